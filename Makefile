@@ -1,0 +1,39 @@
+# Everything runs in .venv, which uv builds from uv.lock; uv itself comes by pip into .uv.
+.DEFAULT_GOAL := help
+.PHONY: help setup release grade test lint bench clean
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+UV := .uv/bin/uv
+BIN := .venv/bin
+
+help:  ## show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+$(UV):
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .uv uv==$(UV_VERSION)
+
+.venv/ready: pyproject.toml uv.lock | $(UV)
+	@$(UV) sync --frozen --quiet --compile-bytecode --python $(PYTHON)
+	@touch $@
+
+setup: .venv/ready  ## build .venv with everything the course needs
+
+release: setup  ## make release/ from source/
+	@PATH="$(abspath $(BIN)):$$PATH" nbgrader generate_assignment optimization --force --log-level=ERROR
+	@echo "release/optimization is made from source/optimization"
+
+grade: release  ## release, hand in the sample cohort where submitted/ is empty, and grade it
+	@$(BIN)/python -m tests.cohort
+	@$(BIN)/referee grade optimization
+
+test: setup  ## run all tests
+	@$(BIN)/pytest
+
+lint: setup  ## check style and types
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+clean:  ## remove what was generated, submissions and marks excepted
+	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache

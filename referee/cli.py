@@ -1,0 +1,92 @@
+"""The command line of Referee."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from referee import __version__
+from referee.collect import collect
+from referee.course import Course
+from referee.errors import RefereeError
+from referee.grade import grade_batch
+from referee.record import read_marks
+from referee.report import BatchProgress, make_console, marks_as_json, print_marks
+
+
+def debug_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let --debug stand before or after the name of a command."""
+
+    def remember(context: click.Context, _: click.Parameter, debug: bool) -> None:
+        context.find_root().meta["debug"] = debug or context.find_root().meta.get("debug", False)
+
+    return click.option(
+        "--debug", is_flag=True, expose_value=False, callback=remember, help="Show the traceback of an error."
+    )(command)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+@debug_option
+def referee() -> None:
+    """Grade the notebooks of a course, in the folder that holds nbgrader_config.py."""
+
+
+@referee.command()
+@click.argument("assignment")
+@click.option("--student", "students", multiple=True, metavar="ID", help="Grade only this student; repeatable.")
+@click.option("--force", is_flag=True, help="Grade again what has not changed since it was graded.")
+@debug_option
+def grade(assignment: str, students: tuple[str, ...], force: bool) -> None:
+    """Grade what lies in submitted/*/ASSIGNMENT and print a table of the marks.
+
+    Writes the marks into the gradebook, the executed notebooks into autograded/ and the pages for
+    the students into feedback/. Submissions that have not changed are not graded again.
+    """
+    course, console = Course.open(Path.cwd()), make_console()
+    course.require_assignment(assignment)
+    submissions = collect(course, assignment, students)
+    with BatchProgress(console, len(submissions)) as progress:
+        lines = grade_batch(course, submissions, force, progress.advance)
+    graded = {line.student for line in lines}
+    print_marks(console, [row for row in read_marks(course, assignment) if row.student in graded], lines)
+
+
+@referee.command()
+@click.argument("assignment")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list, one entry a student.")
+@debug_option
+def scores(assignment: str, as_json: bool) -> None:
+    """Print the marks of ASSIGNMENT that the gradebook holds."""
+    course = Course.open(Path.cwd())
+    course.require_assignment(assignment)
+    marks = read_marks(course, assignment)
+    if as_json:
+        click.echo(marks_as_json(marks))
+    else:
+        print_marks(make_console(), marks, [])
+
+
+def main() -> None:
+    """Run the command line: exit code 1 and one line on an error, 2 on a wrong use."""
+    context_meta: dict[str, Any] = {}
+    try:
+        with referee.make_context("referee", sys.argv[1:]) as context:
+            context_meta = context.meta
+            referee.invoke(context)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("referee: interrupted; what was graded is recorded, run again to go on", err=True)
+        sys.exit(130)
+    except Exception as error:
+        if context_meta.get("debug"):
+            raise
+        hint = "" if isinstance(error, RefereeError) else " (a bug of ours? --debug shows where)"
+        click.echo(f"referee: error: {str(error) or type(error).__name__}{hint}", err=True)
+        sys.exit(1)

@@ -1,0 +1,131 @@
+"""The course: its folder, and the nbgrader configuration that lies in it."""
+
+import logging
+import os
+import sys
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.apps.baseapp import NbGrader
+from nbgrader.converters import GenerateAssignment
+from nbgrader.converters.base import BaseConverter, NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import SAWarning
+
+from referee.errors import RefereeError
+
+CONFIG_NAME = "nbgrader_config.py"
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course as nbgrader sees it."""
+
+    root: Path
+    app: NbGrader
+
+    @classmethod
+    def open(cls, folder: Path) -> "Course":
+        """Open the course that `folder` lies in, whose root holds nbgrader_config.py.
+
+        Raises:
+            RefereeError: neither the folder nor one above it is a course.
+        """
+        for root in (folder, *folder.parents):
+            if (root / CONFIG_NAME).is_file():
+                return cls(root, _configured_app(root))
+        raise RefereeError(
+            f"{folder} is not in a course: there is no {CONFIG_NAME} here or in a folder above. "
+            "Change into the folder of your course."
+        )
+
+    @property
+    def directory(self) -> CourseDirectory:
+        """Where nbgrader keeps things, and its database's address."""
+        return self.app.coursedir
+
+    def path(self, step: str, student: str, assignment: str) -> Path:
+        """The folder of an assignment in a step's folder, e.g. submitted/STUDENT/ASSIGNMENT."""
+        return Path(self.directory.format_path(step, student, assignment))
+
+    def gradebook(self) -> Gradebook:
+        """A new connection to the gradebook; a context manager."""
+        return Gradebook(self.directory.db_url, self.directory.course_id)
+
+    def require_assignment(self, assignment: str) -> None:
+        """Make sure that the gradebook knows the assignment, releasing it if it was never released.
+
+        Raises:
+            RefereeError: there is no such assignment in source/, or it cannot be released.
+        """
+        source = self.path(self.directory.source_directory, ".", assignment)
+        if not source.is_dir():
+            raise RefereeError(
+                f"there is no assignment {assignment!r}: {source} is not a folder. "
+                f"Assignments of this course: {', '.join(self._assignments()) or 'none'}."
+            )
+        with self.gradebook() as gradebook:
+            try:
+                gradebook.find_assignment(assignment)
+                return
+            except MissingEntry:
+                pass
+        log = self.convert(GenerateAssignment, assignment, ".")
+        if log.error:
+            raise RefereeError(
+                f"assignment {assignment!r} cannot be released: {log.error}. "
+                f"Run `nbgrader generate_assignment {assignment}` to see where."
+            )
+
+    def convert(self, converter: type[BaseConverter], assignment: str, student: str) -> "ConverterLog":
+        """Run one of nbgrader's converters for one student; `student` may not be a pattern."""
+        log = ConverterLog()
+        self.app.log.addHandler(log)
+        self.directory.assignment_id = assignment
+        self.directory.student_id = student
+        try:
+            converter(coursedir=self.directory, parent=self.app, force=True).start()
+        except NbGraderException as error:
+            log.error = log.cause() or str(error)
+        finally:
+            self.app.log.removeHandler(log)
+        return log
+
+    def _assignments(self) -> list[str]:
+        source = self.root / self.directory.source_directory
+        return sorted(path.name for path in source.glob("*") if path.is_dir())
+
+
+class ConverterLog(logging.Handler):
+    """What a converter logged, and the error it ended with, if any."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+        self.error = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the record as text."""
+        self.lines.append(record.getMessage())
+
+    def cause(self) -> str:
+        """The last line of the last traceback: converters log what happened and raise something else."""
+        tracebacks = [line for line in self.lines if line.startswith("Traceback")]
+        return tracebacks[-1].strip().splitlines()[-1] if tracebacks else ""
+
+
+def _configured_app(root: Path) -> NbGrader:
+    """An nbgrader application with the configuration of the course, which speaks only to logs."""
+    # nbgrader runs alembic by its name, also where the environment is not activated.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    # Warnings about how nbgrader uses its database; nobody here can mend them.
+    warnings.filterwarnings("ignore", category=SAWarning)
+    NbGrader.clear_instance()
+    app = NbGrader.instance()
+    app.initialize([], root=str(root))
+    app.log_level = logging.INFO
+    app.log.handlers.clear()
+    app.log.propagate = False
+    return app

@@ -1,0 +1,5 @@
+"""What can go wrong for a user of Referee, as opposed to a bug of ours."""
+
+
+class RefereeError(Exception):
+    """Something the user can mend; the message names it, says what is wrong and what to do."""

@@ -1,0 +1,99 @@
+"""What the command line shows: progress, the table of marks, and the marks as JSON."""
+
+import json
+import time
+from dataclasses import asdict
+from types import TracebackType
+
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from referee.record import GRADED, JournalLine, Mark, Marks
+
+NARROWEST = 120  # columns; a table in a log should not be cut to the 80 of a terminal nobody has
+
+
+def make_console() -> Console:
+    """The console for the user's terminal, or for a log that is wide enough for the table."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=max(console.width, NARROWEST))
+
+
+class BatchProgress:
+    """A bar with the time left where there is a terminal; one line a submission elsewhere."""
+
+    def __init__(self, console: Console, total: int) -> None:
+        self.console = console
+        self.total = total
+        self.done = 0
+        self.start = time.monotonic()
+        self.bar = Progress(
+            TextColumn("Grading"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.description}"),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self.task = self.bar.add_task("", total=total)
+
+    def __enter__(self) -> "BatchProgress":
+        self.bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self.bar.stop()
+
+    def advance(self, line: JournalLine) -> None:
+        """Count a submission as done."""
+        self.done += 1
+        left = (time.monotonic() - self.start) / self.done * (self.total - self.done)
+        eta = f"about {left:.0f} s left" if self.done < self.total else "done"
+        self.bar.update(self.task, advance=1, description=eta)
+        self.bar.console.print(
+            f"[{self.done}/{self.total}] {line.student}: {line.status}, {line.seconds:.1f} s; {eta}", markup=False
+        )
+
+
+def print_marks(console: Console, marks: list[Marks], lines: list[JournalLine]) -> None:
+    """Print the table of marks; `lines` say how long each took and why one was not graded."""
+    questions = list(marks[0].questions) if marks else []
+    seconds = {line.student: f"{line.seconds:.1f}" for line in lines}
+
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
+    table.add_column("student", overflow="fold")
+    table.add_column("total", justify="right")
+    for number in range(1, len(questions) + 1):
+        table.add_column(f"Q{number}", justify="right")
+    table.add_column("status")
+    table.add_column("seconds", justify="right")
+    for row in marks:
+        cells = [_points(row.questions[question]) for question in questions]
+        total = _points(Mark(row.score, row.max_score))
+        status = Text(row.status, "" if row.status == GRADED else "bold red")
+        table.add_row(Text(row.student), total, *cells, status, seconds.get(row.student, ""))
+
+    console.print(table)
+    for number, question in enumerate(questions, start=1):
+        console.print(f"Q{number:<2} {question} ({marks[0].questions[question].max_score:g})", markup=False)
+    reasons = [(line.student, line.status, line.reason) for line in lines if line.status != GRADED]
+    for student, status, reason in reasons:
+        console.print(f"\n{student}: {status}. {reason}", style="red", markup=False)
+
+
+def _points(mark: Mark) -> Text:
+    if mark.score is None:
+        return Text("-", "dim")
+    style = "green" if mark.score == mark.max_score else "red" if mark.score == 0 else "yellow"
+    return Text(f"{mark.score:g}", style)
+
+
+def marks_as_json(marks: list[Marks]) -> str:
+    """The marks as a JSON list, one entry a student."""
+    return json.dumps([asdict(row) for row in marks], indent=2)

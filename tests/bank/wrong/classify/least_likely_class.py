@@ -1,0 +1,7 @@
+"""Takes the class of the smallest probability."""
+
+# %% classify
+def classify(X, parameters, mode='test'):
+    Z, _ = multi_layer_forward(X, parameters, mode)
+    A, _, _ = softmax_cross_entropy_loss(Z)
+    return np.argmin(A, axis=0).reshape(1, -1)

@@ -1,0 +1,13 @@
+"""The kept values are not divided by the probability of keeping."""
+
+# %% dropout
+def dropout(A, drop_prob, mode='train'):
+    if drop_prob == 0:
+        return A, (drop_prob, mode, None)
+    if mode == 'train':
+        keep = 1 - drop_prob
+        mask = (np.random.rand(*A.shape) < keep) * 1.0
+        return mask * A, (drop_prob, mode, mask)
+    if mode == 'test':
+        return A, (drop_prob, mode, None)
+    raise ValueError(f"mode must be 'train' or 'test', not {mode!r}")

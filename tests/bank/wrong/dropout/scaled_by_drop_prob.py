@@ -1,0 +1,13 @@
+"""Divides by drop_prob in place of 1 - drop_prob."""
+
+# %% dropout
+def dropout(A, drop_prob, mode='train'):
+    if drop_prob == 0:
+        return A, (drop_prob, mode, None)
+    if mode == 'train':
+        keep = 1 - drop_prob
+        mask = (np.random.rand(*A.shape) < keep) / drop_prob
+        return mask * A, (drop_prob, mode, mask)
+    if mode == 'test':
+        return A, (drop_prob, mode, None)
+    raise ValueError(f"mode must be 'train' or 'test', not {mode!r}")

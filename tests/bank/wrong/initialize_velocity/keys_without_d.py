@@ -1,0 +1,11 @@
+"""The keys are VW and GW, the assignment names them VdW and GdW."""
+
+# %% initialize_velocity
+def initialize_velocity(parameters, apply_momentum=True):
+    parameters["apply_momentum"] = apply_momentum
+    if apply_momentum:
+        for l in range(1, parameters["numLayers"] + 1):
+            for name in ("W", "b"):
+                parameters[f"V{name}{l}"] = np.zeros_like(parameters[f"{name}{l}"])
+                parameters[f"G{name}{l}"] = np.zeros_like(parameters[f"{name}{l}"])
+    return parameters

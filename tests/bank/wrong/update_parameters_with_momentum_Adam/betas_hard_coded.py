@@ -1,0 +1,22 @@
+"""beta and beta2 are written into the formulae, the arguments are ignored (defect T6)."""
+
+# %% update_parameters_with_momentum_Adam
+def update_parameters_with_momentum_Adam(parameters, gradients, alpha, beta=0.9, beta2=0.99,
+                                         eps=1e-8):
+    for l in range(1, parameters["numLayers"] + 1):
+        names = ["W", "b"]
+        if parameters["bnorm_list"][l - 1]:
+            names += ["bnorm_beta", "bnorm_gamma"]
+        for name in names:
+            theta = f"{name}{l}"
+            d = gradients[f"d{theta}"]
+            if parameters["apply_momentum"]:
+                prefix = "d" if name in ("W", "b") else ""
+                V, G = f"V{prefix}{theta}", f"G{prefix}{theta}"
+                parameters[V] = 0.9 * parameters[V] + 0.1 * d
+                parameters[G] = 0.99 * parameters[G] + 0.01 * d ** 2
+                step = parameters[V] / np.sqrt(parameters[G] + eps)
+                parameters[theta] = parameters[theta] - alpha * step
+            else:
+                parameters[theta] = parameters[theta] - alpha * d
+    return parameters

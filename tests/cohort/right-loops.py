@@ -1,0 +1,3 @@
+"""Right, with loops over single elements, as students write them."""
+
+# %% from bank/right/loops.py

@@ -1,0 +1,1 @@
+"""The release as it was handed out."""
