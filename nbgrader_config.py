@@ -18,8 +18,15 @@ c.Execute.extra_arguments = ["--log-level=ERROR"]
 for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
-# A test cell that a student deleted comes back instead of costing its points.
-c.OverwriteCells.add_missing_cells = True
+# nbgrader's own steps; Referee's RestoreMissingCells brings deleted cells back before them.
+c.Autograde.sanitize_preprocessors = [
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.DeduplicateIds",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "referee.sanitise.RestoreMissingCells",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
 
 # nbgrader's own steps, with Referee's Execute in place of nbgrader's: warnings cost no points.
 c.Autograde.autograde_preprocessors = [

@@ -36,7 +36,9 @@ def referee() -> None:
 
 @referee.command()
 @click.argument("assignment")
-@click.option("--student", "students", multiple=True, metavar="ID", help="Grade only this student; repeatable.")
+@click.option(
+    "--student", "students", multiple=True, metavar="ID", help="Grade only this student; repeatable."
+)
 @click.option("--force", is_flag=True, help="Grade again what has not changed since it was graded.")
 @debug_option
 def grade(assignment: str, students: tuple[str, ...], force: bool) -> None:
@@ -88,5 +90,6 @@ def main() -> None:
         if context_meta.get("debug"):
             raise
         hint = "" if isinstance(error, RefereeError) else " (a bug of ours? --debug shows where)"
-        click.echo(f"referee: error: {str(error) or type(error).__name__}{hint}", err=True)
+        message = " ".join(str(error).split()) or type(error).__name__
+        click.echo(f"referee: error: {message}{hint}", err=True)
         sys.exit(1)

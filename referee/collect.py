@@ -31,6 +31,7 @@ def collect(course: Course, assignment: str, students: Iterable[str] = ()) -> li
 
     Raises:
         RefereeError: there is none, or none of a named student.
+
     """
     submitted = course.root / course.directory.submitted_directory
     folders = sorted(folder for folder in submitted.glob("*") if (folder / assignment).is_dir())

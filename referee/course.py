@@ -32,6 +32,7 @@ class Course:
 
         Raises:
             RefereeError: neither the folder nor one above it is a course.
+
         """
         for root in (folder, *folder.parents):
             if (root / CONFIG_NAME).is_file():
@@ -59,6 +60,7 @@ class Course:
 
         Raises:
             RefereeError: there is no such assignment in source/, or it cannot be released.
+
         """
         source = self.path(self.directory.source_directory, ".", assignment)
         if not source.is_dir():
@@ -117,14 +119,24 @@ class ConverterLog(logging.Handler):
 
 
 def _configured_app(root: Path) -> NbGrader:
-    """An nbgrader application with the configuration of the course, which speaks only to logs."""
+    """An nbgrader application with the configuration of the course, which speaks only to logs.
+
+    Raises:
+        RefereeError: the configuration has an error.
+
+    """
     # nbgrader runs alembic by its name, also where the environment is not activated.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     # Warnings about how nbgrader uses its database; nobody here can mend them.
     warnings.filterwarnings("ignore", category=SAWarning)
     NbGrader.clear_instance()
-    app = NbGrader.instance()
-    app.initialize([], root=str(root))
+    app = NbGrader.instance(raise_config_file_errors=True)
+    try:
+        app.initialize([], root=str(root))
+    except Exception as error:
+        raise RefereeError(
+            f"{root / CONFIG_NAME} cannot be used: {error}. Correct it and run again."
+        ) from error
     app.log_level = logging.INFO
     app.log.handlers.clear()
     app.log.propagate = False

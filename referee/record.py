@@ -53,7 +53,9 @@ def question_of(grade_id: str) -> str:
 def read_marks(course: Course, assignment: str) -> list[Marks]:
     """The marks of every student the gradebook or submitted/ knows, sorted by student."""
     with course.gradebook() as gradebook:
-        cells = [cell for book in gradebook.find_assignment(assignment).notebooks for cell in book.grade_cells]
+        cells = [
+            cell for book in gradebook.find_assignment(assignment).notebooks for cell in book.grade_cells
+        ]
         max_scores: dict[str, float] = {}
         for cell in cells:
             question = question_of(cell.name)
@@ -91,9 +93,7 @@ def _scores(submission: SubmittedAssignment | None) -> dict[str, float] | None:
     return scores
 
 
-def _marks(
-    student: str, status: str, scores: dict[str, float] | None, max_scores: dict[str, float]
-) -> Marks:
+def _marks(student: str, status: str, scores: dict[str, float] | None, max_scores: dict[str, float]) -> Marks:
     questions = {
         question: Mark(None if scores is None else scores.get(question, 0.0), points)
         for question, points in max_scores.items()

@@ -57,7 +57,8 @@ class BatchProgress:
         eta = f"about {left:.0f} s left" if self.done < self.total else "done"
         self.bar.update(self.task, advance=1, description=eta)
         self.bar.console.print(
-            f"[{self.done}/{self.total}] {line.student}: {line.status}, {line.seconds:.1f} s; {eta}", markup=False
+            f"[{self.done}/{self.total}] {line.student}: {line.status}, {line.seconds:.1f} s; {eta}",
+            markup=False,
         )
 
 
@@ -83,8 +84,8 @@ def print_marks(console: Console, marks: list[Marks], lines: list[JournalLine]) 
     for number, question in enumerate(questions, start=1):
         console.print(f"Q{number:<2} {question} ({marks[0].questions[question].max_score:g})", markup=False)
     reasons = [(line.student, line.status, line.reason) for line in lines if line.status != GRADED]
-    for student, status, reason in reasons:
-        console.print(f"\n{student}: {status}. {reason}", style="red", markup=False)
+    for student, why, reason in reasons:
+        console.print(f"\n{student}: {why}. {reason}", style="red", markup=False)
 
 
 def _points(mark: Mark) -> Text:

@@ -40,7 +40,9 @@ def apply_solution(notebook: nbformat.NotebookNode, path: Path) -> nbformat.Note
     for cell in solved.cells:
         cell.source = sections.pop(cell.id, cell.source)
     if sections:
-        raise ValueError(f"{path} has sections for cells that the notebook does not have: {', '.join(sections)}")
+        raise ValueError(
+            f"{path} has sections for cells that the notebook does not have: {', '.join(sections)}"
+        )
     return solved
 
 

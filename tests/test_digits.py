@@ -103,9 +103,7 @@ def no_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[str]:
     """A loopback server of the folder tmp_path/"mirrors"; gives its address."""
-    handler = functools.partial(
-        http.server.SimpleHTTPRequestHandler, directory=str(tmp_path / "mirrors")
-    )
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path / "mirrors"))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as loopback:
         threading.Thread(target=loopback.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://127.0.0.1:{loopback.server_port}"
@@ -324,9 +322,7 @@ def turn_into_a_file(folder: Path) -> None:
     folder.write_text("not a folder")
 
 
-@pytest.mark.parametrize(
-    "damage", [truncate, lengthen, scramble_header, empty, remove_one, turn_into_a_file]
-)
+@pytest.mark.parametrize("damage", [truncate, lengthen, scramble_header, empty, remove_one, turn_into_a_file])
 def test_damage_to_the_cache_is_noticed(damaged_cache, damage):
     digits = load()
     assert digits.open_cache(damaged_cache / digits.CACHE_NAME) is not None
@@ -434,7 +430,7 @@ def test_a_flipped_byte_in_an_uncompressed_file_is_reported(cache, data, monkeyp
     (data / f"{TRAIN_LABELS}.gz").unlink()
     (data / TRAIN_LABELS).write_bytes(content)
     report = damage_report(data, monkeypatch)
-    for part in (str(data / TRAIN_LABELS), expected_sha256(TRAIN_LABELS), sha256(content)):
+    for part in (str(data / TRAIN_LABELS), expected_sha256(TRAIN_LABELS), sha256(bytes(content))):
         assert part in report
 
 

@@ -109,7 +109,7 @@ def open_cache(folder: Path) -> Arrays | None:
             if not whole or mapped.shape != file.shape or mapped.dtype != kind:
                 return None
             arrays.append(np.asarray(mapped))
-    except Exception:  # noqa: BLE001 - damage has many faces and one cure: build it again
+    except Exception:
         return None
     return tuple(arrays)
 

@@ -1,0 +1,62 @@
+"""The tests of the notebook, tested: each wrong solution of the bank is caught, by the right question."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kernel import ReferenceKernel, questions_of, reference_kernel
+from tests.solutions import TESTS
+
+WRONG = sorted((TESTS / "bank/wrong").glob("[!t]*/*.py"))  # all but training's, see test_trainings
+
+# These break the shape or the keys that other functions rely on, so that more than one question fails.
+BREAKS_OTHER_FUNCTIONS = {
+    "batchnorm/empty_cache_when_on",
+    "initialize_network/bias_is_flat",
+    "initialize_network/counts_input_as_layer",
+    "initialize_network/last_layer_missing",
+    "initialize_velocity/forgets_apply_momentum",
+    "linear_backward/db_is_flat",
+    "linear_forward/cache_holds_output",
+}
+
+
+@pytest.fixture(scope="module")
+def kernel() -> Iterator[ReferenceKernel]:
+    with reference_kernel() as kernel:
+        yield kernel
+
+
+@pytest.mark.parametrize("path", WRONG, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_wrong_solution_fails_its_own_question_and_no_hidden_test_of_another(
+    kernel: ReferenceKernel, path: Path
+) -> None:
+    question = path.parent.name
+    with kernel.solution(path):
+        failing = kernel.failing(kernel.test_cells())
+    assert question in questions_of(failing), "no test of its own question noticed"
+    elsewhere = [cell for cell in failing if question not in questions_of([cell]) and "-hidden" in cell]
+    if f"{question}/{path.stem}" not in BREAKS_OTHER_FUNCTIONS:
+        assert not elsewhere, "a mistake is paid for once"
+
+
+def test_reference_solution_passes_all_test_cells(kernel: ReferenceKernel) -> None:
+    assert kernel.failing(kernel.test_cells()) == []
+
+
+def test_every_graded_question_has_wrong_solutions() -> None:
+    folders = {path.name: len(list(path.glob("*.py"))) for path in (TESTS / "bank/wrong").iterdir()}
+    for question in [
+        "dropout",
+        "dropout_der",
+        "batchnorm",
+        "batchnorm_der",
+        "initialize_network",
+        "initialize_velocity",
+        "update_parameters_with_momentum_Adam",
+        "multi_layer_network",
+        "classify",
+        "training",
+    ]:
+        assert folders[question] >= 5

@@ -1,0 +1,289 @@
+"""A batch graded end to end: real notebooks, kernels, trainings and gradebook, through the command line."""
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbgrader.apps import NbGraderAPI
+from nbgrader.apps.baseapp import NbGrader
+
+from tests.solutions import ASSIGNMENT, MASTER, NOTEBOOK, RELEASE, REPO, TESTS, write_submission
+from tests.test_notebook import POINTS
+
+BIN = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class SampleCourse:
+    """A copy of the course in a folder of its own."""
+
+    root: Path
+
+    def run(self, *command: str, code: int = 0) -> str:
+        """Run a command of the environment in the course and return what it printed on stdout."""
+        env = os.environ | {"PATH": os.pathsep.join([str(BIN), os.environ["PATH"]])}
+        env.pop("NBGRADER_EXECUTION", None)
+        result = subprocess.run(command, cwd=self.root, env=env, capture_output=True, text=True)
+        assert result.returncode == code, f"{command}\n{result.stdout}\n{result.stderr}"
+        return result.stdout
+
+    def hand_in(self, *solutions: Path) -> None:
+        """Add a submission made of the release for each solution file."""
+        release = nbformat.read(RELEASE, as_version=4)
+        for solution in solutions:
+            write_submission(release, solution, self.root / "submitted", solution.stem)
+
+    def scores(self) -> dict[str, dict[str, Any]]:
+        """What `referee scores --json` prints, by student."""
+        entries = json.loads(self.run("referee", "scores", ASSIGNMENT, "--json"))
+        assert len({entry["student"] for entry in entries}) == len(entries)
+        return {entry["student"]: entry for entry in entries}
+
+
+def make_course(root: Path) -> SampleCourse:
+    for name in ("nbgrader_config.py", "digits.py"):
+        shutil.copy(REPO / name, root)
+    shutil.copytree(REPO / "source", root / "source", symlinks=True)
+    return SampleCourse(root)
+
+
+def lost(entry: dict[str, Any]) -> dict[str, float]:
+    """The questions of a student that have not all points, with the points they have."""
+    return {name: q["score"] for name, q in entry["questions"].items() if q["score"] != q["max_score"]}
+
+
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory: pytest.TempPathFactory) -> SampleCourse:
+    """The sample cohort, graded."""
+    course = make_course(tmp_path_factory.mktemp("cohort"))
+    course.hand_in(*sorted((TESTS / "cohort").glob("[!_]*.py")))
+    course.run("referee", "grade", ASSIGNMENT)
+    return course
+
+
+@pytest.mark.xdist_group("cohort")
+class TestSampleCohort:
+    """Marks of the six submissions that `make grade` grades, and what else works on the result."""
+
+    @pytest.mark.parametrize("student", ["right-vectorised", "right-loops", "right-noisy"])
+    def test_right_submission_has_all_points(self, cohort: SampleCourse, student: str) -> None:
+        entry = cohort.scores()[student]
+        assert (entry["score"], entry["max_score"], entry["status"]) == (100, 100, "graded")
+
+    def test_unfinished_batchnorm_loses_its_points_and_keeps_those_of_training(
+        self, cohort: SampleCourse
+    ) -> None:
+        entry = cohort.scores()["batchnorm-unfinished"]
+        assert lost(entry) == {"batchnorm": 0, "batchnorm_der": 0}
+        assert entry["score"] == 70
+
+    def test_unscaled_dropout_loses_the_points_of_dropout_only(self, cohort: SampleCourse) -> None:
+        entry = cohort.scores()["dropout-unscaled"]
+        assert lost(entry) == {"dropout": 0}
+        assert entry["score"] == 90
+
+    def test_untouched_release_has_no_points(self, cohort: SampleCourse) -> None:
+        entry = cohort.scores()["untouched"]
+        assert entry["score"] == 0
+        assert entry["status"] == "graded"
+
+    def test_nobody_is_missing(self, cohort: SampleCourse) -> None:
+        handed_in = {path.name for path in (cohort.root / "submitted").iterdir()}
+        assert set(cohort.scores()) == handed_in
+        assert len(handed_in) == 6
+
+    def test_scores_have_the_documented_form(self, cohort: SampleCourse) -> None:
+        for entry in cohort.scores().values():
+            assert list(entry) == ["student", "status", "score", "max_score", "questions"]
+            assert {name: q["max_score"] for name, q in entry["questions"].items()} == POINTS
+            assert sum(q["score"] for q in entry["questions"].values()) == entry["score"]
+
+    def test_executed_notebook_shows_what_the_student_printed(self, cohort: SampleCourse) -> None:
+        notebook = nbformat.read(cohort.root / "autograded/right-vectorised" / NOTEBOOK, as_version=4)
+        cells = {cell.id: cell for cell in notebook.cells}
+        printed = "".join(out.get("text", "") for out in cells["training_1"].outputs)
+        assert "Cost at iteration 0 is: 3.19439" in printed
+        assert "widget" not in str(cells["training_1"].outputs), "the progress bar is silent in logs"
+
+    def test_pictures_of_the_notebook_are_drawn(self, cohort: SampleCourse) -> None:
+        notebook = nbformat.read(cohort.root / "autograded/right-vectorised" / NOTEBOOK, as_version=4)
+        drawn = [cell.id for cell in notebook.cells if "image/png" in str(cell.get("outputs", ""))]
+        assert drawn == [
+            "grid",
+            "dropout-picture",
+            "batchnorm-picture",
+            "loss-first",
+            "batch-statistics",
+            "loss-second",
+            "misclassified",
+        ]
+
+    def test_every_student_has_a_feedback_page(self, cohort: SampleCourse) -> None:
+        for student in cohort.scores():
+            assert (cohort.root / f"feedback/{student}/{ASSIGNMENT}/{ASSIGNMENT}.html").is_file()
+
+    def test_unchanged_submissions_are_not_graded_again(self, cohort: SampleCourse) -> None:
+        journal = cohort.root / "autograded/journal.jsonl"
+        before = journal.read_text()
+        table = cohort.run("referee", "grade", ASSIGNMENT)
+        assert journal.read_text() == before
+        assert "right-vectorised" in table
+
+    def test_changed_submission_is_graded_again(self, cohort: SampleCourse) -> None:
+        path = cohort.root / "submitted/untouched" / NOTEBOOK
+        original = path.read_text()
+        notebook = nbformat.reads(original, as_version=4)
+        for cell in notebook.cells:
+            if cell.id == "dropout_der":
+                cell.source = (
+                    "def dropout_der(dA_in, cache):\n"
+                    "    p, mode, mask = cache\n"
+                    "    if mode not in ('train', 'test'): raise ValueError(mode)\n"
+                    "    return dA_in * mask if p and mode == 'train' else dA_in"
+                )
+        nbformat.write(notebook, path)
+        cohort.run("referee", "grade", ASSIGNMENT)
+        assert cohort.scores()["untouched"]["score"] == 10
+        path.write_text(original)
+        cohort.run("referee", "grade", ASSIGNMENT, "--student", "untouched", "--force")
+        assert cohort.scores()["untouched"]["score"] == 0
+
+    def test_stock_autograde_gives_the_same_marks(self, cohort: SampleCourse) -> None:
+        before = cohort.scores()["batchnorm-unfinished"]
+        cohort.run("nbgrader", "autograde", ASSIGNMENT, "--student", "batchnorm-unfinished", "--force")
+        assert cohort.scores()["batchnorm-unfinished"] == before
+
+    def test_stock_feedback_and_release_work_on_the_same_folders(self, cohort: SampleCourse) -> None:
+        page = cohort.root / f"feedback/untouched/{ASSIGNMENT}/{ASSIGNMENT}.html"
+        page.unlink()
+        cohort.run("nbgrader", "generate_feedback", ASSIGNMENT, "--student", "untouched", "--force")
+        assert page.is_file()
+        cohort.run("nbgrader", "generate_assignment", ASSIGNMENT, "--force")
+        assert (cohort.root / "release" / NOTEBOOK).read_bytes() == RELEASE.read_bytes()
+
+    def test_stock_export_has_the_marks(self, cohort: SampleCourse) -> None:
+        cohort.run("nbgrader", "export", "--to", "marks.csv")
+        with (cohort.root / "marks.csv").open() as file:
+            exported = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+        assert exported == {student: entry["score"] for student, entry in cohort.scores().items()}
+
+    def test_views_of_formgrader_show_the_marks(
+        self, cohort: SampleCourse, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("PATH", os.pathsep.join([str(BIN), os.environ["PATH"]]))
+        monkeypatch.chdir(cohort.root)
+        app = NbGrader()
+        app.initialize([], root=str(cohort.root))
+        api = NbGraderAPI(app.coursedir, parent=app)
+        scores = cohort.scores()
+
+        (assignment,) = api.get_assignments()
+        assert assignment["num_submissions"] == 6
+        assert assignment["max_score"] == 100
+        assert assignment["average_score"] == pytest.approx(
+            sum(entry["score"] for entry in scores.values()) / 6
+        )
+        submissions = {row["student"]: row for row in api.get_submissions(ASSIGNMENT)}
+        assert {student: row["score"] for student, row in submissions.items()} == {
+            student: entry["score"] for student, entry in scores.items()
+        }
+        assert not any(row["needs_manual_grade"] for row in submissions.values())
+        assert {row["id"]: row["score"] for row in api.get_students()} == {
+            student: row["score"] for student, row in submissions.items()
+        }
+        (notebook,) = api.get_notebooks(ASSIGNMENT)
+        assert notebook["average_code_score"] == pytest.approx(assignment["average_score"])
+        rows = api.get_notebook_submissions(ASSIGNMENT, ASSIGNMENT)
+        failed = {row["student"]: row["failed_tests"] for row in rows}
+        assert failed["untouched"]
+        assert not failed["right-vectorised"]
+
+
+@pytest.fixture(scope="module")
+def right_solutions(tmp_path_factory: pytest.TempPathFactory) -> SampleCourse:
+    """The right solutions of the bank that are not in the cohort, graded."""
+    course = make_course(tmp_path_factory.mktemp("right"))
+    in_cohort = {"vectorised", "loops", "noisy"}
+    course.hand_in(*(p for p in sorted((TESTS / "bank/right").glob("*.py")) if p.stem not in in_cohort))
+    course.run("referee", "grade", ASSIGNMENT)
+    return course
+
+
+@pytest.mark.xdist_group("right solutions")
+@pytest.mark.parametrize("style", ["classes", "einsum", "functional", "helper_functions", "in_place"])
+def test_right_solution_in_another_style_has_all_points(right_solutions: SampleCourse, style: str) -> None:
+    entry = right_solutions.scores()[style]
+    assert lost(entry) == {}
+    assert entry["score"] == 100
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> SampleCourse:
+    """A course that nobody has handed in to."""
+    return make_course(tmp_path)
+
+
+def test_bad_submissions_get_a_line_and_a_reason_and_stop_nobody(course: SampleCourse) -> None:
+    course.hand_in(TESTS / "cohort/untouched.py")
+    submitted = course.root / "submitted"
+    for student, name, content in [
+        ("a-truncated", f"{ASSIGNMENT}.ipynb", RELEASE.read_text()[:5000]),
+        ("b-empty", f"{ASSIGNMENT}.ipynb", ""),
+        ("c-other-name", "homework.ipynb", RELEASE.read_text()),
+        ("d-[x]*", "readme.txt", "I could not export it"),
+    ]:
+        path = submitted / student / ASSIGNMENT / name
+        path.parent.mkdir(parents=True)
+        path.write_text(content)
+
+    table = course.run("referee", "grade", ASSIGNMENT)
+    statuses = {student: entry["status"] for student, entry in course.scores().items()}
+    assert statuses == {
+        "a-truncated": "unreadable",
+        "b-empty": "unreadable",
+        "c-other-name": "no-notebook",
+        "d-[x]*": "no-notebook",
+        "untouched": "graded",
+    }
+    assert "found: homework.ipynb" in table
+    assert {entry["score"] for entry in course.scores().values()} == {None, 0}
+
+
+def test_submission_that_was_never_graded_is_pending(course: SampleCourse) -> None:
+    course.hand_in(TESTS / "cohort/untouched.py")
+    entry = course.scores()["untouched"]
+    assert (entry["status"], entry["score"], entry["max_score"]) == ("pending", None, 100)
+
+
+def test_student_without_a_submission_is_missing(course: SampleCourse) -> None:
+    course.hand_in(TESTS / "cohort/untouched.py")
+    course.run("nbgrader", "db", "student", "add", "absent")
+    assert course.scores()["absent"]["status"] == "missing"
+
+
+def test_deleted_cells_come_back_where_they_were(course: SampleCourse) -> None:
+    course.hand_in(TESTS / "cohort/untouched.py")
+    path = course.root / "submitted/untouched" / NOTEBOOK
+    notebook = nbformat.read(path, as_version=4)
+    released = [cell.metadata.nbgrader.grade_id for cell in notebook.cells if "nbgrader" in cell.metadata]
+    deleted = ("imports", "linear", "training", "dropout_der-hidden", "layer_forward")
+    notebook.cells = [cell for cell in notebook.cells if not cell.id.startswith(deleted)]
+    nbformat.write(notebook, path)
+
+    course.run("referee", "grade", ASSIGNMENT)
+    assert course.scores()["untouched"]["status"] == "graded"
+    graded = nbformat.read(course.root / "autograded/untouched" / NOTEBOOK, as_version=4)
+    restored = [cell.metadata.nbgrader.grade_id for cell in graded.cells if "nbgrader" in cell.metadata]
+    assert restored == released
+    master = {cell.id: cell.source for cell in nbformat.read(MASTER, as_version=4).cells}
+    for cell in graded.cells:
+        if cell.metadata.get("nbgrader", {}).get("locked"):
+            assert cell.source == master[cell.metadata.nbgrader.grade_id]
