@@ -1,14 +1,22 @@
-"""Grading a batch of submissions, one after the other, through nbgrader."""
+"""Grading a batch of submissions through nbgrader, one process a core."""
 
 import glob
+import os
+import signal
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from dataclasses import replace
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
+from pathlib import Path
 
 from nbgrader.converters import Autograde, GenerateFeedback
 
 from referee.collect import Submission, fingerprint
 from referee.course import ConverterLog, Course
-from referee.record import GRADED, JournalLine, append_to_journal, read_journal
+from referee.record import GRADED, INTERRUPTED, JournalLine, append_to_journal, read_journal
 
 # What the last line of nbgrader's traceback says, and the status that stands for it.
 STATUS_OF_ERROR = {
@@ -29,39 +37,72 @@ def grade_batch(
 ) -> list[JournalLine]:
     """Grade the submissions that are new or changed, or all with `force`; report each when it is done.
 
-    A submission that cannot be graded gets a journal line that says why; the batch goes on.
+    A submission that cannot be graded gets a journal line that says why; the batch goes on. Only
+    this process writes the journal: a line "interrupted" before a submission is touched, and the
+    line that replaces it when all of its marks are recorded.
     """
+    lines, due = _split(course, submissions, force)
+    for line in lines:
+        on_graded(line)
+    for line in due:
+        append_to_journal(course, line)
+
+    context = get_context("spawn")
+    workers = max(1, min(_cores(), len(due)))
+    pool = ProcessPoolExecutor(workers, context, initializer=_open_course, initargs=(course.root,))
+    try:
+        by_student = {submission.student: submission for submission in submissions}
+        tasks = {pool.submit(_grade, by_student[line.student], line): line for line in due}
+        for task in as_completed(tasks):
+            line = _line_of(task, tasks[task])
+            append_to_journal(course, line)
+            on_graded(line)
+            lines.append(line)
+    finally:
+        # Without this, an interrupt would wait for the submissions under way.
+        for process in list((pool._processes or {}).values()):
+            process.terminate()
+        pool.shutdown(cancel_futures=True)
+    return lines
+
+
+def grade_submission(course: Course, submission: Submission) -> tuple[str, str, ConverterLog]:
+    """Sanitise, run and mark one submission, and write its feedback: (status, reason, log)."""
+    if problem := submission.problem():
+        return *problem, ConverterLog()
+    # nbgrader takes a pattern here; a student's name may look like one.
+    student = glob.escape(submission.student)
+    log = course.convert(Autograde, submission.assignment, student)
+    if not log.error:
+        feedback = course.convert(GenerateFeedback, submission.assignment, student)
+        log.lines += feedback.lines
+        log.error = feedback.error
+    return _status(log), log.error, log
+
+
+def _split(
+    course: Course, submissions: list[Submission], force: bool
+) -> tuple[list[JournalLine], list[JournalLine]]:
+    """The lines of submissions that are graded already, and preliminary lines of those that are due."""
     latest = {line.student: line for line in read_journal(course, submissions[0].assignment)}
-    lines = []
+    graded, due = [], []
     for submission in submissions:
         source = course.path(course.directory.source_directory, ".", submission.assignment)
         state = fingerprint(submission.folder, source)
         line = latest.get(submission.student)
-        if force or line is None or line.fingerprint != state or not _is_recorded(course, submission):
-            line = grade_submission(course, submission, state)
-            append_to_journal(course, line)
-        on_graded(line)
-        lines.append(line)
-    return lines
+        if not force and line and line.status == GRADED and line.fingerprint == state:
+            graded.append(line)
+        else:
+            due.append(JournalLine(submission.student, submission.assignment, INTERRUPTED, "", 0.0, state))
+    return graded, due
 
 
-def grade_submission(course: Course, submission: Submission, state: str) -> JournalLine:
-    """Sanitise, run and mark one submission, and write its feedback."""
-    start = time.monotonic()
-    if problem := submission.problem():
-        status, reason, log = *problem, ConverterLog()
-    else:
-        # nbgrader takes a pattern here; a student's name may look like one.
-        student = glob.escape(submission.student)
-        log = course.convert(Autograde, submission.assignment, student)
-        if not log.error:
-            feedback = course.convert(GenerateFeedback, submission.assignment, student)
-            log.lines += feedback.lines
-            log.error = feedback.error
-        status, reason = _status(log), log.error
-    seconds = round(time.monotonic() - start, 1)
-    kept_log = "" if status == GRADED else "\n".join(log.lines)
-    return JournalLine(submission.student, submission.assignment, status, reason, seconds, state, kept_log)
+def _line_of(task: "Future[JournalLine]", line: JournalLine) -> JournalLine:
+    try:
+        return task.result()
+    except Exception as error:
+        reason = f"the process that graded it ended ({type(error).__name__}: {error}); run again"
+        return replace(line, status="failed", reason=reason)
 
 
 def _status(log: ConverterLog) -> str:
@@ -70,7 +111,34 @@ def _status(log: ConverterLog) -> str:
     return next((status for name, status in STATUS_OF_ERROR.items() if name in log.error), "failed")
 
 
-def _is_recorded(course: Course, submission: Submission) -> bool:
-    """Whether the executed notebook of a graded submission is still where it was written."""
-    step = course.directory.autograded_directory
-    return course.path(step, submission.student, submission.assignment).is_dir()
+def _cores() -> int:
+    """The cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+# What follows runs in the worker processes.
+
+_course: Course
+
+
+def _open_course(root: Path) -> None:
+    global _course
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that schedules
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _course = Course.open(root)
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that schedules has ended, however it did; kernels follow."""
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+def _grade(submission: Submission, line: JournalLine) -> JournalLine:
+    start = time.monotonic()
+    status, reason, log = grade_submission(_course, submission)
+    seconds = round(time.monotonic() - start, 1)
+    kept_log = "" if status == GRADED else "\n".join(log.lines)
+    return replace(line, status=status, reason=reason, seconds=seconds, log=kept_log)

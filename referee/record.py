@@ -11,6 +11,7 @@ from nbgrader.api import MissingEntry, SubmittedAssignment
 from referee.course import Course
 
 GRADED = "graded"
+INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,10 @@ class Marks:
 
 @dataclass(frozen=True)
 class JournalLine:
-    """How the grading of one submission went."""
+    """How the grading of one submission went.
+
+    `status` is "graded", or says why not; "interrupted" stands while it is under way.
+    """
 
     student: str
     assignment: str

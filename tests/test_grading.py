@@ -4,8 +4,10 @@ import csv
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -255,6 +257,35 @@ def test_bad_submissions_get_a_line_and_a_reason_and_stop_nobody(course: SampleC
     }
     assert "found: homework.ipynb" in table
     assert {entry["score"] for entry in course.scores().values()} == {None, 0}
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL], ids=lambda end: end.name)
+def test_run_that_was_ended_goes_on_where_it_stopped(course: SampleCourse, end: signal.Signals) -> None:
+    release = nbformat.read(RELEASE, as_version=4)
+    students = ["a", "b", "c"]
+    for student in students:
+        write_submission(release, TESTS / "cohort/untouched.py", course.root / "submitted", student)
+    run = subprocess.Popen(
+        [str(BIN / "referee"), "grade", ASSIGNMENT],
+        cwd=course.root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert run.stdout is not None
+    assert "[1/3]" in run.stdout.readline()
+    run.send_signal(end)
+    run.communicate(timeout=60)
+
+    statuses = {student: entry["status"] for student, entry in course.scores().items()}
+    assert set(statuses) == set(students)
+    assert set(statuses.values()) == {"graded", "interrupted"}
+    course.run("referee", "grade", ASSIGNMENT)
+    assert {entry["status"] for entry in course.scores().values()} == {"graded"}
+    lines = [json.loads(line) for line in (course.root / "autograded/journal.jsonl").open()]
+    times = Counter(line["student"] for line in lines if line["status"] == "graded")
+    assert [times[student] for student in students] == [1, 1, 1], "graded again, or never"
 
 
 def test_submission_that_was_never_graded_is_pending(course: SampleCourse) -> None:
