@@ -23,7 +23,11 @@ def debug_option(command: Callable[..., Any]) -> Callable[..., Any]:
         context.find_root().meta["debug"] = debug or context.find_root().meta.get("debug", False)
 
     return click.option(
-        "--debug", is_flag=True, expose_value=False, callback=remember, help="Show the traceback of an error."
+        "--debug",
+        is_flag=True,
+        expose_value=False,
+        callback=remember,
+        help="Show the traceback of an error.",
     )(command)
 
 
@@ -37,7 +41,11 @@ def referee() -> None:
 @referee.command()
 @click.argument("assignment")
 @click.option(
-    "--student", "students", multiple=True, metavar="ID", help="Grade only this student; repeatable."
+    "--student",
+    "students",
+    multiple=True,
+    metavar="ID",
+    help="Grade only this student; repeatable.",
 )
 @click.option("--force", is_flag=True, help="Grade again what has not changed since it was graded.")
 @debug_option
@@ -53,7 +61,9 @@ def grade(assignment: str, students: tuple[str, ...], force: bool) -> None:
     with BatchProgress(console, len(submissions)) as progress:
         lines = grade_batch(course, submissions, force, progress.advance)
     graded = {line.student for line in lines}
-    print_marks(console, [row for row in read_marks(course, assignment) if row.student in graded], lines)
+    print_marks(
+        console, [row for row in read_marks(course, assignment) if row.student in graded], lines
+    )
 
 
 @referee.command()
@@ -84,7 +94,9 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("referee: interrupted; what was graded is recorded, run again to go on", err=True)
+        click.echo(
+            "referee: interrupted; what was graded is recorded, run again to go on", err=True
+        )
         sys.exit(130)
     except Exception as error:
         if context_meta.get("debug"):

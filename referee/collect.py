@@ -23,7 +23,10 @@ class Submission:
         if wanted.is_file():
             return None
         found = sorted(path.name for path in self.folder.glob("*.ipynb"))
-        return "no-notebook", f"{wanted.name} is not there; found: {', '.join(found) or 'no notebook at all'}"
+        return (
+            "no-notebook",
+            f"{wanted.name} is not there; found: {', '.join(found) or 'no notebook at all'}",
+        )
 
 
 def collect(course: Course, assignment: str, students: Iterable[str] = ()) -> list[Submission]:
@@ -47,7 +50,9 @@ def collect(course: Course, assignment: str, students: Iterable[str] = ()) -> li
             f"no submission of {assignment!r} by {', '.join(unknown)} in {submitted}. "
             f"There are: {', '.join(sorted(known))}."
         )
-    return [submission for submission in submissions if not students or submission.student in students]
+    return [
+        submission for submission in submissions if not students or submission.student in students
+    ]
 
 
 def fingerprint(*folders: Path) -> str:

@@ -81,7 +81,9 @@ class Course:
                 f"Run `nbgrader generate_assignment {assignment}` to see where."
             )
 
-    def convert(self, converter: type[BaseConverter], assignment: str, student: str) -> "ConverterLog":
+    def convert(
+        self, converter: type[BaseConverter], assignment: str, student: str
+    ) -> "ConverterLog":
         """Run one of nbgrader's converters for one student; `student` may not be a pattern."""
         log = ConverterLog()
         self.app.log.addHandler(log)
@@ -113,7 +115,7 @@ class ConverterLog(logging.Handler):
         self.lines.append(record.getMessage())
 
     def cause(self) -> str:
-        """The last line of the last traceback: converters log what happened and raise something else."""
+        """The last line of the last traceback; converters log it and raise something else."""
         tracebacks = [line for line in self.lines if line.startswith("Traceback")]
         return tracebacks[-1].strip().splitlines()[-1] if tracebacks else ""
 
@@ -126,7 +128,9 @@ def _configured_app(root: Path) -> NbGrader:
 
     """
     # nbgrader runs alembic by its name, also where the environment is not activated.
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    os.environ["PATH"] = os.pathsep.join(
+        [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+    )
     # Warnings about how nbgrader uses its database; nobody here can mend them.
     warnings.filterwarnings("ignore", category=SAWarning)
     NbGrader.clear_instance()

@@ -35,7 +35,7 @@ def grade_batch(
     force: bool,
     on_graded: Callable[[JournalLine], None],
 ) -> list[JournalLine]:
-    """Grade the submissions that are new or changed, or all with `force`; report each when it is done.
+    """Grade the submissions that are new or changed, or all with `force`; report each when done.
 
     A submission that cannot be graded gets a journal line that says why; the batch goes on. Only
     this process writes the journal: a line "interrupted" before a submission is touched, and the
@@ -83,7 +83,7 @@ def grade_submission(course: Course, submission: Submission) -> tuple[str, str, 
 def _split(
     course: Course, submissions: list[Submission], force: bool
 ) -> tuple[list[JournalLine], list[JournalLine]]:
-    """The lines of submissions that are graded already, and preliminary lines of those that are due."""
+    """The lines of what is graded already, and preliminary lines of what is due."""
     latest = {line.student: line for line in read_journal(course, submissions[0].assignment)}
     graded, due = [], []
     for submission in submissions:
@@ -93,7 +93,9 @@ def _split(
         if not force and line and line.status == GRADED and line.fingerprint == state:
             graded.append(line)
         else:
-            due.append(JournalLine(submission.student, submission.assignment, INTERRUPTED, "", 0.0, state))
+            due.append(
+                JournalLine(submission.student, submission.assignment, INTERRUPTED, "", 0.0, state)
+            )
     return graded, due
 
 

@@ -58,7 +58,9 @@ def read_marks(course: Course, assignment: str) -> list[Marks]:
     """The marks of every student the gradebook or submitted/ knows, sorted by student."""
     with course.gradebook() as gradebook:
         cells = [
-            cell for book in gradebook.find_assignment(assignment).notebooks for cell in book.grade_cells
+            cell
+            for book in gradebook.find_assignment(assignment).notebooks
+            for cell in book.grade_cells
         ]
         max_scores: dict[str, float] = {}
         for cell in cells:
@@ -97,7 +99,9 @@ def _scores(submission: SubmittedAssignment | None) -> dict[str, float] | None:
     return scores
 
 
-def _marks(student: str, status: str, scores: dict[str, float] | None, max_scores: dict[str, float]) -> Marks:
+def _marks(
+    student: str, status: str, scores: dict[str, float] | None, max_scores: dict[str, float]
+) -> Marks:
     questions = {
         question: Mark(None if scores is None else scores.get(question, 0.0), points)
         for question, points in max_scores.items()
@@ -112,7 +116,7 @@ def journal_path(course: Course) -> Path:
 
 
 def read_journal(course: Course, assignment: str) -> Iterator[JournalLine]:
-    """The journal's lines of an assignment, oldest first. A line cut short by a crash is skipped."""
+    """The journal's lines of an assignment, oldest first, less any cut short by a crash."""
     path = journal_path(course)
     for text in path.read_text().splitlines() if path.exists() else []:
         try:

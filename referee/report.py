@@ -19,7 +19,11 @@ NARROWEST = 120  # columns; a table in a log should not be cut to the 80 of a te
 def make_console() -> Console:
     """The console for the user's terminal, or for a log that is wide enough for the table."""
     console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=max(console.width, NARROWEST))
+    return (
+        console
+        if console.is_terminal
+        else Console(highlight=False, width=max(console.width, NARROWEST))
+    )
 
 
 class BatchProgress:
@@ -46,7 +50,10 @@ class BatchProgress:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
     ) -> None:
         self.bar.stop()
 
@@ -56,10 +63,8 @@ class BatchProgress:
         left = (time.monotonic() - self.start) / self.done * (self.total - self.done)
         eta = f"about {left:.0f} s left" if self.done < self.total else "done"
         self.bar.update(self.task, advance=1, description=eta)
-        self.bar.console.print(
-            f"[{self.done}/{self.total}] {line.student}: {line.status}, {line.seconds:.1f} s; {eta}",
-            markup=False,
-        )
+        outcome = f"{line.student}: {line.status}, {line.seconds:.1f} s"
+        self.bar.console.print(f"[{self.done}/{self.total}] {outcome}; {eta}", markup=False)
 
 
 def print_marks(console: Console, marks: list[Marks], lines: list[JournalLine]) -> None:
@@ -82,7 +87,9 @@ def print_marks(console: Console, marks: list[Marks], lines: list[JournalLine]) 
 
     console.print(table)
     for number, question in enumerate(questions, start=1):
-        console.print(f"Q{number:<2} {question} ({marks[0].questions[question].max_score:g})", markup=False)
+        console.print(
+            f"Q{number:<2} {question} ({marks[0].questions[question].max_score:g})", markup=False
+        )
     reasons = [(line.student, line.status, line.reason) for line in lines if line.status != GRADED]
     for student, why, reason in reasons:
         console.print(f"\n{student}: {why}. {reason}", style="red", markup=False)

@@ -15,7 +15,9 @@ class RestoreMissingCells(NbGraderPreprocessor):
     nbgrader can bring back test cells only, and fails where the cell before one is gone too.
     """
 
-    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
         """Insert each missing cell behind the one that precedes it in the assignment."""
         course = resources["nbgrader"]
         with Gradebook(course["db_url"]) as gradebook:
@@ -27,7 +29,9 @@ class RestoreMissingCells(NbGraderPreprocessor):
                 position = _position(nb, cell.name)
                 if position is None:
                     self.log.warning("Cell %s was missing and is restored", cell.name)
-                    nb.cells.insert(place, _cell(cell, points.get(cell.name), cell.name in solutions))
+                    nb.cells.insert(
+                        place, _cell(cell, points.get(cell.name), cell.name in solutions)
+                    )
                     position = place
                 place = position + 1
         return nb, resources

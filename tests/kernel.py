@@ -77,7 +77,10 @@ def reference_kernel() -> Iterator[ReferenceKernel]:
     """Start a kernel and run the master notebook in it, without trainings and pictures."""
     notebook = nbformat.read(MASTER, as_version=4)
     client = NotebookClient(
-        notebook, timeout=300, allow_errors=True, resources={"metadata": {"path": str(MASTER.parent)}}
+        notebook,
+        timeout=300,
+        allow_errors=True,
+        resources={"metadata": {"path": str(MASTER.parent)}},
     )
     client.extra_arguments = ["--log-level=ERROR"]
     with client.setup_kernel():

@@ -46,7 +46,9 @@ def apply_solution(notebook: nbformat.NotebookNode, path: Path) -> nbformat.Note
     return solved
 
 
-def write_submission(release: nbformat.NotebookNode, solution: Path, submitted: Path, student: str) -> Path:
+def write_submission(
+    release: nbformat.NotebookNode, solution: Path, submitted: Path, student: str
+) -> Path:
     """Write the notebook with the solution to submitted/STUDENT/optimization/."""
     path = submitted / student / NOTEBOOK
     path.parent.mkdir(parents=True)

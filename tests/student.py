@@ -13,7 +13,9 @@ def main(folder: Path) -> None:
     """Copy the release to the folder and fill in a right solution."""
     shutil.copytree(RELEASE.parent, folder)
     solution = TESTS / "bank/right/vectorised.py"
-    nbformat.write(apply_solution(nbformat.read(RELEASE, as_version=4), solution), folder / RELEASE.name)
+    nbformat.write(
+        apply_solution(nbformat.read(RELEASE, as_version=4), solution), folder / RELEASE.name
+    )
 
 
 main(Path(sys.argv[1]))

@@ -1,4 +1,4 @@
-"""The tests of the notebook, tested: each wrong solution of the bank is caught, by the right question."""
+"""The notebook's tests, tested: the right question catches each wrong solution of the bank."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +10,7 @@ from tests.solutions import TESTS
 
 WRONG = sorted((TESTS / "bank/wrong").glob("[!t]*/*.py"))  # all but training's, see test_trainings
 
-# These break the shape or the keys that other functions rely on, so that more than one question fails.
+# These break shapes or keys that other functions rely on, so that more than one question fails.
 BREAKS_OTHER_FUNCTIONS = {
     "batchnorm/empty_cache_when_on",
     "initialize_network/bias_is_flat",
@@ -36,7 +36,9 @@ def test_wrong_solution_fails_its_own_question_and_no_hidden_test_of_another(
     with kernel.solution(path):
         failing = kernel.failing(kernel.test_cells())
     assert question in questions_of(failing), "no test of its own question noticed"
-    elsewhere = [cell for cell in failing if question not in questions_of([cell]) and "-hidden" in cell]
+    elsewhere = [
+        cell for cell in failing if question not in questions_of([cell]) and "-hidden" in cell
+    ]
     if f"{question}/{path.stem}" not in BREAKS_OTHER_FUNCTIONS:
         assert not elsewhere, "a mistake is paid for once"
 

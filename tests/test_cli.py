@@ -15,7 +15,11 @@ REFEREE = Path(sys.executable).parent / "referee"
 
 def referee(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [str(REFEREE), *args], cwd=folder, capture_output=True, text=True, env=os.environ | {"COLUMNS": "100"}
+        [str(REFEREE), *args],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"COLUMNS": "100"},
     )
 
 
@@ -39,7 +43,9 @@ def test_help_is_printed(tmp_path: Path, args: list[str]) -> None:
     assert result.stderr == ""
 
 
-@pytest.mark.parametrize("args", [["grade"], ["unknown"], ["grade", "optimization", "--colour", "red"]])
+@pytest.mark.parametrize(
+    "args", [["grade"], ["unknown"], ["grade", "optimization", "--colour", "red"]]
+)
 def test_wrong_use_exits_with_2(tmp_path: Path, args: list[str]) -> None:
     result = referee(tmp_path, *args)
     assert result.returncode == 2
@@ -62,11 +68,15 @@ def test_folder_without_a_course_is_named(tmp_path: Path) -> None:
 
 
 def test_unknown_assignment_is_named_with_those_there_are(course: Path) -> None:
-    assert_one_line_of_error(referee(course, "scores", "optimisation"), "'optimisation'", "optimization.")
+    assert_one_line_of_error(
+        referee(course, "scores", "optimisation"), "'optimisation'", "optimization."
+    )
 
 
 def test_nothing_submitted_says_where_to_put_it(course: Path) -> None:
-    assert_one_line_of_error(referee(course, "grade", "optimization"), "submitted/STUDENT/optimization")
+    assert_one_line_of_error(
+        referee(course, "grade", "optimization"), "submitted/STUDENT/optimization"
+    )
 
 
 def test_unknown_student_is_named_with_those_there_are(course: Path) -> None:

@@ -103,7 +103,9 @@ def no_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[str]:
     """A loopback server of the folder tmp_path/"mirrors"; gives its address."""
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path / "mirrors"))
+    handler = functools.partial(
+        http.server.SimpleHTTPRequestHandler, directory=str(tmp_path / "mirrors")
+    )
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as loopback:
         threading.Thread(target=loopback.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://127.0.0.1:{loopback.server_port}"
@@ -322,7 +324,9 @@ def turn_into_a_file(folder: Path) -> None:
     folder.write_text("not a folder")
 
 
-@pytest.mark.parametrize("damage", [truncate, lengthen, scramble_header, empty, remove_one, turn_into_a_file])
+@pytest.mark.parametrize(
+    "damage", [truncate, lengthen, scramble_header, empty, remove_one, turn_into_a_file]
+)
 def test_damage_to_the_cache_is_noticed(damaged_cache, damage):
     digits = load()
     assert digits.open_cache(damaged_cache / digits.CACHE_NAME) is not None

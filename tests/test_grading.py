@@ -1,4 +1,4 @@
-"""A batch graded end to end: real notebooks, kernels, trainings and gradebook, through the command line."""
+"""A batch graded end to end: real notebooks, kernels, trainings, gradebook and command line."""
 
 import csv
 import json
@@ -59,7 +59,9 @@ def make_course(root: Path) -> SampleCourse:
 
 def lost(entry: dict[str, Any]) -> dict[str, float]:
     """The questions of a student that have not all points, with the points they have."""
-    return {name: q["score"] for name, q in entry["questions"].items() if q["score"] != q["max_score"]}
+    return {
+        name: q["score"] for name, q in entry["questions"].items() if q["score"] != q["max_score"]
+    }
 
 
 @pytest.fixture(scope="module")
@@ -109,14 +111,20 @@ class TestSampleCohort:
             assert sum(q["score"] for q in entry["questions"].values()) == entry["score"]
 
     def test_executed_notebook_shows_what_the_student_printed(self, cohort: SampleCourse) -> None:
-        notebook = nbformat.read(cohort.root / "autograded/right-vectorised" / NOTEBOOK, as_version=4)
+        notebook = nbformat.read(
+            cohort.root / "autograded/right-vectorised" / NOTEBOOK, as_version=4
+        )
         cells = {cell.id: cell for cell in notebook.cells}
         printed = "".join(out.get("text", "") for out in cells["training_1"].outputs)
         assert "Cost at iteration 0 is: 3.19439" in printed
-        assert "widget" not in str(cells["training_1"].outputs), "the progress bar is silent in logs"
+        assert "widget" not in str(cells["training_1"].outputs), (
+            "the progress bar is silent in logs"
+        )
 
     def test_pictures_of_the_notebook_are_drawn(self, cohort: SampleCourse) -> None:
-        notebook = nbformat.read(cohort.root / "autograded/right-vectorised" / NOTEBOOK, as_version=4)
+        notebook = nbformat.read(
+            cohort.root / "autograded/right-vectorised" / NOTEBOOK, as_version=4
+        )
         drawn = [cell.id for cell in notebook.cells if "image/png" in str(cell.get("outputs", ""))]
         assert drawn == [
             "grid",
@@ -160,10 +168,14 @@ class TestSampleCohort:
 
     def test_stock_autograde_gives_the_same_marks(self, cohort: SampleCourse) -> None:
         before = cohort.scores()["batchnorm-unfinished"]
-        cohort.run("nbgrader", "autograde", ASSIGNMENT, "--student", "batchnorm-unfinished", "--force")
+        cohort.run(
+            "nbgrader", "autograde", ASSIGNMENT, "--student", "batchnorm-unfinished", "--force"
+        )
         assert cohort.scores()["batchnorm-unfinished"] == before
 
-    def test_stock_feedback_and_release_work_on_the_same_folders(self, cohort: SampleCourse) -> None:
+    def test_stock_feedback_and_release_work_on_the_same_folders(
+        self, cohort: SampleCourse
+    ) -> None:
         page = cohort.root / f"feedback/untouched/{ASSIGNMENT}/{ASSIGNMENT}.html"
         page.unlink()
         cohort.run("nbgrader", "generate_feedback", ASSIGNMENT, "--student", "untouched", "--force")
@@ -214,14 +226,20 @@ def right_solutions(tmp_path_factory: pytest.TempPathFactory) -> SampleCourse:
     """The right solutions of the bank that are not in the cohort, graded."""
     course = make_course(tmp_path_factory.mktemp("right"))
     in_cohort = {"vectorised", "loops", "noisy"}
-    course.hand_in(*(p for p in sorted((TESTS / "bank/right").glob("*.py")) if p.stem not in in_cohort))
+    course.hand_in(
+        *(p for p in sorted((TESTS / "bank/right").glob("*.py")) if p.stem not in in_cohort)
+    )
     course.run("referee", "grade", ASSIGNMENT)
     return course
 
 
 @pytest.mark.xdist_group("right solutions")
-@pytest.mark.parametrize("style", ["classes", "einsum", "functional", "helper_functions", "in_place"])
-def test_right_solution_in_another_style_has_all_points(right_solutions: SampleCourse, style: str) -> None:
+@pytest.mark.parametrize(
+    "style", ["classes", "einsum", "functional", "helper_functions", "in_place"]
+)
+def test_right_solution_in_another_style_has_all_points(
+    right_solutions: SampleCourse, style: str
+) -> None:
     entry = right_solutions.scores()[style]
     assert lost(entry) == {}
     assert entry["score"] == 100
@@ -260,7 +278,9 @@ def test_bad_submissions_get_a_line_and_a_reason_and_stop_nobody(course: SampleC
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL], ids=lambda end: end.name)
-def test_run_that_was_ended_goes_on_where_it_stopped(course: SampleCourse, end: signal.Signals) -> None:
+def test_run_that_was_ended_goes_on_where_it_stopped(
+    course: SampleCourse, end: signal.Signals
+) -> None:
     release = nbformat.read(RELEASE, as_version=4)
     students = ["a", "b", "c"]
     for student in students:
@@ -304,7 +324,9 @@ def test_deleted_cells_come_back_where_they_were(course: SampleCourse) -> None:
     course.hand_in(TESTS / "cohort/untouched.py")
     path = course.root / "submitted/untouched" / NOTEBOOK
     notebook = nbformat.read(path, as_version=4)
-    released = [cell.metadata.nbgrader.grade_id for cell in notebook.cells if "nbgrader" in cell.metadata]
+    released = [
+        cell.metadata.nbgrader.grade_id for cell in notebook.cells if "nbgrader" in cell.metadata
+    ]
     deleted = ("imports", "linear", "training", "dropout_der-hidden", "layer_forward")
     notebook.cells = [cell for cell in notebook.cells if not cell.id.startswith(deleted)]
     nbformat.write(notebook, path)
@@ -312,7 +334,9 @@ def test_deleted_cells_come_back_where_they_were(course: SampleCourse) -> None:
     course.run("referee", "grade", ASSIGNMENT)
     assert course.scores()["untouched"]["status"] == "graded"
     graded = nbformat.read(course.root / "autograded/untouched" / NOTEBOOK, as_version=4)
-    restored = [cell.metadata.nbgrader.grade_id for cell in graded.cells if "nbgrader" in cell.metadata]
+    restored = [
+        cell.metadata.nbgrader.grade_id for cell in graded.cells if "nbgrader" in cell.metadata
+    ]
     assert restored == released
     master = {cell.id: cell.source for cell in nbformat.read(MASTER, as_version=4).cells}
     for cell in graded.cells:

@@ -53,7 +53,9 @@ def functions(master: nbformat.NotebookNode, tmp_path_factory: pytest.TempPathFa
     for cell in master.cells:
         if re.match("def ", cell.source) and not is_test(cell):
             tree = ast.parse(cell.source)
-            sources += [ast.unparse(node) for node in tree.body if isinstance(node, ast.FunctionDef)]
+            sources += [
+                ast.unparse(node) for node in tree.body if isinstance(node, ast.FunctionDef)
+            ]
     path = tmp_path_factory.mktemp("functions") / "functions.py"
     path.write_text("\n\n".join(sources))
     return path
@@ -76,7 +78,9 @@ def test_all_fixtures_of_the_specification_hold(functions: Path) -> None:
     assert result.stdout.strip() == "67 checks run, 0 failed", result.stdout + result.stderr
 
 
-def test_points_of_the_questions_are_those_of_the_specification(master: nbformat.NotebookNode) -> None:
+def test_points_of_the_questions_are_those_of_the_specification(
+    master: nbformat.NotebookNode,
+) -> None:
     points: dict[str, float] = {}
     for cell in filter(is_test, master.cells):
         question = question_of(cell.metadata.nbgrader.grade_id)
@@ -86,14 +90,22 @@ def test_points_of_the_questions_are_those_of_the_specification(master: nbformat
 
 
 @pytest.mark.parametrize("question", POINTS)
-def test_question_has_a_visible_and_a_hidden_test(master: nbformat.NotebookNode, question: str) -> None:
+def test_question_has_a_visible_and_a_hidden_test(
+    master: nbformat.NotebookNode, question: str
+) -> None:
     cells = {cell.metadata.nbgrader.grade_id: cell for cell in filter(is_test, master.cells)}
     assert "BEGIN HIDDEN TESTS" not in cells[f"{question}-visible"].source
     assert "BEGIN HIDDEN TESTS" in cells[f"{question}-hidden"].source
 
 
-def test_every_code_cell_but_the_play_cell_belongs_to_nbgrader(master: nbformat.NotebookNode) -> None:
-    free = [cell.id for cell in master.cells if cell.cell_type == "code" and "nbgrader" not in cell.metadata]
+def test_every_code_cell_but_the_play_cell_belongs_to_nbgrader(
+    master: nbformat.NotebookNode,
+) -> None:
+    free = [
+        cell.id
+        for cell in master.cells
+        if cell.cell_type == "code" and "nbgrader" not in cell.metadata
+    ]
     assert free == ["play"]
 
 
@@ -119,18 +131,24 @@ def test_a_save_changes_nothing_but_what_was_edited(master: nbformat.NotebookNod
 def test_stock_validation_passes() -> None:
     command = [sys.executable, "-m", "nbgrader", "validate", str(MASTER)]
     result = subprocess.run(command, capture_output=True, text=True)
-    assert "Success! Your notebook passes all the tests." in result.stdout, result.stdout + result.stderr
+    assert "Success! Your notebook passes all the tests." in result.stdout, (
+        result.stdout + result.stderr
+    )
 
 
-def test_hidden_tests_leave_the_seed_of_student_code_to_numpy(master: nbformat.NotebookNode) -> None:
+def test_hidden_tests_leave_the_seed_of_student_code_to_numpy(
+    master: nbformat.NotebookNode,
+) -> None:
     # Tests that draw their inputs do so with a seed of their own: the same marks in every run.
     for cell in filter(is_test, master.cells):
         assert "default_rng()" not in cell.source
         assert not re.search(r"np\.random\.seed\(\)", cell.source)
 
 
-def test_test_and_picture_cells_define_no_name_that_a_student_may_use(master: nbformat.NotebookNode) -> None:
-    # A student's own helper called `accuracy`, say, must not be overwritten by a loop variable of ours.
+def test_test_and_picture_cells_define_no_name_that_a_student_may_use(
+    master: nbformat.NotebookNode,
+) -> None:
+    # A student's helper called `accuracy`, say, must not become a loop variable of ours.
     promised = {"trX", "trY", "tsX", "tsY", "costs", "parameters", "trAcc", "teAcc", "plot_costs"}
     for cell in master.cells:
         if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("locked"):
@@ -141,7 +159,9 @@ def test_test_and_picture_cells_define_no_name_that_a_student_may_use(master: nb
                 elif not isinstance(node, ast.FunctionDef):
                     names = [name for name in ast.walk(node) if isinstance(name, ast.Name)]
                     defined |= {name.id for name in names if isinstance(name.ctx, ast.Store)}
-            assert not {name for name in defined - promised if not name.startswith(("test_", "draw_"))}
+            assert not {
+                name for name in defined - promised if not name.startswith(("test_", "draw_"))
+            }
 
 
 def test_linear_activation_and_its_gradient_are_the_identity(network: ModuleType) -> None:
@@ -153,13 +173,17 @@ def test_linear_activation_and_its_gradient_are_the_identity(network: ModuleType
     assert not np.shares_memory(dZ, Z)
 
 
-def test_batchnorm_parameters_are_drawn_beta_before_gamma_layer_by_layer(network: ModuleType) -> None:
+def test_batchnorm_parameters_are_drawn_beta_before_gamma_layer_by_layer(
+    network: ModuleType,
+) -> None:
     parameters = {"numLayers": 2, "W1": np.ones((3, 2)), "W2": np.ones((4, 3))}
     np.random.seed(5)
     expected = [np.random.randn(size, 1) for size in (3, 3, 4, 4)]
     np.random.seed(5)
     network.initialize_bnorm_params(parameters, [1, 1], False)
-    drawn = [parameters[key] for key in ("bnorm_beta1", "bnorm_gamma1", "bnorm_beta2", "bnorm_gamma2")]
+    drawn = [
+        parameters[key] for key in ("bnorm_beta1", "bnorm_gamma1", "bnorm_beta2", "bnorm_gamma2")
+    ]
     for got, want in zip(drawn, expected, strict=True):
         np.testing.assert_array_equal(got, want)
     assert not [key for key in parameters if key.startswith(("V", "G"))]
@@ -172,9 +196,13 @@ def test_layers_without_batchnorm_have_empty_parameters(network: ModuleType) -> 
         assert parameters[key].size == 0
 
 
-def test_layer_computes_linear_activation_batchnorm_dropout_in_this_order(network: ModuleType) -> None:
+def test_layer_computes_linear_activation_batchnorm_dropout_in_this_order(
+    network: ModuleType,
+) -> None:
     rng = np.random.default_rng(1)
-    A, W, b, beta, gamma = (rng.normal(size=shape) for shape in [(4, 6), (3, 4), (3, 1), (3, 1), (3, 1)])
+    A, W, b, beta, gamma = (
+        rng.normal(size=shape) for shape in [(4, 6), (3, 4), (3, 1), (3, 1), (3, 1)]
+    )
     np.random.seed(9)
     out, cache = network.layer_forward(A, W, b, "relu", 0.4, beta, gamma, "train")
     np.random.seed(9)

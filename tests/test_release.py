@@ -40,7 +40,9 @@ def test_committed_release_is_what_the_source_generates(course: Path) -> None:
     names = sorted(path.name for path in made.iterdir())
     assert names == sorted(path.name for path in RELEASE.parent.iterdir())
     for name in names:
-        assert (made / name).read_bytes() == (RELEASE.parent / name).read_bytes(), "run `make release`"
+        assert (made / name).read_bytes() == (RELEASE.parent / name).read_bytes(), (
+            "run `make release`"
+        )
 
 
 def test_release_holds_no_trace_of_solutions_and_hidden_tests(course: Path) -> None:

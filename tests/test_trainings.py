@@ -1,4 +1,4 @@
-"""The two trainings on MNIST: where they land, and what the training question cannot be talked into."""
+"""The two trainings on MNIST: where they land, and what the question does not accept."""
 
 from collections.abc import Iterator
 from pathlib import Path
