@@ -86,10 +86,12 @@ def print_marks(console: Console, marks: list[Marks], lines: list[JournalLine]) 
         table.add_row(Text(row.student), total, *cells, status, seconds.get(row.student, ""))
 
     console.print(table)
-    for number, question in enumerate(questions, start=1):
-        console.print(
-            f"Q{number:<2} {question} ({marks[0].questions[question].max_score:g})", markup=False
-        )
+    if marks:
+        points = marks[0].questions.items()
+        legend = [
+            f"Q{i} {name} ({mark.max_score:g})" for i, (name, mark) in enumerate(points, start=1)
+        ]
+        console.print(", ".join(legend), markup=False, soft_wrap=False)
     reasons = [(line.student, line.status, line.reason) for line in lines if line.status != GRADED]
     for student, why, reason in reasons:
         console.print(f"\n{student}: {why}. {reason}", style="red", markup=False)
