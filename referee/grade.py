@@ -2,6 +2,7 @@
 
 import glob
 import os
+import shutil
 import signal
 import threading
 import time
@@ -16,7 +17,14 @@ from nbgrader.converters import Autograde, GenerateFeedback
 
 from referee.collect import Submission, fingerprint
 from referee.course import ConverterLog, Course
-from referee.record import GRADED, INTERRUPTED, JournalLine, append_to_journal, read_journal
+from referee.record import (
+    GRADED,
+    INTERRUPTED,
+    JournalLine,
+    append_to_journal,
+    read_journal,
+    read_marks,
+)
 
 # What the last line of nbgrader's traceback says, and the status that stands for it.
 STATUS_OF_ERROR = {
@@ -69,6 +77,10 @@ def grade_batch(
 def grade_submission(course: Course, submission: Submission) -> tuple[str, str, ConverterLog]:
     """Sanitise, run and mark one submission, and write its feedback: (status, reason, log)."""
     if problem := submission.problem():
+        # As nbgrader does with what fails: no result of an earlier version may stand for this one.
+        for step in (course.directory.autograded_directory, course.directory.feedback_directory):
+            folder = course.path(step, submission.student, submission.assignment)
+            shutil.rmtree(folder, ignore_errors=True)
         return *problem, ConverterLog()
     # nbgrader takes a pattern here; a student's name may look like one.
     student = glob.escape(submission.student)
@@ -84,13 +96,15 @@ def _split(
     course: Course, submissions: list[Submission], force: bool
 ) -> tuple[list[JournalLine], list[JournalLine]]:
     """The lines of what is graded already, and preliminary lines of what is due."""
-    latest = {line.student: line for line in read_journal(course, submissions[0].assignment)}
+    assignment = submissions[0].assignment
+    latest = {line.student: line for line in read_journal(course, assignment)}
+    marked = {row.student for row in read_marks(course, assignment) if row.status == GRADED}
+    source = course.path(course.directory.source_directory, ".", assignment)
     graded, due = [], []
     for submission in submissions:
-        source = course.path(course.directory.source_directory, ".", submission.assignment)
         state = fingerprint(submission.folder, source)
         line = latest.get(submission.student)
-        if not force and line and line.status == GRADED and line.fingerprint == state:
+        if line and line.fingerprint == state and submission.student in marked and not force:
             graded.append(line)
         else:
             due.append(

@@ -78,10 +78,16 @@ def read_marks(course: Course, assignment: str) -> list[Marks]:
             except MissingEntry:
                 submission = None
             scores = _scores(submission)
-            if scores is not None:
-                status = statuses.get(student, GRADED)
+            executed = course.path(
+                course.directory.autograded_directory, student, assignment
+            ).is_dir()
+            journalled = statuses.get(student, GRADED)
+            if scores is not None and executed and journalled != INTERRUPTED:
+                status = GRADED
+            elif journalled != GRADED:
+                status = journalled
             else:
-                status = statuses.get(student, "pending" if student in with_folder else "missing")
+                status = "pending" if student in with_folder else "missing"
             marks.append(_marks(student, status, scores if status == GRADED else None, max_scores))
         return marks
 

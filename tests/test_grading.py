@@ -308,6 +308,22 @@ def test_run_that_was_ended_goes_on_where_it_stopped(
     assert [times[student] for student in students] == [1, 1, 1], "graded again, or never"
 
 
+def test_results_that_are_gone_are_made_again_and_never_shown_stale(course: SampleCourse) -> None:
+    course.hand_in(TESTS / "cohort/untouched.py")
+    course.run("referee", "grade", ASSIGNMENT)
+    assert course.scores()["untouched"]["status"] == "graded"
+
+    (course.root / "gradebook.db").unlink()
+    assert course.scores()["untouched"]["status"] == "pending"
+    course.run("referee", "grade", ASSIGNMENT)
+    assert course.scores()["untouched"]["status"] == "graded"
+
+    (course.root / "submitted/untouched" / NOTEBOOK).unlink()
+    course.run("referee", "grade", ASSIGNMENT)
+    entry = course.scores()["untouched"]
+    assert (entry["status"], entry["score"]) == ("no-notebook", None)
+
+
 def test_submission_that_was_never_graded_is_pending(course: SampleCourse) -> None:
     course.hand_in(TESTS / "cohort/untouched.py")
     entry = course.scores()["untouched"]
