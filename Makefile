@@ -1,6 +1,6 @@
 # Everything runs in .venv, which uv builds from uv.lock; uv itself comes by pip into .uv.
 .DEFAULT_GOAL := help
-.PHONY: help setup release grade test lint bench clean
+.PHONY: help setup release grade test lint clean
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9

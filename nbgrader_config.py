@@ -18,12 +18,12 @@ c.Execute.extra_arguments = ["--log-level=ERROR"]
 for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
-# nbgrader's own steps; Referee's RestoreMissingCells brings deleted cells back before them.
+# nbgrader's own steps; Referee's RestoreCells brings deleted cells and lost metadata back.
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.DeduplicateIds",
     "nbgrader.preprocessors.OverwriteKernelspec",
-    "referee.sanitise.RestoreMissingCells",
+    "referee.sanitise.RestoreCells",
     "nbgrader.preprocessors.OverwriteCells",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]

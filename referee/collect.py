@@ -1,6 +1,7 @@
 """Collected submissions: what lies in submitted/, nbgrader's way or put there by hand."""
 
 import hashlib
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,10 +57,14 @@ def collect(course: Course, assignment: str, students: Iterable[str] = ()) -> li
 
 
 def fingerprint(*folders: Path) -> str:
-    """A hash of the names and contents of all files in the folders."""
+    """A hash of the names and contents of all files in the folders; empty if one is unreadable."""
     digest = hashlib.sha256()
-    for folder in folders:
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-            digest.update(str(path.relative_to(folder)).encode(errors="surrogateescape"))
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    try:
+        for folder in folders:
+            for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+                digest.update(os.fsencode(path.relative_to(folder)))
+                with path.open("rb") as file:
+                    digest.update(hashlib.file_digest(file, "sha256").digest())
+    except OSError:
+        return ""
     return digest.hexdigest()

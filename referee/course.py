@@ -7,11 +7,13 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbgrader.api import Gradebook, MissingEntry
+import nbformat
+from nbgrader.api import Gradebook, MissingEntry, Notebook
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import is_grade, is_locked
 from sqlalchemy.exc import SAWarning
 
 from referee.errors import RefereeError
@@ -59,7 +61,8 @@ class Course:
         """Make sure that the gradebook knows the assignment, releasing it if it was never released.
 
         Raises:
-            RefereeError: there is no such assignment in source/, or it cannot be released.
+            RefereeError: there is no such assignment in source/, it cannot be released, or it has
+                changed since it was.
 
         """
         source = self.path(self.directory.source_directory, ".", assignment)
@@ -70,15 +73,39 @@ class Course:
             )
         with self.gradebook() as gradebook:
             try:
-                gradebook.find_assignment(assignment)
-                return
+                recorded = gradebook.find_assignment(assignment)
             except MissingEntry:
-                pass
+                recorded = None
+            if recorded is not None:
+                for notebook in recorded.notebooks:
+                    self._require_current(notebook, source / f"{notebook.name}.ipynb")
+                return
         log = self.convert(GenerateAssignment, assignment, ".")
         if log.error:
             raise RefereeError(
                 f"assignment {assignment!r} cannot be released: {log.error}. "
                 f"Run `nbgrader generate_assignment {assignment}` to see where."
+            )
+
+    def _require_current(self, recorded: Notebook, master: Path) -> None:
+        """Make sure that the gradebook has the test and provided cells that the master has now."""
+        cells = nbformat.read(master, as_version=4).cells if master.is_file() else []
+        cells = [cell for cell in cells if "nbgrader" in cell.metadata]
+        texts = {cell.metadata.nbgrader.grade_id: cell.source for cell in cells if is_locked(cell)}
+        points = {
+            cell.metadata.nbgrader.grade_id: float(cell.metadata.nbgrader.points)
+            for cell in cells
+            if is_grade(cell)
+        }
+        if not (
+            {cell.metadata.nbgrader.grade_id for cell in cells}
+            == {cell.name for cell in recorded.source_cells}
+            and texts == {cell.name: cell.source for cell in recorded.source_cells if cell.locked}
+            and points == {cell.name: cell.max_score for cell in recorded.grade_cells}
+        ):
+            raise RefereeError(
+                f"{master} is not what was released: the gradebook holds other cells or points. "
+                f"Run `nbgrader generate_assignment {master.parent.name} --force`, then this again."
             )
 
     def convert(
@@ -134,7 +161,7 @@ def _configured_app(root: Path) -> NbGrader:
     # Warnings about how nbgrader uses its database; nobody here can mend them.
     warnings.filterwarnings("ignore", category=SAWarning)
     NbGrader.clear_instance()
-    app = NbGrader.instance(raise_config_file_errors=True)
+    app = NbGrader.instance(raise_config_file_errors=True, log_level=logging.CRITICAL)
     try:
         app.initialize([], root=str(root))
     except Exception as error:

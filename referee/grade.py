@@ -6,8 +6,11 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
@@ -55,32 +58,60 @@ def grade_batch(
     for line in due:
         append_to_journal(course, line)
 
-    context = get_context("spawn")
-    workers = max(1, min(_cores(), len(due)))
-    pool = ProcessPoolExecutor(workers, context, initializer=_open_course, initargs=(course.root,))
-    try:
-        by_student = {submission.student: submission for submission in submissions}
+    by_student = {submission.student: submission for submission in submissions}
+    for line in _grade_in_processes(course, due, by_student):
+        append_to_journal(course, line)
+        on_graded(line)
+        lines.append(line)
+    return lines
+
+
+def _grade_in_processes(
+    course: Course, due: list[JournalLine], by_student: dict[str, Submission]
+) -> Iterator[JournalLine]:
+    """Grade in one process a core and yield the lines as they are done.
+
+    When a process dies, by whose fault is not known: what it leaves unfinished is graded again, one
+    at a time, and only a submission whose process dies then too has failed.
+    """
+    unfinished = []
+    with _worker_pool(course, len(due)) as pool:
         tasks = {pool.submit(_grade, by_student[line.student], line): line for line in due}
         for task in as_completed(tasks):
-            line = _line_of(task, tasks[task])
-            append_to_journal(course, line)
-            on_graded(line)
-            lines.append(line)
+            try:
+                yield task.result()
+            except BrokenProcessPool:
+                unfinished.append(tasks[task])
+    for line in unfinished:
+        with _worker_pool(course, 1) as pool:
+            try:
+                yield pool.submit(_grade, by_student[line.student], line).result()
+            except BrokenProcessPool:
+                reason = "the process that graded it was ended twice, for want of memory perhaps"
+                yield replace(line, status="failed", reason=reason)
+
+
+@contextmanager
+def _worker_pool(course: Course, tasks: int) -> Iterator[ProcessPoolExecutor]:
+    """A pool of worker processes that ends at once, also when it is left by an interrupt."""
+    workers = max(1, min(_cores(), tasks))
+    context = get_context("spawn")
+    pool = ProcessPoolExecutor(workers, context, initializer=_open_course, initargs=(course.root,))
+    try:
+        yield pool
     finally:
-        # Without this, an interrupt would wait for the submissions under way.
         for process in list((pool._processes or {}).values()):
             process.terminate()
         pool.shutdown(cancel_futures=True)
-    return lines
 
 
 def grade_submission(course: Course, submission: Submission) -> tuple[str, str, ConverterLog]:
     """Sanitise, run and mark one submission, and write its feedback: (status, reason, log)."""
+    # No result of an earlier version may stand for this one, should it fail.
+    for step in (course.directory.autograded_directory, course.directory.feedback_directory):
+        folder = course.path(step, submission.student, submission.assignment)
+        shutil.rmtree(folder, ignore_errors=True)
     if problem := submission.problem():
-        # As nbgrader does with what fails: no result of an earlier version may stand for this one.
-        for step in (course.directory.autograded_directory, course.directory.feedback_directory):
-            folder = course.path(step, submission.student, submission.assignment)
-            shutil.rmtree(folder, ignore_errors=True)
         return *problem, ConverterLog()
     # nbgrader takes a pattern here; a student's name may look like one.
     student = glob.escape(submission.student)
@@ -104,21 +135,15 @@ def _split(
     for submission in submissions:
         state = fingerprint(submission.folder, source)
         line = latest.get(submission.student)
-        if line and line.fingerprint == state and submission.student in marked and not force:
+        feedback = course.path(course.directory.feedback_directory, submission.student, assignment)
+        done = submission.student in marked and feedback.is_dir()
+        if line and state and line.fingerprint == state and done and not force:
             graded.append(line)
         else:
             due.append(
                 JournalLine(submission.student, submission.assignment, INTERRUPTED, "", 0.0, state)
             )
     return graded, due
-
-
-def _line_of(task: "Future[JournalLine]", line: JournalLine) -> JournalLine:
-    try:
-        return task.result()
-    except Exception as error:
-        reason = f"the process that graded it ended ({type(error).__name__}: {error}); run again"
-        return replace(line, status="failed", reason=reason)
 
 
 def _status(log: ConverterLog) -> str:
@@ -154,7 +179,12 @@ def _end_with_parent() -> None:
 
 def _grade(submission: Submission, line: JournalLine) -> JournalLine:
     start = time.monotonic()
-    status, reason, log = grade_submission(_course, submission)
+    log = ConverterLog()
+    try:
+        status, reason, log = grade_submission(_course, submission)
+    except Exception as error:  # a bug of ours or a full disk: on to the next
+        status, reason = "failed", f"{type(error).__name__}: {error}"
+        log.lines.append(traceback.format_exc())
     seconds = round(time.monotonic() - start, 1)
     kept_log = "" if status == GRADED else "\n".join(log.lines)
     return replace(line, status=status, reason=reason, seconds=seconds, log=kept_log)

@@ -1,6 +1,7 @@
 """What is recorded: marks, from nbgrader's gradebook, and the journal of how grading went."""
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -124,7 +125,8 @@ def journal_path(course: Course) -> Path:
 def read_journal(course: Course, assignment: str) -> Iterator[JournalLine]:
     """The journal's lines of an assignment, oldest first, less any cut short by a crash."""
     path = journal_path(course)
-    for text in path.read_text().splitlines() if path.exists() else []:
+    journal = path.read_text(errors="replace") if path.exists() else ""
+    for text in journal.splitlines():
         try:
             line = JournalLine(**json.loads(text))
         except (ValueError, TypeError):
@@ -137,5 +139,9 @@ def append_to_journal(course: Course, line: JournalLine) -> None:
     """Add a line to the journal."""
     path = journal_path(course)
     path.parent.mkdir(exist_ok=True)
-    with path.open("a") as journal:
-        journal.write(json.dumps(asdict(line)) + "\n")
+    with path.open("a+b") as journal:
+        if size := journal.seek(0, os.SEEK_END):
+            journal.seek(size - 1)
+            if journal.read() != b"\n":  # a crash cut the last line short; it must not swallow this
+                journal.write(b"\n")
+        journal.write(json.dumps(asdict(line)).encode() + b"\n")

@@ -1,4 +1,4 @@
-"""Sanitising a submission: bringing back the cells of the assignment that it lacks."""
+"""Sanitising a submission: bringing back what it lacks of the assignment's cells."""
 
 from typing import Any
 
@@ -9,8 +9,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import compute_checksum
 
 
-class RestoreMissingCells(NbGraderPreprocessor):
-    """Insert the provided, solution and test cells that a student deleted, as they were released.
+class RestoreCells(NbGraderPreprocessor):
+    """Bring back the metadata of cells that lost it, and the cells that a student deleted.
 
     nbgrader can bring back test cells only, and fails where the cell before one is gone too.
     """
@@ -24,6 +24,7 @@ class RestoreMissingCells(NbGraderPreprocessor):
             source = gradebook.find_notebook(course["notebook"], course["assignment"])
             points = {cell.name: cell.max_score for cell in source.grade_cells}
             solutions = {cell.name for cell in source.solution_cells}
+            _recognise(nb, {cell.name: cell for cell in source.source_cells}, points, solutions)
             place = 0
             for cell in source.source_cells:
                 position = _position(nb, cell.name)
@@ -35,6 +36,22 @@ class RestoreMissingCells(NbGraderPreprocessor):
                     position = place
                 place = position + 1
         return nb, resources
+
+
+def _recognise(
+    nb: NotebookNode, sources: dict[str, SourceCell], points: dict[str, float], solutions: set[str]
+) -> None:
+    """Give back their metadata to cells that lost it but kept their id.
+
+    Other editors strip metadata; and of a duplicated cell, nbgrader leaves an empty rest.
+    """
+    for cell in nb.cells:
+        if not cell.metadata.get("nbgrader"):
+            cell.metadata.pop("nbgrader", None)
+            source = sources.get(cell.get("id", ""))
+            if source is not None and _position(nb, source.name) is None:
+                restored = _cell(source, points.get(source.name), source.name in solutions)
+                cell.metadata.nbgrader = restored.metadata.nbgrader
 
 
 def _position(nb: NotebookNode, grade_id: str) -> int | None:

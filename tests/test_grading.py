@@ -7,17 +7,29 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 import pytest
 from nbgrader.apps import NbGraderAPI
 from nbgrader.apps.baseapp import NbGrader
 
-from tests.solutions import ASSIGNMENT, MASTER, NOTEBOOK, RELEASE, REPO, TESTS, write_submission
+from tests.solutions import (
+    ASSIGNMENT,
+    MASTER,
+    NOTEBOOK,
+    RELEASE,
+    REPO,
+    TESTS,
+    read_solution,
+    write_submission,
+)
 from tests.test_notebook import POINTS
 
 BIN = Path(sys.executable).parent
@@ -308,6 +320,75 @@ def test_run_that_was_ended_goes_on_where_it_stopped(
     assert [times[student] for student in students] == [1, 1, 1], "graded again, or never"
 
 
+@pytest.fixture(scope="module")
+def odd_notebooks(tmp_path_factory: pytest.TempPathFactory) -> SampleCourse:
+    """Submissions that have 10 points for dropout_der, in notebooks that went through a lot."""
+    course = make_course(tmp_path_factory.mktemp("odd"))
+    for student in ("duplicated", "stripped", "flooding"):
+        release = nbformat.read(RELEASE, as_version=4)
+        path = write_submission(
+            release, TESTS / "cohort/untouched.py", course.root / "submitted", student
+        )
+        notebook = nbformat.read(path, as_version=4)
+        cells = {cell.id: cell for cell in notebook.cells}
+        cells["dropout_der"].source = read_solution(TESTS / "bank/right/vectorised.py")[
+            "dropout_der"
+        ]
+        if student == "duplicated":
+            copied = deepcopy(cells["dropout_der"])
+            copied.id = "a-copy"
+            notebook.cells.insert(notebook.cells.index(cells["dropout_der"]), copied)
+        if student == "stripped":
+            for cell in notebook.cells:
+                cell.metadata = nbformat.NotebookNode()
+        if student == "flooding":
+            cells["relu"].source = "for _ in range(300): print('x' * 100_000)"
+        nbformat.write(notebook, path)
+    course.run("referee", "grade", ASSIGNMENT)
+    return course
+
+
+@pytest.mark.xdist_group("odd notebooks")
+@pytest.mark.parametrize("student", ["duplicated", "stripped", "flooding"])
+def test_odd_notebook_keeps_its_points(odd_notebooks: SampleCourse, student: str) -> None:
+    entry = odd_notebooks.scores()[student]
+    assert (entry["status"], entry["score"]) == ("graded", 10)
+
+
+@pytest.mark.xdist_group("odd notebooks")
+def test_flood_of_output_is_cut(odd_notebooks: SampleCourse) -> None:
+    executed = odd_notebooks.root / "autograded/flooding" / NOTEBOOK
+    assert executed.stat().st_size < 15_000_000
+
+
+@pytest.mark.xdist_group("odd notebooks")
+def test_changed_master_must_be_released_before_grading(odd_notebooks: SampleCourse) -> None:
+    path = odd_notebooks.root / "source" / NOTEBOOK
+    original = path.read_text()
+    path.write_text(original.replace("relu of a random array", "relu of random numbers"))
+    assert odd_notebooks.run("referee", "grade", ASSIGNMENT, code=1) == ""
+    path.write_text(original)
+    assert "duplicated" in odd_notebooks.run("referee", "grade", ASSIGNMENT)
+
+
+def test_death_of_a_grading_process_costs_nobody_anything(course: SampleCourse) -> None:
+    release = nbformat.read(RELEASE, as_version=4)
+    for student in ("a", "b", "c"):
+        write_submission(release, TESTS / "cohort/untouched.py", course.root / "submitted", student)
+    command = [str(BIN / "referee"), "grade", ASSIGNMENT]
+    run = subprocess.Popen(command, cwd=course.root, stdout=subprocess.PIPE, text=True)
+    workers: list[psutil.Process] = []
+    while not workers:
+        time.sleep(0.2)
+        children = psutil.Process(run.pid).children()
+        workers = [child for child in children if "--multiprocessing-fork" in child.cmdline()]
+    time.sleep(2)
+    workers[0].kill()
+    run.communicate()
+    assert run.returncode == 0
+    assert {entry["status"] for entry in course.scores().values()} == {"graded"}
+
+
 def test_results_that_are_gone_are_made_again_and_never_shown_stale(course: SampleCourse) -> None:
     course.hand_in(TESTS / "cohort/untouched.py")
     course.run("referee", "grade", ASSIGNMENT)
@@ -322,6 +403,16 @@ def test_results_that_are_gone_are_made_again_and_never_shown_stale(course: Samp
     course.run("referee", "grade", ASSIGNMENT)
     entry = course.scores()["untouched"]
     assert (entry["status"], entry["score"]) == ("no-notebook", None)
+
+
+def test_line_that_a_crash_cut_short_is_skipped(course: SampleCourse) -> None:
+    course.hand_in(TESTS / "cohort/untouched.py")
+    journal = course.root / "autograded/journal.jsonl"
+    journal.parent.mkdir()
+    journal.write_bytes(b'{"student": "untouched", "stat\xff')
+    course.run("referee", "grade", ASSIGNMENT)
+    assert course.scores()["untouched"]["status"] == "graded"
+    assert len(journal.read_bytes().splitlines()) == 3
 
 
 def test_submission_that_was_never_graded_is_pending(course: SampleCourse) -> None:
