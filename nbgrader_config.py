@@ -1,34 +1,47 @@
 """The course as nbgrader and Referee see it. `nbgrader generate_config` lists every option."""
 
 import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from digits import cache_folder, get_mnist
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821 - given by nbgrader
 
 c.CourseDirectory.course_id = "optimization"
 
-# Limits of one cell, in seconds. A training takes 5 to 30 s; the rest is room for slow machines.
-c.Execute.timeout = 300
-c.Execute.iopub_timeout = 60
+# What one submission may use: memory and files in bytes, times in seconds. A training takes 5 to
+# 30 s of CPU time; the rest is room for slow machines. See referee/sandbox/limits.py for the rest.
+c.Limits.memory = 4 * 2**30
+c.Limits.processes = 64
+c.Limits.files = 256 * 2**20
+c.Limits.cell_cpu, c.Limits.cell_wall = 300, 600
+c.Limits.test_cpu, c.Limits.test_wall = 60, 180
+c.Limits.notebook_cpu, c.Limits.notebook_wall = 1800, 3600
+c.Limits.output = 2**20
 
-# Kernels keep their remarks about themselves out of the log of a grading run.
-c.Execute.extra_arguments = ["--log-level=ERROR"]
+# Every sandbox shows the decoded digits, read-only.
+if not cache_folder().is_dir():
+    get_mnist()
+c.SandboxProvisioner.read_only = [str(cache_folder())]
+c.SandboxProvisioner.environment = {"DIGITS_CACHE": str(cache_folder().parent)}
 
 # NumPy's threads gain nothing on matrices of this size, and fight each other when several
 # submissions are graded at once.
 for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
-# nbgrader's own steps; Referee's RestoreCells brings deleted cells and lost metadata back.
+# nbgrader's steps, with Referee's RestoreCells in place of DeduplicateIds.
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
-    "nbgrader.preprocessors.DeduplicateIds",
-    "nbgrader.preprocessors.OverwriteKernelspec",
     "referee.sanitise.RestoreCells",
+    "nbgrader.preprocessors.OverwriteKernelspec",
     "nbgrader.preprocessors.OverwriteCells",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
-# nbgrader's own steps, with Referee's Execute in place of nbgrader's: warnings cost no points.
+# nbgrader's steps, with Referee's Execute in place of nbgrader's.
 c.Autograde.autograde_preprocessors = [
     "referee.run.Execute",
     "nbgrader.preprocessors.IgnorePattern",
@@ -38,3 +51,11 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+
+# Feedback without the hidden tests; and pages in which students' scripts do not run.
+c.GenerateFeedback.preprocessors = [
+    "referee.feedback.HideTests",
+    "nbgrader.preprocessors.GetGrades",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
+c.HTMLExporter.sanitize_html = True

@@ -1,80 +1,180 @@
-"""Sanitising a submission: bringing back what it lacks of the assignment's cells."""
+"""Sanitising a submission: its graded cells as the assignment has them, whatever happened to them.
 
+Nothing that the submission claims about its cells is believed: which cell is which is found out by
+grade ids, cell ids and content, and all metadata comes from the gradebook.
+"""
+
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, SourceCell
 from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import compute_checksum
+
+MISSING = "# This cell was missing from the submission."
 
 
 class RestoreCells(NbGraderPreprocessor):
-    """Bring back the metadata of cells that lost it, and the cells that a student deleted.
+    """Bring the assignment's cells back: their metadata, their order, and those that are gone.
 
-    nbgrader can bring back test cells only, and fails where the cell before one is gone too.
+    A student's own cells stay behind the cell that they followed, and are no more than that.
     """
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Insert each missing cell behind the one that precedes it in the assignment."""
-        course = resources["nbgrader"]
-        with Gradebook(course["db_url"]) as gradebook:
-            source = gradebook.find_notebook(course["notebook"], course["assignment"])
-            points = {cell.name: cell.max_score for cell in source.grade_cells}
-            solutions = {cell.name for cell in source.solution_cells}
-            _recognise(nb, {cell.name: cell for cell in source.source_cells}, points, solutions)
-            place = 0
-            for cell in source.source_cells:
-                position = _position(nb, cell.name)
-                if position is None:
-                    self.log.warning("Cell %s was missing and is restored", cell.name)
-                    nb.cells.insert(
-                        place, _cell(cell, points.get(cell.name), cell.name in solutions)
-                    )
-                    position = place
-                place = position + 1
+        """Put the cells in the assignment's order."""
+        names = resources["nbgrader"]
+        with Gradebook(names["db_url"]) as gradebook:
+            notebook = gradebook.find_notebook(names["notebook"], names["assignment"])
+            sources = list(notebook.source_cells)
+            points = {cell.name: cell.max_score for cell in notebook.grade_cells}
+            points |= {cell.name: cell.max_score for cell in notebook.task_cells}
+            solutions = {cell.name for cell in notebook.solution_cells}
+            tasks = {cell.name for cell in notebook.task_cells}
+
+            found = recognise(nb.cells, sources)
+            followers = _followers(nb.cells, found)
+            cells = followers.pop("", [])
+            for source in sources:
+                cell = nb.cells[found[source.name]] if source.name in found else None
+                if cell is None:
+                    self.log.warning("cell %s was missing and is restored", source.name)
+                    cell = _missing_cell(source, source.name in solutions)
+                _set_type(cell, source.cell_type)
+                if source.locked:
+                    cell.source = source.source
+                cell.metadata = _metadata(source, points, solutions, tasks)
+                cells += [cell, *followers.pop(source.name, [])]
+        if list(found.values()) != sorted(found.values()):
+            self.log.warning("cells were in another order, which is restored")
+        _give_ids(cells, nb.nbformat_minor)
+        nb.cells = cells
+        kernel = nb.metadata.get("kernelspec")
+        nb.metadata = NotebookNode(kernelspec=kernel) if kernel else NotebookNode()
         return nb, resources
 
 
-def _recognise(
-    nb: NotebookNode, sources: dict[str, SourceCell], points: dict[str, float], solutions: set[str]
-) -> None:
-    """Give back their metadata to cells that lost it but kept their id.
+def recognise(cells: list[NotebookNode], sources: list[SourceCell]) -> dict[str, int]:
+    """Which cell of a submission is which cell of the assignment: positions by grade id.
 
-    Other editors strip metadata; and of a duplicated cell, nbgrader leaves an empty rest.
+    A grade id counts more than a cell id, that more than the same content. Of several cells with
+    one grade id, which copying a cell makes, the last one counts that is not as it was released.
     """
-    for cell in nb.cells:
-        if not cell.metadata.get("nbgrader"):
-            cell.metadata.pop("nbgrader", None)
-            source = sources.get(cell.get("id", ""))
-            if source is not None and _position(nb, source.name) is None:
-                restored = _cell(source, points.get(source.name), source.name in solutions)
-                cell.metadata.nbgrader = restored.metadata.nbgrader
+    found: dict[str, int] = {}
+    taken: set[int] = set()
+    for mark in (_grade_id, _cell_id, _content):
+        for source in sources:
+            if source.name in found:
+                continue
+            wanted = source.source.strip() if mark is _content else source.name
+            same = [
+                position
+                for position, cell in enumerate(cells)
+                if wanted and position not in taken and mark(cell) == wanted
+            ]
+            changed = [position for position in same if _content(cells[position]) != wanted]
+            if same:
+                found[source.name] = (changed or same)[-1]
+                taken.add(found[source.name])
+    return {source.name: found[source.name] for source in sources if source.name in found}
 
 
-def _position(nb: NotebookNode, grade_id: str) -> int | None:
-    for index, cell in enumerate(nb.cells):
-        if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id:
-            return index
-    return None
+def _grade_id(cell: NotebookNode) -> Any:
+    claimed = cell.metadata.get("nbgrader")
+    return claimed.get("grade_id") if isinstance(claimed, dict) else None
 
 
-def _cell(source: SourceCell, points: float | None, solution: bool) -> NotebookNode:
-    """A cell of the assignment, made from what the gradebook knows of it."""
+def _cell_id(cell: NotebookNode) -> Any:
+    return cell.get("id")
+
+
+def _content(cell: NotebookNode) -> Any:
+    return cell.source.strip()
+
+
+def _followers(cells: list[NotebookNode], found: dict[str, int]) -> dict[str, list[NotebookNode]]:
+    """A student's own cells, by the grade id of the assignment's cell that they come after."""
+    names = {position: name for name, position in found.items()}
+    followers: dict[str, list[NotebookNode]] = {}
+    last = ""
+    for position, cell in enumerate(cells):
+        if position in names:
+            last = names[position]
+        else:
+            cell.metadata = NotebookNode()
+            followers.setdefault(last, []).append(cell)
+    return followers
+
+
+def _missing_cell(source: SourceCell, solution: bool) -> NotebookNode:
+    """A cell that stands for one that is gone.
+
+    What was released of a solution cell is not brought back: it could replace what the student has
+    written elsewhere.
+    """
     new = nbformat.v4.new_code_cell if source.cell_type == "code" else nbformat.v4.new_markdown_cell
-    cell = new(source.source)
-    cell.metadata.nbgrader = {
+    return new(MISSING if solution else source.source)
+
+
+def _set_type(cell: NotebookNode, cell_type: str) -> None:
+    cell.cell_type = cell_type
+    cell.pop("attachments", None)
+    if cell_type == "code":
+        cell.setdefault("outputs", [])
+        cell.setdefault("execution_count", None)
+    else:
+        cell.pop("outputs", None)
+        cell.pop("execution_count", None)
+
+
+def _metadata(
+    source: SourceCell, points: dict[str, float], solutions: set[str], tasks: set[str]
+) -> NotebookNode:
+    """A cell's metadata as the gradebook has it."""
+    name = source.name
+    marks = {
         "schema_version": 3,
-        "grade_id": source.name,
-        "grade": points is not None,
-        "solution": solution,
+        "grade_id": name,
+        "grade": name in points and name not in tasks,
+        "solution": name in solutions,
         "locked": source.locked,
-        "task": False,
+        "task": name in tasks,
         "cell_type": source.cell_type,
+        "checksum": source.checksum,
     }
-    if points is not None:
-        cell.metadata.nbgrader.points = points
-    cell.metadata.nbgrader.checksum = compute_checksum(cell)
-    return cell
+    if name in points:
+        marks["points"] = points[name]
+    return nbformat.from_dict({"nbgrader": marks})
+
+
+def _give_ids(cells: list[NotebookNode], minor: int) -> None:
+    """Make cell ids what the notebook's format asks for: none before 4.5, and unique ones since."""
+    used: set[Any] = set()
+    for cell in cells:
+        if minor < 5:
+            cell.pop("id", None)
+        elif cell.get("id") in used or "id" not in cell:
+            cell.id = uuid4().hex[:8]
+        used.add(cell.get("id"))
+
+
+def remove_links(folder: Path, submitted: Path, materials: Path) -> list[str]:
+    """Remove what a submission had as links, and nbgrader has copied from where they lead.
+
+    `folder` has the copies of the submission's own files and of the assignment's, which may be
+    links in their own folder. Returns the names of what was removed.
+    """
+    removed = []
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        if path.is_dir() or path.suffix == ".ipynb" or (materials / name).exists():
+            continue
+        way = [submitted / part for part in [name, *name.parents]]
+        linked = any(place.is_symlink() for place in way[:-1])
+        if linked or not way[0].is_file() or way[0].stat().st_nlink > 1:
+            path.unlink()
+            removed.append(str(name))
+    return removed

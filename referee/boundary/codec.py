@@ -1,0 +1,497 @@
+"""Plain data as frames of bytes, and frames as plain data.
+
+Both sides of the boundary use this. A frame can come from a student who lies: decoding it gives a
+value made of the types below or raises BoundaryError, and runs nothing of what it contains.
+
+What crosses: None, bool, int, float, complex, str, bytes, list, tuple, dict, set, NumPy arrays and
+scalars of bool, numeric and string types. An instance of a subclass of a container or an array
+crosses as what it contains; the student's side remembers its class for when it comes back. All else
+stays where it is and is named by a number.
+
+A frame is a header (the sizes of two parts), a msgpack tree of nodes, and the arrays' bytes. A node
+is a plain scalar, or a list of a tag and its fields. Objects that can be shared or changed have
+numbers, in the order in which they first appear, so that a second appearance is a reference.
+"""
+
+import re
+import socket
+import struct
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from math import prod
+from typing import Any, Literal
+
+import msgpack
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_DEPTH = 100  # of containers in containers
+MAX_TREE = 8 * 2**20  # bytes of a frame's tree; its objects may take 64 times as much memory
+MAX_FRAME = 2**30  # bytes of a frame's arrays
+MAX_INT = 8192  # bits
+MAX_DIMENSIONS = 64  # of an array, as NumPy has it
+ALIGNMENT = 64  # bytes, for arrays that are used where they arrived
+COPIED = 2**16  # bytes; smaller arrays get memory of their own
+HEADER = struct.Struct("<QQ")
+DTYPE = re.compile(
+    r"[<>|=](b1|[iu][1248]|f(2|4|8|12|16)|c(8|16|24|32)|S[1-9]\d{0,8}|U[1-9]\d{0,8})"
+)
+Array = NDArray[Any]
+
+
+class BoundaryError(Exception):
+    """What came cannot be a value, or a value cannot cross; the message says why."""
+
+
+class Tag(IntEnum):
+    """What a node that is not a plain scalar stands for, and in the comment its fields."""
+
+    REFERENCE = 0  # number of an object of this frame
+    SENT = 1  # number of an object of the frame that this one answers
+    LIST = 2  # nodes
+    TUPLE = 3  # nodes
+    SET = 4  # nodes
+    DICT = 5  # nodes of keys and values in turn
+    ARRAY = 6  # dtype, shape, order, writeable; its bytes are the next of the frame
+    SCALAR = 7  # dtype, bytes
+    TEXT_SCALAR = 8  # str or bytes of numpy.str_ or numpy.bytes_
+    COMPLEX = 9  # real, imaginary
+    INT = 10  # hexadecimal digits
+    LIKE = 11  # handle of the object whose class this has, node of what it contains
+    HANDLE = 12  # handle, name of the type, whether it can be called
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much a frame may hold, in bytes."""
+
+    tree: int = MAX_TREE
+    arrays: int = MAX_FRAME
+
+
+CONTAINERS = (list, tuple, set, dict, np.ndarray)
+# What an instance of a subclass is as one of the base class, whatever its own methods say.
+PLAIN: dict[type, Callable[[Any], Any]] = {
+    int: int.__int__,
+    float: float.__float__,
+    complex: complex.__pos__,
+    str: str.__str__,
+    bytes: lambda value: bytes.__getitem__(value, slice(None)),
+}
+
+
+class Encoder:
+    """Turns one value into a frame.
+
+    `sent` has the numbers of the objects of the frame that this one answers, by id; `foreign` makes
+    a node of an object that is no plain data, or raises; `like` gives the handle of an object whose
+    class cannot cross, or None for one that has no such class to remember.
+    """
+
+    def __init__(
+        self,
+        foreign: Callable[[Any], list[Any]],
+        like: Callable[[Any], int | None],
+        sent: dict[int, int] | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self.foreign = foreign
+        self.like = like
+        self.sent = sent or {}
+        self.limits = limits or Limits()
+        self.objects: list[Any] = []  # by number; keeps them alive, so that ids stay theirs
+        self._numbers: dict[int, int] = {}
+        self._buffers: list[Array] = []
+        self._size = 0
+
+    def encode(self, value: Any) -> list[Any]:
+        """The frame's parts, to be sent one after the other."""
+        tree = msgpack.packb(self._node(value, 0), unicode_errors="surrogatepass")
+        if len(tree) > self.limits.tree:
+            raise BoundaryError(
+                f"a value of {len(tree)} bytes, arrays not counted, is more than the "
+                f"{self.limits.tree} that may cross"
+            )
+        return [HEADER.pack(len(tree), self._size), tree, *self._buffers]
+
+    def contents(self, value: Any, depth: int = 0) -> list[Any]:
+        """The node of an object that was sent, with what it contains now."""
+        return self._container(value, depth, like=None)
+
+    def _node(self, value: Any, depth: int) -> Any:
+        kind = type(value)
+        if value is None or kind is bool or kind is float or kind is bytes or kind is str:
+            return value
+        if kind is int:
+            return value if -(2**63) <= value < 2**63 else _long_int(value)
+        if kind is complex:
+            return [Tag.COMPLEX, value.real, value.imag]
+        if kind is _Contents:
+            return self.contents(value.value, depth)
+        if isinstance(value, np.generic):
+            return self._scalar(value)
+        if id(value) in self.sent:
+            return [Tag.SENT, self.sent[id(value)]]
+        if id(value) in self._numbers:
+            return [Tag.REFERENCE, self._numbers[id(value)]]
+        if depth > MAX_DEPTH:
+            raise BoundaryError(f"containers are nested more than {MAX_DEPTH} deep")
+        if isinstance(value, np.ndarray) and not DTYPE.fullmatch(value.dtype.str):
+            return self._foreign(value)
+        if isinstance(value, CONTAINERS):
+            return self._container(value, depth, self.like(value))
+        for base, plain in PLAIN.items():
+            if isinstance(value, base):
+                return self._node(plain(value), depth)
+        return self._foreign(value)
+
+    def _foreign(self, value: Any) -> list[Any]:
+        self._number(value)
+        return self.foreign(value)
+
+    def _container(self, value: Any, depth: int, like: int | None) -> list[Any]:
+        self._number(value)
+        node: list[Any]
+        # Methods of the base classes, for a subclass may have others of its own.
+        if isinstance(value, np.ndarray):
+            node = self._array(np.asarray(value))
+        elif isinstance(value, dict):
+            pairs = [part for pair in list(dict.items(value)) for part in pair]
+            node = [Tag.DICT, [self._node(part, depth + 1) for part in pairs]]
+        else:
+            tag, items = _items(value)
+            node = [tag, [self._node(item, depth + 1) for item in items]]
+        return node if like is None else [Tag.LIKE, like, node]
+
+    def _array(self, value: Array) -> list[Any]:
+        order: Literal["C", "F"] = (
+            "F" if value.flags.f_contiguous and not value.flags.c_contiguous else "C"
+        )
+        flat = np.ravel(value, order=order).view(np.uint8)
+        start = -self._size % ALIGNMENT
+        if start:
+            self._buffers.append(np.zeros(start, np.uint8))
+        self._size += start + flat.nbytes
+        if self._size > self.limits.arrays:
+            raise BoundaryError(f"arrays of more than {self.limits.arrays} bytes cannot cross")
+        self._buffers.append(flat)
+        return [Tag.ARRAY, value.dtype.str, list(value.shape), order, value.flags.writeable]
+
+    def _scalar(self, value: np.generic) -> list[Any]:
+        if type(value) is np.str_:
+            return [Tag.TEXT_SCALAR, str(value)]
+        if type(value) is np.bytes_:
+            return [Tag.TEXT_SCALAR, bytes(value)]
+        if not DTYPE.fullmatch(value.dtype.str):
+            return self._foreign(value)
+        return [Tag.SCALAR, value.dtype.str, value.tobytes()]
+
+    def _number(self, value: Any) -> None:
+        self._numbers[id(value)] = len(self.objects)
+        self.objects.append(value)
+
+
+class Decoder:
+    """Turns one frame into its value.
+
+    `sent` are the objects of the frame that this one answers, by number; `handle` gives the object
+    that a handle stands for, from its number, the name of its type and whether it can be called;
+    `like` gives an object the class that goes with a handle.
+    """
+
+    def __init__(
+        self,
+        handle: Callable[[int, str, bool], Any],
+        like: Callable[[int, Any], Any],
+        sent: list[Any] | None = None,
+    ) -> None:
+        self.handle = handle
+        self.like = like
+        self.sent = sent or []
+        self.objects: list[Any] = []  # by number
+        self._arrays: Any = memoryview(b"")
+        self._place = 0
+
+    def decode(self, tree: bytes, arrays: NDArray[np.uint8]) -> Any:
+        """The value of a frame, given its two parts.
+
+        Raises:
+            BoundaryError: the bytes are not a frame.
+
+        """
+        self._arrays = memoryview(arrays)  # type: ignore[arg-type]
+        try:
+            node = msgpack.unpackb(
+                tree, unicode_errors="surrogatepass", max_map_len=0, max_ext_len=0
+            )
+            value = self._value(node, 0)
+        except BoundaryError:
+            raise
+        except Exception as error:  # of whatever kind: the bytes are at fault
+            raise BoundaryError(f"not a frame: {type(error).__name__}: {error}") from None
+        if self._place != len(arrays):
+            raise BoundaryError("not a frame: it has bytes that belong to no array")
+        return value
+
+    def _value(self, node: Any, depth: int) -> Any:
+        if type(node) is not list:
+            if node is None or type(node) in (bool, int, float, str, bytes):
+                return node
+            raise BoundaryError(f"not a frame: a node of type {type(node).__name__}")
+        if depth > MAX_DEPTH:
+            raise BoundaryError(f"containers are nested more than {MAX_DEPTH} deep")
+        tag, *fields = node
+        return self._DECODE[tag](self, depth, *fields)
+
+    def _reference(self, _: int, number: int) -> Any:
+        return _existing(self.objects, number)
+
+    def _sent(self, _: int, number: int) -> Any:
+        return _existing(self.sent, number)
+
+    def _list(self, depth: int, nodes: list[Any]) -> list[Any]:
+        value: list[Any] = []
+        self.objects.append(value)
+        value.extend(self._values(nodes, depth))
+        return value
+
+    def _tuple(self, depth: int, nodes: list[Any]) -> tuple[Any, ...]:
+        number = len(self.objects)
+        self.objects.append(_UNFINISHED)
+        value = tuple(self._values(nodes, depth))
+        self.objects[number] = value
+        return value
+
+    def _set(self, depth: int, nodes: list[Any]) -> set[Any]:
+        value: set[Any] = set()
+        self.objects.append(value)
+        value.update(self._values(nodes, depth))
+        return value
+
+    def _dict(self, depth: int, nodes: list[Any]) -> dict[Any, Any]:
+        value: dict[Any, Any] = {}
+        self.objects.append(value)
+        values = list(self._values(nodes, depth))
+        value.update(zip(values[::2], values[1::2], strict=True))
+        return value
+
+    def _values(self, nodes: list[Any], depth: int) -> Iterator[Any]:
+        if type(nodes) is not list:
+            raise BoundaryError("not a frame: a container without a list of nodes")
+        return (self._value(node, depth + 1) for node in nodes)
+
+    def _array(self, _: int, kind: str, shape: list[int], order: str, writeable: bool) -> Array:
+        if type(shape) is not list or len(shape) > MAX_DIMENSIONS:
+            raise BoundaryError("not a frame: an array without a shape")
+        if not all(type(length) is int and 0 <= length < 2**62 for length in shape):
+            raise BoundaryError("not a frame: an array of impossible shape")
+        dtype, count = _dtype(kind), prod(shape)
+        start = self._place + -self._place % ALIGNMENT
+        self._place = start + count * dtype.itemsize
+        if self._place > len(self._arrays) or order not in ("C", "F"):
+            raise BoundaryError("not a frame: an array that is larger than its bytes")
+        flat = np.frombuffer(self._arrays, dtype, count, start) if count else np.empty(0, dtype)
+        if flat.nbytes < COPIED or not flat.flags.writeable:
+            flat = flat.copy()
+        value = flat.reshape(shape, order="C" if order == "C" else "F")
+        if value.base is not None and value.nbytes < COPIED:
+            value = value.copy(order="K")
+        if not writeable:
+            value.flags.writeable = False
+        self.objects.append(value)
+        return value
+
+    def _scalar(self, _: int, kind: str, content: bytes) -> Any:
+        return np.frombuffer(content, _dtype(kind), 1)[0]
+
+    def _text_scalar(self, _: int, content: str | bytes) -> Any:
+        return np.str_(content) if isinstance(content, str) else np.bytes_(content)
+
+    def _complex(self, _: int, real: float, imaginary: float) -> complex:
+        if type(real) is not float or type(imaginary) is not float:
+            raise BoundaryError("not a frame: a complex number that is not of two floats")
+        return complex(real, imaginary)
+
+    def _int(self, _: int, digits: str) -> int:
+        if len(digits) > MAX_INT // 4 + 4:
+            raise BoundaryError(f"an int of more than {MAX_INT} bits cannot cross")
+        return int(digits, 16)
+
+    def _like(self, depth: int, handle: int, node: Any) -> Any:
+        number = len(self.objects)
+        value = self.like(handle, self._value(node, depth))
+        self.objects[number] = value
+        return value
+
+    def _handle(self, _: int, handle: int, type_name: str, callable_: bool) -> Any:
+        if type(handle) is not int or type(type_name) is not str:
+            raise BoundaryError("not a frame: a handle that is not a number")
+        value = self.handle(handle, type_name[:200], callable_ is True)
+        self.objects.append(value)
+        return value
+
+    _DECODE: dict[int, Callable[..., Any]] = {  # noqa: RUF012 - a constant
+        Tag.REFERENCE: _reference,
+        Tag.SENT: _sent,
+        Tag.LIST: _list,
+        Tag.TUPLE: _tuple,
+        Tag.SET: _set,
+        Tag.DICT: _dict,
+        Tag.ARRAY: _array,
+        Tag.SCALAR: _scalar,
+        Tag.TEXT_SCALAR: _text_scalar,
+        Tag.COMPLEX: _complex,
+        Tag.INT: _int,
+        Tag.LIKE: _like,
+        Tag.HANDLE: _handle,
+    }
+
+
+@dataclass(frozen=True)
+class _Contents:
+    """Marks an object that is to be encoded with what it contains, though it was sent before."""
+
+    value: Any
+
+
+_UNFINISHED = object()
+
+
+def changes(objects: list[Any], before: list[Any]) -> list[tuple[int, Any]]:
+    """The objects, by number, that are not as they were when `before` was taken."""
+    return [
+        (number, _Contents(value))
+        for number, (value, state) in enumerate(zip(objects, before, strict=True))
+        if not _same(state, snapshot(value))
+    ]
+
+
+def snapshot(value: Any) -> Any:
+    """What is needed to notice that an object has changed: its items, or a checksum."""
+    if isinstance(value, np.ndarray):
+        return (value.dtype, value.shape, checksum(np.asarray(value)))
+    if isinstance(value, dict):
+        return [part for pair in dict.items(value) for part in pair]
+    if isinstance(value, list | set):
+        return list(_items(value)[1])
+    return ()
+
+
+def _same(before: Any, after: Any) -> bool:
+    if isinstance(before, tuple):
+        return bool(before == after)
+    return len(before) == len(after) and all(
+        old is new for old, new in zip(before, after, strict=True)
+    )
+
+
+def apply_change(value: Any, contents: Any) -> None:
+    """Make an object contain what its counterpart on the other side does.
+
+    Raises:
+        BoundaryError: the two are of different kinds.
+
+    """
+    if type(value) is list and type(contents) is list:
+        value[:] = contents
+    elif type(value) is type(contents) and type(value) in (dict, set):
+        value.clear()
+        value.update(contents)
+    elif isinstance(value, np.ndarray) and isinstance(contents, np.ndarray):
+        if value.dtype != contents.dtype or value.size != contents.size:
+            raise BoundaryError("an array that was passed has become one of another type or size")
+        if not value.flags.writeable:
+            return
+        if value.shape != contents.shape:
+            value.shape = contents.shape
+        value[...] = contents
+    else:
+        raise BoundaryError("an object that was passed has become one of another kind")
+
+
+_WEIGHTS = np.random.default_rng(0).integers(2**64, size=2**14, dtype=np.uint64) | np.uint64(1)
+
+
+def checksum(value: Array) -> int:
+    """A number that changes when the array does, at the speed of memory."""
+    flat = np.ravel(value, order="K").view(np.uint8)
+    total = 0
+    block = _WEIGHTS.nbytes
+    for start in range(0, flat.size - flat.size % 8, block):
+        words = flat[start : min(start + block, flat.size - flat.size % 8)].view(np.uint64)
+        total = (total * 0x9E3779B97F4A7C15 + int(words @ _WEIGHTS[: words.size])) % 2**64
+    return hash((total, flat[flat.size - flat.size % 8 :].tobytes()))
+
+
+def send_frame(channel: socket.socket, parts: list[Any]) -> None:
+    """Send a frame."""
+    for part in parts:
+        channel.sendall(part)
+
+
+def receive_frame(
+    channel: socket.socket, limits: Limits, deadline: float = float("inf")
+) -> tuple[bytes, NDArray[np.uint8]]:
+    """Receive the two parts of a frame by the deadline, in seconds of time.monotonic.
+
+    Raises:
+        BoundaryError: what comes is not a frame, or is too large.
+        EOFError: the other side is gone.
+        TimeoutError: the deadline has passed.
+
+    """
+    tree_size, arrays_size = HEADER.unpack(_receive(channel, HEADER.size, deadline).tobytes())
+    if tree_size > limits.tree or arrays_size > limits.arrays:
+        raise BoundaryError(
+            f"a frame of {tree_size} + {arrays_size} bytes is more than the {limits.tree} + "
+            f"{limits.arrays} that may cross"
+        )
+    tree = _receive(channel, tree_size, deadline).tobytes()
+    return tree, _receive(channel, arrays_size, deadline)
+
+
+def _receive(channel: socket.socket, size: int, deadline: float) -> NDArray[np.uint8]:
+    content = np.empty(size, np.uint8)
+    place = memoryview(content)  # type: ignore[arg-type]
+    while place:
+        if deadline != float("inf"):
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            channel.settimeout(left)
+        received = channel.recv_into(place)
+        if not received:
+            raise EOFError
+        place = place[received:]
+    return content
+
+
+def _items(value: Any) -> tuple[Tag, Iterator[Any]]:
+    """The tag of a list, tuple or set, and its items as the base class gives them."""
+    base: Any
+    for base, tag in ((list, Tag.LIST), (tuple, Tag.TUPLE), (set, Tag.SET)):
+        if isinstance(value, base):
+            return tag, iter(list(base.__iter__(value)))
+    raise BoundaryError(f"a {type(value).__name__} has no items that could cross")
+
+
+def _long_int(value: int) -> list[Any]:
+    if value.bit_length() > MAX_INT:
+        raise BoundaryError(f"an int of more than {MAX_INT} bits cannot cross")
+    return [Tag.INT, hex(value)]
+
+
+def _dtype(text: str) -> np.dtype[Any]:
+    if type(text) is not str or not DTYPE.fullmatch(text):
+        raise BoundaryError(f"not a frame: an array of type {str(text)[:50]!r}")
+    return np.dtype(text)
+
+
+def _existing(objects: list[Any], number: int) -> Any:
+    if type(number) is not int or not 0 <= number < len(objects):
+        raise BoundaryError(f"not a frame: there is no object {str(number)[:20]}")
+    if objects[number] is _UNFINISHED:
+        raise BoundaryError("not a frame: a tuple that contains itself")
+    return objects[number]

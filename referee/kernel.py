@@ -1,0 +1,210 @@
+"""A student's kernel from start to end: cells are run in it, test cells are judged against it."""
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import zmq
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
+from nbformat import NotebookNode
+
+from referee.boundary.remote import CallLost, ForkRequests
+from referee.judge import Judge, TestCell
+from referee.sandbox.limits import Limits
+from referee.sandbox.provisioner import SandboxProvisioner
+
+MAX_MESSAGE = 2**25  # bytes of one message of a kernel; one that sends more is cut off
+ENDED = "your notebook's kernel was ended too often"
+
+
+class SandboxKernelManager(AsyncKernelManager):
+    """Starts this environment's kernel in a sandbox, whatever kernel a notebook asks for."""
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        """A specification without a command, for the provisioner has its own."""
+        provisioner = {"provisioner_name": "referee-sandbox", "config": {}}
+        return KernelSpec(language="python", metadata={"kernel_provisioner": provisioner})
+
+
+class CellClient(NotebookClient):
+    """Executes one cell at a time and keeps what fits into the limit of a cell's output."""
+
+    max_output = 0
+    _said = 0
+
+    def run(self, source: str) -> tuple[list[NotebookNode], bool]:
+        """The outputs of a cell, and whether the kernel is still alive."""
+        self._said = 0
+        self._display_id_map.clear()
+        cell = nbformat.v4.new_code_cell(source)
+        self.nb.cells = [cell]
+        alive = True
+        try:
+            self.execute_cell(cell, 0)
+        except DeadKernelError:
+            alive = False
+        return cell.outputs, alive
+
+    def output(
+        self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str | None, cell_index: int
+    ) -> NotebookNode | None:
+        """Keep a message of output, unless the cell has said too much."""
+        self._said += len(str(msg["content"]))
+        if self._said > self.max_output and msg["msg_type"] != "error":
+            return None
+        return super().output(outs, msg, display_id, cell_index)
+
+
+@dataclass
+class StudentKernel:
+    """A kernel in a sandbox. A cell that ends it costs a restart and a replay of the others.
+
+    `notes` says what a teacher should know of how it went.
+    """
+
+    folder: Path
+    limits: Limits
+    config: Any = None
+    notes: list[str] = field(default_factory=list)
+    restarts: int = 0
+    _client: CellClient | None = None
+    _steps: list[Any] = field(default_factory=list)  # sources that ran, and states of generators
+    _cpu_of_ended: float = 0.0
+    _start: float = field(default_factory=time.monotonic)
+
+    def __enter__(self) -> "StudentKernel":
+        self._open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def run(self, source: str) -> list[NotebookNode]:
+        """Run a cell in the kernel and return its outputs."""
+        if reason := self._why_not():
+            return [stopped(reason)]
+        outputs = self._run(source)
+        self._start_again_if_ended()
+        return outputs
+
+    def judge(self, cell: TestCell, judge: Judge) -> list[NotebookNode]:
+        """Judge a test cell against a fork of the kernel; the kernel stays as it is."""
+        if reason := self._why_not():
+            return [stopped(reason)]
+        provisioner = self._provisioner
+        before = set(provisioner.watch.processes())
+        requests = ForkRequests(provisioner.requests)
+        limits = self.limits
+        try:
+            with requests.fork(limits.test_cpu, limits.test_wall, limits.frame) as fork:
+                outputs = judge.run(cell, fork, limits.test_wall)
+        except CallLost as lost:
+            return [stopped(str(lost))]
+        finally:
+            provisioner.watch.end_processes_since(before)
+        if not cell.has_hidden_tests:
+            # Students run this cell too, and what they draw afterwards goes on from there.
+            self._steps.append(judge.random_states)
+            requests.set_random_states(judge.random_states)
+        return outputs
+
+    def _run(self, source: str) -> list[NotebookNode]:
+        """Run a cell; if it ends the kernel, close that, and leave the cell out from now on."""
+        assert self._client is not None
+        watch = self._provisioner.watch
+        with watch.cell(self.limits.cell_cpu, self.limits.cell_wall):
+            outputs, alive = self._client.run(source)
+        if not alive:
+            watch.reason = watch.reason or "it ended the kernel"
+            self._close()
+        else:
+            self._steps.append(source)
+        if watch.reason:
+            outputs.append(stopped(f"this cell was stopped: {watch.reason}"))
+            self.notes.append(f"a cell was stopped: {watch.reason}")
+        return outputs
+
+    def _start_again_if_ended(self) -> None:
+        """Start a new kernel and run in it the cells that did not end the last one."""
+        while not self.alive and self.restarts < self.limits.restarts:
+            self.restarts += 1
+            self._open()
+            steps, self._steps = self._steps, []
+            for step in steps:
+                if self.alive and not self._out_of_budget():
+                    self._repeat(step)
+
+    def _repeat(self, step: Any) -> None:
+        if isinstance(step, str):
+            self._run(step)
+        else:
+            ForkRequests(self._provisioner.requests).set_random_states(step)
+            self._steps.append(step)
+
+    def _why_not(self) -> str:
+        return self._out_of_budget() if self.alive else ENDED
+
+    def _out_of_budget(self) -> str:
+        if time.monotonic() - self._start > self.limits.notebook_wall:
+            return f"your notebook took more than {self.limits.notebook_wall:g} seconds"
+        cpu = self._cpu_of_ended + self._provisioner.watch.cpu_seconds()
+        if cpu > self.limits.notebook_cpu:
+            return f"your notebook used more than {self.limits.notebook_cpu:g} CPU seconds"
+        return ""
+
+    @property
+    def alive(self) -> bool:
+        """Whether there is a kernel."""
+        return self._client is not None
+
+    @property
+    def _provisioner(self) -> SandboxProvisioner:
+        assert self._client is not None
+        return _provisioner_of(self._client)
+
+    @property
+    def sandboxed(self) -> bool:
+        """Whether the kernel runs in a sandbox."""
+        return self._provisioner.enabled
+
+    def _open(self) -> None:
+        client = CellClient(
+            nbformat.v4.new_notebook(),
+            config=self.config,
+            kernel_manager_class=SandboxKernelManager,
+            resources={"metadata": {"path": str(self.folder)}},
+            timeout=None,
+            allow_errors=True,
+            coalesce_streams=True,
+            shutdown_kernel="immediate",
+            extra_arguments=["--log-level=ERROR"],
+        )
+        client.max_output = self.limits.output
+        manager = client.create_kernel_manager()
+        manager.context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE)
+        client.start_new_kernel()
+        client.start_new_kernel_client()
+        self._client = client
+
+    def _close(self) -> None:
+        client, self._client = self._client, None
+        if client is not None and client.km is not None:
+            self._cpu_of_ended += _provisioner_of(client).watch.cpu_seconds()
+            client._cleanup_kernel()
+
+
+def _provisioner_of(client: CellClient) -> SandboxProvisioner:
+    provisioner = client.km.provisioner if client.km is not None else None
+    assert isinstance(provisioner, SandboxProvisioner)
+    return provisioner
+
+
+def stopped(reason: str) -> NotebookNode:
+    """The output of a cell that did not end by itself, or was not run at all."""
+    return nbformat.v4.new_output("error", ename="Stopped", evalue=reason, traceback=[reason])

@@ -1,0 +1,113 @@
+"""What runs first in a sandbox: it sets the limits, gives up its powers and becomes the kernel.
+
+Started as `python -m referee.sandbox.inside SETTINGS`. What it sets here cannot be undone by what
+runs later: hard limits need a capability to be raised, and there is none left.
+"""
+
+import json
+import os
+import resource
+import socket
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the provisioner tells the kernel. File descriptors are inherited."""
+
+    memory: int
+    processes: int
+    files: int
+    output: int
+    user: int | None  # the user to become; None where it is not root who grades
+    key: str  # of the Jupyter session
+    sockets: dict[int, int]  # port: file descriptor of a listening socket
+    channels: dict[str, int]  # channel: port
+    requests: int  # file descriptor that forks are asked for on
+    arguments: tuple[str, ...]  # more arguments of the kernel
+
+    def to_json(self) -> str:
+        """The settings as an argument of a command."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Settings":
+        """Read what to_json wrote."""
+        settings = json.loads(text)
+        settings["sockets"] = {int(port): fd for port, fd in settings["sockets"].items()}
+        return cls(**settings)
+
+
+def main(text: str) -> None:
+    """Become a student's kernel."""
+    settings = Settings.from_json(text)
+    set_limits(settings)
+    if settings.user is not None:
+        become(settings.user)
+    run_kernel(settings)
+
+
+def set_limits(settings: Settings) -> None:
+    """Bound what each process may use, for this process and all that descend from it."""
+    for kind, value in [
+        (resource.RLIMIT_AS, settings.memory),
+        (resource.RLIMIT_NPROC, settings.processes),
+        (resource.RLIMIT_FSIZE, settings.files),
+        (resource.RLIMIT_NOFILE, 1024),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_MSGQUEUE, 0),
+        (resource.RLIMIT_MEMLOCK, 0),
+    ]:
+        resource.setrlimit(kind, (value, value))
+
+
+def become(user: int) -> None:
+    """Leave root for a user that owns nothing and that no other sandbox has."""
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+
+
+def run_kernel(settings: Settings) -> None:
+    """Run an ipykernel whose sockets were opened outside, and the thread that forks it."""
+    import zmq
+    from ipykernel.heartbeat import Heartbeat
+    from ipykernel.kernelapp import IPKernelApp
+
+    from referee.boundary.student import ForkServer
+    from referee.sandbox.output import limit_output
+
+    class KernelApp(IPKernelApp):
+        def _try_bind_socket(self, s: Any, port: int) -> int:
+            s.setsockopt(zmq.USE_FD, settings.sockets[port])
+            return super()._try_bind_socket(s, port)
+
+        def init_heartbeat(self) -> None:
+            class InheritedHeartbeat(Heartbeat):
+                def _try_bind_socket(self) -> None:
+                    self.socket.setsockopt(zmq.USE_FD, settings.sockets[self.port])
+                    super()._try_bind_socket()
+
+            address = (self.transport, self.ip, self.hb_port)
+            self.heartbeat = InheritedHeartbeat(zmq.Context(), address)
+            self.heartbeat.start()
+
+        def write_connection_file(self, **_: Any) -> None:
+            """Whoever may connect has the file already."""
+
+    app = KernelApp.instance(transport="ipc", ip="/tmp/kernel", **settings.channels)
+    app.session.key = settings.key.encode()
+    app.initialize(list(settings.arguments))
+    limit_output(app.kernel.shell, settings.output)
+    requests = socket.socket(fileno=settings.requests)
+    ForkServer(requests, app.kernel.shell).start()
+    with Path(os.devnull).open("w") as silence:  # what went wrong before this line is told outside
+        os.dup2(silence.fileno(), 2)
+    app.start()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

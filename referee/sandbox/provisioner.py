@@ -1,0 +1,201 @@
+"""Starting and ending a kernel in a sandbox, for any Jupyter client.
+
+A kernel specification asks for it with `"metadata": {"kernel_provisioner": {"provisioner_name":
+"referee-sandbox"}}`. The client connects over Unix sockets that are opened outside and handed in,
+so that no folder of the machine can be written to from inside.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from traitlets import Bool, Dict, Instance, List, Unicode, default
+
+from referee.sandbox.bubblewrap import (
+    NoSandboxError,
+    View,
+    find_bubblewrap,
+    isolation_arguments,
+    readable,
+    view_arguments,
+    write_seccomp_filter,
+)
+from referee.sandbox.inside import Settings
+from referee.sandbox.limits import Limits
+from referee.sandbox.watch import Watch
+
+CHANNELS = ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port")
+FIRST_USER = 0x70000000  # users of sandboxes that root starts: this plus a process id, so unique
+SOCKETS_PREFIX = "referee-"
+
+
+class SandboxProvisioner(LocalProvisioner):
+    """Runs one kernel in bubblewrap, within limits.
+
+    `requests` is the socket that forks of the kernel are asked for on, and `watch` knows what the
+    sandbox uses.
+    """
+
+    read_only = List(
+        Unicode(), help="Folders that every sandbox shows, where they are, to be read only."
+    ).tag(config=True)
+    environment = Dict(help="More environment variables of every kernel.").tag(config=True)
+    enabled = Bool(
+        True,
+        help="False runs kernels WITHOUT a sandbox: student code can then do all that you can.",
+    ).tag(config=True)
+    limits = Instance(Limits)
+
+    requests: socket.socket
+    watch: Watch
+
+    @default("limits")
+    def _default_limits(self) -> Limits:
+        return Limits(parent=self)
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        """Choose the addresses of the kernel's sockets, and write the client's connection file."""
+        self.kernel_arguments = list(kwargs.get("extra_arguments", []))
+        manager: Any = self.parent
+        if not Path(manager.ip).parent.name.startswith(SOCKETS_PREFIX):  # else this is a restart
+            manager.ip = str(Path(tempfile.mkdtemp(prefix=SOCKETS_PREFIX)) / "kernel")
+        self.sockets_folder = Path(manager.ip).parent
+        manager.transport = "ipc"
+        manager.transport_encryption = "disabled"  # nobody else can enter that folder
+        manager.cache_ports = False
+        for number, channel in enumerate(CHANNELS, start=1):
+            setattr(manager, channel, number)
+        return await super().pre_launch(**kwargs)
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Start the kernel. Its command is always this environment's ipykernel, whatever `cmd`.
+
+        Raises:
+            NoSandboxError: the machine cannot sandbox; the message says why and what to change.
+
+        """
+        folder = Path(kwargs.get("cwd") or Path.cwd())
+        self.said = tempfile.TemporaryFile()  # noqa: SIM115 - until the kernel has ended
+        self.requests, theirs = socket.socketpair()
+        with ExitStack() as ours:
+            ours.enter_context(theirs)
+            sockets = {
+                port: ours.enter_context(self._listening_socket(port))
+                for port in range(1, len(CHANNELS) + 1)
+            }
+            settings = Settings(
+                memory=self.limits.memory,
+                processes=self.limits.processes,
+                files=self.limits.files,
+                output=self.limits.output,
+                user=FIRST_USER + os.getpid() if os.geteuid() == 0 and self.enabled else None,
+                key=str(self.connection_info["key"], "utf-8"),  # type: ignore[call-overload]
+                sockets={port: opened.fileno() for port, opened in sockets.items()},
+                channels={channel: self.connection_info[channel] for channel in CHANNELS},  # type: ignore[literal-required]
+                requests=theirs.fileno(),
+                arguments=tuple(self.kernel_arguments),
+            )
+            handed_in = [theirs.fileno(), *settings.sockets.values()]
+            command = [sys.executable, "-m", "referee.sandbox.inside", settings.to_json()]
+            start = self._start_sandboxed if self.enabled else self._start_in_the_open
+            start(command, folder, handed_in)
+        self.watch = Watch(self.root_process, self.limits, self.enabled)
+        self.watch.start()
+        return self.connection_info
+
+    def _listening_socket(self, port: int) -> socket.socket:
+        path = Path(f"{self.connection_info['ip']}-{port}")
+        path.unlink(missing_ok=True)
+        listening = socket.socket(socket.AF_UNIX)
+        listening.bind(str(path))
+        listening.listen(100)
+        return listening
+
+    def _start_sandboxed(self, command: list[str], folder: Path, handed_in: list[int]) -> None:
+        bwrap = find_bubblewrap()
+        shown = tuple(Path(path) for path in self.read_only)
+        view = View(folder.resolve(), shown, dict(self.environment), self.limits.files)
+        info, info_end = os.pipe()
+        seccomp = write_seccomp_filter()
+        arguments = [
+            *isolation_arguments(seccomp),
+            "--info-fd",
+            str(info_end),
+            *view_arguments(view),
+        ]
+        arguments_fd = readable("\0".join(arguments).encode() + b"\0")
+        fds = [*handed_in, info_end, seccomp, arguments_fd]
+        self.process = subprocess.Popen(
+            [str(bwrap), "--args", str(arguments_fd), "--", *command],
+            env={},  # the first process of a sandbox can be looked at from inside
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self.said,
+            pass_fds=fds,
+        )
+        self.pid = self.process.pid
+        for fd in (info_end, seccomp, arguments_fd):
+            os.close(fd)
+        with os.fdopen(info) as answer:
+            told = answer.read()
+        if not told:
+            self.process.wait()
+            raise NoSandboxError(
+                f"bubblewrap cannot build a sandbox here: {self.last_words()}. "
+                "Run `referee doctor` to see what to change."
+            )
+        self.root_process = json.loads(told)["child-pid"]
+
+    def _start_in_the_open(self, command: list[str], folder: Path, handed_in: list[int]) -> None:
+        self.process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=os.environ | self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self.said,
+            pass_fds=handed_in,
+        )
+        self.pid = self.root_process = self.process.pid
+
+    def last_words(self) -> str:
+        """What bubblewrap or the kernel said before the kernel was ready."""
+        self.said.seek(0)
+        return self.said.read(2000).decode(errors="replace").strip() or "it says nothing"
+
+    async def send_signal(self, signum: int) -> None:
+        """Send a signal to the kernel; SIGKILL ends the whole sandbox."""
+        if not hasattr(self, "watch"):  # it never started
+            return
+        if signum == signal.SIGKILL:
+            for process in reversed(self.watch.processes()):
+                with suppress(psutil.Error):
+                    process.kill()
+            if self.process:
+                self.process.kill()
+            return
+        with suppress(psutil.Error):
+            self.watch.kernel().send_signal(signum)
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """End whatever is left, and remove the sockets."""
+        if hasattr(self, "watch"):
+            self.watch.stop()
+        await self.send_signal(signal.SIGKILL)
+        with suppress(AttributeError, OSError):
+            self.requests.close()
+        if not restart:
+            shutil.rmtree(self.sockets_folder, ignore_errors=True)
+        await super().cleanup(restart=restart)

@@ -1,0 +1,156 @@
+"""Watching all processes of a sandbox together: what each may use, 64 of them may not.
+
+Limits of a process are the system's to keep. What is left is the sum: memory of all processes,
+their CPU time, and the number of files, which this samples a few times a second.
+"""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+import psutil
+
+from referee.sandbox.limits import Limits
+
+INTERVAL = 0.2  # seconds between two looks
+INTERRUPT_PATIENCE = 10.0  # seconds for an interrupted cell to end
+
+
+@dataclass
+class _Cell:
+    """The cell that is running."""
+
+    cpu_limit: float  # CPU seconds of the sandbox
+    deadline: float  # of time.monotonic
+    interrupted: float | None = None  # when it was
+
+
+class Watch(threading.Thread):
+    """Looks at the processes below `root` until it ends, and ends it when they use too much."""
+
+    def __init__(self, root: int, limits: Limits, sandboxed: bool = True) -> None:
+        super().__init__(daemon=True, name=f"watch of sandbox {root}")
+        self.root = psutil.Process(root)
+        self.limits = limits
+        self.sandboxed = sandboxed
+        self.reason = ""  # why the sandbox was ended, if this ended it
+        self._done = threading.Event()
+        self._cell: _Cell | None = None
+
+    def run(self) -> None:
+        """Look until the sandbox or the grader's interest in it has ended."""
+        while not self._done.wait(INTERVAL):
+            try:
+                self._look()
+            except psutil.NoSuchProcess:
+                if not self.root.is_running():
+                    return
+
+    def kernel(self) -> psutil.Process:
+        """The process of the kernel: the first that the sandbox's own first process started."""
+        if not self.sandboxed:
+            return self.root
+        return min(self.root.children(), key=lambda process: process.pid)
+
+    def stop(self) -> None:
+        """Stop looking."""
+        self._done.set()
+
+    def cpu_seconds(self) -> float:
+        """CPU seconds that all processes of the sandbox have used, ended ones included."""
+        total = 0.0
+        for process in self.processes():
+            with suppress(psutil.Error):
+                total += sum(process.cpu_times()[:4])  # of itself and of children it waited for
+        return total
+
+    @contextmanager
+    def cell(self, cpu: float, wall: float) -> Iterator[None]:
+        """Interrupt the kernel when these seconds are over, and end it if that does not help."""
+        self.reason = ""
+        self._cell = _Cell(self.cpu_seconds() + cpu, time.monotonic() + wall)
+        try:
+            yield
+        finally:
+            self._cell = None
+
+    def processes(self) -> list[psutil.Process]:
+        """All processes of the sandbox that can be seen from outside."""
+        try:
+            return [self.root, *self.root.children(recursive=True)]
+        except psutil.Error:
+            return []
+
+    def end(self, reason: str) -> None:
+        """End the sandbox: without its first process, the system ends all others."""
+        self.reason = self.reason or reason
+        with suppress(psutil.Error):
+            self.root.kill()
+
+    def end_processes_since(self, before: set[psutil.Process]) -> None:
+        """End the processes that were started since."""
+        deadline = time.monotonic() + INTERRUPT_PATIENCE
+        while new := [
+            process
+            for process in self.processes()
+            if process not in before and not _has_ended(process)
+        ]:
+            for process in new:
+                with suppress(psutil.Error):
+                    process.kill()
+            if time.monotonic() > deadline:
+                self.end("it starts processes faster than they can be ended")
+                return
+            time.sleep(0.001)
+
+    def _look(self) -> None:
+        if self._cell is not None:
+            self._look_at_time(self._cell)
+        if self._memory() > self.limits.memory:
+            gib = self.limits.memory / 2**30
+            self.end(f"its processes took more than {gib:g} GiB of memory together")
+        if self._file_count() > self.limits.file_count:
+            self.end(f"it made more than {self.limits.file_count} files")
+
+    def _look_at_time(self, cell: "_Cell") -> None:
+        now = time.monotonic()
+        if cell.interrupted is not None:
+            if now > cell.interrupted + INTERRUPT_PATIENCE:
+                self.end(self.reason)
+        elif self.cpu_seconds() > cell.cpu_limit or now > cell.deadline:
+            self.reason = "it took too long"
+            cell.interrupted = now
+            with suppress(psutil.Error):
+                self.kernel().send_signal(signal.SIGINT)
+
+    def _memory(self) -> int:
+        """Bytes of memory of all processes; pages that processes share count once."""
+        processes = self.processes()
+        total = 0
+        for process in processes:
+            with suppress(psutil.Error):
+                total += process.memory_info().rss
+        if total <= self.limits.memory:
+            return total
+        shared_once = 0
+        for process in processes:
+            with suppress(psutil.Error):
+                shared_once += process.memory_full_info().pss
+        return shared_once
+
+    def _file_count(self) -> int:
+        with suppress(OSError):
+            status = os.statvfs(f"/proc/{self.root.pid}/root/tmp")
+            return status.f_files - status.f_ffree
+        return 0
+
+
+def _has_ended(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return True
