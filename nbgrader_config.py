@@ -17,7 +17,7 @@ c.Limits.memory = 4 * 2**30
 c.Limits.processes = 64
 c.Limits.files = 256 * 2**20
 c.Limits.cell_cpu, c.Limits.cell_wall = 300, 600
-c.Limits.test_cpu, c.Limits.test_wall = 60, 180
+c.Limits.call_cpu, c.Limits.call_wall, c.Limits.test_wall = 60, 120, 400
 c.Limits.notebook_cpu, c.Limits.notebook_wall = 1800, 3600
 c.Limits.output = 2**20
 

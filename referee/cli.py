@@ -10,10 +10,20 @@ import click
 from referee import __version__
 from referee.collect import collect
 from referee.course import Course
+from referee.doctor import PROBLEM, examine
 from referee.errors import RefereeError
 from referee.grade import grade_batch
 from referee.record import read_marks
-from referee.report import BatchProgress, make_console, marks_as_json, print_marks
+from referee.report import (
+    BatchProgress,
+    findings_as_json,
+    make_console,
+    marks_as_json,
+    print_danger,
+    print_findings,
+    print_marks,
+)
+from referee.sandbox.bubblewrap import require_sandbox
 
 
 def debug_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -48,14 +58,22 @@ def referee() -> None:
     help="Grade only this student; repeatable.",
 )
 @click.option("--force", is_flag=True, help="Grade again what has not changed since it was graded.")
+@click.option(
+    "--no-sandbox", is_flag=True, help="DANGEROUS: let student code do whatever you can do."
+)
 @debug_option
-def grade(assignment: str, students: tuple[str, ...], force: bool) -> None:
+def grade(assignment: str, students: tuple[str, ...], force: bool, no_sandbox: bool) -> None:
     """Grade what lies in submitted/*/ASSIGNMENT and print a table of the marks.
 
     Writes the marks into the gradebook, the executed notebooks into autograded/ and the pages for
     the students into feedback/. Submissions that have not changed are not graded again.
     """
     course, console = Course.open(Path.cwd()), make_console()
+    course = course.without_sandbox() if no_sandbox else course
+    if course.sandboxed:
+        require_sandbox()
+    else:
+        print_danger(console)
     course.require_assignment(assignment)
     submissions = collect(course, assignment, students)
     with BatchProgress(console, len(submissions)) as progress:
@@ -79,6 +97,26 @@ def scores(assignment: str, as_json: bool) -> None:
         click.echo(marks_as_json(marks))
     else:
         print_marks(make_console(), marks, [])
+
+
+@referee.command()
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list, one entry a check.")
+@debug_option
+def doctor(as_json: bool) -> None:
+    """Check whether this machine can grade, and say what is missing and how to mend it.
+
+    Tries each limit and the isolation of student code in a sandbox, which takes some seconds. In
+    the folder of a course, checks that too. The exit code is 1 if there is a problem.
+    """
+    console = make_console()
+    with console.status("Trying what student code should not be able to do"):
+        findings = list(examine(Path.cwd()))
+    if as_json:
+        click.echo(findings_as_json(findings))
+    else:
+        print_findings(console, findings)
+    if any(finding.outcome == PROBLEM for finding in findings):
+        raise click.exceptions.Exit(1)
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SAWarning
 from referee.errors import RefereeError
 
 CONFIG_NAME = "nbgrader_config.py"
+HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,16 @@ class Course:
     def path(self, step: str, student: str, assignment: str) -> Path:
         """The folder of an assignment in a step's folder, e.g. submitted/STUDENT/ASSIGNMENT."""
         return Path(self.directory.format_path(step, student, assignment))
+
+    @property
+    def sandboxed(self) -> bool:
+        """Whether student code is run in a sandbox."""
+        return bool(self.app.config.SandboxProvisioner.get("enabled", True))
+
+    def without_sandbox(self) -> "Course":
+        """Turn the sandbox off, and return the course."""
+        self.app.config.SandboxProvisioner.enabled = False
+        return self
 
     def gradebook(self) -> Gradebook:
         """A new connection to the gradebook; a context manager."""
@@ -135,11 +146,14 @@ class ConverterLog(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
         self.lines: list[str] = []
+        self.notes: list[str] = []  # Referee's own, which a teacher should read
         self.error = ""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep the record as text."""
         self.lines.append(record.getMessage())
+        if record.levelno >= logging.WARNING and Path(record.pathname).parent == HERE:
+            self.notes.append(record.getMessage())
 
     def cause(self) -> str:
         """The last line of the last traceback; converters log it and raise something else."""

@@ -31,8 +31,6 @@ from referee.record import (
 
 # What the last line of nbgrader's traceback says, and the status that stands for it.
 STATUS_OF_ERROR = {
-    "UnresponsiveKernelError": "hung",
-    "DeadKernelError": "kernel-died",
     "NotJSONError": "unreadable",
     "JSONDecodeError": "unreadable",
     "UnicodeDecodeError": "unreadable",
@@ -96,7 +94,9 @@ def _worker_pool(course: Course, tasks: int) -> Iterator[ProcessPoolExecutor]:
     """A pool of worker processes that ends at once, also when it is left by an interrupt."""
     workers = max(1, min(_cores(), tasks))
     context = get_context("spawn")
-    pool = ProcessPoolExecutor(workers, context, initializer=_open_course, initargs=(course.root,))
+    pool = ProcessPoolExecutor(
+        workers, context, initializer=_open_course, initargs=(course.root, course.sandboxed)
+    )
     try:
         yield pool
     finally:
@@ -119,6 +119,7 @@ def grade_submission(course: Course, submission: Submission) -> tuple[str, str, 
     if not log.error:
         feedback = course.convert(GenerateFeedback, submission.assignment, student)
         log.lines += feedback.lines
+        log.notes += feedback.notes
         log.error = feedback.error
     return _status(log), log.error, log
 
@@ -162,11 +163,11 @@ def _cores() -> int:
 _course: Course
 
 
-def _open_course(root: Path) -> None:
+def _open_course(root: Path, sandboxed: bool) -> None:
     global _course
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that schedules
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _course = Course.open(root)
+    _course = Course.open(root) if sandboxed else Course.open(root).without_sandbox()
 
 
 def _end_with_parent() -> None:
@@ -187,4 +188,12 @@ def _grade(submission: Submission, line: JournalLine) -> JournalLine:
         log.lines.append(traceback.format_exc())
     seconds = round(time.monotonic() - start, 1)
     kept_log = "" if status == GRADED else "\n".join(log.lines)
-    return replace(line, status=status, reason=reason, seconds=seconds, log=kept_log)
+    return replace(
+        line,
+        status=status,
+        reason=reason,
+        seconds=seconds,
+        log=kept_log,
+        notes=tuple(log.notes),
+        sandboxed=_course.sandboxed,
+    )

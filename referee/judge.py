@@ -26,7 +26,7 @@ import psutil
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
-from referee.boundary.remote import CallLost, Fork
+from referee.boundary.remote import CallLost, Student
 from referee.boundary.student import RandomStates
 
 MEMORY = 6 * 2**30  # bytes that a test may take beyond what the grading process has
@@ -65,7 +65,7 @@ class Judge:
     def __init__(self, materials: Path) -> None:
         self.materials = materials
         self.random_states: Any = None
-        self._fork: Fork | None = None  # of the student's kernel, while a test cell runs
+        self._student: Student | None = None  # while a test cell runs
         self._from_student: dict[str, Any] = {}  # names looked up there by this test cell
         self._provided = Names(self)  # what the instructor's cells import and define
         self._recent: dict[str, Any] = {}  # values of test cells since the last solution cell
@@ -89,7 +89,7 @@ class Judge:
         self._older |= self._recent
         self._recent = {}
 
-    def run(self, cell: TestCell, fork: Fork, wall: float) -> list[NotebookNode]:
+    def run(self, cell: TestCell, student: Student, wall: float) -> list[NotebookNode]:
         """Run a test cell; the outputs say how it ended, as nbgrader reads them.
 
         `random_states` are then those that the cell leaves its generators in.
@@ -99,7 +99,7 @@ class Judge:
         names = Names(self)
         generators = RandomStates()
         ours = generators.get()
-        self._fork, self._from_student = fork, {}
+        self._student, self._from_student = student, {}
         try:
             with (
                 redirect_stdout(printed),
@@ -108,7 +108,7 @@ class Judge:
                 _memory_limit(),
                 _time_limit(wall),
             ):
-                fork.take_random_states()
+                student.take_random_states()
                 value = _execute(cell, names)
             if value is not None:
                 outputs.append(_result(value, cell.points))
@@ -119,7 +119,7 @@ class Judge:
         finally:
             self.random_states = generators.get()
             generators.set(ours)
-            self._fork, self._from_student = None, {}
+            self._student, self._from_student = None, {}
             self._keep(names)
         if text := printed.getvalue():
             outputs.insert(0, nbformat.v4.new_output("stream", name="stdout", text=text))
@@ -135,11 +135,11 @@ class Judge:
         for known in (self._recent, self._provided, self._from_student):
             if name in known:
                 return known[name]
-        if hasattr(builtins, name) or name.startswith("__") or self._fork is None:
+        if hasattr(builtins, name) or name.startswith("__") or self._student is None:
             raise KeyError(name)
         try:
             # Once: a value is the same object for the whole test cell.
-            self._from_student[name] = self._fork.look_up(name)
+            self._from_student[name] = self._student.look_up(name)
         except NameError:
             return self._older[name]  # or a KeyError, which Python turns into a NameError
         return self._from_student[name]

@@ -13,7 +13,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 
-from referee.boundary.remote import CallLost, ForkRequests
+from referee.boundary.remote import ForkRequests, Student
 from referee.judge import Judge, TestCell
 from referee.sandbox.limits import Limits
 from referee.sandbox.provisioner import SandboxProvisioner
@@ -98,16 +98,16 @@ class StudentKernel:
         if reason := self._why_not():
             return [stopped(reason)]
         provisioner = self._provisioner
-        before = set(provisioner.watch.processes())
         requests = ForkRequests(provisioner.requests)
-        limits = self.limits
+        before = set(provisioner.watch.processes())
+        student = Student(
+            lambda: requests.fork(self.limits.call_cpu, self._deadline(), self.limits.frame),
+            lambda: provisioner.watch.end_processes_since(before),
+        )
         try:
-            with requests.fork(limits.test_cpu, limits.test_wall, limits.frame) as fork:
-                outputs = judge.run(cell, fork, limits.test_wall)
-        except CallLost as lost:
-            return [stopped(str(lost))]
+            outputs = judge.run(cell, student, self.limits.test_wall)
         finally:
-            provisioner.watch.end_processes_since(before)
+            student.close()
         if not cell.has_hidden_tests:
             # Students run this cell too, and what they draw afterwards goes on from there.
             self._steps.append(judge.random_states)
@@ -132,12 +132,12 @@ class StudentKernel:
 
     def _start_again_if_ended(self) -> None:
         """Start a new kernel and run in it the cells that did not end the last one."""
-        while not self.alive and self.restarts < self.limits.restarts:
+        while self._has_ended() and self.restarts < self.limits.restarts:
             self.restarts += 1
             self._open()
             steps, self._steps = self._steps, []
             for step in steps:
-                if self.alive and not self._out_of_budget():
+                if not self._has_ended() and not self._out_of_budget():
                     self._repeat(step)
 
     def _repeat(self, step: Any) -> None:
@@ -147,8 +147,14 @@ class StudentKernel:
             ForkRequests(self._provisioner.requests).set_random_states(step)
             self._steps.append(step)
 
+    def _deadline(self) -> float:
+        return time.monotonic() + self.limits.call_wall
+
     def _why_not(self) -> str:
-        return self._out_of_budget() if self.alive else ENDED
+        return ENDED if self._has_ended() else self._out_of_budget()
+
+    def _has_ended(self) -> bool:
+        return self._client is None
 
     def _out_of_budget(self) -> str:
         if time.monotonic() - self._start > self.limits.notebook_wall:
@@ -157,11 +163,6 @@ class StudentKernel:
         if cpu > self.limits.notebook_cpu:
             return f"your notebook used more than {self.limits.notebook_cpu:g} CPU seconds"
         return ""
-
-    @property
-    def alive(self) -> bool:
-        """Whether there is a kernel."""
-        return self._client is not None
 
     @property
     def _provisioner(self) -> SandboxProvisioner:

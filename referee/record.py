@@ -48,6 +48,8 @@ class JournalLine:
     seconds: float
     fingerprint: str
     log: str = ""
+    notes: tuple[str, ...] = ()  # what was restored, left out or stopped
+    sandboxed: bool = True
 
 
 def question_of(grade_id: str) -> str:

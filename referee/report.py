@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from referee.doctor import OK, PROBLEM, WARNING, Finding
 from referee.record import GRADED, JournalLine, Mark, Marks
 
 NARROWEST = 120  # columns; a table in a log should not be cut to the 80 of a terminal nobody has
@@ -67,6 +68,15 @@ class BatchProgress:
         self.bar.console.print(f"[{self.done}/{self.total}] {outcome}; {eta}", markup=False)
 
 
+def print_danger(console: Console) -> None:
+    """Say that student code runs without a sandbox."""
+    console.print(
+        "WITHOUT A SANDBOX: student code can read, change and delete whatever you can, and reach "
+        "the network.\nThis is recorded with each submission.",
+        style="bold red",
+    )
+
+
 def print_marks(console: Console, marks: list[Marks], lines: list[JournalLine]) -> None:
     """Print the table of marks; `lines` say how long each took and why one was not graded."""
     questions = list(marks[0].questions) if marks else []
@@ -95,6 +105,12 @@ def print_marks(console: Console, marks: list[Marks], lines: list[JournalLine]) 
     reasons = [(line.student, line.status, line.reason) for line in lines if line.status != GRADED]
     for student, why, reason in reasons:
         console.print(f"\n{student}: {why}. {reason}", style="red", markup=False)
+    for line in lines:
+        for note in line.notes:
+            console.print(f"{line.student}: {note}", style="yellow", markup=False)
+    if unsafe := [line.student for line in lines if not line.sandboxed]:
+        warning = f"\nGraded WITHOUT A SANDBOX: {', '.join(unsafe)}"
+        console.print(warning, style="bold red", markup=False)
 
 
 def _points(mark: Mark) -> Text:
@@ -102,6 +118,36 @@ def _points(mark: Mark) -> Text:
         return Text("-", "dim")
     style = "green" if mark.score == mark.max_score else "red" if mark.score == 0 else "yellow"
     return Text(f"{mark.score:g}", style)
+
+
+def print_findings(console: Console, findings: list[Finding]) -> None:
+    """Print the table of what `referee doctor` found, and below each problem what to do."""
+    signs = {OK: "✓", WARNING: "!", PROBLEM: "✗"}
+    if not console.encoding.startswith("utf"):
+        signs = {OK: "ok", WARNING: "!", PROBLEM: "X"}
+    styles = {OK: "green", WARNING: "yellow", PROBLEM: "bold red"}
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
+    for column in ("", "check", "found"):
+        table.add_column(column, overflow="fold")
+    for finding in findings:
+        style = styles[finding.outcome]
+        sign = Text(signs[finding.outcome], style)
+        table.add_row(sign, Text(finding.name), Text(finding.found))
+        if finding.remedy:
+            table.add_row("", "", Text(finding.remedy, style))
+    console.print(table)
+    problems = sum(finding.outcome == PROBLEM for finding in findings)
+    warnings = sum(finding.outcome == WARNING for finding in findings)
+    if problems:
+        console.print(f"This machine cannot grade yet: {problems} to mend.", style="bold red")
+    else:
+        told = f", with {warnings} to know of" if warnings else ""
+        console.print(f"This machine can grade{told}.", style="green")
+
+
+def findings_as_json(findings: list[Finding]) -> str:
+    """What `referee doctor` found as a JSON list, one entry a check."""
+    return json.dumps([asdict(finding) for finding in findings], indent=2)
 
 
 def marks_as_json(marks: list[Marks]) -> str:

@@ -66,7 +66,10 @@ def run_cells(
             cell.source = test.source
             cell.outputs = kernel.judge(test, judge)
         else:
-            judge.provide(cell.source) if is_locked(cell) else judge.forget_values()
+            if is_locked(cell):
+                judge.provide(cell.source)
+            elif is_solution(cell):  # and not a student's own cell, which could be anywhere
+                judge.forget_values()
             cell.outputs = kernel.run(cell.source)
 
 

@@ -25,7 +25,8 @@ def referee(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
-    shutil.copy(REPO / "nbgrader_config.py", tmp_path)
+    for name in ("nbgrader_config.py", "digits.py"):
+        shutil.copy(REPO / name, tmp_path)
     (tmp_path / "source/optimization").mkdir(parents=True)
     shutil.copy(REPO / "source/optimization/optimization.ipynb", tmp_path / "source/optimization")
     return tmp_path

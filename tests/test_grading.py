@@ -41,9 +41,10 @@ class SampleCourse:
 
     root: Path
 
-    def run(self, *command: str, code: int = 0) -> str:
+    def run(self, *command: str, code: int = 0, env: dict[str, str] | None = None) -> str:
         """Run a command of the environment in the course and return what it printed on stdout."""
-        env = os.environ | {"PATH": os.pathsep.join([str(BIN), os.environ["PATH"]])}
+        path = os.pathsep.join([str(BIN), os.environ["PATH"]])
+        env = os.environ | {"PATH": path} | (env or {})
         env.pop("NBGRADER_EXECUTION", None)
         result = subprocess.run(command, cwd=self.root, env=env, capture_output=True, text=True)
         assert result.returncode == code, f"{command}\n{result.stdout}\n{result.stderr}"

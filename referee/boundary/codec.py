@@ -16,6 +16,7 @@ numbers, in the order in which they first appear, so that a second appearance is
 import re
 import socket
 import struct
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAX_DEPTH = 100  # of containers in containers
-MAX_TREE = 8 * 2**20  # bytes of a frame's tree; its objects may take 64 times as much memory
+MAX_TREE = 2 * 2**20  # bytes of a frame's tree, objects as they print; memory: 180 times as much
 MAX_FRAME = 2**30  # bytes of a frame's arrays
 MAX_INT = 8192  # bits
 MAX_DIMENSIONS = 64  # of an array, as NumPy has it
@@ -71,6 +72,8 @@ class Limits:
     arrays: int = MAX_FRAME
 
 
+ATOMS = (type(None), bool, int, float, str, bytes)  # values that are their own nodes
+NUMBERED = (Tag.LIST, Tag.TUPLE, Tag.SET, Tag.DICT, Tag.ARRAY)
 CONTAINERS = (list, tuple, set, dict, np.ndarray)
 # What an instance of a subclass is as one of the base class, whatever its own methods say.
 PLAIN: dict[type, Callable[[Any], Any]] = {
@@ -124,8 +127,12 @@ class Encoder:
         kind = type(value)
         if value is None or kind is bool or kind is float or kind is bytes or kind is str:
             return value
+        if kind is int and -(2**63) <= value < 2**63:
+            return value
+        if depth > MAX_DEPTH:
+            raise BoundaryError(f"containers are nested more than {MAX_DEPTH} deep")
         if kind is int:
-            return value if -(2**63) <= value < 2**63 else _long_int(value)
+            return _long_int(value)
         if kind is complex:
             return [Tag.COMPLEX, value.real, value.imag]
         if kind is _Contents:
@@ -136,8 +143,6 @@ class Encoder:
             return [Tag.SENT, self.sent[id(value)]]
         if id(value) in self._numbers:
             return [Tag.REFERENCE, self._numbers[id(value)]]
-        if depth > MAX_DEPTH:
-            raise BoundaryError(f"containers are nested more than {MAX_DEPTH} deep")
         if isinstance(value, np.ndarray) and not DTYPE.fullmatch(value.dtype.str):
             return self._foreign(value)
         if isinstance(value, CONTAINERS):
@@ -198,7 +203,8 @@ class Decoder:
 
     `sent` are the objects of the frame that this one answers, by number; `handle` gives the object
     that a handle stands for, from its number, the name of its type and whether it can be called;
-    `like` gives an object the class that goes with a handle.
+    `like` gives an object the class that goes with a handle. Decoding ends by the deadline, for
+    keys can be made that take a dict hours to tell apart.
     """
 
     def __init__(
@@ -206,19 +212,27 @@ class Decoder:
         handle: Callable[[int, str, bool], Any],
         like: Callable[[int, Any], Any],
         sent: list[Any] | None = None,
+        deadline: float = float("inf"),
     ) -> None:
         self.handle = handle
         self.like = like
         self.sent = sent or []
+        self.deadline = deadline
         self.objects: list[Any] = []  # by number
         self._arrays: Any = memoryview(b"")
         self._place = 0
+        # How many values a container holds and how deep they go, shared ones counted each time:
+        # Python hashes and prints values as if nothing were shared, and crashes on deep ones.
+        self._extents: dict[int, tuple[int, int]] = {}
+        self._values_so_far = 0
+        self._deepest = 0
 
     def decode(self, tree: bytes, arrays: NDArray[np.uint8]) -> Any:
         """The value of a frame, given its two parts.
 
         Raises:
             BoundaryError: the bytes are not a frame.
+            TimeoutError: the deadline has passed.
 
         """
         self._arrays = memoryview(arrays)  # type: ignore[arg-type]
@@ -227,26 +241,34 @@ class Decoder:
                 tree, unicode_errors="surrogatepass", max_map_len=0, max_ext_len=0
             )
             value = self._value(node, 0)
-        except BoundaryError:
+        except (BoundaryError, TimeoutError):
             raise
         except Exception as error:  # of whatever kind: the bytes are at fault
-            raise BoundaryError(f"not a frame: {type(error).__name__}: {error}") from None
+            raise BoundaryError(f"not a frame: {type(error).__name__}: {error}"[:200]) from None
         if self._place != len(arrays):
             raise BoundaryError("not a frame: it has bytes that belong to no array")
         return value
 
     def _value(self, node: Any, depth: int) -> Any:
+        if type(node) in ATOMS:
+            return node
         if type(node) is not list:
-            if node is None or type(node) in (bool, int, float, str, bytes):
-                return node
             raise BoundaryError(f"not a frame: a node of type {type(node).__name__}")
         if depth > MAX_DEPTH:
             raise BoundaryError(f"containers are nested more than {MAX_DEPTH} deep")
         tag, *fields = node
+        if type(tag) is not int:
+            raise BoundaryError("not a frame: a tag that is not a number")
         return self._DECODE[tag](self, depth, *fields)
 
-    def _reference(self, _: int, number: int) -> Any:
-        return _existing(self.objects, number)
+    def _reference(self, depth: int, number: int) -> Any:
+        value = _existing(self.objects, number)
+        values, height = self._extents.get(number, (0, 0))
+        self._values_so_far += values
+        self._deepest = max(self._deepest, depth + height)
+        if self._values_so_far > MAX_TREE or self._deepest > MAX_DEPTH:
+            raise BoundaryError("not a frame: it has too much in it, or too deep, if written out")
+        return value
 
     def _sent(self, _: int, number: int) -> Any:
         return _existing(self.sent, number)
@@ -273,14 +295,22 @@ class Decoder:
     def _dict(self, depth: int, nodes: list[Any]) -> dict[Any, Any]:
         value: dict[Any, Any] = {}
         self.objects.append(value)
-        values = list(self._values(nodes, depth))
-        value.update(zip(values[::2], values[1::2], strict=True))
+        parts = self._values(nodes, depth)
+        value.update(zip(parts, parts, strict=True))
         return value
 
     def _values(self, nodes: list[Any], depth: int) -> Iterator[Any]:
         if type(nodes) is not list:
             raise BoundaryError("not a frame: a container without a list of nodes")
-        return (self._value(node, depth + 1) for node in nodes)
+        number, before, deepest = len(self.objects) - 1, self._values_so_far, self._deepest
+        self._deepest = depth
+        for node in nodes:
+            if time.monotonic() > self.deadline:
+                raise TimeoutError
+            self._values_so_far += 1
+            yield self._value(node, depth + 1)
+        self._extents[number] = (self._values_so_far - before, self._deepest - depth)
+        self._deepest = max(self._deepest, deepest)
 
     def _array(self, _: int, kind: str, shape: list[int], order: str, writeable: bool) -> Array:
         if type(shape) is not list or len(shape) > MAX_DIMENSIONS:
@@ -293,6 +323,10 @@ class Decoder:
         if self._place > len(self._arrays) or order not in ("C", "F"):
             raise BoundaryError("not a frame: an array that is larger than its bytes")
         flat = np.frombuffer(self._arrays, dtype, count, start) if count else np.empty(0, dtype)
+        if dtype.kind == "b":
+            flat = flat.view(np.uint8) != 0  # NumPy relies on the bytes of bools being 0 or 1
+        elif dtype.kind == "U" and (flat.view(dtype.byteorder + "u4") > sys.maxunicode).any():
+            raise BoundaryError("not a frame: text of characters that do not exist")
         if flat.nbytes < COPIED or not flat.flags.writeable:
             flat = flat.copy()
         value = flat.reshape(shape, order="C" if order == "C" else "F")
@@ -304,10 +338,17 @@ class Decoder:
         return value
 
     def _scalar(self, _: int, kind: str, content: bytes) -> Any:
-        return np.frombuffer(content, _dtype(kind), 1)[0]
+        dtype = _dtype(kind)
+        if len(content) != dtype.itemsize:
+            raise BoundaryError("not a frame: a scalar of the wrong size")
+        return np.frombuffer(content, dtype)[0]
 
     def _text_scalar(self, _: int, content: str | bytes) -> Any:
-        return np.str_(content) if isinstance(content, str) else np.bytes_(content)
+        if type(content) is str:
+            return np.str_(content)
+        if type(content) is bytes:
+            return np.bytes_(content)
+        raise BoundaryError("not a frame: text that is none")
 
     def _complex(self, _: int, real: float, imaginary: float) -> complex:
         if type(real) is not float or type(imaginary) is not float:
@@ -320,6 +361,8 @@ class Decoder:
         return int(digits, 16)
 
     def _like(self, depth: int, handle: int, node: Any) -> Any:
+        if type(node) is not list or node[0] not in NUMBERED:
+            raise BoundaryError("not a frame: a class for what is no container")
         number = len(self.objects)
         value = self.like(handle, self._value(node, depth))
         self.objects[number] = value
@@ -370,11 +413,11 @@ def changes(objects: list[Any], before: list[Any]) -> list[tuple[int, Any]]:
 
 def snapshot(value: Any) -> Any:
     """What is needed to notice that an object has changed: its items, or a checksum."""
-    if isinstance(value, np.ndarray):
+    if isinstance(value, np.ndarray) and DTYPE.fullmatch(value.dtype.str):
         return (value.dtype, value.shape, checksum(np.asarray(value)))
     if isinstance(value, dict):
         return [part for pair in dict.items(value) for part in pair]
-    if isinstance(value, list | set):
+    if isinstance(value, (list, set)):
         return list(_items(value)[1])
     return ()
 
@@ -394,9 +437,11 @@ def apply_change(value: Any, contents: Any) -> None:
         BoundaryError: the two are of different kinds.
 
     """
-    if type(value) is list and type(contents) is list:
+    if isinstance(value, list) and type(contents) is list:
         value[:] = contents
-    elif type(value) is type(contents) and type(value) in (dict, set):
+    elif (isinstance(value, dict) and type(contents) is dict) or (
+        isinstance(value, set) and type(contents) is set
+    ):
         value.clear()
         value.update(contents)
     elif isinstance(value, np.ndarray) and isinstance(contents, np.ndarray):
@@ -405,7 +450,10 @@ def apply_change(value: Any, contents: Any) -> None:
         if not value.flags.writeable:
             return
         if value.shape != contents.shape:
-            value.shape = contents.shape
+            try:
+                value.shape = contents.shape
+            except AttributeError:
+                raise BoundaryError("an array that was passed cannot have this shape") from None
         value[...] = contents
     else:
         raise BoundaryError("an object that was passed has become one of another kind")
@@ -425,9 +473,15 @@ def checksum(value: Array) -> int:
     return hash((total, flat[flat.size - flat.size % 8 :].tobytes()))
 
 
-def send_frame(channel: socket.socket, parts: list[Any]) -> None:
-    """Send a frame."""
+def send_frame(channel: socket.socket, parts: list[Any], deadline: float = float("inf")) -> None:
+    """Send a frame by the deadline, in seconds of time.monotonic.
+
+    Raises:
+        TimeoutError: the deadline has passed.
+
+    """
     for part in parts:
+        _set_timeout(channel, deadline)
         channel.sendall(part)
 
 
@@ -456,16 +510,20 @@ def _receive(channel: socket.socket, size: int, deadline: float) -> NDArray[np.u
     content = np.empty(size, np.uint8)
     place = memoryview(content)  # type: ignore[arg-type]
     while place:
-        if deadline != float("inf"):
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise TimeoutError
-            channel.settimeout(left)
+        _set_timeout(channel, deadline)
         received = channel.recv_into(place)
         if not received:
             raise EOFError
         place = place[received:]
     return content
+
+
+def _set_timeout(channel: socket.socket, deadline: float) -> None:
+    if deadline != float("inf"):
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        channel.settimeout(left)
 
 
 def _items(value: Any) -> tuple[Tag, Iterator[Any]]:

@@ -1,18 +1,19 @@
-"""The judge's side of the boundary: a fork of a student's kernel as names and calls.
+"""The judge's side of the boundary: a student's kernel as names and calls.
 
-This runs in the trusted process. What comes from the fork is decoded as plain data and checked; it
-can be wrong in any way, and a frame that is no answer ends the test cell that asked.
+This runs in the trusted process. What comes from a fork of the kernel is decoded as plain data and
+checked; it can be wrong in any way, and a frame that is no answer costs the call and the fork.
 """
 
 import builtins
+import math
 import os
 import signal
 import socket
 import struct
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -27,15 +28,23 @@ from referee.boundary.codec import (
     send_frame,
 )
 from referee.boundary.codec import Limits as FrameLimits
-from referee.boundary.student import FORK, REQUEST, STAY, RandomStates
+from referee.boundary.student import (
+    FORK,
+    MAX_MESSAGE,
+    MAX_PRINTED,
+    REQUEST,
+    STAY,
+    RandomStates,
+)
 
+MAX_FORKS = 5  # of one test cell
 MAX_ANSWERS = 1000  # that nobody asked for and that are dropped
 PATIENCE = 5.0  # seconds for the kernel to take a request
 STATUS_PATIENCE = 1.0  # seconds for it to say how a fork ended
 
 
-class CallLost(BaseException):
-    """A call had no answer. It ends the test cell: no `except Exception` of a test is meant.
+class CallLost(Exception):  # noqa: N818 - an answer that did not come is no error of ours
+    """A call had no answer, or none that can be read. The next call is made in another fork.
 
     `detail` may quote what the student's side sent; the message does not.
     """
@@ -48,9 +57,10 @@ class CallLost(BaseException):
 class Handle:
     """An object that stays in the student's kernel. It can be passed back, and equals nothing."""
 
-    def __init__(self, number: int, type_name: str) -> None:
+    def __init__(self, number: int, type_name: str, fork: "Fork") -> None:
         self._number = number
         self._type_name = type_name
+        self._fork = fork
 
     def __repr__(self) -> str:
         return f"<{self._type_name} in the student's notebook>"
@@ -59,17 +69,77 @@ class Handle:
 class RemoteFunction(Handle):
     """A function of the student's notebook; calling it is a call across the boundary."""
 
-    def __init__(self, number: int, type_name: str, fork: "Fork") -> None:
-        super().__init__(number, type_name)
-        self._fork = fork
-
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call the function in the fork."""
+        """Call the function in the fork that it is in."""
         return self._fork.ask(do="call", function=self, args=args, kwargs=kwargs)
 
 
+class NamedFunction:
+    """A function that a test found by its name; when its fork is lost, it is found in the next."""
+
+    def __init__(self, name: str, student: "Student") -> None:
+        self._name = name
+        self._student = student
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function of that name."""
+        return self._student.fork().look_up(self._name)(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<{self._name} of the student's notebook>"
+
+
+class Student:
+    """A student's kernel as one test cell sees it: names and calls, in forks of the kernel.
+
+    One fork serves all calls, until one of them costs it. `end_fork` ends what is left of it.
+    """
+
+    def __init__(self, open_fork: Callable[[], "Fork"], end_fork: Callable[[], None]) -> None:
+        self._open_fork = open_fork
+        self._end_fork = end_fork
+        self._forks: list[Fork] = []
+
+    def fork(self) -> "Fork":
+        """The fork that serves the next call.
+
+        Raises:
+            CallLost: too many forks were lost in this test cell.
+
+        """
+        if not self._forks:
+            self._forks.append(self._open_fork())
+        elif self._forks[-1].lost is not None:
+            if len(self._forks) == MAX_FORKS:
+                raise self._forks[-1].lost
+            self.close()
+            self._forks.append(self._open_fork())
+            self._forks[-1].hand_on_random_states()
+        return self._forks[-1]
+
+    def look_up(self, name: str) -> Any:
+        """The value of a name of the student's notebook.
+
+        Raises:
+            NameError: the notebook does not define it.
+
+        """
+        value = self.fork().look_up(name)
+        return NamedFunction(name, self) if isinstance(value, RemoteFunction) else value
+
+    def take_random_states(self) -> None:
+        """Go on with the random numbers where the notebook's cells have left off."""
+        self.fork().ask(do="nothing")
+
+    def close(self) -> None:
+        """End the fork."""
+        if self._forks:
+            self._forks[-1].close()
+            self._end_fork()
+
+
 class Fork:
-    """One fork of a student's kernel, for the time of one test cell."""
+    """One fork of a student's kernel."""
 
     def __init__(
         self, channel: socket.socket, limits: FrameLimits, deadline: float, end: Callable[[], str]
@@ -81,8 +151,8 @@ class Fork:
         self._random = RandomStates()
         self._handles: dict[int, Handle] = {}
         self._like: dict[int, tuple[Any, int]] = {}  # by id; keeps the object alive
-        self._lost: CallLost | None = None
-        self.calls = 0
+        self.lost: CallLost | None = None
+        self._asked = False
 
     def look_up(self, name: str) -> Any:
         """The value of a name of the student's notebook; functions become RemoteFunctions.
@@ -98,9 +168,13 @@ class Fork:
                 raise NameError(f"the notebook does not define {name!r}")
         raise self._lose("the answer of your kernel makes no sense")
 
-    def take_random_states(self) -> None:
-        """Go on with the random numbers where the notebook's cells have left off."""
-        self.ask(do="nothing")
+    def hand_on_random_states(self) -> None:
+        """Have the fork go on with the random numbers where this process has left off."""
+        self.ask(do="nothing", random=self._random.get())
+
+    def close(self) -> None:
+        """Close the channel, which ends the fork if it still can."""
+        self._channel.close()
 
     def ask(self, **request: Any) -> Any:
         """Have something done in the fork, and return its value or raise its exception.
@@ -109,39 +183,40 @@ class Fork:
             CallLost: no answer came in time, or none that is one.
 
         """
-        if self._lost:
-            raise self._lost
+        if self.lost is not None:
+            raise self.lost
         encoder = Encoder(self._handle_node, self._class_handle, limits=self._limits)
         # The first answer brings the states of the generators; later requests hand them on.
-        states = self._random.changed() if self.calls else None
+        states = self._random.changed() if self._asked else None
         frame = encoder.encode({"random": states, **request})
-        self.calls += 1
-        decoder = Decoder(self._handle, self._remember_class, encoder.objects)
+        self._asked = True
+        decoder = Decoder(self._handle, self._remember_class, encoder.objects, self._deadline)
         try:
-            self._channel.settimeout(max(0.01, self._deadline - time.monotonic()))
-            send_frame(self._channel, frame)
+            send_frame(self._channel, frame, self._deadline)
             content = receive_frame(self._channel, self._limits, self._deadline)
-            reply = decoder.decode(*content)
-            return self._take(reply, encoder.objects)
+            outcome = self._take(decoder.decode(*content), encoder.objects)
         except BoundaryError as error:
             raise self._lose("the answer of your code cannot be read", str(error)) from None
         except TimeoutError:
             raise self._lose("your code takes too long") from None
         except (EOFError, OSError):
             raise self._lose(f"your code ended its own process{self._end()}") from None
+        if isinstance(outcome, Exception):  # raised here, or a student's OSError would seem ours
+            raise outcome
+        return outcome
 
     def _lose(self, message: str, detail: str = "") -> CallLost:
-        self._lost = CallLost(message, detail)
-        return self._lost
+        self.lost = CallLost(message, detail)
+        return self.lost
 
     def _take(self, reply: Any, sent: list[Any]) -> Any:
-        """Print what was printed, apply what was changed, and return or raise the outcome."""
+        """Print what was printed, apply what was changed, and return the value or exception."""
         match reply:
             case {"output": str(output), **answer} if "value" in answer or "error" in answer:
                 pass
             case _:
                 raise BoundaryError("it is no reply")
-        sys.stdout.write(output)
+        sys.stdout.write(_text(output, MAX_PRINTED))
         if answer.get("random") is not None:
             self._random.set(checked_states(answer["random"]))
         changed = answer.get("changes", [])
@@ -154,19 +229,21 @@ class Fork:
                 case _:
                     raise BoundaryError("it changes what was not sent")
         if "error" in answer:
-            raise rebuilt(answer["error"])
+            return rebuilt(answer["error"])
         return answer["value"]
 
     def _handle(self, number: int, type_name: str, callable_: bool) -> Handle:
         if number not in self._handles:
-            self._handles[number] = (
-                RemoteFunction(number, type_name, self) if callable_ else Handle(number, type_name)
+            self._handles[number] = (RemoteFunction if callable_ else Handle)(
+                number, type_name, self
             )
         return self._handles[number]
 
     def _handle_node(self, value: Any) -> list[Any]:
-        if isinstance(value, Handle):
+        if isinstance(value, Handle) and value._fork is self:
             return [Tag.HANDLE, value._number, value._type_name, False]
+        if isinstance(value, Handle):
+            raise CallLost("what your code returned earlier was lost with its process")
         raise TypeError(
             f"a test passes a {type(value).__name__} to the student's code; only plain data and "
             "NumPy arrays can be passed"
@@ -189,32 +266,34 @@ class ForkRequests:
     def __init__(self, requests: socket.socket) -> None:
         self._requests = requests
 
-    @contextmanager
-    def fork(self, cpu: float, wall: float, frame: int) -> Iterator[Fork]:
-        """A fork of the kernel that may use so many CPU seconds, seconds, and bytes a frame."""
-        deadline = time.monotonic() + wall
-        with self._channel(FORK, cpu, frame) as channel:
-            yield Fork(channel, FrameLimits(arrays=frame), deadline, self._how_it_ended)
+    def fork(self, cpu: float, deadline: float, frame: int) -> Fork:
+        """A fork of the kernel that may use so many CPU seconds, and so many bytes a frame.
+
+        Raises:
+            CallLost: the kernel has ended.
+
+        """
+        channel = self._channel(FORK, cpu, frame)
+        return Fork(channel, FrameLimits(arrays=frame), deadline, self._how_it_ended)
 
     def set_random_states(self, states: Any) -> None:
         """Have the kernel itself, not a fork, go on with these states of the generators."""
-        with suppress(OSError, CallLost), self._channel(STAY, 0, 2**20) as channel:
+        with suppress(OSError, BoundaryError, CallLost), self._channel(STAY, 0, 2**20) as channel:
             fork = Fork(channel, FrameLimits(), time.monotonic() + PATIENCE, str)
             fork.ask(do="nothing", random=states)
 
-    @contextmanager
-    def _channel(self, where: bytes, cpu: float, frame: int) -> Iterator[socket.socket]:
+    def _channel(self, where: bytes, cpu: float, frame: int) -> socket.socket:
         self._forget_answers()
         ours, theirs = socket.socketpair()
-        with ours:
-            with theirs:
-                request = REQUEST.pack(where, int(cpu), frame)
-                self._requests.settimeout(PATIENCE)
-                try:
-                    socket.send_fds(self._requests, [request], [theirs.fileno()])
-                except OSError:
-                    raise CallLost("your notebook's kernel has ended") from None
-            yield ours
+        with theirs:
+            request = REQUEST.pack(where, math.ceil(cpu), frame)
+            self._requests.settimeout(PATIENCE)
+            try:
+                socket.send_fds(self._requests, [request], [theirs.fileno()])
+            except OSError:
+                ours.close()
+                raise CallLost("your notebook's kernel has ended") from None
+        return ours
 
     def _forget_answers(self) -> None:
         self._requests.setblocking(False)
@@ -258,11 +337,16 @@ def rebuilt(error: Any) -> Exception:
     """An exception of the student's code; its own traceback is its attribute."""
     match error:
         case {"type": str(kind), "name": str(name), "message": str(text), "traceback": str(lines)}:
-            made = EXCEPTIONS.get(kind, StudentError)(text)
-            made.student_name = name[:200]  # type: ignore[attr-defined]
-            made.student_traceback = lines[:10_000]  # type: ignore[attr-defined]
+            made = EXCEPTIONS.get(kind, StudentError)(_text(text, MAX_MESSAGE))
+            made.student_name = _text(name, 200)  # type: ignore[attr-defined]
+            made.student_traceback = _text(lines, MAX_MESSAGE)  # type: ignore[attr-defined]
             return made
     raise BoundaryError("its exception is none")
+
+
+def _text(text: str, length: int) -> str:
+    """The beginning of a text, without lone surrogates, with which it could not be saved."""
+    return text[:length].encode("utf-8", "replace").decode()
 
 
 def checked_states(states: Any) -> list[tuple[Any, ...]]:
@@ -277,6 +361,8 @@ def checked_states(states: Any) -> list[tuple[Any, ...]]:
             and 0 <= position <= 624
             and 0 <= place <= 624
             and has_gauss in (0, 1)
+            and key[1:].any()  # or all numbers are 0, for which normals are drawn for ever
+            and words[1:].any()
         ):
             return states
     raise BoundaryError("its states of the random generators are none")

@@ -97,6 +97,7 @@ class Session:
         self.names = names
         self.limits = limits
         self.handles: list[Any] = []  # objects that the judge knows by number
+        self._numbers: dict[int, int] = {}  # of the handles, by id
         self.random = RandomStates()
 
     def serve(self) -> int:
@@ -148,11 +149,10 @@ class Session:
         return [Tag.HANDLE, self._handle(value), type(value).__name__, callable(value)]
 
     def _handle(self, value: Any) -> int:
-        for number, known in enumerate(self.handles):
-            if known is value:
-                return number
-        self.handles.append(value)
-        return len(self.handles) - 1
+        number = self._numbers.setdefault(id(value), len(self.handles))
+        if number == len(self.handles):
+            self.handles.append(value)
+        return number
 
     def _class_handle(self, value: Any) -> int | None:
         return None if type(value) in CONTAINERS else self._handle(value)
@@ -161,8 +161,8 @@ class Session:
         """An object with this content and the class of another, which is changed where it can."""
         value = self.handles[handle]
         if isinstance(value, dict):
-            dict.clear(value)
-            dict.update(value, plain)
+            value.clear()  # its own method, for an OrderedDict keeps more than a dict
+            value.update(plain)
         elif isinstance(value, list):
             list.__setitem__(value, slice(None), plain)
         elif isinstance(value, set):
@@ -228,7 +228,8 @@ class RandomStates:
             for known, state in zip(self._known, states, strict=True)
         )
         self._known = states
-        return None if same else states
+        # Not the arrays that are compared next time: the other side may change what it is sent.
+        return None if same else [(state[0].copy(), *state[1:]) for state in states]
 
 
 def describe(error: BaseException) -> dict[str, str]:

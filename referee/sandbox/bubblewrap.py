@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ OLDEST = (0, 8)  # the first version with all the options used here
 HOME = "/tmp/student"  # /tmp is the only place that can be written to
 SYSTEM_FOLDERS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")  # links on most systems
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts", "/etc/localtime")
+ROOTS = {Path("/"), Path("/tmp"), Path("/usr")}  # folders that have their modes
 DEVICES = ("null", "zero", "full", "random", "urandom")
 
 # What a kernel learns of the environment it was started in, where it is set.
@@ -40,6 +42,28 @@ class View:
     read_only: tuple[Path, ...]  # these appear where they are
     environment: dict[str, str]
     files: int  # bytes of /tmp
+
+
+def require_sandbox() -> None:
+    """Make sure that a sandbox can be built here, by building one around nothing.
+
+    Raises:
+        NoSandboxError: it cannot; the message says why and what to do.
+
+    """
+    bwrap, seccomp = find_bubblewrap(), write_seccomp_filter()
+    with tempfile.TemporaryDirectory() as folder:
+        view = View(Path(folder), (), {}, 2**20)
+        arguments = [*isolation_arguments(seccomp), *view_arguments(view), "--"]
+        command = [str(bwrap), *arguments, sys.executable, "-S", "-c", "pass"]
+        result = subprocess.run(command, pass_fds=[seccomp], env={}, capture_output=True, text=True)
+    os.close(seccomp)
+    if result.returncode:
+        said = result.stderr.strip() or f"exit code {result.returncode}"
+        raise NoSandboxError(
+            f"student code cannot be sandboxed here: {said}. `referee doctor` says what to change; "
+            "--no-sandbox grades without, and lets student code do whatever you can do."
+        )
 
 
 def find_bubblewrap() -> Path:
@@ -97,10 +121,10 @@ def view_arguments(view: View) -> list[str]:
     # One file system for all that can be written, so that one limit holds for all of it.
     arguments += ["--size", str(view.files), "--perms", "1777", "--tmpfs", "/tmp"]
     shown = sorted({*_python_folders(), *view.read_only})
-    for parent in sorted({parent for path in shown for parent in path.parents}):
+    for parent in sorted({parent for path in shown for parent in path.parents} - ROOTS):
         arguments += ["--perms", "0755", "--dir", str(parent)]  # bwrap's own are closed to others
-    for path in shown:
-        arguments += ["--ro-bind", str(path), str(path)]
+    for folder in shown:
+        arguments += ["--ro-bind", str(folder), str(folder)]
     work = working_folder(view)
     for path in (HOME, work):
         arguments += ["--perms", "0777", "--dir", path]

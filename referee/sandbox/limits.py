@@ -21,10 +21,13 @@ class Limits(Configurable):
 
     cell_cpu = Float(300.0, help="CPU seconds of a cell that is not a test.").tag(config=True)
     cell_wall = Float(600.0, help="Seconds of a cell that is not a test.").tag(config=True)
-    test_cpu = Float(60.0, help="CPU seconds of the student's code in a test cell.").tag(
+    call_cpu = Float(
+        60.0, help="CPU seconds of the calls of a test cell, up to one that hangs."
+    ).tag(config=True)
+    call_wall = Float(120.0, help="Seconds of them.").tag(config=True)
+    test_wall = Float(400.0, help="Seconds of a test cell; some hanging calls fit in.").tag(
         config=True
     )
-    test_wall = Float(180.0, help="Seconds of a test cell.").tag(config=True)
     notebook_cpu = Float(1800.0, help="CPU seconds of a notebook, restarts included.").tag(
         config=True
     )
