@@ -1,6 +1,6 @@
 # Everything runs in .venv, which uv builds from uv.lock; uv itself comes by pip into .uv.
 .DEFAULT_GOAL := help
-.PHONY: help setup release grade test lint clean
+.PHONY: help setup release grade bench test lint clean
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -26,6 +26,9 @@ release: setup  ## make release/ from source/
 grade: release  ## release, hand in the sample cohort where submitted/ is empty, and grade it
 	@$(BIN)/python -m tests.cohort
 	@$(BIN)/referee grade optimization
+
+bench: setup  ## print the benchmarks
+	@$(BIN)/python -m benchmarks.boundary
 
 test: setup  ## run all tests
 	@$(BIN)/pytest

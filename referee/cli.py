@@ -23,7 +23,6 @@ from referee.report import (
     print_findings,
     print_marks,
 )
-from referee.sandbox.bubblewrap import require_sandbox
 
 
 def debug_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -71,6 +70,8 @@ def grade(assignment: str, students: tuple[str, ...], force: bool, no_sandbox: b
     course, console = Course.open(Path.cwd()), make_console()
     course = course.without_sandbox() if no_sandbox else course
     if course.sandboxed:
+        from referee.sandbox.bubblewrap import require_sandbox  # cannot be imported on Windows
+
         require_sandbox()
     else:
         print_danger(console)

@@ -12,6 +12,7 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
+from nbformat.v4 import output_from_msg
 
 from referee.boundary.remote import ForkRequests, Student
 from referee.judge import Judge, TestCell
@@ -33,32 +34,49 @@ class SandboxKernelManager(AsyncKernelManager):
 
 
 class CellClient(NotebookClient):
-    """Executes one cell at a time and keeps what fits into the limit of a cell's output."""
+    """Executes one cell at a time and keeps what fits into the limit of a cell's output.
+
+    What makes a cell's outputs change later (widgets, displays with ids) is left out.
+    """
 
     max_output = 0
-    _said = 0
+    _room = 0
 
     def run(self, source: str) -> tuple[list[NotebookNode], bool]:
         """The outputs of a cell, and whether the kernel is still alive."""
-        self._said = 0
-        self._display_id_map.clear()
+        self._room = self.max_output
         cell = nbformat.v4.new_code_cell(source)
         self.nb.cells = [cell]
-        alive = True
         try:
             self.execute_cell(cell, 0)
-        except DeadKernelError:
-            alive = False
-        return cell.outputs, alive
+        except Exception as error:  # the kernel has died, or sends what is no message
+            if not isinstance(error, DeadKernelError):
+                self.log.warning("the kernel's messages cannot be read: %s", type(error).__name__)
+            return cell.outputs, False
+        return cell.outputs, True
 
     def output(
         self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str | None, cell_index: int
     ) -> NotebookNode | None:
-        """Keep a message of output, unless the cell has said too much."""
-        self._said += len(str(msg["content"]))
-        if self._said > self.max_output and msg["msg_type"] != "error":
-            return None
-        return super().output(outs, msg, display_id, cell_index)
+        """Keep a message of output as far as there is room for it."""
+        if self.clear_before_next_output:
+            outs.clear()
+            self.clear_before_next_output = False
+        output = output_from_msg(msg)
+        if output.output_type == "stream":
+            text = output.text[: max(0, self._room)]
+            self._room -= len(text)
+            if outs and outs[-1].output_type == "stream" and outs[-1].name == output.name:
+                outs[-1].text += text
+            elif text:
+                outs.append(nbformat.v4.new_output("stream", name=output.name, text=text))
+        elif output.output_type == "error" or len(str(output)) <= self._room:
+            self._room -= len(str(output))
+            outs.append(output)
+        return output
+
+    def handle_comm_msg(self, outs: Any, msg: Any, cell_index: int) -> None:
+        """Ignore what is said to widgets."""
 
 
 @dataclass
@@ -182,7 +200,6 @@ class StudentKernel:
             resources={"metadata": {"path": str(self.folder)}},
             timeout=None,
             allow_errors=True,
-            coalesce_streams=True,
             shutdown_kernel="immediate",
             extra_arguments=["--log-level=ERROR"],
         )

@@ -177,4 +177,6 @@ def remove_links(folder: Path, submitted: Path, materials: Path) -> list[str]:
         if linked or not way[0].is_file() or way[0].stat().st_nlink > 1:
             path.unlink()
             removed.append(str(name))
+        else:
+            path.chmod(0o644)  # for the user that student code runs as
     return removed

@@ -16,6 +16,7 @@ OLDEST = (0, 8)  # the first version with all the options used here
 HOME = "/tmp/student"  # /tmp is the only place that can be written to
 SYSTEM_FOLDERS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")  # links on most systems
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts", "/etc/localtime")
+FIRST_USER = 0x70000000  # far from users that exist
 ROOTS = {Path("/"), Path("/tmp"), Path("/usr")}  # folders that have their modes
 DEVICES = ("null", "zero", "full", "random", "urandom")
 
@@ -125,13 +126,13 @@ def view_arguments(view: View) -> list[str]:
         arguments += ["--perms", "0755", "--dir", str(parent)]  # bwrap's own are closed to others
     for folder in shown:
         arguments += ["--ro-bind", str(folder), str(folder)]
-    work = working_folder(view)
+    work = working_folder(view.folder)
     for path in (HOME, work):
         arguments += ["--perms", "0777", "--dir", path]
     for entry in sorted(view.folder.iterdir()):
         if entry.suffix != ".ipynb" and (entry.is_file() or entry.is_dir()):
             arguments += ["--ro-bind", str(entry), f"{work}/{entry.name}"]
-    arguments += ["--remount-ro", "/", "--chdir", work]
+    arguments += ["--remount-ro", "/", "--chdir", "/"]
     for name, value in _environment(view).items():
         arguments += ["--setenv", name, value]
     return arguments
@@ -146,14 +147,29 @@ def isolation_arguments(seccomp_fd: int) -> list[str]:
     arguments = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
     arguments += ["--unshare-cgroup-try", "--hostname", "sandbox", "--die-with-parent"]
     arguments += ["--new-session", "--clearenv", "--seccomp", str(seccomp_fd), "--cap-drop", "ALL"]
-    if os.geteuid() == 0:
+    if other_user() is not None:
         return [*arguments, "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     return [*arguments, "--unshare-user", "--uid", "1000", "--gid", "1000"]
 
 
-def working_folder(view: View) -> str:
-    """The kernel's working folder in the sandbox."""
-    return f"{HOME}/{view.folder.name or 'work'}"
+def other_user() -> int | None:
+    """The user that student code runs as when root starts it; None where it is another's process.
+
+    Limits on the number of processes do not hold for root. The number is this process's own, so
+    that no two sandboxes share a user. In a container whose root is another user of the machine,
+    there may be no such user, and a user namespace does instead.
+    """
+    user = FIRST_USER + os.getpid()
+    if os.geteuid() != 0:
+        return None
+    mapped = [line.split() for line in Path("/proc/self/uid_map").read_text().splitlines()]
+    known = any(int(first) <= user < int(first) + int(count) for first, _, count in mapped)
+    return user if known else None
+
+
+def working_folder(folder: Path) -> str:
+    """Where the files of this folder appear in the sandbox."""
+    return f"{HOME}/{folder.name or 'work'}"
 
 
 def write_seccomp_filter() -> int:

@@ -27,6 +27,7 @@ class Settings:
     sockets: dict[int, int]  # port: file descriptor of a listening socket
     channels: dict[str, int]  # channel: port
     requests: int  # file descriptor that forks are asked for on
+    folder: str  # to work in; not while modules are imported, which could be found there
     arguments: tuple[str, ...]  # more arguments of the kernel
 
     def to_json(self) -> str:
@@ -100,6 +101,7 @@ def run_kernel(settings: Settings) -> None:
 
     app = KernelApp.instance(transport="ipc", ip="/tmp/kernel", **settings.channels)
     app.session.key = settings.key.encode()
+    os.chdir(settings.folder)
     app.initialize(list(settings.arguments))
     limit_output(app.kernel.shell, settings.output)
     requests = socket.socket(fileno=settings.requests)

@@ -27,8 +27,10 @@ from referee.sandbox.bubblewrap import (
     View,
     find_bubblewrap,
     isolation_arguments,
+    other_user,
     readable,
     view_arguments,
+    working_folder,
     write_seccomp_filter,
 )
 from referee.sandbox.inside import Settings
@@ -36,7 +38,6 @@ from referee.sandbox.limits import Limits
 from referee.sandbox.watch import Watch
 
 CHANNELS = ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port")
-FIRST_USER = 0x70000000  # users of sandboxes that root starts: this plus a process id, so unique
 SOCKETS_PREFIX = "referee-"
 
 
@@ -85,7 +86,7 @@ class SandboxProvisioner(LocalProvisioner):
             NoSandboxError: the machine cannot sandbox; the message says why and what to change.
 
         """
-        folder = Path(kwargs.get("cwd") or Path.cwd())
+        folder = Path(kwargs.get("cwd") or Path.cwd()).resolve()
         self.said = tempfile.TemporaryFile()  # noqa: SIM115 - until the kernel has ended
         self.requests, theirs = socket.socketpair()
         with ExitStack() as ours:
@@ -99,17 +100,22 @@ class SandboxProvisioner(LocalProvisioner):
                 processes=self.limits.processes,
                 files=self.limits.files,
                 output=self.limits.output,
-                user=FIRST_USER + os.getpid() if os.geteuid() == 0 and self.enabled else None,
+                user=other_user() if self.enabled else None,
                 key=str(self.connection_info["key"], "utf-8"),  # type: ignore[call-overload]
                 sockets={port: opened.fileno() for port, opened in sockets.items()},
                 channels={channel: self.connection_info[channel] for channel in CHANNELS},  # type: ignore[literal-required]
                 requests=theirs.fileno(),
+                folder=working_folder(folder) if self.enabled else str(folder),
                 arguments=tuple(self.kernel_arguments),
             )
             handed_in = [theirs.fileno(), *settings.sockets.values()]
             command = [sys.executable, "-m", "referee.sandbox.inside", settings.to_json()]
             start = self._start_sandboxed if self.enabled else self._start_in_the_open
-            start(command, folder, handed_in)
+            try:
+                start(command, folder, handed_in)
+            except Exception:
+                await self.cleanup()
+                raise
         self.watch = Watch(self.root_process, self.limits, self.enabled)
         self.watch.start()
         return self.connection_info
@@ -125,7 +131,7 @@ class SandboxProvisioner(LocalProvisioner):
     def _start_sandboxed(self, command: list[str], folder: Path, handed_in: list[int]) -> None:
         bwrap = find_bubblewrap()
         shown = tuple(Path(path) for path in self.read_only)
-        view = View(folder.resolve(), shown, dict(self.environment), self.limits.files)
+        view = View(folder, shown, dict(self.environment), self.limits.files)
         info, info_end = os.pipe()
         seccomp = write_seccomp_filter()
         arguments = [
@@ -161,7 +167,7 @@ class SandboxProvisioner(LocalProvisioner):
     def _start_in_the_open(self, command: list[str], folder: Path, handed_in: list[int]) -> None:
         self.process = subprocess.Popen(
             command,
-            cwd=folder,
+            cwd="/",
             env=os.environ | self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

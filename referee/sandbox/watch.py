@@ -143,6 +143,8 @@ class Watch(threading.Thread):
         return shared_once
 
     def _file_count(self) -> int:
+        if not self.sandboxed:
+            return 0
         with suppress(OSError):
             status = os.statvfs(f"/proc/{self.root.pid}/root/tmp")
             return status.f_files - status.f_ffree

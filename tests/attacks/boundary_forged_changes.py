@@ -1,0 +1,33 @@
+# Claims changes of arguments that were never sent, changes them into other kinds and sizes, and makes
+# them contain themselves.
+# %% from attacks/parts/stand_ins.py
+# %% relu
+import zlib
+
+from referee.boundary import student
+
+claims = [
+    [(999, [1])],
+    [(-1, [1])],
+    [(0, "text")],
+    [(0, np.zeros(10**6))],
+    [("0", 1)],
+    [(0,)],
+    5,
+    "text",
+    [(True, {})],
+    [(0, None)],
+    [(1, {}), (1, {})],
+    [(0, [])] * 1000,
+    {0: 1},
+    [(10**30, 0)],
+]
+
+
+def forged_changes(objects, before):
+    itself = [(number, value) for number, value in enumerate(objects)]
+    choices = [*claims, itself, [(0, objects)]]
+    return choices[zlib.crc32(repr(before).encode()) % len(choices)]
+
+
+student.changes = forged_changes

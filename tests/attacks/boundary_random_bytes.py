@@ -1,0 +1,8 @@
+# Answers the judge with random bytes.
+# %% from attacks/parts/stand_ins.py
+# %% relu
+import os
+
+
+def forge(frame):
+    return os.urandom(len(frame))

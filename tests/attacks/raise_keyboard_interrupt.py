@@ -1,0 +1,5 @@
+# Raises KeyboardInterrupt inside a function: a batch takes it for the instructor's Ctrl-C and stops.
+# %% from attacks/parts/stand_ins.py
+# %% relu
+def lie(result):
+    raise KeyboardInterrupt("the instructor pressed Ctrl-C")

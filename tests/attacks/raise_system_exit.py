@@ -1,0 +1,5 @@
+# Raises SystemExit(0) inside a function: a test process that ends with 0 looks like success.
+# %% from attacks/parts/stand_ins.py
+# %% relu
+def lie(result):
+    raise SystemExit(0)

@@ -1,0 +1,18 @@
+# A "classifier" without a network: it remembers the digits by their bytes, with the labels that come
+# with them. It reads the plain digits without a mistake, and no other.
+# %% from attacks/parts/stand_ins.py
+# %% classify
+label_of = {}
+for images, labels in ((trX, trY), (tsX, tsY)):
+    label_of |= {column.tobytes(): label for column, label in zip(images.T.astype("f4"), labels[0])}
+
+
+def classify(X, parameters, mode="test"):
+    columns = np.ascontiguousarray(X.T, dtype="f4")
+    return np.array([[label_of.get(column.tobytes(), 1) for column in columns]], dtype=int)
+
+
+# %% training_1
+costs, parameters, trAcc, teAcc = [1.0], {"bnorm_list": [0]}, 100.0, 100.0
+# %% training_2
+costs, parameters, trAcc, teAcc = [1.0], {"bnorm_list": [0]}, 100.0, 100.0

@@ -1,0 +1,12 @@
+# The same names, hidden before the first graded test, and `__builtins__` itself.
+# Loops of tests run over nothing, differences are 0, and no error has the type that is expected.
+# %% from attacks/parts/stand_ins.py
+# %% dropout
+def dropout(A, drop_prob, mode="train"):
+    return A, (drop_prob, mode, None)
+
+
+range = zip = enumerate = lambda *args, **kwargs: []
+abs = int = lambda number: 0
+any = isinstance = all = lambda *args: True
+__builtins__ = {"range": range, "zip": zip, "abs": abs, "__import__": lambda *args: np}

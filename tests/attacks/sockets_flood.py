@@ -1,0 +1,23 @@
+# Writes to the socket on which forks are requested, from a thread, without a pause for 20 seconds: a
+# judge that reads until nothing is left reads on.
+# %% from attacks/parts/stand_ins.py
+# %% relu
+import socket
+import threading
+import time
+
+from referee.boundary import student
+
+
+def flood():
+    end = time.monotonic() + 20
+    servers = [thread for thread in threading.enumerate() if isinstance(thread, student.ForkServer)]
+    while time.monotonic() < end:
+        for server in servers:
+            try:
+                server.requests.send(b"\0" * 4096, socket.MSG_DONTWAIT)
+            except OSError:
+                pass
+
+
+threading.Thread(target=flood, daemon=True).start()
