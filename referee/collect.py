@@ -21,6 +21,8 @@ class Submission:
     def problem(self) -> tuple[str, str] | None:
         """Why this cannot be graded, as (status, reason), or None."""
         wanted = self.folder / f"{self.assignment}.ipynb"
+        if wanted.is_symlink() or self.folder.is_symlink():
+            return ("no-notebook", f"{wanted.name} is a link to something else, which is not read")
         if wanted.is_file():
             return None
         found = sorted(path.name for path in self.folder.glob("*.ipynb"))
@@ -28,6 +30,16 @@ class Submission:
             "no-notebook",
             f"{wanted.name} is not there; found: {', '.join(found) or 'no notebook at all'}",
         )
+
+
+def odd_files(folder: Path) -> list[str]:
+    """Names of what is neither a file nor a folder, but a link or a pipe, say."""
+    names = {
+        path.name
+        for path in folder.rglob("*")
+        if path.is_symlink() or not (path.is_file() or path.is_dir())
+    }
+    return sorted(names)
 
 
 def collect(course: Course, assignment: str, students: Iterable[str] = ()) -> list[Submission]:

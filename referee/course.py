@@ -1,9 +1,11 @@
 """The course: its folder, and the nbgrader configuration that lies in it."""
 
+import glob
 import logging
 import os
 import sys
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,11 +122,20 @@ class Course:
             )
 
     def convert(
-        self, converter: type[BaseConverter], assignment: str, student: str
+        self,
+        converter: type[BaseConverter],
+        assignment: str,
+        student: str,
+        ignore: Iterable[str] = (),
     ) -> "ConverterLog":
-        """Run one of nbgrader's converters for one student; `student` may not be a pattern."""
+        """Run one of nbgrader's converters for one student, less the files named `ignore`.
+
+        `student` is a pattern, as nbgrader has it.
+        """
         log = ConverterLog()
         self.app.log.addHandler(log)
+        always_ignored = list(self.directory.ignore)
+        self.directory.ignore = [*always_ignored, *map(glob.escape, ignore)]
         self.directory.assignment_id = assignment
         self.directory.student_id = student
         try:
@@ -133,6 +144,7 @@ class Course:
             log.error = log.cause() or str(error)
         finally:
             self.app.log.removeHandler(log)
+            self.directory.ignore = always_ignored
         return log
 
     def _assignments(self) -> list[str]:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from nbgrader.converters import Autograde, GenerateFeedback
 
-from referee.collect import Submission, fingerprint
+from referee.collect import Submission, fingerprint, odd_files
 from referee.course import ConverterLog, Course
 from referee.record import (
     GRADED,
@@ -115,7 +115,9 @@ def grade_submission(course: Course, submission: Submission) -> tuple[str, str, 
         return *problem, ConverterLog()
     # nbgrader takes a pattern here; a student's name may look like one.
     student = glob.escape(submission.student)
-    log = course.convert(Autograde, submission.assignment, student)
+    odd = odd_files(submission.folder)
+    log = course.convert(Autograde, submission.assignment, student, ignore=odd)
+    log.notes += [f"{name} is a link or no file at all, and was left out" for name in odd]
     if not log.error:
         feedback = course.convert(GenerateFeedback, submission.assignment, student)
         log.lines += feedback.lines

@@ -77,13 +77,21 @@ class RemoteFunction(Handle):
 class NamedFunction:
     """A function that a test found by its name; when its fork is lost, it is found in the next."""
 
-    def __init__(self, name: str, student: "Student") -> None:
+    def __init__(self, name: str, student: "Student", found: RemoteFunction) -> None:
         self._name = name
         self._student = student
+        self._found = found
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function of that name."""
-        return self._student.fork().look_up(self._name)(*args, **kwargs)
+        return self.find()(*args, **kwargs)
+
+    def find(self) -> RemoteFunction:
+        """The function in the fork that serves the next call."""
+        fork = self._student.fork()
+        if self._found._fork is not fork:
+            self._found = fork.look_up(self._name)
+        return self._found
 
     def __repr__(self) -> str:
         return f"<{self._name} of the student's notebook>"
@@ -125,7 +133,9 @@ class Student:
 
         """
         value = self.fork().look_up(name)
-        return NamedFunction(name, self) if isinstance(value, RemoteFunction) else value
+        if isinstance(value, RemoteFunction):
+            return NamedFunction(name, self, value)
+        return value
 
     def take_random_states(self) -> None:
         """Go on with the random numbers where the notebook's cells have left off."""
@@ -240,6 +250,8 @@ class Fork:
         return self._handles[number]
 
     def _handle_node(self, value: Any) -> list[Any]:
+        if isinstance(value, NamedFunction):
+            value = value.find()
         if isinstance(value, Handle) and value._fork is self:
             return [Tag.HANDLE, value._number, value._type_name, False]
         if isinstance(value, Handle):

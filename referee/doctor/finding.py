@@ -1,0 +1,20 @@
+"""What a check found: the form in which the report gets it."""
+
+from dataclasses import dataclass
+
+OK, WARNING, PROBLEM = "ok", "warning", "problem"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found, and what to do about it, a line each."""
+
+    name: str
+    outcome: str  # OK, WARNING or PROBLEM
+    found: str
+    remedy: str = ""
+
+
+def one_line(said: object) -> str:
+    """What was said, or an error, in one line."""
+    return " ".join(str(said).split()) or f"{type(said).__name__} that says nothing"

@@ -1,0 +1,153 @@
+"""What student code might do: sent to the sandbox as text, and run there."""
+
+import importlib
+import json  # noqa: F401 - for what asks
+import os
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+
+def use_libraries(*names: str) -> tuple[str, dict[str, str]]:
+    """Which of the libraries cannot be used, and the files of the working folder."""
+    missing = ""
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except Exception as error:
+            missing = f"{name}: {error}"
+    return missing, {path.name: path.read_text() for path in Path().iterdir()}
+
+
+def get_powers() -> tuple[int, str, bool]:
+    """The user, its capabilities, and whether it can become root."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    powers = next(line.split()[1] for line in lines if line.startswith("CapEff"))
+    return os.getuid(), powers, works("os.setuid(0)")
+
+
+def make_namespaces() -> list[str]:
+    """The kinds of namespaces that can be made."""
+    flags = {"user": 0x10000000, "mount": 0x00020000, "network": 0x40000000, "PID": 0x20000000}
+    unshare = "assert ctypes.CDLL(None).unshare({}) == 0"
+    return [name for name, flag in flags.items() if works(unshare.format(flag))]
+
+
+def works(code: str) -> bool:
+    """Whether a line of Python works in a process of its own."""
+    command = [sys.executable, "-c", f"import ctypes, os; {code}"]
+    return subprocess.run(command, stderr=subprocess.DEVNULL).returncode == 0
+
+
+def write_everywhere() -> tuple[int, list[str]]:
+    """The number of places tried, and those that can be written to; leaves no trace."""
+    places = {"/", "/dev", "/etc", "/home", "/opt", "/root", "/run", "/srv", "/usr", "/var"}
+    places |= {line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()}
+    places |= {sys.prefix, *sys.path, *(str(path.absolute()) for path in Path().iterdir())}
+    places = {place for place in places if Path(place).exists()}
+    private = Path("/tmp").stat().st_dev
+    written = []
+    for place in places:
+        status = Path(place).stat()
+        with suppress(OSError):
+            if stat.S_ISDIR(status.st_mode) and status.st_dev != private:
+                tempfile.TemporaryFile(dir=place).close()
+                written.append(place)
+            elif stat.S_ISREG(status.st_mode):
+                os.close(os.open(place, os.O_WRONLY))
+                written.append(place)
+    return len(places), sorted(written)
+
+
+def find_process(mark: str) -> tuple[int, bool]:
+    """The number of processes that can be seen, and whether one carries the mark."""
+    processes = [path for path in Path("/proc").iterdir() if path.name.isdigit()]
+    seen = False
+    for path in processes:
+        for name in ("cmdline", "environ"):
+            with suppress(OSError):
+                seen = seen or mark.encode() in (path / name).read_bytes()
+    return len(processes), seen
+
+
+def connect(port: int, name: str) -> list[str]:
+    """What can be reached of a TCP port and an abstract Unix socket."""
+    reached = []
+    addresses: dict[str, tuple[int, Any]] = {
+        "TCP ports": (socket.AF_INET, ("127.0.0.1", port)),
+        "abstract Unix sockets": (socket.AF_UNIX, f"\0{name}"),
+    }
+    for kind, (family, address) in addresses.items():
+        with socket.socket(family) as ours, suppress(OSError):
+            ours.settimeout(2)
+            ours.connect(address)
+            reached.append(kind)
+    return reached
+
+
+def allocate(size: int) -> bool:
+    """Whether memory of this size can be had; it is not touched."""
+    try:
+        return bool(bytes(size))
+    except MemoryError:
+        return False
+
+
+def allocate_in_children(count: int, size: int, seconds: float) -> None:
+    """Take memory of this size in each of so many processes, and keep it."""
+    code = f"import time; taken = bytearray({size}); time.sleep({seconds})"
+    for child in [subprocess.Popen([sys.executable, "-c", code]) for _ in range(count)]:
+        child.wait()
+
+
+def start_processes(count: int) -> tuple[int, int]:
+    """How many of so many processes can be started, and the error that ended it."""
+    children, error_number = [], 0
+    try:
+        for _ in range(count):
+            children.append(subprocess.Popen(["sleep", "30"]))
+    except OSError as error:
+        error_number = error.errno or 255
+    for child in children:
+        child.kill()
+        child.wait()
+    return len(children), error_number
+
+
+def start_daemon(name: str, seconds: float) -> None:
+    """Start a process that leaves its parent, session and group behind."""
+    daemon = [sys.executable, "-c", f"import time; time.sleep({seconds})", name]
+    code = f"import subprocess; subprocess.Popen({daemon}, start_new_session=True)"
+    subprocess.run([sys.executable, "-c", code])
+
+
+def write_files(size: int, count: int) -> int:
+    """How many of so many bytes can be written to /tmp, in so many files."""
+    written = 0
+    with ExitStack() as files, suppress(OSError):
+        for _ in range(count):
+            file = files.enter_context(tempfile.TemporaryFile(buffering=0, dir="/tmp"))
+            for _ in range(size // count // 2**20):
+                written += file.write(bytes(2**20))
+    return written
+
+
+def make_files(count: int, seconds: float) -> None:
+    """Make so many files, and keep them for so many seconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(count):
+            Path(folder, str(number)).touch()
+        time.sleep(seconds)
+
+
+def compute(seconds: float) -> None:
+    """Compute for so many seconds of CPU time."""
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
