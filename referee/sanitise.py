@@ -13,6 +13,8 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook, SourceCell
 from nbgrader.preprocessors import NbGraderPreprocessor
 
+from referee.errors import RefereeError
+
 MISSING = "# This cell was missing from the submission."
 
 
@@ -25,8 +27,16 @@ class RestoreCells(NbGraderPreprocessor):
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Put the cells in the assignment's order."""
+        """Put the cells in the assignment's order.
+
+        Raises:
+            RefereeError: the notebook is a link, which could lead to the master itself.
+
+        """
         names = resources["nbgrader"]
+        path = Path(resources["metadata"]["path"]) / f"{names['notebook']}.ipynb"
+        if path.is_symlink():
+            raise RefereeError(f"{path} is a link to something else, which is not read")
         with Gradebook(names["db_url"]) as gradebook:
             notebook = gradebook.find_notebook(names["notebook"], names["assignment"])
             sources = list(notebook.source_cells)

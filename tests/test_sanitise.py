@@ -39,7 +39,8 @@ def position(notebook: NotebookNode, cell_id: str) -> int:
 
 def restored(course: Course, notebook: NotebookNode) -> NotebookNode:
     names = {"db_url": course.directory.db_url, "notebook": ASSIGNMENT, "assignment": ASSIGNMENT}
-    return RestoreCells().preprocess(notebook, {"nbgrader": names})[0]
+    resources = {"nbgrader": names, "metadata": {"path": str(RELEASE.parent)}}
+    return RestoreCells().preprocess(notebook, resources)[0]
 
 
 def managed(notebook: NotebookNode) -> list[tuple[str, str, float | None]]:

@@ -1,10 +1,10 @@
 """Each promise of the sandbox, tried from inside as no student should."""
 
-import errno
 import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -86,99 +86,15 @@ def attempted(name: str, trial: Trial, host: Host) -> Finding:
 # The attempts. Each returns what was found, or raises Broken.
 
 
-def try_python(trial: Trial, host: Host) -> str:
-    """The libraries of the course and the submitted files can be used."""
-    missing, files = trial.ask("use_libraries('numpy', 'matplotlib')")
-    if missing:
-        raise Broken(f"student code cannot use {one_line(missing)}")
-    if files != {"submitted.txt": host.mark}:
-        raise Broken(f"student code does not see its own files, but {sorted(files)}")
-    return "NumPy, Matplotlib and the submitted files can be used"
+def ask(expression: str, broken: str, kept: str) -> "Attempt":
+    """Attempt what returns something only if it works; {} in `broken` is what it returns."""
 
+    def attempt(trial: Trial, host: Host) -> str:
+        if answer := trial.ask(expression.format(host=host)):
+            raise Broken(one_line(broken.format(answer)))
+        return kept
 
-def try_to_be_root(trial: Trial, host: Host) -> str:
-    """Student code has no powers, and gets none."""
-    user, powers, becomes_root = trial.ask("get_powers()")
-    if user == 0 or int(powers, 16):
-        raise Broken(f"student code runs as user {user} with the capabilities {powers}")
-    if becomes_root:
-        raise Broken("student code can become root")
-    return f"student code runs as user {user}, without capabilities, and cannot become root"
-
-
-def try_environment(trial: Trial, host: Host) -> str:
-    """Variables of the grader's environment are not in the kernel's."""
-    names = trial.ask("list(os.environ)")
-    if host.mark in names:
-        raise Broken(f"student code can read all {len(names)} variables of your environment")
-    return f"none of your variables can be read; there are {len(names)} others"
-
-
-def try_to_read(trial: Trial, host: Host) -> str:
-    """Neither the course nor the home folder can be seen, nor what lies beside the submission."""
-    seen = trial.ask(f"[path for path in {host.private!r} if os.path.lexists(path)]")
-    if seen:
-        raise Broken(f"student code can see {len(seen)} of your files: {', '.join(seen[:3])}")
-    return f"{len(host.private)} files and folders of course, home and grader cannot be seen"
-
-
-def try_to_write(trial: Trial, host: Host) -> str:
-    """Nothing outside of /tmp can be written, nor what was submitted."""
-    tried, written = trial.ask("write_everywhere()")
-    if written:
-        raise Broken(f"student code can write to {', '.join(written[:5])}")
-    return f"nothing outside of /tmp can be written; {tried} places were tried"
-
-
-def try_to_see_processes(trial: Trial, host: Host) -> str:
-    """Processes outside of the sandbox cannot be seen."""
-    count, seen = trial.ask(f"find_process({host.mark!r})")
-    if seen:
-        raise Broken("student code can see your processes")
-    return f"none of yours can be seen; there are {count} in the sandbox"
-
-
-def try_network(trial: Trial, host: Host) -> str:
-    """Nothing that listens on this machine can be reached."""
-    if reached := trial.ask(f"connect({host.port}, {host.mark!r})"):
-        raise Broken(f"student code can reach {' and '.join(reached)} of this machine")
-    return "there is none, neither TCP nor Unix sockets of this machine"
-
-
-def try_namespaces(trial: Trial, host: Host) -> str:
-    """New namespaces, in which student code would be root, are refused."""
-    if made := trial.ask("make_namespaces()"):
-        raise Broken(f"student code can make {', '.join(made)} namespaces")
-    return "new ones are refused"
-
-
-def try_memory(trial: Trial, host: Host) -> str:
-    """A process that takes more than its memory gets a MemoryError."""
-    limit = SMALL["memory"]
-    if trial.ask(f"allocate({limit + 64 * MIB})"):
-        raise Broken(f"a process can take more than its limit of {gib(limit)}")
-    return f"a process that takes more than {gib(limit)} gets a MemoryError"
-
-
-def try_processes(trial: Trial, host: Host) -> str:
-    """No more processes can be started than allowed."""
-    limit = SMALL["processes"]
-    started, error = trial.ask(f"start_processes({limit + 10})")
-    if started >= limit or error != errno.EAGAIN:
-        why = os.strerror(error) if error else "no error"
-        raise Broken(f"{started} processes can be started where {limit} are allowed ({why})")
-    return f"of {limit} allowed, {started} more could be started; the kernel goes on"
-
-
-def try_files(trial: Trial, host: Host) -> str:
-    """Neither one file nor all together can be larger than allowed."""
-    limit = SMALL["files"]
-    for count in (1, 4):
-        written = trial.ask(f"write_files({2 * limit}, {count})")
-        if written > limit:
-            mib = f"{written // MIB} MiB can be written in {count} files"
-            raise Broken(f"{mib} where {limit // MIB} are allowed")
-    return f"no more than {limit // MIB} MiB can be written, in one file or in several"
+    return attempt
 
 
 def try_output(trial: Trial, host: Host) -> str:
@@ -191,22 +107,13 @@ def try_output(trial: Trial, host: Host) -> str:
     return f"a cell that prints too much is cut at {limit} characters"
 
 
-def try_cpu_time(trial: Trial, host: Host) -> str:
-    """A cell that computes for too long is interrupted."""
-    return _try_time(trial, "cell_cpu", "seconds of CPU time", f"compute({TRIED})")
-
-
-def try_wall_time(trial: Trial, host: Host) -> str:
-    """A cell that waits for too long is interrupted."""
-    return _try_time(trial, "cell_wall", "seconds", f"time.sleep({TRIED})")
-
-
-def _try_time(trial: Trial, limit: str, unit: str, expression: str) -> str:
+def try_time(limit: str, unit: str, expression: str, trial: Trial, host: Host) -> str:
+    """A cell that takes too long is interrupted, and the kernel goes on."""
     limits = trial.kernel.limits
     usual = getattr(limits, limit)
     setattr(limits, limit, FEW_SECONDS)
     try:
-        trial.ask(expression)
+        trial.ask(expression.format(TRIED))
     except KernelLost as lost:
         if "too long" not in str(lost):
             raise
@@ -237,60 +144,97 @@ def try_to_survive(trial: Trial, host: Host) -> str:
     return f"all {len(processes)} processes end with the kernel, a daemon among them"
 
 
-def try_many_files(trial: Trial, host: Host) -> str:
-    """A sandbox in which too many files are made is ended."""
-    allowed = SMALL["file_count"]
-    trial.ask(f"make_files({allowed // 4}, 0.5)")
-    return _try_to_be_ended(
-        trial,
-        f"make_files({2 * allowed}, {TRIED})",
-        "files",
-        f"a sandbox that makes more than {allowed} is ended",
-        f"{2 * allowed} files can be made where {allowed} are allowed",
-    )
-
-
-def try_memory_of_all(trial: Trial, host: Host) -> str:
-    """A sandbox whose processes take too much memory together is ended."""
-    allowed = SMALL["memory"]
-    return _try_to_be_ended(
-        trial,
-        f"allocate_in_children(5, {allowed // 4}, {TRIED})",
-        "memory",
-        f"a sandbox whose processes take more than {gib(allowed)} together is ended",
-        f"the processes of a sandbox can take more than {gib(allowed)} together",
-    )
-
-
-def _try_to_be_ended(trial: Trial, expression: str, reason: str, kept: str, broken: str) -> str:
+def try_to_be_ended(
+    allowed: str, forbidden: str, reason: str, what: str, trial: Trial, host: Host
+) -> str:
+    """A sandbox that goes too far is ended, for a reason that names what was too much."""
+    trial.ask(allowed)
     try:
-        trial.ask(expression)
+        trial.ask(forbidden)
     except KernelLost as lost:
         if reason not in str(lost):
             raise
-        return kept
-    raise Broken(broken)
+        return f"a sandbox that {what} is ended"
+    raise Broken(f"a sandbox that {what} goes on")
 
 
 Attempt = Callable[[Trial, Host], str]
+MEMORY, FILES, PROCESSES = SMALL["memory"], SMALL["files"], SMALL["processes"]
+FILE_COUNT = SMALL["file_count"]
 ATTEMPTS: dict[str, Attempt] = {
-    "libraries": try_python,
-    "user": try_to_be_root,
-    "environment": try_environment,
-    "files of others": try_to_read,
-    "writing": try_to_write,
-    "other processes": try_to_see_processes,
-    "network": try_network,
-    "namespaces": try_namespaces,
-    "memory of one": try_memory,
-    "processes": try_processes,
-    "size of files": try_files,
+    "libraries": ask(
+        "find_missing(['numpy', 'matplotlib'], {host.mark!r})",
+        "student code cannot use {}",
+        "NumPy, Matplotlib and the submitted files can be used",
+    ),
+    "user": ask(
+        "find_powers()",
+        "student code has {}",
+        "student code has no capabilities, and cannot become root",
+    ),
+    "environment": ask(
+        "{host.mark!r} in os.environ",
+        "student code can read your environment",
+        "none of your variables can be read",
+    ),
+    "files of others": ask(
+        "[path for path in {host.private!r} if os.path.lexists(path)]",
+        "student code can see of your files: {}",
+        "the files of course, home and grader cannot be seen",
+    ),
+    "writing": ask(
+        "write_everywhere()",
+        "student code can write to {}",
+        "neither what was submitted nor anything else outside of /tmp can be written",
+    ),
+    "other processes": ask(
+        "find_processes({host.mark!r})",
+        "student code can see your processes: {}",
+        "none of yours can be seen",
+    ),
+    "network": ask(
+        "connect({host.port}, {host.mark!r})",
+        "student code can reach of this machine: {}",
+        "there is none, neither TCP nor Unix sockets of this machine",
+    ),
+    "namespaces": ask(
+        "make_namespaces()",
+        "student code can make new ones: {}",
+        "new ones, in which student code would be root, are refused",
+    ),
+    "memory of one": ask(
+        f"allocate({MEMORY + 64 * MIB})",
+        f"a process can take more than its limit of {gib(MEMORY)}",
+        f"a process that takes more than {gib(MEMORY)} gets a MemoryError",
+    ),
+    "processes": ask(
+        f"start_processes({PROCESSES + 10}, {PROCESSES})",
+        f"where {PROCESSES} processes are allowed: {{}}",
+        f"no more than {PROCESSES} can be started; the kernel goes on",
+    ),
+    "size of files": ask(
+        f"[size for n in (1, 4) if (size := write_files({2 * FILES}, n)) > {FILES}]",
+        f"where {FILES} bytes are allowed, these can be written: {{}}",
+        f"no more than {FILES // MIB} MiB can be written, in one file or in several",
+    ),
     "output": try_output,
-    "CPU time": try_cpu_time,
-    "time": try_wall_time,
+    "CPU time": partial(try_time, "cell_cpu", "seconds of CPU time", "compute({})"),
+    "time": partial(try_time, "cell_wall", "seconds", "time.sleep({})"),
     "descendants": try_to_survive,  # the last, for it ends the kernel
 }
 LAST_ATTEMPTS: dict[str, Attempt] = {  # each ends a kernel of its own
-    "number of files": try_many_files,
-    "memory of all": try_memory_of_all,
+    "number of files": partial(
+        try_to_be_ended,
+        f"make_files({FILE_COUNT // 4}, 0.5)",
+        f"make_files({2 * FILE_COUNT}, {TRIED})",
+        "files",
+        f"makes more than {FILE_COUNT} files",
+    ),
+    "memory of all": partial(
+        try_to_be_ended,
+        f"allocate_in_children(1, {MEMORY // 4}, 0.5)",
+        f"allocate_in_children(5, {MEMORY // 4}, {TRIED})",
+        "memory",
+        f"takes more than {gib(MEMORY)} with all its processes together",
+    ),
 }

@@ -1,5 +1,6 @@
 """What student code might do: sent to the sandbox as text, and run there."""
 
+import errno
 import importlib
 import json  # noqa: F401 - for what asks
 import os
@@ -14,22 +15,29 @@ from pathlib import Path
 from typing import Any
 
 
-def use_libraries(*names: str) -> tuple[str, dict[str, str]]:
-    """Which of the libraries cannot be used, and the files of the working folder."""
-    missing = ""
-    for name in names:
+def find_missing(libraries: list[str], submitted: str) -> list[str]:
+    """What cannot be used of libraries and the only file that was submitted."""
+    missing = []
+    for name in libraries:
         try:
             importlib.import_module(name)
         except Exception as error:
-            missing = f"{name}: {error}"
-    return missing, {path.name: path.read_text() for path in Path().iterdir()}
+            missing.append(f"{name}: {error}")
+    if [path.read_text() for path in Path().iterdir()] != [submitted]:
+        missing.append("the submitted files")
+    return missing
 
 
-def get_powers() -> tuple[int, str, bool]:
-    """The user, its capabilities, and whether it can become root."""
+def find_powers() -> list[str]:
+    """The powers that the user has or can get."""
     lines = Path("/proc/self/status").read_text().splitlines()
-    powers = next(line.split()[1] for line in lines if line.startswith("CapEff"))
-    return os.getuid(), powers, works("os.setuid(0)")
+    held = next(line.split()[1] for line in lines if line.startswith("CapEff"))
+    powers = {
+        "the user number of root": os.getuid() == 0,
+        f"the capabilities {held}": int(held, 16) != 0,
+        "a way to become root": works("os.setuid(0)"),
+    }
+    return [power for power, has in powers.items() if has]
 
 
 def make_namespaces() -> list[str]:
@@ -45,8 +53,8 @@ def works(code: str) -> bool:
     return subprocess.run(command, stderr=subprocess.DEVNULL).returncode == 0
 
 
-def write_everywhere() -> tuple[int, list[str]]:
-    """The number of places tried, and those that can be written to; leaves no trace."""
+def write_everywhere() -> list[str]:
+    """The places that can be written to; leaves no trace."""
     places = {"/", "/dev", "/etc", "/home", "/opt", "/root", "/run", "/srv", "/usr", "/var"}
     places |= {line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()}
     places |= {sys.prefix, *sys.path, *(str(path.absolute()) for path in Path().iterdir())}
@@ -62,18 +70,17 @@ def write_everywhere() -> tuple[int, list[str]]:
             elif stat.S_ISREG(status.st_mode):
                 os.close(os.open(place, os.O_WRONLY))
                 written.append(place)
-    return len(places), sorted(written)
+    return sorted(written)
 
 
-def find_process(mark: str) -> tuple[int, bool]:
-    """The number of processes that can be seen, and whether one carries the mark."""
-    processes = [path for path in Path("/proc").iterdir() if path.name.isdigit()]
-    seen = False
-    for path in processes:
-        for name in ("cmdline", "environ"):
-            with suppress(OSError):
-                seen = seen or mark.encode() in (path / name).read_bytes()
-    return len(processes), seen
+def find_processes(mark: str) -> list[str]:
+    """The processes that can be seen and that carry the mark."""
+    seen = set()
+    for file in [*Path("/proc").glob("[0-9]*/cmdline"), *Path("/proc").glob("[0-9]*/environ")]:
+        with suppress(OSError):
+            if mark.encode() in file.read_bytes():
+                seen.add(file.parent.name)
+    return sorted(seen)
 
 
 def connect(port: int, name: str) -> list[str]:
@@ -106,18 +113,19 @@ def allocate_in_children(count: int, size: int, seconds: float) -> None:
         child.wait()
 
 
-def start_processes(count: int) -> tuple[int, int]:
-    """How many of so many processes can be started, and the error that ended it."""
-    children, error_number = [], 0
+def start_processes(count: int, limit: int) -> str:
+    """How many of so many processes can be started; "" if the system stops that at the limit."""
+    children, said, stopped = [], "no error", False
     try:
         for _ in range(count):
             children.append(subprocess.Popen(["sleep", "30"]))
     except OSError as error:
-        error_number = error.errno or 255
+        said, stopped = str(error), error.errno == errno.EAGAIN
     for child in children:
         child.kill()
         child.wait()
-    return len(children), error_number
+    kept = stopped and len(children) < limit
+    return "" if kept else f"{len(children)} can be started ({said})"
 
 
 def start_daemon(name: str, seconds: float) -> None:

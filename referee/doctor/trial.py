@@ -106,7 +106,7 @@ def last_words(config: Config, folder: Path) -> str:
     seccomp = write_seccomp_filter()
     view = view_arguments(View(folder, shown, {}, SMALL["files"]))
     code = "import ipykernel.kernelapp, referee.sandbox.inside, referee.boundary.student"
-    command = [find_bubblewrap(), *isolation_arguments(seccomp), *view, "--"]
+    command = [str(find_bubblewrap()), *isolation_arguments(seccomp), *view, "--"]
     command += [sys.executable, "-c", code]
     ended = subprocess.run(
         command, pass_fds=[seccomp], stderr=subprocess.PIPE, text=True, timeout=60
