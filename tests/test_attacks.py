@@ -18,7 +18,7 @@ import psutil
 import pytest
 
 from tests.solutions import ASSIGNMENT, NOTEBOOK, TESTS, read_solution
-from tests.test_grading import SampleCourse, lost, make_course
+from tests.test_grading import SampleCourse, make_course
 
 ATTACKS = sorted((TESTS / "attacks").glob("*.py"))
 HIDDEN = "### BEGIN HIDDEN TESTS\n"
@@ -75,7 +75,10 @@ class AttackedCourse:
 
     def outputs_of(self, student: str) -> str:
         """All that the executed notebook shows."""
-        notebook = nbformat.read(self.course.root / "autograded" / student / NOTEBOOK, as_version=4)
+        path = self.course.root / "autograded" / student / NOTEBOOK
+        if not path.exists():  # it could not be graded, and has no outputs
+            return ""
+        notebook = nbformat.read(path, as_version=4)
         return str([cell.get("outputs") for cell in notebook.cells])
 
     def _state(self) -> dict[str, str]:
@@ -153,8 +156,8 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> AttackedCourse:
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda path: path.stem)
 def test_attack_earns_nothing_and_reads_nothing(attacked: AttackedCourse, attack: Path) -> None:
     entry = attacked.scores[attack.stem]
-    assert lost(entry) == dict.fromkeys(entry["questions"], 0)
-    assert entry["status"] == "graded"
+    assert not entry["score"]
+    assert not any(question["score"] for question in entry["questions"].values())
     assert not CANARY.findall(attacked.outputs_of(attack.stem))
     for page in (attacked.course.root / "feedback" / attack.stem).rglob("*.html"):
         assert not CANARY.findall(page.read_text())
