@@ -115,7 +115,7 @@ def test_kernel_that_ends_during_an_attempt_is_a_problem(tmp_path: Path) -> None
         with pytest.raises(KernelLost, match="ended the kernel"):
             trial.ask("os._exit(1)")
         nothing: Any = None
-        finding = attempted("environment", trial, nothing)
+        finding = attempted("namespaces", trial, nothing)
     assert_problem(finding, "the kernel did not answer", "Do not grade")
 
 

@@ -58,8 +58,7 @@ def try_sandbox(config: Config, root: Path | None) -> Iterator[Finding]:
             for name in ATTEMPTS:
                 yield attempted(name, trial, host)
         for name in LAST_ATTEMPTS:
-            with kernel_to_try(config, host.folder) as trial:
-                yield attempted(name, trial, host)
+            yield attempted_alone(name, config, host)
 
 
 def started(config: Config, seconds: float) -> Finding:
@@ -81,6 +80,15 @@ def attempted(name: str, trial: Trial, host: Host) -> Finding:
         problem = f"this could not be tried: {one_line(error)}"
     few_users = name == "processes" and os.geteuid() == 0 and other_user() is None
     return Finding(name, PROBLEM, problem, FEW_USERS if few_users else UNSAFE)
+
+
+def attempted_alone(name: str, config: Config, host: Host) -> Finding:
+    """The finding of an attempt in a kernel of its own, also when none starts."""
+    try:
+        with kernel_to_try(config, host.folder) as trial:
+            return attempted(name, trial, host)
+    except Exception as error:
+        return Finding(name, PROBLEM, f"this could not be tried: {one_line(error)}", UNSAFE)
 
 
 # The attempts. Each returns what was found, or raises Broken.
