@@ -26,6 +26,8 @@ VICTIM = "a-victim"
 PORT = 45671  # where an attack tries to reach a service of the machine
 CANARY = re.compile(r"CANARY-\w+")
 
+TAKES_TIME = re.compile("matplotlib|tqdm|print")
+
 # Less than a course gives, so that attacks which wait do not keep everybody waiting.
 LIMITS = """
 c.Limits.call_cpu, c.Limits.call_wall, c.Limits.test_wall = 3, 4, 8
@@ -99,9 +101,13 @@ def only_what_counts(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         cell
         for cell in notebook.cells
         if cell.cell_type == "code"
-        and cell.get("metadata", {}).get("nbgrader", {}).get("points") != 0
-        and (cell.id == "imports" or "plt." not in cell.source)
+        and (cell.metadata.get("nbgrader", {}).get("points") != 0 or "-hidden-" in cell.id)
+        and "plt." not in cell.source
     ]
+    for cell in notebook.cells:
+        if cell.id in ("imports", "load"):
+            lines = cell.source.splitlines()
+            cell.source = "\n".join(line for line in lines if not TAKES_TIME.search(line))
     return notebook
 
 
