@@ -185,7 +185,7 @@ def _grade(submission: Submission, line: JournalLine) -> JournalLine:
     log = ConverterLog()
     try:
         status, reason, log = grade_submission(_course, submission)
-    except Exception as error:  # a bug of ours or a full disk: on to the next
+    except BaseException as error:  # a bug of ours or a full disk: on to the next
         status, reason = "failed", f"{type(error).__name__}: {error}"
         log.lines.append(traceback.format_exc())
     seconds = round(time.monotonic() - start, 1)

@@ -26,8 +26,8 @@ import psutil
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
-from referee.boundary.remote import CallLost, Student
-from referee.boundary.student import RandomStates
+from referee.boundary.remote import CallLost, Handle, NamedFunction, Student
+from referee.boundary.student import Captured, RandomStates
 
 MEMORY = 6 * 2**30  # bytes that a test may take beyond what the grading process has
 MAX_TEXT = 10_000  # characters of a message
@@ -95,7 +95,7 @@ class Judge:
         `random_states` are then those that the cell leaves its generators in.
         """
         outputs: list[NotebookNode] = []
-        printed = StringIO()
+        printed = Captured()
         names = Names(self)
         generators = RandomStates()
         ours = generators.get()
@@ -105,7 +105,7 @@ class Judge:
                 redirect_stdout(printed),
                 redirect_stderr(printed),
                 self._imports_allowed(),
-                _memory_limit(),
+                memory_limit(),
                 _time_limit(wall),
             ):
                 student.take_random_states()
@@ -148,6 +148,8 @@ class Judge:
         """Keep what a test cell has defined for those after it: functions and modules for good."""
         for name, value in names.items():
             if not name.startswith("__"):
+                if isinstance(value, Handle | NamedFunction):
+                    continue  # it ends with the cell's fork
                 lasting = callable(value) or isinstance(value, ModuleType)
                 (self._provided if lasting else self._recent)[name] = value
 
@@ -256,10 +258,10 @@ def _filename(cell: TestCell) -> str:
 
 
 @contextmanager
-def _memory_limit() -> Iterator[None]:
-    """Let what a test makes of a student's numbers fail before the machine runs out of memory."""
+def memory_limit(size: int = MEMORY) -> Iterator[None]:
+    """Let what is made of a student's data fail before the machine runs out of memory."""
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    limit = psutil.Process().memory_info().vms + MEMORY
+    limit = psutil.Process().memory_info().vms + size
     resource.setrlimit(resource.RLIMIT_AS, (limit if hard < 0 else min(limit, hard), hard))
     try:
         yield
@@ -276,9 +278,12 @@ def _time_limit(seconds: float) -> Iterator[None]:
 
     """
     thread, over = threading.get_ident(), threading.Lock()
+    done: list[bool] = []
 
     def raise_timeout() -> None:
-        if over.acquire(blocking=False):
+        with over:
+            if done:
+                return
             raised = ctypes.py_object(TestTimeout)
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), raised)
 
@@ -288,7 +293,6 @@ def _time_limit(seconds: float) -> Iterator[None]:
     try:
         yield
     finally:
+        with over:  # either it was raised already, or it never will be
+            done.append(True)
         timer.cancel()
-        if not over.acquire(blocking=False):  # it was just raised, or is about to be
-            for _ in range(100):
-                pass

@@ -15,16 +15,20 @@ from nbformat import NotebookNode
 from nbformat.v4 import output_from_msg
 
 from referee.boundary.remote import ForkRequests, Student
-from referee.judge import Judge, TestCell
+from referee.judge import Judge, TestCell, memory_limit
 from referee.sandbox.limits import Limits
 from referee.sandbox.provisioner import SandboxProvisioner
 
-MAX_MESSAGE = 2**25  # bytes of one message of a kernel; one that sends more is cut off
+MAX_MESSAGE = 2**22  # bytes of one part of a kernel's message; one that sends more is cut off
+MEMORY = 2**31  # bytes that a cell's messages may take here
+SHOWN = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg")
 ENDED = "your notebook's kernel was ended too often"
 
 
 class SandboxKernelManager(AsyncKernelManager):
     """Starts this environment's kernel in a sandbox, whatever kernel a notebook asks for."""
+
+    limits: Limits | None = None  # of the sandbox, instead of the configured ones
 
     @property
     def kernel_spec(self) -> KernelSpec:
@@ -48,7 +52,8 @@ class CellClient(NotebookClient):
         cell = nbformat.v4.new_code_cell(source)
         self.nb.cells = [cell]
         try:
-            self.execute_cell(cell, 0)
+            with memory_limit(MEMORY):
+                self.execute_cell(cell, 0)
         except Exception as error:  # the kernel has died, or sends what is no message
             if not isinstance(error, DeadKernelError):
                 self.log.warning("the kernel's messages cannot be read: %s", type(error).__name__)
@@ -70,9 +75,15 @@ class CellClient(NotebookClient):
                 outs[-1].text += text
             elif text:
                 outs.append(nbformat.v4.new_output("stream", name=output.name, text=text))
-        elif output.output_type == "error" or len(str(output)) <= self._room:
+        else:
+            if "data" in output:
+                output.data = {kind: output.data[kind] for kind in SHOWN if kind in output.data}
+            if len(str(output)) > self._room and output.output_type == "error":
+                output.traceback = ["the traceback is longer than what is kept of a cell"]
+                output.ename, output.evalue = output.ename[:200], output.evalue[:200]
+            if len(str(output)) <= self._room:
+                outs.append(output)
             self._room -= len(str(output))
-            outs.append(output)
         return output
 
     def handle_comm_msg(self, outs: Any, msg: Any, cell_index: int) -> None:
@@ -91,6 +102,7 @@ class StudentKernel:
     config: Any = None
     notes: list[str] = field(default_factory=list)
     restarts: int = 0
+    sandboxed: bool = True
     _client: CellClient | None = None
     _steps: list[Any] = field(default_factory=list)  # sources that ran, and states of generators
     _cpu_of_ended: float = 0.0
@@ -130,6 +142,10 @@ class StudentKernel:
             # Students run this cell too, and what they draw afterwards goes on from there.
             self._steps.append(judge.random_states)
             requests.set_random_states(judge.random_states)
+        if not provisioner.watch.is_alive_inside():  # a function has ended the kernel itself
+            self.notes.append(f"test cell {cell.grade_id} ended the kernel")
+            self._close()
+            self._start_again_if_ended()
         return outputs
 
     def _run(self, source: str) -> list[NotebookNode]:
@@ -141,7 +157,7 @@ class StudentKernel:
         if not alive:
             watch.reason = watch.reason or "it ended the kernel"
             self._close()
-        else:
+        elif not watch.reason:
             self._steps.append(source)
         if watch.reason:
             outputs.append(stopped(f"this cell was stopped: {watch.reason}"))
@@ -155,7 +171,9 @@ class StudentKernel:
             self._open()
             steps, self._steps = self._steps, []
             for step in steps:
-                if not self._has_ended() and not self._out_of_budget():
+                if self._has_ended() or self._out_of_budget():
+                    self._steps.append(step)  # for the next kernel
+                else:
                     self._repeat(step)
 
     def _repeat(self, step: Any) -> None:
@@ -187,11 +205,6 @@ class StudentKernel:
         assert self._client is not None
         return _provisioner_of(self._client)
 
-    @property
-    def sandboxed(self) -> bool:
-        """Whether the kernel runs in a sandbox."""
-        return self._provisioner.enabled
-
     def _open(self) -> None:
         client = CellClient(
             nbformat.v4.new_notebook(),
@@ -204,11 +217,13 @@ class StudentKernel:
             extra_arguments=["--log-level=ERROR"],
         )
         client.max_output = self.limits.output
-        manager = client.create_kernel_manager()
+        manager: Any = client.create_kernel_manager()
+        manager.limits = self.limits
         manager.context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE)
         client.start_new_kernel()
         client.start_new_kernel_client()
         self._client = client
+        self.sandboxed = self._provisioner.enabled
 
     def _close(self) -> None:
         client, self._client = self._client, None

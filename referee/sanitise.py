@@ -180,6 +180,8 @@ def remove_links(folder: Path, submitted: Path, materials: Path) -> list[str]:
     removed = []
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
+        if path.is_dir():
+            path.chmod(0o755)
         if path.is_dir() or path.suffix == ".ipynb" or (materials / name).exists():
             continue
         way = [submitted / part for part in [name, *name.parents]]

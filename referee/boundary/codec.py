@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 MAX_DEPTH = 100  # of containers in containers
 MAX_TREE = 2 * 2**20  # bytes of a frame's tree, objects as they print; memory: 180 times as much
 MAX_FRAME = 2**30  # bytes of a frame's arrays
+MAX_MENTIONS = 1000  # of objects of the other frame, each of which can be as large as that
 MAX_INT = 8192  # bits
 MAX_DIMENSIONS = 64  # of an array, as NumPy has it
 ALIGNMENT = 64  # bytes, for arrays that are used where they arrived
@@ -219,6 +220,7 @@ class Decoder:
         self.sent = sent or []
         self.deadline = deadline
         self.objects: list[Any] = []  # by number
+        self._mentions = 0
         self._arrays: Any = memoryview(b"")
         self._place = 0
         # How many values a container holds and how deep they go, shared ones counted each time:
@@ -271,6 +273,11 @@ class Decoder:
         return value
 
     def _sent(self, _: int, number: int) -> Any:
+        self._mentions += 1
+        if self._mentions > MAX_MENTIONS:
+            raise BoundaryError(
+                f"arguments appear more than {MAX_MENTIONS} times in what came back"
+            )
         return _existing(self.sent, number)
 
     def _list(self, depth: int, nodes: list[Any]) -> list[Any]:

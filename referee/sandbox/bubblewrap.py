@@ -10,6 +10,7 @@ from pathlib import Path
 
 import referee
 from referee.errors import RefereeError
+from referee.sandbox.inside import FILES
 from referee.sandbox.seccomp import seccomp_filter
 
 OLDEST = (0, 8)  # the first version with all the options used here
@@ -18,7 +19,7 @@ SYSTEM_FOLDERS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")  # lin
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts", "/etc/localtime")
 FIRST_USER = 0x70000000  # far from users that exist
 ROOTS = {Path("/"), Path("/tmp"), Path("/usr")}  # folders that have their modes
-DEVICES = ("null", "zero", "full", "random", "urandom")
+DEVICES = ("null", "full", "random", "urandom")  # a shared mapping of "zero" is nobody's memory
 
 # What a kernel learns of the environment it was started in, where it is set.
 KEPT_ENVIRONMENT = (
@@ -105,7 +106,7 @@ def _version(bwrap: str) -> tuple[int, ...]:
 def view_arguments(view: View) -> list[str]:
     """The arguments of bwrap that build what a sandbox shows, on an empty root."""
     arguments = []
-    for path in ("/", "/dev", "/etc", "/var"):
+    for path in ("/", "/dev", "/etc", "/var", FILES):
         arguments += ["--perms", "0755", "--dir", path]
     for path in ["/usr", *SYSTEM_FILES]:
         arguments += ["--ro-bind-try", path, path]
@@ -125,13 +126,18 @@ def view_arguments(view: View) -> list[str]:
     for parent in sorted({parent for path in shown for parent in path.parents} - ROOTS):
         arguments += ["--perms", "0755", "--dir", str(parent)]  # bwrap's own are closed to others
     for folder in shown:
+        if view.folder.is_relative_to(folder):
+            raise NoSandboxError(
+                f"{folder} would be shown to student code, with the course in it: keep the course "
+                "and its Python environment in folders that do not contain one another."
+            )
         arguments += ["--ro-bind", str(folder), str(folder)]
     work = working_folder(view.folder)
     for path in (HOME, work):
         arguments += ["--perms", "0777", "--dir", path]
     for entry in sorted(view.folder.iterdir()):
         if entry.suffix != ".ipynb" and (entry.is_file() or entry.is_dir()):
-            arguments += ["--ro-bind", str(entry), f"{work}/{entry.name}"]
+            arguments += ["--ro-bind", str(entry), f"{FILES}/{entry.name}"]
     arguments += ["--remount-ro", "/", "--chdir", "/"]
     for name, value in _environment(view).items():
         arguments += ["--setenv", name, value]
@@ -220,6 +226,7 @@ def _environment(view: View) -> dict[str, str]:
         "TMPDIR": "/tmp",
         "LANG": "C.UTF-8",
         "PYTHONDONTWRITEBYTECODE": "1",
+        "MALLOC_ARENA_MAX": "2",  # else threads take address space that counts as memory
         **kept,
         **view.environment,
     }

@@ -7,11 +7,16 @@ runs later: hard limits need a capability to be raised, and there is none left.
 import json
 import os
 import resource
+import shutil
 import socket
+import subprocess
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 from typing import Any
+
+FILES = "/files"  # where the files of the working folder are shown, to be read only
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ def set_limits(settings: Settings) -> None:
         (resource.RLIMIT_AS, settings.memory),
         (resource.RLIMIT_NPROC, settings.processes),
         (resource.RLIMIT_FSIZE, settings.files),
-        (resource.RLIMIT_NOFILE, 1024),
+        (resource.RLIMIT_NOFILE, 256),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_MEMLOCK, 0),
@@ -101,14 +106,46 @@ def run_kernel(settings: Settings) -> None:
 
     app = KernelApp.instance(transport="ipc", ip="/tmp/kernel", **settings.channels)
     app.session.key = settings.key.encode()
+    copy_files(settings.folder)
     os.chdir(settings.folder)
     app.initialize(list(settings.arguments))
     limit_output(app.kernel.shell, settings.output)
     requests = socket.socket(fileno=settings.requests)
     ForkServer(requests, app.kernel.shell).start()
+    run_commands_without_terminal(app.kernel.shell)
     with Path(os.devnull).open("w") as silence:  # what went wrong before this line is told outside
         os.dup2(silence.fileno(), 2)
     app.start()
+
+
+def run_commands_without_terminal(shell: Any) -> None:
+    """Let `!command` work where there are no terminals."""
+
+    def system(command: str) -> None:
+        expanded = shell.var_expand(command, depth=1)
+        result = subprocess.run(
+            expanded, shell=True, text=True, errors="replace", stdout=PIPE, stderr=STDOUT
+        )
+        print(result.stdout, end="")
+        shell.user_ns["_exit_code"] = result.returncode
+
+    shell.system = system
+
+
+def copy_files(folder: str) -> None:
+    """Fill the working folder with copies of the files that are handed in, to be changed at will.
+
+    What does not fit is a link to the original, which can only be read.
+    """
+    for path in Path(FILES).iterdir() if Path(FILES).is_dir() else ():
+        place = Path(folder) / path.name
+        try:
+            copy = shutil.copytree if path.is_dir() else shutil.copyfile
+            copy(path, place)
+        except OSError:
+            shutil.rmtree(place, ignore_errors=True)
+            place.unlink(missing_ok=True)
+            place.symlink_to(path)
 
 
 if __name__ == "__main__":

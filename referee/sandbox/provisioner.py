@@ -63,7 +63,8 @@ class SandboxProvisioner(LocalProvisioner):
 
     @default("limits")
     def _default_limits(self) -> Limits:
-        return Limits(parent=self)
+        given = getattr(self.parent, "limits", None)
+        return given if isinstance(given, Limits) else Limits(parent=self)
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Choose the addresses of the kernel's sockets, and write the client's connection file."""
@@ -140,7 +141,7 @@ class SandboxProvisioner(LocalProvisioner):
             str(info_end),
             *view_arguments(view),
         ]
-        arguments_fd = readable("\0".join(arguments).encode() + b"\0")
+        arguments_fd = readable(os.fsencode("\0".join(arguments)) + b"\0")
         fds = [*handed_in, info_end, seccomp, arguments_fd]
         self.process = subprocess.Popen(
             [str(bwrap), "--args", str(arguments_fd), "--", *command],

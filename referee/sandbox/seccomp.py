@@ -55,14 +55,17 @@ REFUSED = {
     "delete_module": (176, 106),
 }
 CLONE, CLONE3, SOCKET = (56, 220), (435, 435), (41, 198)
+MMAP, SETSOCKOPT = (9, 222), (54, 208)
+SHARED_ANONYMOUS = 0x21  # MAP_SHARED | MAP_ANONYMOUS: memory that outlives its process
+BUFFER_SIZES = (7, 8, 32, 33)  # SO_{SND,RCV}BUF and their FORCE: memory of no process
 NEW_NAMESPACES = 0x7E020000  # CLONE_NEW{NS,CGROUP,UTS,IPC,USER,PID,NET}
 SOCKETS = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, 16)  # 16: netlink, for name lookups
 
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 X32_CALLS = 0x40000000  # x86_64 takes these numbers too, for the same calls
 KILL, FAIL, ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
-LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
+LOAD, AND, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06
+NUMBER, ARCHITECTURE, ARGUMENTS = 0, 4, 16  # offsets in struct seccomp_data; 8 bytes an argument
 
 
 def seccomp_filter() -> bytes:
@@ -90,12 +93,29 @@ def seccomp_filter() -> bytes:
     program += [_step(EQUAL, CLONE3[column], no=1), _step(RETURN, FAIL | errno.ENOSYS)]
     program += [
         _step(EQUAL, CLONE[column], no=4),
-        _step(LOAD, FIRST_ARGUMENT),
+        _step(LOAD, ARGUMENTS),
         _step(ANY_BIT, NEW_NAMESPACES, no=1),
         refuse,
         _step(RETURN, ALLOW),
     ]
-    program += [_step(EQUAL, SOCKET[column], no=2 + len(SOCKETS)), _step(LOAD, FIRST_ARGUMENT)]
+    program += [
+        _step(EQUAL, MMAP[column], no=5),
+        _step(LOAD, ARGUMENTS + 3 * 8),
+        _step(AND, SHARED_ANONYMOUS),
+        _step(EQUAL, SHARED_ANONYMOUS, no=1),
+        refuse,
+        _step(RETURN, ALLOW),
+    ]
+    program += [
+        _step(EQUAL, SETSOCKOPT[column], no=len(BUFFER_SIZES) + 5),
+        _step(LOAD, ARGUMENTS + 8),
+        _step(EQUAL, socket.SOL_SOCKET, no=len(BUFFER_SIZES) + 2),
+        _step(LOAD, ARGUMENTS + 2 * 8),
+        *(_step(EQUAL, size, yes=len(BUFFER_SIZES) - i) for i, size in enumerate(BUFFER_SIZES)),
+        _step(RETURN, ALLOW),
+        refuse,
+    ]
+    program += [_step(EQUAL, SOCKET[column], no=2 + len(SOCKETS)), _step(LOAD, ARGUMENTS)]
     for place, family in enumerate(SOCKETS):
         program.append(_step(EQUAL, family, yes=len(SOCKETS) - place))
     program += [_step(RETURN, FAIL | errno.EAFNOSUPPORT), _step(RETURN, ALLOW)]

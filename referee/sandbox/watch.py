@@ -40,21 +40,30 @@ class Watch(threading.Thread):
         self.reason = ""  # why the sandbox was ended, if this ended it
         self._done = threading.Event()
         self._cell: _Cell | None = None
+        self._cpu_seconds = 0.0  # when last looked at; an ended sandbox cannot be
 
     def run(self) -> None:
         """Look until the sandbox or the grader's interest in it has ended."""
         while not self._done.wait(INTERVAL):
             try:
                 self._look()
-            except psutil.NoSuchProcess:
-                if not self.root.is_running():
+            except Exception as error:
+                if not self.is_alive_inside():
                     return
+                self.end(f"it cannot be watched: {type(error).__name__}")
 
     def kernel(self) -> psutil.Process:
         """The process of the kernel: the first that the sandbox's own first process started."""
         if not self.sandboxed:
             return self.root
-        return min(self.root.children(), key=lambda process: process.pid)
+        return min(self.root.children(), key=lambda process: process.create_time())
+
+    def is_alive_inside(self) -> bool:
+        """Whether the sandbox has a kernel."""
+        try:
+            return self.root.is_running() and not _has_ended(self.kernel())
+        except (psutil.Error, ValueError):
+            return False
 
     def stop(self) -> None:
         """Stop looking."""
@@ -66,7 +75,8 @@ class Watch(threading.Thread):
         for process in self.processes():
             with suppress(psutil.Error):
                 total += sum(process.cpu_times()[:4])  # of itself and of children it waited for
-        return total
+        self._cpu_seconds = max(self._cpu_seconds, total)
+        return self._cpu_seconds
 
     @contextmanager
     def cell(self, cpu: float, wall: float) -> Iterator[None]:
@@ -108,6 +118,7 @@ class Watch(threading.Thread):
             time.sleep(0.001)
 
     def _look(self) -> None:
+        self.cpu_seconds()
         if self._cell is not None:
             self._look_at_time(self._cell)
         if self._memory() > self.limits.memory:
@@ -124,7 +135,7 @@ class Watch(threading.Thread):
         elif self.cpu_seconds() > cell.cpu_limit or now > cell.deadline:
             self.reason = "it took too long"
             cell.interrupted = now
-            with suppress(psutil.Error):
+            with suppress(psutil.Error, ValueError):
                 self.kernel().send_signal(signal.SIGINT)
 
     def _memory(self) -> int:
@@ -138,8 +149,11 @@ class Watch(threading.Thread):
             return total
         shared_once = 0
         for process in processes:
-            with suppress(psutil.Error):
-                shared_once += process.memory_full_info().pss
+            with suppress(psutil.NoSuchProcess):
+                try:
+                    shared_once += process.memory_full_info().pss
+                except psutil.AccessDenied:
+                    shared_once += process.memory_info().rss
         return shared_once
 
     def _file_count(self) -> int:
