@@ -7,12 +7,14 @@ from typing import Any
 
 import nbformat
 import zmq
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import output_from_msg
+from traitlets import default
 
 from referee.boundary.remote import ForkRequests, Student
 from referee.judge import Judge, TestCell, memory_limit
@@ -25,10 +27,22 @@ SHOWN = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", 
 ENDED = "your notebook's kernel was ended too often"
 
 
+class QuietClient(AsyncKernelClient):
+    """A client without a heartbeat: garbage on its socket keeps the thread of one from ending."""
+
+    def start_channels(self, *args: Any, **kwargs: Any) -> None:
+        """Start the channels."""
+        super().start_channels(**kwargs | {"hb": False})
+
+
 class SandboxKernelManager(AsyncKernelManager):
     """Starts this environment's kernel in a sandbox, whatever kernel a notebook asks for."""
 
     limits: Limits | None = None  # of the sandbox, instead of the configured ones
+
+    @default("client_factory")
+    def _default_client(self) -> type[AsyncKernelClient]:
+        return QuietClient
 
     @property
     def kernel_spec(self) -> KernelSpec:
