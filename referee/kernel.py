@@ -166,6 +166,7 @@ class StudentKernel:
         """Run a cell; if it ends the kernel, close that, and leave the cell out from now on."""
         assert self._client is not None
         watch = self._provisioner.watch
+        before = set(watch.processes())
         with watch.cell(self.limits.cell_cpu, self.limits.cell_wall):
             outputs, alive = self._client.run(source)
         if not alive:
@@ -173,6 +174,9 @@ class StudentKernel:
             self._close()
         elif not watch.reason:
             self._steps.append(source)
+        if alive and watch.tasks() > self.limits.processes / 2:  # the judge needs room to fork
+            watch.end_processes_since(before)
+            self.notes.append("a cell left very many processes, which were ended")
         if watch.reason:
             outputs.append(stopped(f"this cell was stopped: {watch.reason}"))
             self.notes.append(f"a cell was stopped: {watch.reason}")

@@ -113,7 +113,9 @@ def test_faults_leave_no_process_behind(faulty: SampleCourse) -> None:
 @pytest.mark.xdist_group("faults")
 def test_faults_leave_small_results(faulty: SampleCourse) -> None:
     for student in (*IN_A_FUNCTION, *IN_A_CELL):
-        assert (faulty.root / "autograded" / student / NOTEBOOK).stat().st_size < 2_000_000
+        assert (
+            faulty.root / "autograded" / student / NOTEBOOK
+        ).stat().st_size < 6_000_000  # a MiB a cell
 
 
 def sandboxes() -> list[str]:

@@ -36,6 +36,7 @@ from referee.boundary.codec import Limits as FrameLimits
 
 FORK, STAY = b"F", b"S"  # serve in a fork of the kernel, or in the kernel itself
 REQUEST = struct.Struct("<cQQ")  # which of the two, CPU seconds, bytes of a frame's arrays
+NOT_FORKED = 1 << 8  # as the status of a process that ended with exit code 1
 MAX_PRINTED = 2**20  # characters of one call
 MAX_MESSAGE = 10_000
 MAX_FRAMES = 20  # lines of a traceback
@@ -73,7 +74,11 @@ class ForkServer(threading.Thread):
     def _in_fork(self, session: "Session", cpu: int) -> int:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python warns of forks of processes with threads
-            child = os.fork()
+            try:
+                child = os.fork()
+            except OSError:  # the student's own processes are as many as may be
+                session.channel.close()
+                return NOT_FORKED
         if child == 0:
             try:
                 resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))

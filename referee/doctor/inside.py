@@ -57,14 +57,16 @@ def write_everywhere() -> list[str]:
     """The places that can be written to; leaves no trace."""
     places = {"/", "/dev", "/etc", "/home", "/opt", "/root", "/run", "/srv", "/usr", "/var"}
     places |= {line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()}
-    places |= {sys.prefix, *sys.path, *(str(path.absolute()) for path in Path().iterdir())}
+    places |= {sys.prefix, *sys.path, "/files", *map(str, Path("/files").glob("*"))}
     places = {place for place in places if Path(place).exists()}
     private = Path("/tmp").stat().st_dev
     written = []
     for place in places:
         status = Path(place).stat()
         with suppress(OSError):
-            if stat.S_ISDIR(status.st_mode) and status.st_dev != private:
+            if status.st_dev == private:
+                continue
+            if stat.S_ISDIR(status.st_mode):
                 tempfile.TemporaryFile(dir=place).close()
                 written.append(place)
             elif stat.S_ISREG(status.st_mode):

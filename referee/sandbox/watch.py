@@ -95,6 +95,14 @@ class Watch(threading.Thread):
         except psutil.Error:
             return []
 
+    def tasks(self) -> int:
+        """How many processes and threads the sandbox has."""
+        total = 0
+        for process in self.processes():
+            with suppress(psutil.Error):
+                total += process.num_threads()
+        return total
+
     def end(self, reason: str) -> None:
         """End the sandbox: without its first process, the system ends all others."""
         self.reason = self.reason or reason
