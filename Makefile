@@ -1,6 +1,6 @@
 # Everything runs in .venv, which uv builds from uv.lock; uv itself comes by pip into .uv.
 .DEFAULT_GOAL := help
-.PHONY: help setup release grade bench test lint clean
+.PHONY: help setup release grade bench test attacks lint clean
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -32,6 +32,9 @@ bench: setup  ## print the benchmarks
 
 test: setup  ## run all tests
 	@$(BIN)/pytest
+
+attacks: setup  ## run all attacks of tests/attacks, of which `make test` runs a third
+	@ATTACKS=all $(BIN)/pytest tests/test_attacks.py
 
 lint: setup  ## check style and types
 	@$(BIN)/ruff check

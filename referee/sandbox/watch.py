@@ -56,13 +56,16 @@ class Watch(threading.Thread):
         """The process of the kernel: the first that the sandbox's own first process started."""
         if not self.sandboxed:
             return self.root
-        return min(self.root.children(), key=lambda process: process.create_time())
+        children = self.root.children()
+        if not children:
+            raise psutil.NoSuchProcess(self.root.pid)
+        return min(children, key=lambda process: process.create_time())
 
     def is_alive_inside(self) -> bool:
         """Whether the sandbox has a kernel."""
         try:
             return self.root.is_running() and not _has_ended(self.kernel())
-        except (psutil.Error, ValueError):
+        except psutil.Error:
             return False
 
     def stop(self) -> None:
@@ -143,7 +146,7 @@ class Watch(threading.Thread):
         elif self.cpu_seconds() > cell.cpu_limit or now > cell.deadline:
             self.reason = "it took too long"
             cell.interrupted = now
-            with suppress(psutil.Error, ValueError):
+            with suppress(psutil.Error):
                 self.kernel().send_signal(signal.SIGINT)
 
     def _memory(self) -> int:
