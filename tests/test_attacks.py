@@ -93,7 +93,9 @@ class AttackedCourse:
             for path in folder.rglob("*"):
                 parts = path.relative_to(folder).parts
                 results = parts[0] in ("autograded", "feedback") and parts[1:2] != (VICTIM,)
-                if path.is_file() and not results and parts[0] not in ("gradebook.db", ".cache"):
+                if not path.is_file() or results or parts[0] == ".cache":
+                    continue
+                if not path.samefile(self.course.root / "gradebook.db"):  # which an attack links to
                     files[str(path)] = hashlib.sha256(path.read_bytes()).hexdigest()
         return files
 
