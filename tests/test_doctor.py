@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 from traitlets.config import Config
 
-from referee import doctor
-from referee.doctor import OK, PROBLEM, WARNING, Finding
 from referee.doctor.attempts import ATTEMPTS, LAST_ATTEMPTS, attempted, started, try_sandbox
 from referee.doctor.causes import explain
 from referee.doctor.course import check_digits, check_wiring, open_course
+from referee.doctor.examine import check
+from referee.doctor.finding import OK, PROBLEM, WARNING, Finding
 from referee.doctor.machine import (
     check_bubblewrap,
     check_cores,
@@ -290,7 +290,7 @@ def test_temporary_folder_with_a_long_name_is_a_problem(tmp_path: Path) -> None:
 
 
 def test_check_that_fails_is_a_problem() -> None:
-    finding = doctor.check("digits", lambda: check_digits(Path("/nonexistent")))
+    finding = check("digits", lambda: check_digits(Path("/nonexistent")))
     assert_problem(finding, "could not be checked", "report it")
 
 

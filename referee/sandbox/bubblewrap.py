@@ -1,12 +1,18 @@
 """What student code can see: the view of the machine that bubblewrap builds, as its arguments."""
 
+import ctypes
+import fcntl
+import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import IO
 
 import referee
 from referee.errors import RefereeError
@@ -19,6 +25,9 @@ SYSTEM_FOLDERS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")  # lin
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts", "/etc/localtime")
 FIRST_USER = 0x70000000  # far from users that exist
 ROOTS = {Path("/"), Path("/tmp"), Path("/usr")}  # folders that have their modes
+POWERS_TO_ENTER = [  # a sandbox's namespaces and root, and to become its user there
+    f"CAP_{power}" for power in ("SYS_ADMIN", "SYS_CHROOT", "SETUID", "SETGID", "SETPCAP")
+]
 DEVICES = ("null", "full", "random", "urandom")  # a shared mapping of "zero" is nobody's memory
 
 # What a kernel learns of the environment it was started in, where it is set.
@@ -30,6 +39,11 @@ KEPT_ENVIRONMENT = (
     "NBGRADER_EXECUTION",
     "TZ",
 )
+
+
+MAX_SAID = 2**16  # bytes of stderr before a kernel is ready
+CLONE_NEWUSER = 0x10000000
+libc = ctypes.CDLL(None, use_errno=True)
 
 
 class NoSandboxError(RefereeError):
@@ -103,8 +117,11 @@ def _version(bwrap: str) -> tuple[int, ...]:
         return (0,)
 
 
-def view_arguments(view: View) -> list[str]:
-    """The arguments of bwrap that build what a sandbox shows, on an empty root."""
+def view_arguments(view: View, proc: tuple[str, ...] = ("--proc",)) -> list[str]:
+    """The arguments of bwrap that build what a sandbox shows, on an empty root.
+
+    `proc` is how /proc is made: without its own processes, a sandbox can only bind the machine's.
+    """
     arguments = []
     for path in ("/", "/dev", "/etc", "/var", FILES):
         arguments += ["--perms", "0755", "--dir", path]
@@ -119,7 +136,7 @@ def view_arguments(view: View) -> list[str]:
         arguments += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
     for name, target in [("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"), ("shm", "/tmp")]:
         arguments += ["--symlink", target, f"/dev/{name}"]
-    arguments += ["--symlink", "/tmp", "/var/tmp", "--proc", "/proc"]
+    arguments += ["--symlink", "/tmp", "/var/tmp", *proc, "/proc"]
     # One file system for all that can be written, so that one limit holds for all of it.
     arguments += ["--size", str(view.files), "--perms", "1777", "--tmpfs", "/tmp"]
     shown = sorted({*_python_folders(), *view.read_only})
@@ -139,7 +156,7 @@ def view_arguments(view: View) -> list[str]:
         if entry.suffix != ".ipynb" and (entry.is_file() or entry.is_dir()):
             arguments += ["--ro-bind", str(entry), f"{FILES}/{entry.name}"]
     arguments += ["--remount-ro", "/", "--chdir", "/"]
-    for name, value in _environment(view).items():
+    for name, value in kernel_environment(view.environment).items():
         arguments += ["--setenv", name, value]
     return arguments
 
@@ -147,15 +164,29 @@ def view_arguments(view: View) -> list[str]:
 def isolation_arguments(seccomp_fd: int) -> list[str]:
     """The arguments of bwrap that cut a sandbox off from the machine and take its powers.
 
-    Root keeps its user namespace, so that it can show folders that only root can enter, and two
-    capabilities to become another user with; `inside` gives them up before any student code runs.
+    Root keeps its user namespace, so that it can show folders that only root can enter; the kernel
+    becomes another user when it enters.
     """
-    arguments = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
-    arguments += ["--unshare-cgroup-try", "--hostname", "sandbox", "--die-with-parent"]
-    arguments += ["--new-session", "--clearenv", "--seccomp", str(seccomp_fd), "--cap-drop", "ALL"]
-    if other_user() is not None:
-        return [*arguments, "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-    return [*arguments, "--unshare-user", "--uid", "1000", "--gid", "1000"]
+    return [*_hiding_arguments(), "--unshare-pid", "--seccomp", str(seccomp_fd)]
+
+
+def zygote_arguments() -> list[str]:
+    """The arguments of bwrap that cut the zygote off, and leave it the powers to enter sandboxes.
+
+    Without its own processes, for only children can be in a namespace of processes. In a user
+    namespace it needs no powers: it owns those that are made in its own.
+    """
+    powers = [] if other_user() is None else POWERS_TO_ENTER
+    return _hiding_arguments() + [word for power in powers for word in ("--cap-add", power)]
+
+
+def _hiding_arguments() -> list[str]:
+    arguments = ["--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
+    arguments += ["--hostname", "sandbox", "--die-with-parent", "--new-session", "--clearenv"]
+    arguments += ["--cap-drop", "ALL"]
+    if other_user() is None:
+        arguments += ["--unshare-user", "--uid", "1000", "--gid", "1000"]
+    return arguments
 
 
 def other_user() -> int | None:
@@ -171,6 +202,74 @@ def other_user() -> int | None:
     mapped = [line.split() for line in Path("/proc/self/uid_map").read_text().splitlines()]
     known = any(int(first) <= user < int(first) + int(count) for first, _, count in mapped)
     return user if known else None
+
+
+def start_bubblewrap(
+    arguments: list[str],
+    command: list[str],
+    stdin: socket.socket,
+    said: IO[bytes],
+    fds: tuple[int, ...] = (),
+    user_namespace: IO[bytes] | None = None,
+) -> tuple[subprocess.Popen[bytes], int]:
+    """Start a command in bubblewrap; return bubblewrap's process and its first process's number.
+
+    Its user namespace, if it makes one, lies in `user_namespace`, if there is one.
+
+    Raises:
+        NoSandboxError: bubblewrap says why not.
+
+    """
+    info, info_end = os.pipe()
+    arguments_fd = readable(
+        os.fsencode("\0".join([*arguments, "--info-fd", str(info_end)])) + b"\0"
+    )
+    process = subprocess.Popen(
+        [str(find_bubblewrap()), "--args", str(arguments_fd), "--", *command],
+        env={},  # the first process of a sandbox can be looked at from inside
+        cwd="/",
+        stdin=stdin.fileno(),
+        stdout=subprocess.DEVNULL,
+        stderr=said,
+        pass_fds=[*fds, info_end, arguments_fd],
+        preexec_fn=partial(_join_user_namespace, user_namespace) if user_namespace else None,
+    )
+    for fd in (info_end, arguments_fd):
+        os.close(fd)
+    with os.fdopen(info) as answer:
+        told = answer.read()
+    if not told:
+        process.wait()
+        raise cannot_build(said)
+    return process, json.loads(told)["child-pid"]
+
+
+def cannot_build(said: IO[bytes]) -> NoSandboxError:
+    """The error of a sandbox that bubblewrap did not build."""
+    return NoSandboxError(
+        f"bubblewrap cannot build a sandbox here: {last_words(said)}. "
+        "Run `referee doctor` to see what to change."
+    )
+
+
+def file_to_say_in() -> IO[bytes]:
+    """A file for stderr: in memory and of one size, for it can be written to from inside."""
+    fd = os.memfd_create("said", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    os.ftruncate(fd, MAX_SAID)
+    fcntl.fcntl(fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL)
+    return os.fdopen(fd, "r+b")
+
+
+def last_words(said: IO[bytes]) -> str:
+    """What was said on stderr."""
+    said.seek(0)
+    words = said.read(MAX_SAID).partition(b"\0")[0]
+    return words[:2000].decode(errors="replace").strip() or "it says nothing"
+
+
+def _join_user_namespace(namespace: IO[bytes]) -> None:
+    if libc.setns(namespace.fileno(), CLONE_NEWUSER):
+        raise OSError(ctypes.get_errno(), "setns")
 
 
 def working_folder(folder: Path) -> str:
@@ -216,7 +315,7 @@ def _python_folders() -> set[Path]:
     }
 
 
-def _environment(view: View) -> dict[str, str]:
+def kernel_environment(more: dict[str, str]) -> dict[str, str]:
     """The kernel's whole environment."""
     kept = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
     return {
@@ -228,5 +327,5 @@ def _environment(view: View) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "MALLOC_ARENA_MAX": "2",  # else threads take address space that counts as memory
         **kept,
-        **view.environment,
+        **more,
     }

@@ -1,7 +1,8 @@
-"""What runs first in a sandbox: it sets the limits, gives up its powers and becomes the kernel.
+"""A student's kernel: its settings, its limits, and an ipykernel that is driven from outside.
 
-Started as `python -m referee.sandbox.inside SETTINGS`. What it sets here cannot be undone by what
-runs later: hard limits need a capability to be raised, and there is none left.
+A sandbox's kernel is a fork of the `zygote`. One without a sandbox is started as
+`python -m referee.sandbox.inside SETTINGS`. Limits set here cannot be undone by what runs later:
+hard limits need a capability to be raised, and in a sandbox there is none left.
 """
 
 import json
@@ -11,7 +12,8 @@ import shutil
 import socket
 import subprocess
 import sys
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from subprocess import PIPE, STDOUT
 from typing import Any
@@ -27,13 +29,24 @@ class Settings:
     processes: int
     files: int
     output: int
-    user: int | None  # the user to become; None where it is not root who grades
+    user: int | None  # the user to become; None where there is no other
     key: str  # of the Jupyter session
     sockets: dict[int, int]  # port: file descriptor of a listening socket
     channels: dict[str, int]  # channel: port
     requests: int  # file descriptor that forks are asked for on
     folder: str  # to work in; not while modules are imported, which could be found there
     arguments: tuple[str, ...]  # more arguments of the kernel
+
+    def descriptors(self) -> list[int]:
+        """All file descriptors that are handed in."""
+        return [self.requests, *self.sockets.values()]
+
+    def with_descriptors(self, fds: list[int]) -> "Settings":
+        """The same settings, in a process where those descriptors have other numbers."""
+        requests, *sockets = fds
+        return replace(
+            self, requests=requests, sockets=dict(zip(self.sockets, sockets, strict=True))
+        )
 
     def to_json(self) -> str:
         """The settings as an argument of a command."""
@@ -48,11 +61,9 @@ class Settings:
 
 
 def main(text: str) -> None:
-    """Become a student's kernel."""
+    """Become a student's kernel that is in no sandbox."""
     settings = Settings.from_json(text)
     set_limits(settings)
-    if settings.user is not None:
-        become(settings.user)
     run_kernel(settings)
 
 
@@ -106,6 +117,7 @@ def run_kernel(settings: Settings) -> None:
 
     app = KernelApp.instance(transport="ipc", ip="/tmp/kernel", **settings.channels)
     app.session.key = settings.key.encode()
+    told_outside = os.fstat(2)  # what goes wrong before the kernel is ready
     copy_files(settings.folder)
     os.chdir(settings.folder)
     app.initialize(list(settings.arguments))
@@ -113,9 +125,18 @@ def run_kernel(settings: Settings) -> None:
     requests = socket.socket(fileno=settings.requests)
     ForkServer(requests, app.kernel.shell).start()
     run_commands_without_terminal(app.kernel.shell)
-    with Path(os.devnull).open("w") as silence:  # what went wrong before this line is told outside
-        os.dup2(silence.fileno(), 2)
+    let_go_of(told_outside)
     app.start()
+
+
+def let_go_of(told_outside: os.stat_result) -> None:
+    """Say no more to the file that stderr was: neither as stderr nor by a copy of it."""
+    with Path(os.devnull).open("w") as silence:
+        os.dup2(silence.fileno(), 2)
+        for fd in map(int, os.listdir("/proc/self/fd")):  # noqa: PTH208 - its links lead nowhere
+            with suppress(OSError):  # the one that this list was read from
+                if os.path.samestat(os.fstat(fd), told_outside):
+                    os.dup2(silence.fileno(), fd)
 
 
 def run_commands_without_terminal(shell: Any) -> None:

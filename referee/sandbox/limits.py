@@ -1,6 +1,6 @@
 """What one submission may use; set in nbgrader_config.py as c.Limits.NAME."""
 
-from traitlets import Float, Integer
+from traitlets import Float, Integer, List, Unicode
 from traitlets.config import Configurable
 
 MIB = 2**20
@@ -19,12 +19,23 @@ class Limits(Configurable):
     )
     file_count = Integer(20_000, help="Files and folders that a sandbox may make.").tag(config=True)
 
-    cell_cpu = Float(300.0, help="CPU seconds of a cell that is not a test.").tag(config=True)
-    cell_wall = Float(600.0, help="Seconds of a cell that is not a test.").tag(config=True)
-    call_cpu = Float(
-        60.0, help="CPU seconds of the calls of a test cell, up to one that hangs."
+    cell_cpu = Float(30.0, help="CPU seconds of a cell that is not a test.").tag(config=True)
+    cell_wall = Float(120.0, help="Seconds of a cell that is not a test.").tag(config=True)
+    long_cells = List(
+        Unicode(), help="Grade ids of cells that may take longer, trainings for example."
     ).tag(config=True)
-    call_wall = Float(120.0, help="Seconds of them.").tag(config=True)
+    long_cell_cpu = Float(300.0, help="CPU seconds of a cell that may take longer.").tag(
+        config=True
+    )
+    long_cell_wall = Float(600.0, help="Seconds of a cell that may take longer.").tag(config=True)
+    call_cpu = Float(
+        20.0, help="CPU seconds of the calls of a test cell, up to one that hangs."
+    ).tag(config=True)
+    call_wall = Float(60.0, help="Seconds of them.").tag(config=True)
+    hanging_call_cpu = Float(
+        2.0, help="CPU seconds of each later call of a function that has hung in a test."
+    ).tag(config=True)
+    hanging_call_wall = Float(10.0, help="Seconds of each of them.").tag(config=True)
     test_wall = Float(400.0, help="Seconds of a test cell; some hanging calls fit in.").tag(
         config=True
     )

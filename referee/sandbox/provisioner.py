@@ -5,7 +5,6 @@ A kernel specification asks for it with `"metadata": {"kernel_provisioner": {"pr
 so that no folder of the machine can be written to from inside.
 """
 
-import json
 import os
 import shutil
 import signal
@@ -25,20 +24,35 @@ from traitlets import Bool, Dict, Instance, List, Unicode, default
 from referee.sandbox.bubblewrap import (
     NoSandboxError,
     View,
-    find_bubblewrap,
+    cannot_build,
+    file_to_say_in,
     isolation_arguments,
+    last_words,
     other_user,
-    readable,
+    start_bubblewrap,
     view_arguments,
     working_folder,
     write_seccomp_filter,
 )
 from referee.sandbox.inside import Settings
 from referee.sandbox.limits import Limits
+from referee.sandbox.warm import Zygote, ZygoteLostError
 from referee.sandbox.watch import Watch
 
 CHANNELS = ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port")
 SOCKETS_PREFIX = "referee-"
+WAITING = ["/bin/sh", "-c", "echo >&0; read _"]  # says that it is there, and waits for the end
+PRELOADED = [
+    "numpy.testing",
+    "matplotlib.pyplot",
+    "matplotlib.backends.backend_agg",
+    "PIL.BmpImagePlugin",
+    "PIL.GifImagePlugin",
+    "PIL.JpegImagePlugin",
+    "PIL.PpmImagePlugin",
+    "tqdm.asyncio",
+    "ipywidgets",
+]
 
 
 class SandboxProvisioner(LocalProvisioner):
@@ -56,10 +70,17 @@ class SandboxProvisioner(LocalProvisioner):
         True,
         help="False runs kernels WITHOUT a sandbox: student code can then do all that you can.",
     ).tag(config=True)
+    preload = List(
+        Unicode(),
+        PRELOADED,
+        help="Modules that kernels have loaded when they start. One that cannot be imported is "
+        "left out; one that looks for its kernel when it is imported should not be here.",
+    ).tag(config=True)
     limits = Instance(Limits)
 
     requests: socket.socket
     watch: Watch
+    lifeline: socket.socket | None = None  # its sandbox ends when this is closed
 
     @default("limits")
     def _default_limits(self) -> Limits:
@@ -88,7 +109,7 @@ class SandboxProvisioner(LocalProvisioner):
 
         """
         folder = Path(kwargs.get("cwd") or Path.cwd()).resolve()
-        self.said = tempfile.TemporaryFile()  # noqa: SIM115 - until the kernel has ended
+        self.said = file_to_say_in()
         self.requests, theirs = socket.socketpair()
         with ExitStack() as ours:
             ours.enter_context(theirs)
@@ -109,15 +130,14 @@ class SandboxProvisioner(LocalProvisioner):
                 folder=working_folder(folder) if self.enabled else str(folder),
                 arguments=tuple(self.kernel_arguments),
             )
-            handed_in = [theirs.fileno(), *settings.sockets.values()]
-            command = [sys.executable, "-m", "referee.sandbox.inside", settings.to_json()]
-            start = self._start_sandboxed if self.enabled else self._start_in_the_open
             try:
-                start(command, folder, handed_in)
+                if self.enabled:
+                    self._start_sandboxed(settings, folder)
+                else:
+                    self._start_in_the_open(settings)
             except Exception:
                 await self.cleanup()
                 raise
-        self.watch = Watch(self.root_process, self.limits, self.enabled)
         self.watch.start()
         return self.connection_info
 
@@ -129,58 +149,66 @@ class SandboxProvisioner(LocalProvisioner):
         listening.listen(100)
         return listening
 
-    def _start_sandboxed(self, command: list[str], folder: Path, handed_in: list[int]) -> None:
-        bwrap = find_bubblewrap()
+    def _start_sandboxed(self, settings: Settings, folder: Path) -> None:
         shown = tuple(Path(path) for path in self.read_only)
         view = View(folder, shown, dict(self.environment), self.limits.files)
-        info, info_end = os.pipe()
-        seccomp = write_seccomp_filter()
-        arguments = [
-            *isolation_arguments(seccomp),
-            "--info-fd",
-            str(info_end),
-            *view_arguments(view),
-        ]
-        arguments_fd = readable(os.fsencode("\0".join(arguments)) + b"\0")
-        fds = [*handed_in, info_end, seccomp, arguments_fd]
-        self.process = subprocess.Popen(
-            [str(bwrap), "--args", str(arguments_fd), "--", *command],
-            env={},  # the first process of a sandbox can be looked at from inside
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=self.said,
-            pass_fds=fds,
-        )
-        self.pid = self.process.pid
-        for fd in (info_end, seccomp, arguments_fd):
-            os.close(fd)
-        with os.fdopen(info) as answer:
-            told = answer.read()
-        if not told:
-            self.process.wait()
-            raise NoSandboxError(
-                f"bubblewrap cannot build a sandbox here: {self.last_words()}. "
-                "Run `referee doctor` to see what to change."
-            )
-        self.root_process = json.loads(told)["child-pid"]
+        try:
+            self._start_from(Zygote.of(view.environment, self.preload), settings, view)
+        except ZygoteLostError:
+            self._end_sandbox()
+            self._start_from(Zygote.of(view.environment, self.preload), settings, view)
 
-    def _start_in_the_open(self, command: list[str], folder: Path, handed_in: list[int]) -> None:
+    def _start_from(self, zygote: Zygote, settings: Settings, view: View) -> None:
+        """Build a sandbox that waits until this process ends, and fork a kernel into it."""
+        self.lifeline, theirs = socket.socketpair()
+        seccomp = write_seccomp_filter()
+        arguments = [*isolation_arguments(seccomp), *view_arguments(view)]
+        try:
+            with theirs:
+                self.process, root = start_bubblewrap(
+                    arguments, WAITING, theirs, self.said, (seccomp,), zygote.user_namespace
+                )
+        finally:
+            os.close(seccomp)
+        if not self.lifeline.recv(1):
+            raise cannot_build(self.said)
+        self.pid = self.process.pid
+        kernel = zygote.fork(root, self.said.fileno(), settings)
+        try:
+            self.watch = Watch(root, kernel, self.limits)
+        except (psutil.Error, ValueError):  # ValueError: it has no number any more
+            raise NoSandboxError(
+                f"the kernel ended as it entered its sandbox: {last_words(self.said)}. "
+                "Run `referee doctor` to see what to change."
+            ) from None
+
+    def _end_sandbox(self) -> None:
+        """End the sandbox: without bubblewrap, the system ends all of its processes."""
+        if self.lifeline:
+            self.lifeline.close()
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+
+    def _start_in_the_open(self, settings: Settings) -> None:
         self.process = subprocess.Popen(
-            command,
+            [sys.executable, "-m", "referee.sandbox.inside", settings.to_json()],
             cwd="/",
             env=os.environ | self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=self.said,
-            pass_fds=handed_in,
+            pass_fds=settings.descriptors(),
         )
-        self.pid = self.root_process = self.process.pid
+        self.pid = self.process.pid
+        self.watch = Watch(self.pid, self.pid, self.limits)
 
-    def last_words(self) -> str:
-        """What bubblewrap or the kernel said before the kernel was ready."""
-        self.said.seek(0)
-        return self.said.read(2000).decode(errors="replace").strip() or "it says nothing"
+    async def poll(self) -> int | None:
+        """None while the kernel is alive. When it has ended, so does its sandbox."""
+        if self.process and not self.watch.is_alive_inside():
+            self.watch.end("")
+            return -signal.SIGKILL
+        return await super().poll()
 
     async def send_signal(self, signum: int) -> None:
         """Send a signal to the kernel; SIGKILL ends the whole sandbox."""
@@ -194,13 +222,14 @@ class SandboxProvisioner(LocalProvisioner):
                 self.process.kill()
             return
         with suppress(psutil.Error):
-            self.watch.kernel().send_signal(signum)
+            self.watch.kernel.send_signal(signum)
 
     async def cleanup(self, restart: bool = False) -> None:
         """End whatever is left, and remove the sockets."""
         if hasattr(self, "watch"):
             self.watch.stop()
         await self.send_signal(signal.SIGKILL)
+        self._end_sandbox()
         with suppress(AttributeError, OSError):
             self.requests.close()
         if not restart:

@@ -15,8 +15,10 @@ from dataclasses import dataclass
 import psutil
 
 from referee.sandbox.limits import Limits
+from referee.sandbox.processes import cpu_seconds, descendants
 
 INTERVAL = 0.2  # seconds between two looks
+SAME_LOOK = 0.01  # seconds in which nothing has changed
 INTERRUPT_PATIENCE = 10.0  # seconds for an interrupted cell to end
 
 
@@ -30,41 +32,38 @@ class _Cell:
 
 
 class Watch(threading.Thread):
-    """Looks at the processes below `root` until it ends, and ends it when they use too much."""
+    """Looks at the processes below `root`, and ends it when they use too much.
 
-    def __init__(self, root: int, limits: Limits, sandboxed: bool = True) -> None:
+    `root` ends with the kernel, too. A kernel without a sandbox is its own.
+    """
+
+    def __init__(self, root: int, kernel: int, limits: Limits) -> None:
         super().__init__(daemon=True, name=f"watch of sandbox {root}")
         self.root = psutil.Process(root)
+        self.kernel = psutil.Process(kernel)
         self.limits = limits
-        self.sandboxed = sandboxed
         self.reason = ""  # why the sandbox was ended, if this ended it
         self._done = threading.Event()
         self._cell: _Cell | None = None
         self._cpu_seconds = 0.0  # when last looked at; an ended sandbox cannot be
+        self._looked = 0.0
 
     def run(self) -> None:
-        """Look until the sandbox or the grader's interest in it has ended."""
+        """Look until the kernel or the grader's interest in it has ended."""
         while not self._done.wait(INTERVAL):
+            if not self.is_alive_inside():
+                self.end("")
+                return
             try:
                 self._look()
             except Exception as error:
-                if not self.is_alive_inside():
-                    return
-                self.end(f"it cannot be watched: {type(error).__name__}")
-
-    def kernel(self) -> psutil.Process:
-        """The process of the kernel: the first that the sandbox's own first process started."""
-        if not self.sandboxed:
-            return self.root
-        children = self.root.children()
-        if not children:
-            raise psutil.NoSuchProcess(self.root.pid)
-        return min(children, key=lambda process: process.create_time())
+                if self.is_alive_inside():
+                    self.end(f"it cannot be watched: {type(error).__name__}")
 
     def is_alive_inside(self) -> bool:
         """Whether the sandbox has a kernel."""
         try:
-            return self.root.is_running() and not _has_ended(self.kernel())
+            return self.root.is_running() and not _has_ended(self.kernel)
         except psutil.Error:
             return False
 
@@ -73,12 +72,16 @@ class Watch(threading.Thread):
         self._done.set()
 
     def cpu_seconds(self) -> float:
-        """CPU seconds that all processes of the sandbox have used, ended ones included."""
+        """CPU seconds that all processes of the sandbox have used, ended ones included.
+
+        What is asked several times in a row is looked at once.
+        """
+        if time.monotonic() < self._looked + SAME_LOOK:
+            return self._cpu_seconds
         total = 0.0
         for process in self.processes():
-            with suppress(psutil.Error):
-                total += sum(process.cpu_times()[:4])  # of itself and of children it waited for
-        self._cpu_seconds = max(self._cpu_seconds, total)
+            total += cpu_seconds(process)
+        self._cpu_seconds, self._looked = max(self._cpu_seconds, total), time.monotonic()
         return self._cpu_seconds
 
     @contextmanager
@@ -94,7 +97,7 @@ class Watch(threading.Thread):
     def processes(self) -> list[psutil.Process]:
         """All processes of the sandbox that can be seen from outside."""
         try:
-            return [self.root, *self.root.children(recursive=True)]
+            return [self.root, *descendants(self.root)]
         except psutil.Error:
             return []
 
@@ -147,7 +150,7 @@ class Watch(threading.Thread):
             self.reason = "it took too long"
             cell.interrupted = now
             with suppress(psutil.Error):
-                self.kernel().send_signal(signal.SIGINT)
+                self.kernel.send_signal(signal.SIGINT)
 
     def _memory(self) -> int:
         """Bytes of memory of all processes; pages that processes share count once."""
@@ -168,7 +171,7 @@ class Watch(threading.Thread):
         return shared_once
 
     def _file_count(self) -> int:
-        if not self.sandboxed:
+        if self.root == self.kernel:
             return 0
         with suppress(OSError):
             status = os.statvfs(f"/proc/{self.root.pid}/root/tmp")
@@ -178,6 +181,6 @@ class Watch(threading.Thread):
 
 def _has_ended(process: psutil.Process) -> bool:
     try:
-        return process.status() == psutil.STATUS_ZOMBIE
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.Error:
         return True
