@@ -8,6 +8,9 @@ from pathlib import Path
 
 from referee.course import Course
 from referee.errors import RefereeError
+from referee.files import walk
+
+MAX_HASHED = 2**28  # bytes of a file; a sparse one of a terabyte would take hours
 
 
 @dataclass(frozen=True)
@@ -18,29 +21,6 @@ class Submission:
     assignment: str
     folder: Path
 
-    def problem(self) -> tuple[str, str] | None:
-        """Why this cannot be graded, as (status, reason), or None."""
-        wanted = self.folder / f"{self.assignment}.ipynb"
-        if wanted.is_symlink() or self.folder.is_symlink():
-            return ("no-notebook", f"{wanted.name} is a link to something else, which is not read")
-        if wanted.is_file():
-            return None
-        found = sorted(path.name for path in self.folder.glob("*.ipynb"))
-        return (
-            "no-notebook",
-            f"{wanted.name} is not there; found: {', '.join(found) or 'no notebook at all'}",
-        )
-
-
-def odd_files(folder: Path) -> list[str]:
-    """Names of what is neither a file nor a folder, but a link or a pipe, say."""
-    names = {
-        path.name
-        for path in folder.rglob("*")
-        if path.is_symlink() or not (path.is_file() or path.is_dir())
-    }
-    return sorted(names)
-
 
 def collect(course: Course, assignment: str, students: Iterable[str] = ()) -> list[Submission]:
     """The submissions of an assignment, of all students or the named ones, sorted by student.
@@ -50,8 +30,7 @@ def collect(course: Course, assignment: str, students: Iterable[str] = ()) -> li
 
     """
     submitted = course.root / course.directory.submitted_directory
-    folders = sorted(folder for folder in submitted.glob("*") if (folder / assignment).is_dir())
-    submissions = [Submission(folder.name, assignment, folder / assignment) for folder in folders]
+    submissions = find_submissions(course, assignment)
     if not submissions:
         raise RefereeError(
             f"nothing to grade: no folder {submitted}/STUDENT/{assignment}. "
@@ -68,15 +47,62 @@ def collect(course: Course, assignment: str, students: Iterable[str] = ()) -> li
     ]
 
 
-def fingerprint(*folders: Path) -> str:
-    """A hash of the names and contents of all files in the folders; empty if one is unreadable."""
-    digest = hashlib.sha256()
+def find_submissions(course: Course, assignment: str) -> list[Submission]:
+    """What lies in submitted/ for an assignment, sorted by student.
+
+    A student's folder that holds no assignment at all counts too: it is empty, or its files were
+    put into the wrong place.
+    """
+    submitted = course.root / course.directory.submitted_directory
+    source = course.root / course.directory.source_directory
+    assignments = [path.name for path in source.glob("*") if path.is_dir()]
+    return [
+        Submission(_student(folder), assignment, folder / assignment)
+        for folder in sorted(submitted.glob("*"))
+        if _is_there(folder / assignment)
+        or (_is_a_students(folder) and not any(_is_there(folder / name) for name in assignments))
+    ]
+
+
+def _student(folder: Path) -> str:
+    """The folder's name; what of it is not UTF-8, and could not be stored, is spelt out."""
+    return os.fsencode(folder.name).decode(errors="backslashreplace")
+
+
+def _is_there(folder: Path) -> bool:
+    """Whether it is a submission: a folder, a link that leads to none, or one that is closed."""
     try:
-        for folder in folders:
-            for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-                digest.update(os.fsencode(path.relative_to(folder)))
+        return folder.is_dir() or folder.is_symlink()
+    except PermissionError:
+        return True
+
+
+def _is_a_students(folder: Path) -> bool:
+    """Whether it is a student's folder, and none that a program keeps for itself."""
+    return folder.is_dir() and not folder.name.startswith(".")
+
+
+def state_of(folder: Path, *, materials: bool = False) -> str:
+    """A hash of the names and contents of all files in a folder.
+
+    Of files that cannot be read, only the names count, of those too large to be taken, size and
+    time; links are not followed. Of an assignment's `materials`, the notebooks do not count, and
+    links do lead somewhere.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(walk(folder)):
+        if materials and path.suffix == ".ipynb":
+            continue
+        digest.update(os.fsencode(path.relative_to(folder)) + b"\0")
+        try:
+            if path.is_symlink() and not materials:
+                digest.update(os.fsencode(path.readlink()))
+            elif path.is_file() and path.stat().st_size > MAX_HASHED:
+                digest.update(f"{path.stat().st_size} {path.stat().st_mtime_ns}".encode())
+            elif path.is_file():
                 with path.open("rb") as file:
                     digest.update(hashlib.file_digest(file, "sha256").digest())
-    except OSError:
-        return ""
+        except OSError:
+            digest.update(b"unreadable")
+        digest.update(b"\0")
     return digest.hexdigest()

@@ -4,17 +4,21 @@ Nothing that the submission claims about its cells is believed: which cell is wh
 grade ids, cell ids and content, and all metadata comes from the gradebook.
 """
 
+from collections.abc import Sequence
+from logging import Logger, LoggerAdapter
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook, SourceCell
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
+from referee.assignment import AssignmentCell, AssignmentNotebook
 from referee.errors import RefereeError
+from referee.outcomes import Outcome, Trouble
 
+Log = Logger | LoggerAdapter[Any]
 MISSING = "# This cell was missing from the submission."
 
 
@@ -39,35 +43,33 @@ class RestoreCells(NbGraderPreprocessor):
             raise RefereeError(f"{path} is a link to something else, which is not read")
         with Gradebook(names["db_url"]) as gradebook:
             notebook = gradebook.find_notebook(names["notebook"], names["assignment"])
-            sources = list(notebook.source_cells)
-            points = {cell.name: cell.max_score for cell in notebook.grade_cells}
-            points |= {cell.name: cell.max_score for cell in notebook.task_cells}
-            solutions = {cell.name for cell in notebook.solution_cells}
-            tasks = {cell.name for cell in notebook.task_cells}
-
-            found = recognise(nb.cells, sources)
-            followers = _followers(nb.cells, found)
-            cells = followers.pop("", [])
-            for source in sources:
-                cell = nb.cells[found[source.name]] if source.name in found else None
-                if cell is None:
-                    self.log.warning("cell %s was missing and is restored", source.name)
-                    cell = _missing_cell(source, source.name in solutions)
-                _set_type(cell, source.cell_type)
-                if source.locked:
-                    cell.source = source.source
-                cell.metadata = _metadata(source, points, solutions, tasks)
-                cells += [cell, *followers.pop(source.name, [])]
-        if list(found.values()) != sorted(found.values()):
-            self.log.warning("cells were in another order, which is restored")
-        _give_ids(cells, nb.nbformat_minor)
-        nb.cells = cells
-        kernel = nb.metadata.get("kernelspec")
-        nb.metadata = NotebookNode(kernelspec=kernel) if kernel else NotebookNode()
+            restore(nb, AssignmentNotebook.of(notebook), self.log)
         return nb, resources
 
 
-def recognise(cells: list[NotebookNode], sources: list[SourceCell]) -> dict[str, int]:
+def restore(nb: NotebookNode, notebook: AssignmentNotebook, log: Log) -> None:
+    """Give a submitted notebook the assignment's cells; what had to be restored is logged."""
+    found = recognise(nb.cells, notebook.cells)
+    followers = _followers(nb.cells, found)
+    cells = followers.pop("", [])
+    for ours in notebook.cells:
+        cell = nb.cells[found[ours.name]] if ours.name in found else None
+        if cell is None:
+            cell = _missing_cell(ours, log)
+        _set_type(cell, ours.cell_type)
+        if ours.locked:
+            cell.source = ours.source
+        cell.metadata = _metadata(ours)
+        cells += [cell, *followers.pop(ours.name, [])]
+    if list(found.values()) != sorted(found.values()):
+        log.warning("cells were in another order, which is restored")
+    _give_ids(cells, nb.nbformat_minor)
+    nb.cells = cells
+    kernel = nb.metadata.get("kernelspec")
+    nb.metadata = NotebookNode(kernelspec=kernel) if kernel else NotebookNode()
+
+
+def recognise(cells: Sequence[NotebookNode], sources: Sequence[AssignmentCell]) -> dict[str, int]:
     """Which cell of a submission is which cell of the assignment: positions by grade id.
 
     A grade id counts more than a cell id, that more than the same content. Of several cells with
@@ -76,19 +78,18 @@ def recognise(cells: list[NotebookNode], sources: list[SourceCell]) -> dict[str,
     found: dict[str, int] = {}
     taken: set[int] = set()
     for mark in (_grade_id, _cell_id, _content):
+        positions: dict[Any, list[int]] = {}
+        for position, cell in enumerate(cells):
+            if position not in taken:
+                positions.setdefault(mark(cell), []).append(position)
         for source in sources:
-            if source.name in found:
-                continue
             wanted = source.source.strip() if mark is _content else source.name
-            same = [
-                position
-                for position, cell in enumerate(cells)
-                if wanted and position not in taken and mark(cell) == wanted
-            ]
-            changed = [position for position in same if _content(cells[position]) != wanted]
-            if same:
-                found[source.name] = (changed or same)[-1]
-                taken.add(found[source.name])
+            same = [p for p in positions.get(wanted, ()) if p not in taken]
+            if not wanted or not same or source.name in found:
+                continue
+            changed = [p for p in same if _content(cells[p]) != source.source.strip()]
+            found[source.name] = (changed or same)[-1]
+            taken.add(found[source.name])
     return {source.name: found[source.name] for source in sources if source.name in found}
 
 
@@ -119,14 +120,18 @@ def _followers(cells: list[NotebookNode], found: dict[str, int]) -> dict[str, li
     return followers
 
 
-def _missing_cell(source: SourceCell, solution: bool) -> NotebookNode:
+def _missing_cell(ours: AssignmentCell, log: Log) -> NotebookNode:
     """A cell that stands for one that is gone.
 
     What was released of a solution cell is not brought back: it could replace what the student has
     written elsewhere.
     """
-    new = nbformat.v4.new_code_cell if source.cell_type == "code" else nbformat.v4.new_markdown_cell
-    return new(MISSING if solution else source.source)
+    log.warning("cell %s was missing and is restored", ours.name)
+    if ours.solution:
+        trouble = Trouble(Outcome.LOST_CELLS, f"cell {ours.name} was missing")
+        log.warning(trouble.reason, extra={"trouble": trouble})
+    new = nbformat.v4.new_code_cell if ours.cell_type == "code" else nbformat.v4.new_markdown_cell
+    return new(MISSING if ours.solution else ours.source)
 
 
 def _set_type(cell: NotebookNode, cell_type: str) -> None:
@@ -140,23 +145,20 @@ def _set_type(cell: NotebookNode, cell_type: str) -> None:
         cell.pop("execution_count", None)
 
 
-def _metadata(
-    source: SourceCell, points: dict[str, float], solutions: set[str], tasks: set[str]
-) -> NotebookNode:
+def _metadata(ours: AssignmentCell) -> NotebookNode:
     """A cell's metadata as the gradebook has it."""
-    name = source.name
     marks = {
         "schema_version": 3,
-        "grade_id": name,
-        "grade": name in points and name not in tasks,
-        "solution": name in solutions,
-        "locked": source.locked,
-        "task": name in tasks,
-        "cell_type": source.cell_type,
-        "checksum": source.checksum,
+        "grade_id": ours.name,
+        "grade": ours.graded,
+        "solution": ours.solution,
+        "locked": ours.locked,
+        "task": ours.task,
+        "cell_type": ours.cell_type,
+        "checksum": ours.checksum,
     }
-    if name in points:
-        marks["points"] = points[name]
+    if ours.points is not None:
+        marks["points"] = ours.points
     return nbformat.from_dict({"nbgrader": marks})
 
 
@@ -167,7 +169,7 @@ def _give_ids(cells: list[NotebookNode], minor: int) -> None:
         if minor < 5:
             cell.pop("id", None)
         elif cell.get("id") in used or "id" not in cell:
-            cell.id = uuid4().hex[:8]
+            cell.id = f"restored-{len(used)}"
         used.add(cell.get("id"))
 
 

@@ -183,4 +183,4 @@ def test_notebook_that_is_a_link_is_not_read(tmp_path: Path) -> None:
     (folder / f"{ASSIGNMENT}.ipynb").symlink_to(tmp_path / "source" / NOTEBOOK)
     sample.run("referee", "grade", ASSIGNMENT)
     entry = sample.scores()["linker"]
-    assert (entry["status"], entry["score"]) == ("no-notebook", None)
+    assert (entry["status"], entry["score"]) == ("unreadable", None)
