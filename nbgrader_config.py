@@ -16,8 +16,10 @@ c.CourseDirectory.course_id = "optimization"
 c.Limits.memory = 4 * 2**30
 c.Limits.processes = 64
 c.Limits.files = 256 * 2**20
-c.Limits.cell_cpu, c.Limits.cell_wall = 300, 600
-c.Limits.call_cpu, c.Limits.call_wall, c.Limits.test_wall = 60, 120, 400
+c.Limits.cell_cpu, c.Limits.cell_wall = 30, 120
+c.Limits.long_cells = ["training_1", "training_2"]
+c.Limits.long_cell_cpu, c.Limits.long_cell_wall = 300, 600
+c.Limits.call_cpu, c.Limits.call_wall, c.Limits.test_wall = 20, 60, 400
 c.Limits.notebook_cpu, c.Limits.notebook_wall = 1800, 3600
 c.Limits.output = 2**20
 
@@ -32,18 +34,20 @@ c.SandboxProvisioner.environment = {
     "DIGITS_DATA": str(files),
 }
 
+# What workers on other machines need of this folder, beside this file and the assignment.
+c.Workers.files = ["digits.py", "data/mnist"]
+
 # NumPy's threads gain nothing on matrices of this size, and fight each other when several
 # submissions are graded at once.
 for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
-# nbgrader's steps, with Referee's RestoreCells in place of DeduplicateIds.
+# nbgrader's steps, with Referee's RestoreCells in place of those about cells: all text and metadata
+# of the assignment's cells come from the gradebook.
 c.Autograde.sanitize_preprocessors = [
     "referee.sanitise.RestoreCells",
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.OverwriteKernelspec",
-    "nbgrader.preprocessors.OverwriteCells",
-    "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
 # nbgrader's steps, with Referee's Execute in place of nbgrader's.
@@ -54,7 +58,6 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
 # Feedback without the hidden tests; and pages in which students' scripts do not run.
@@ -63,4 +66,5 @@ c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
+c.GenerateFeedback.exporter_class = "referee.feedback.FeedbackExporter"
 c.HTMLExporter.sanitize_html = True

@@ -1,7 +1,15 @@
-"""Referee: grade the Jupyter notebooks of a course.
+"""Referee: an autograder for Jupyter notebooks whose marks can be trusted.
 
-The modules tell the story of one submission: it is collected (`collect`), sanitised and graded
-(`grade`, which runs it through `run`), recorded (`record`) and reported (`report`).
+A submission is collected (`collect`), read (`intake`), sent to a worker with what it needs of the
+course (`batch`, `cluster`, `package`), and graded there (`worker`): sanitised (`sanitise`), run
+(`run`, `kernel`) and judged (`judge`), its feedback written (`feedback`). What comes back is
+recorded (`record`).
 """
 
-__version__ = "0.1.0"
+import sys
+
+__version__ = "0.2.0"
+
+# jsonschema loads this where it is installed, which takes more than a second to parse a grammar of
+# internationalised addresses. No schema of a notebook asks for one.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

@@ -6,23 +6,28 @@ from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from referee import __version__
+from referee.batch import Options, grade_batch
 from referee.collect import collect
 from referee.course import Course
-from referee.doctor import PROBLEM, examine
+from referee.doctor.finding import PROBLEM
 from referee.errors import RefereeError
-from referee.grade import grade_batch
-from referee.record import read_marks
+from referee.journal import latest_lines
+from referee.marks import read_marks
+from referee.progress import BatchProgress
 from referee.report import (
-    BatchProgress,
     findings_as_json,
     make_console,
     marks_as_json,
     print_danger,
     print_findings,
     print_marks,
+    print_timings,
+    timings_as_json,
 )
+from referee.timings import cell_timings, submission_timings
 
 
 def debug_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -56,29 +61,54 @@ def referee() -> None:
     metavar="ID",
     help="Grade only this student; repeatable.",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Grade so many submissions at a time; as many as there are cores and memory for, if not "
+    "given.",
+)
+@click.option(
+    "--scheduler",
+    default="",
+    metavar="ADDRESS",
+    help="Grade on the Dask cluster with this scheduler, tcp://HOST:8786 for example.",
+)
 @click.option("--force", is_flag=True, help="Grade again what has not changed since it was graded.")
 @click.option(
     "--no-sandbox", is_flag=True, help="DANGEROUS: let student code do whatever you can do."
 )
 @debug_option
-def grade(assignment: str, students: tuple[str, ...], force: bool, no_sandbox: bool) -> None:
+def grade(
+    assignment: str,
+    students: tuple[str, ...],
+    workers: int | None,
+    scheduler: str,
+    force: bool,
+    no_sandbox: bool,
+) -> None:
     """Grade what lies in submitted/*/ASSIGNMENT and print a table of the marks.
 
     Writes the marks into the gradebook, the executed notebooks into autograded/ and the pages for
-    the students into feedback/. Submissions that have not changed are not graded again.
+    the students into feedback/. Submissions that have not changed are not graded again. Ctrl-C ends
+    when what is running is done, twice ends now; run again to go on.
     """
     course, console = Course.open(Path.cwd()), make_console()
     course = course.without_sandbox() if no_sandbox else course
-    if course.sandboxed:
+    if course.sandboxed and not scheduler:
         from referee.sandbox.bubblewrap import require_sandbox  # cannot be imported on Windows
 
         require_sandbox()
-    else:
+    elif not course.sandboxed:
         print_danger(console)
     course.require_assignment(assignment)
     submissions = collect(course, assignment, students)
+    if course.release_again_if_changed(assignment):
+        console.print(
+            f"The master of {assignment} has changed and is released again.", markup=False
+        )
     with BatchProgress(console, len(submissions)) as progress:
-        lines = grade_batch(course, submissions, force, progress.advance)
+        lines = grade_batch(course, submissions, Options(force, workers, scheduler), progress)
     graded = {line.student for line in lines}
     print_marks(
         console, [row for row in read_marks(course, assignment) if row.student in graded], lines
@@ -101,6 +131,24 @@ def scores(assignment: str, as_json: bool) -> None:
 
 
 @referee.command()
+@click.argument("assignment")
+@click.option("--most", default=10, show_default=True, help="How many of each to show.")
+@click.option("--json", "as_json", is_flag=True, help="Print all of them as JSON.")
+@debug_option
+def timings(assignment: str, most: int, as_json: bool) -> None:
+    """Print which cells and which submissions of ASSIGNMENT took longest when they were graded."""
+    course = Course.open(Path.cwd())
+    lines = list(latest_lines(course, assignment).values())
+    if not lines:
+        raise RefereeError(f"nothing of {assignment!r} was graded yet. Run `referee grade` first.")
+    cells, submissions = cell_timings(lines), submission_timings(lines)
+    if as_json:
+        click.echo(timings_as_json(cells, submissions))
+    else:
+        print_timings(make_console(), cells, submissions, most)
+
+
+@referee.command()
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list, one entry a check.")
 @debug_option
 def doctor(as_json: bool) -> None:
@@ -109,6 +157,8 @@ def doctor(as_json: bool) -> None:
     Tries each limit and the isolation of student code in a sandbox, which takes some seconds. In
     the folder of a course, checks that too. The exit code is 1 if there is a problem.
     """
+    from referee.doctor.examine import examine  # which takes time to import
+
     console = make_console()
     with console.status("Trying what student code should not be able to do"):
         findings = list(examine(Path.cwd()))
@@ -142,5 +192,8 @@ def main() -> None:
             raise
         hint = "" if isinstance(error, RefereeError) else " (a bug of ours? --debug shows where)"
         message = " ".join(str(error).split()) or type(error).__name__
+        if isinstance(error, OperationalError):
+            hint = ". End the other program that uses it, or make room on the disk, and run again."
+            message = f"the gradebook cannot be used: {error.orig}"
         click.echo(f"referee: error: {message}{hint}", err=True)
         sys.exit(1)

@@ -1,16 +1,16 @@
 """The course: its folder, and the nbgrader configuration that lies in it."""
 
-import glob
 import logging
 import os
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-from nbgrader.api import Gradebook, MissingEntry, Notebook
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import BaseConverter, NbGraderException
@@ -18,7 +18,10 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import is_grade, is_locked
 from sqlalchemy.exc import SAWarning
 
+from referee.assignment import Assignment, AssignmentNotebook
 from referee.errors import RefereeError
+from referee.outcomes import Trouble
+from referee.work import CellTime
 
 CONFIG_NAME = "nbgrader_config.py"
 HERE = Path(__file__).parent
@@ -56,6 +59,10 @@ class Course:
         """The folder of an assignment in a step's folder, e.g. submitted/STUDENT/ASSIGNMENT."""
         return Path(self.directory.format_path(step, student, assignment))
 
+    def materials(self, assignment: str) -> Path:
+        """The folder of an assignment's master notebook, and of what it comes with."""
+        return self.path(self.directory.source_directory, ".", assignment)
+
     @property
     def sandboxed(self) -> bool:
         """Whether student code is run in a sandbox."""
@@ -74,11 +81,10 @@ class Course:
         """Make sure that the gradebook knows the assignment, releasing it if it was never released.
 
         Raises:
-            RefereeError: there is no such assignment in source/, it cannot be released, or it has
-                changed since it was.
+            RefereeError: there is no such assignment in source/, or it cannot be released.
 
         """
-        source = self.path(self.directory.source_directory, ".", assignment)
+        source = self.materials(assignment)
         if not source.is_dir():
             raise RefereeError(
                 f"there is no assignment {assignment!r}: {source} is not a folder. "
@@ -86,13 +92,38 @@ class Course:
             )
         with self.gradebook() as gradebook:
             try:
-                recorded = gradebook.find_assignment(assignment)
-            except MissingEntry:
-                recorded = None
-            if recorded is not None:
-                for notebook in recorded.notebooks:
-                    self._require_current(notebook, source / f"{notebook.name}.ipynb")
+                gradebook.find_assignment(assignment)
                 return
+            except MissingEntry:
+                pass
+        self._release(assignment)
+
+    def release_again_if_changed(self, assignment: str) -> bool:
+        """Bring the gradebook and release/ up to date with the master notebooks.
+
+        Raises:
+            RefereeError: a master has other cells than students have, or cannot be released.
+
+        """
+        with self.gradebook() as gradebook:
+            recorded = Assignment.read(gradebook, assignment)
+        masters = {
+            notebook.name: self.materials(assignment) / f"{notebook.name}.ipynb"
+            for notebook in recorded.notebooks
+        }
+        if all(_is_current(book, masters[book.name]) for book in recorded.notebooks):
+            return False
+        for book in recorded.notebooks:
+            if {cell.name for cell in book.cells} != set(_managed_cells(masters[book.name])):
+                raise RefereeError(
+                    f"{masters[book.name]} has other cells than the notebook that was released. "
+                    "Submissions of that one cannot be graded by this one: give it a name of its "
+                    "own, or bring the cells back."
+                )
+        self._release(assignment)
+        return True
+
+    def _release(self, assignment: str) -> None:
         log = self.convert(GenerateAssignment, assignment, ".")
         if log.error:
             raise RefereeError(
@@ -100,42 +131,16 @@ class Course:
                 f"Run `nbgrader generate_assignment {assignment}` to see where."
             )
 
-    def _require_current(self, recorded: Notebook, master: Path) -> None:
-        """Make sure that the gradebook has the test and provided cells that the master has now."""
-        cells = nbformat.read(master, as_version=4).cells if master.is_file() else []
-        cells = [cell for cell in cells if "nbgrader" in cell.metadata]
-        texts = {cell.metadata.nbgrader.grade_id: cell.source for cell in cells if is_locked(cell)}
-        points = {
-            cell.metadata.nbgrader.grade_id: float(cell.metadata.nbgrader.points)
-            for cell in cells
-            if is_grade(cell)
-        }
-        if not (
-            {cell.metadata.nbgrader.grade_id for cell in cells}
-            == {cell.name for cell in recorded.source_cells}
-            and texts == {cell.name: cell.source for cell in recorded.source_cells if cell.locked}
-            and points == {cell.name: cell.max_score for cell in recorded.grade_cells}
-        ):
-            raise RefereeError(
-                f"{master} is not what was released: the gradebook holds other cells or points. "
-                f"Run `nbgrader generate_assignment {master.parent.name} --force`, then this again."
-            )
-
     def convert(
         self,
         converter: type[BaseConverter],
         assignment: str,
         student: str,
-        ignore: Iterable[str] = (),
+        log: "ConverterLog | None" = None,
     ) -> "ConverterLog":
-        """Run one of nbgrader's converters for one student, less the files named `ignore`.
-
-        `student` is a pattern, as nbgrader has it.
-        """
-        log = ConverterLog()
+        """Run one of nbgrader's converters for one student, and return its log."""
+        log = log or ConverterLog()
         self.app.log.addHandler(log)
-        always_ignored = list(self.directory.ignore)
-        self.directory.ignore = [*always_ignored, *map(glob.escape, ignore)]
         self.directory.assignment_id = assignment
         self.directory.student_id = student
         try:
@@ -144,7 +149,6 @@ class Course:
             log.error = log.cause() or str(error)
         finally:
             self.app.log.removeHandler(log)
-            self.directory.ignore = always_ignored
         return log
 
     def _assignments(self) -> list[str]:
@@ -152,19 +156,51 @@ class Course:
         return sorted(path.name for path in source.glob("*") if path.is_dir())
 
 
-class ConverterLog(logging.Handler):
-    """What a converter logged, and the error it ended with, if any."""
+def _managed_cells(master: Path) -> dict[str, NotebookNode]:
+    """The cells of a master notebook that nbgrader knows, by grade id."""
+    cells = nbformat.read(master, as_version=4).cells if master.is_file() else []
+    return {cell.metadata.nbgrader.grade_id: cell for cell in cells if "nbgrader" in cell.metadata}
 
-    def __init__(self) -> None:
+
+def _is_current(recorded: AssignmentNotebook, master: Path) -> bool:
+    """Whether the gradebook has the test and provided cells that the master has now."""
+    cells = _managed_cells(master)
+    texts = {name: cell.source for name, cell in cells.items() if is_locked(cell)}
+    points = {
+        name: float(cell.metadata.nbgrader.points) for name, cell in cells.items() if is_grade(cell)
+    }
+    return (
+        set(cells) == {cell.name for cell in recorded.cells}
+        and texts == {cell.name: cell.source for cell in recorded.cells if cell.locked}
+        and points == {cell.name: cell.points for cell in recorded.cells if cell.graded}
+    )
+
+
+class ConverterLog(logging.Handler):
+    """What a converter logged, and the error it ended with, if any.
+
+    `on_cell` is told which cell is next.
+    """
+
+    def __init__(self, on_cell: Callable[[str], None] = lambda _: None) -> None:
         super().__init__()
+        self.on_cell = on_cell
         self.lines: list[str] = []
         self.notes: list[str] = []  # Referee's own, which a teacher should read
+        self.troubles: list[Trouble] = []
+        self.cells: list[CellTime] = []
         self.error = ""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep the record as text."""
+        """Keep the record as text, and what Referee's own records have with them."""
         self.lines.append(record.getMessage())
-        if record.levelno >= logging.WARNING and Path(record.pathname).parent == HERE:
+        if (trouble := getattr(record, "trouble", None)) is not None:
+            self.troubles.append(trouble)
+        elif (time := getattr(record, "time", None)) is not None:
+            self.cells.append(time)
+        elif (cell := getattr(record, "cell", None)) is not None:
+            self.on_cell(cell)
+        elif record.levelno >= logging.WARNING and Path(record.pathname).parent == HERE:
             self.notes.append(record.getMessage())
 
     def cause(self) -> str:
@@ -195,6 +231,6 @@ def _configured_app(root: Path) -> NbGrader:
             f"{root / CONFIG_NAME} cannot be used: {error}. Correct it and run again."
         ) from error
     app.log_level = logging.INFO
-    app.log.handlers.clear()
+    app.log.handlers[:] = [logging.NullHandler()]
     app.log.propagate = False
     return app

@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from io import StringIO
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -77,12 +78,10 @@ class Judge:
         In the kernel a student can replace them, helpers and tolerances of tests included. Values
         that are computed stay there, for computing them may need the student's code.
         """
-        with suppress(SyntaxError), self._imports_allowed():
-            for statement in ast.parse(TransformerManager().transform_cell(source)).body:
-                if _only_defines(statement):
-                    code = compile(ast.Module([statement], []), "<provided cell>", "exec")
-                    with suppress(Exception), redirect_stdout(StringIO()):
-                        exec(code, self._provided)
+        with self._imports_allowed():
+            for code in _definitions(source):
+                with suppress(Exception), redirect_stdout(StringIO()):
+                    exec(code, self._provided)
 
     def forget_values(self) -> None:
         """A solution cell has run: from here on, the student's values go before older ones."""
@@ -175,6 +174,20 @@ class Names(dict[str, Any]):
         return self._judge.look_up(name)
 
 
+@lru_cache(1000)
+def _definitions(source: str) -> list[CodeType]:
+    """The statements of a cell that define without computing."""
+    try:
+        statements = ast.parse(TransformerManager().transform_cell(source)).body
+    except SyntaxError:
+        return []
+    return [
+        compile(ast.Module([statement], []), "<provided cell>", "exec")
+        for statement in statements
+        if _only_defines(statement)
+    ]
+
+
 def _only_defines(statement: ast.stmt) -> bool:
     """Whether it is an import, a definition, or a constant: a literal with a NAME in capitals."""
     if isinstance(statement, ast.Assign):
@@ -196,15 +209,20 @@ def _execute(cell: TestCell, names: Names) -> Any:
     filename = _filename(cell)
     lines = cell.source.splitlines(keepends=True)
     linecache.cache[filename] = (len(cell.source), None, lines, filename)
-    tree = ast.parse(cell.source, filename)
-    last = tree.body[-1] if tree.body else None
-    if isinstance(last, ast.Expr):
-        tree.body.pop()
-    exec(compile(tree, filename, "exec"), names)
+    body, last = _compiled(cell.source, filename)
+    exec(body, names)
+    return None if last is None else eval(last, names)
+
+
+@lru_cache(1000)
+def _compiled(source: str, filename: str) -> tuple[CodeType, CodeType | None]:
+    """The code of a test cell, and that of its last line if this is an expression."""
+    tree = ast.parse(source, filename)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    body: CodeType = compile(tree, filename, "exec")
     if not isinstance(last, ast.Expr):
-        return None
-    code: CodeType = compile(ast.Expression(last.value), filename, "eval")
-    return eval(code, names)
+        return body, None
+    return body, compile(ast.Expression(last.value), filename, "eval")
 
 
 def _result(value: Any, points: float) -> NotebookNode:

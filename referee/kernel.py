@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, field
+from logging import Logger, LoggerAdapter
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from traitlets import default
 
 from referee.boundary.remote import ForkRequests, Student
 from referee.judge import Judge, TestCell, memory_limit
+from referee.outcomes import Outcome, Trouble
 from referee.sandbox.limits import Limits
 from referee.sandbox.provisioner import SandboxProvisioner
 
@@ -104,21 +106,37 @@ class CellClient(NotebookClient):
         """Ignore what is said to widgets."""
 
 
+@dataclass(frozen=True)
+class _Cell:
+    """A step that is repeated in a new kernel: a cell is run."""
+
+    name: str
+    source: str
+
+
+@dataclass(frozen=True)
+class _Guard:
+    """Another: a function that has hung is given less time."""
+
+    function: str
+
+
 @dataclass
 class StudentKernel:
     """A kernel in a sandbox. A cell that ends it costs a restart and a replay of the others.
 
-    `notes` says what a teacher should know of how it went.
+    `notes` and `troubles` say what a teacher should know of how it went.
     """
 
     folder: Path
     limits: Limits
     config: Any = None
     notes: list[str] = field(default_factory=list)
+    troubles: list[Trouble] = field(default_factory=list)
     restarts: int = 0
     sandboxed: bool = True
     _client: CellClient | None = None
-    _steps: list[Any] = field(default_factory=list)  # sources that ran, and states of generators
+    _steps: list[Any] = field(default_factory=list)  # cells, guards and states of generators
     _cpu_of_ended: float = 0.0
     _start: float = field(default_factory=time.monotonic)
 
@@ -129,19 +147,24 @@ class StudentKernel:
     def __exit__(self, *_: object) -> None:
         self._close()
 
-    def run(self, source: str) -> list[NotebookNode]:
-        """Run a cell in the kernel and return its outputs."""
+    def run(self, source: str, name: str = "a cell") -> list[NotebookNode]:
+        """Run a cell in the kernel and return its outputs; `name` is what notes call it."""
         if reason := self._why_not():
+            self._note_budget(reason)
             return [stopped(reason)]
-        outputs = self._run(source)
+        outputs = self._run(source, name)
+        if _is_out_of_memory(outputs):
+            self._trouble(Outcome.OUT_OF_MEMORY, f"{name} found no memory")
         self._start_again_if_ended()
         return outputs
 
     def judge(self, cell: TestCell, judge: Judge) -> list[NotebookNode]:
         """Judge a test cell against a fork of the kernel; the kernel stays as it is."""
         if reason := self._why_not():
+            self._note_budget(reason)
             return [stopped(reason)]
         provisioner = self._provisioner
+        provisioner.watch.reason = ""
         requests = ForkRequests(provisioner.requests)
         before = set(provisioner.watch.processes())
         student = Student(
@@ -152,6 +175,10 @@ class StudentKernel:
             outputs = judge.run(cell, student, self.limits.test_wall)
         finally:
             student.close()
+        self._note_losses(cell.grade_id, student, outputs)
+        for function in sorted(student.hanging):
+            self._steps.append(_Guard(function))
+            self._guard(function)
         if not cell.has_hidden_tests:
             # Students run this cell too, and what they draw afterwards goes on from there.
             self._steps.append(judge.random_states)
@@ -162,25 +189,66 @@ class StudentKernel:
             self._start_again_if_ended()
         return outputs
 
-    def _run(self, source: str) -> list[NotebookNode]:
+    def report(self, log: Logger | LoggerAdapter[Any]) -> None:
+        """Log what a teacher should know."""
+        if not self.sandboxed:
+            log.warning("the notebook was run WITHOUT a sandbox")
+        for note in self.notes:
+            log.warning(note)
+        for trouble in self.troubles:
+            log.warning(trouble.reason, extra={"trouble": trouble})
+
+    def _run(self, source: str, name: str) -> list[NotebookNode]:
         """Run a cell; if it ends the kernel, close that, and leave the cell out from now on."""
         assert self._client is not None
         watch = self._provisioner.watch
         before = set(watch.processes())
-        with watch.cell(self.limits.cell_cpu, self.limits.cell_wall):
+        with watch.cell(*self._cell_limits(name)):
             outputs, alive = self._client.run(source)
         if not alive:
             watch.reason = watch.reason or "it ended the kernel"
             self._close()
         elif not watch.reason:
-            self._steps.append(source)
+            self._steps.append(_Cell(name, source))
         if alive and watch.tasks() > self.limits.processes / 2:  # the judge needs room to fork
             watch.end_processes_since(before)
-            self.notes.append("a cell left very many processes, which were ended")
+            self.notes.append(f"{name} left very many processes, which were ended")
         if watch.reason:
             outputs.append(stopped(f"this cell was stopped: {watch.reason}"))
-            self.notes.append(f"a cell was stopped: {watch.reason}")
+            self._trouble(_outcome_of(watch.reason), f"{name} was stopped: {watch.reason}")
         return outputs
+
+    def _cell_limits(self, name: str) -> tuple[float, float]:
+        """CPU seconds and seconds of a cell."""
+        if name in self.limits.long_cells:
+            return self.limits.long_cell_cpu, self.limits.long_cell_wall
+        return self.limits.cell_cpu, self.limits.cell_wall
+
+    def _guard(self, function: str) -> None:
+        requests = ForkRequests(self._provisioner.requests)
+        requests.guard(function, self.limits.hanging_call_cpu, self.limits.hanging_call_wall)
+
+    def _note_losses(self, name: str, student: Student, outputs: list[NotebookNode]) -> None:
+        """Note what a test cell has found: calls that had no answer, or found no memory."""
+        reason = self._provisioner.watch.reason
+        for lost in student.losses:
+            if reason:
+                self._trouble(_outcome_of(reason), f"{name}: {reason}")
+            elif lost.hung:
+                self._trouble(Outcome.OUT_OF_TIME, f"{name}: the code it calls takes too long")
+            else:
+                self._trouble(Outcome.LOST_CELLS, f"{name}: {lost}".replace("your", "the"))
+        if _is_out_of_memory(outputs):
+            self._trouble(Outcome.OUT_OF_MEMORY, f"{name}: the code it calls found no memory")
+
+    def _note_budget(self, reason: str) -> None:
+        outcome = Outcome.LOST_CELLS if self._has_ended() else Outcome.OUT_OF_TIME
+        self._trouble(outcome, reason.replace("your", "the"))
+
+    def _trouble(self, outcome: Outcome, reason: str) -> None:
+        trouble = Trouble(outcome, reason)
+        if trouble not in self.troubles:
+            self.troubles.append(trouble)
 
     def _start_again_if_ended(self) -> None:
         """Start a new kernel and run in it the cells that did not end the last one."""
@@ -195,11 +263,14 @@ class StudentKernel:
                     self._repeat(step)
 
     def _repeat(self, step: Any) -> None:
-        if isinstance(step, str):
-            self._run(step)
+        if isinstance(step, _Cell):
+            self._run(step.source, step.name)
+            return
+        if isinstance(step, _Guard):
+            self._guard(step.function)
         else:
             ForkRequests(self._provisioner.requests).set_random_states(step)
-            self._steps.append(step)
+        self._steps.append(step)
 
     def _deadline(self) -> float:
         return time.monotonic() + self.limits.call_wall
@@ -210,11 +281,15 @@ class StudentKernel:
     def _has_ended(self) -> bool:
         return self._client is None
 
+    def cpu_seconds(self) -> float:
+        """CPU seconds that the notebook has used, in all of its kernels."""
+        running = 0.0 if self._has_ended() else self._provisioner.watch.cpu_seconds()
+        return self._cpu_of_ended + running
+
     def _out_of_budget(self) -> str:
         if time.monotonic() - self._start > self.limits.notebook_wall:
             return f"your notebook took more than {self.limits.notebook_wall:g} seconds"
-        cpu = self._cpu_of_ended + self._provisioner.watch.cpu_seconds()
-        if cpu > self.limits.notebook_cpu:
+        if self.cpu_seconds() > self.limits.notebook_cpu:
             return f"your notebook used more than {self.limits.notebook_cpu:g} CPU seconds"
         return ""
 
@@ -254,6 +329,17 @@ def _provisioner_of(client: CellClient) -> SandboxProvisioner:
     provisioner = client.km.provisioner if client.km is not None else None
     assert isinstance(provisioner, SandboxProvisioner)
     return provisioner
+
+
+def _outcome_of(reason: str) -> Outcome:
+    """What it is called when the watch stops something for this reason."""
+    if "memory" in reason:
+        return Outcome.OUT_OF_MEMORY
+    return Outcome.OUT_OF_TIME if "too long" in reason else Outcome.LOST_CELLS
+
+
+def _is_out_of_memory(outputs: list[NotebookNode]) -> bool:
+    return any(output.get("ename", "").endswith("MemoryError") for output in outputs)
 
 
 def stopped(reason: str) -> NotebookNode:

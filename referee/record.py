@@ -1,149 +1,232 @@
-"""What is recorded: marks, from nbgrader's gradebook, and the journal of how grading went."""
+"""Recording results: the marks, the executed notebook and the journal's line, all or nothing.
 
-import json
+A result is first kept whole, in a file of its own, and then recorded from there. Recording can be
+cut off anywhere: whoever records next finds the file and does it again, with the same outcome.
+"""
+
+import fcntl
 import os
-import re
-from collections.abc import Iterator
+import shutil
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
+from uuid import uuid4
 
-from nbgrader.api import MissingEntry, SubmittedAssignment
+import msgpack
+from nbgrader.api import (
+    Assignment,
+    Comment,
+    Grade,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from nbgrader.utils import parse_utc
+from sqlalchemy import select
 
 from referee.course import Course
+from referee.errors import RefereeError
+from referee.journal import JournalLine, append_to_journal, read_journal, sync_all, sync_folder
+from referee.work import Result
 
-GRADED = "graded"
-INTERRUPTED = "interrupted"
-
-
-@dataclass(frozen=True)
-class Mark:
-    """Points of a question: the sum of its test cells. `score` is None until it is graded."""
-
-    score: float | None
-    max_score: float
+KEPT = ".unrecorded"  # folder in autograded/ of results that are not recorded yet
+LOCK = ".lock"
 
 
 @dataclass(frozen=True)
-class Marks:
-    """What a student has for an assignment. `status` is "graded", or says why it is not."""
+class Kept:
+    """A result as it is kept until it is recorded, one of those in a file."""
 
-    student: str
-    status: str
-    score: float | None
-    max_score: float
-    questions: dict[str, Mark]
+    id: str
+    assignment: str
+    state: str
+    graded_at: str
+    timestamp: str  # when it was handed in; empty where nobody says
+    result: bytes
 
 
-@dataclass(frozen=True)
-class JournalLine:
-    """How the grading of one submission went.
+class Recorder:
+    """Records results of one assignment, and those that other runs have kept of any.
 
-    `status` is "graded", or says why not; "interrupted" stands while it is under way.
+    Only one can be open in a course.
     """
 
-    student: str
-    assignment: str
-    status: str
-    reason: str
-    seconds: float
-    fingerprint: str
-    log: str = ""
-    notes: tuple[str, ...] = ()  # what was restored, left out or stopped
-    sandboxed: bool = True
+    def __init__(self, course: Course, assignment: str) -> None:
+        self.course = course
+        self.assignment = assignment
+        self.autograded = course.root / course.directory.autograded_directory
+        self.kept = self.autograded / KEPT
 
-
-def question_of(grade_id: str) -> str:
-    """The question that a test cell belongs to: `dropout` for dropout-hidden-2."""
-    return re.split("-(?:visible|hidden)", grade_id)[0]
-
-
-def read_marks(course: Course, assignment: str) -> list[Marks]:
-    """The marks of every student the gradebook or submitted/ knows, sorted by student."""
-    with course.gradebook() as gradebook:
-        cells = [
-            cell
-            for book in gradebook.find_assignment(assignment).notebooks
-            for cell in book.grade_cells
-        ]
-        max_scores: dict[str, float] = {}
-        for cell in cells:
-            question = question_of(cell.name)
-            max_scores[question] = max_scores.get(question, 0.0) + cell.max_score
-        max_scores = {question: points for question, points in max_scores.items() if points > 0}
-
-        submitted = course.root / course.directory.submitted_directory
-        with_folder = {path.parent.name for path in submitted.glob(f"*/{assignment}")}
-        statuses = {line.student: line.status for line in read_journal(course, assignment)}
-        marks = []
-        for student in sorted(with_folder | {student.id for student in gradebook.students}):
-            try:
-                submission = gradebook.find_submission(assignment, student)
-            except MissingEntry:
-                submission = None
-            scores = _scores(submission)
-            executed = course.path(
-                course.directory.autograded_directory, student, assignment
-            ).is_dir()
-            journalled = statuses.get(student, GRADED)
-            if scores is not None and executed and journalled != INTERRUPTED:
-                status = GRADED
-            elif journalled != GRADED:
-                status = journalled
-            else:
-                status = "pending" if student in with_folder else "missing"
-            marks.append(_marks(student, status, scores if status == GRADED else None, max_scores))
-        return marks
-
-
-def _scores(submission: SubmittedAssignment | None) -> dict[str, float] | None:
-    """Points by question, or None where a cell has not been graded yet."""
-    if submission is None:
-        return None
-    scores: dict[str, float] = {}
-    for grade in (grade for notebook in submission.notebooks for grade in notebook.grades):
-        if grade.auto_score is None and grade.manual_score is None:
-            return None
-        question = question_of(grade.name)
-        scores[question] = scores.get(question, 0.0) + grade.score
-    return scores
-
-
-def _marks(
-    student: str, status: str, scores: dict[str, float] | None, max_scores: dict[str, float]
-) -> Marks:
-    questions = {
-        question: Mark(None if scores is None else scores.get(question, 0.0), points)
-        for question, points in max_scores.items()
-    }
-    total = None if scores is None else sum(scores.values())
-    return Marks(student, status, total, sum(max_scores.values()), questions)
-
-
-def journal_path(course: Course) -> Path:
-    """The file with one JSON line for each time a submission was graded."""
-    return course.root / course.directory.autograded_directory / "journal.jsonl"
-
-
-def read_journal(course: Course, assignment: str) -> Iterator[JournalLine]:
-    """The journal's lines of an assignment, oldest first, less any cut short by a crash."""
-    path = journal_path(course)
-    journal = path.read_text(errors="replace") if path.exists() else ""
-    for text in journal.splitlines():
+    def __enter__(self) -> Self:
+        self.kept.mkdir(parents=True, exist_ok=True)
+        self._lock = (self.autograded / LOCK).open("w")
         try:
-            line = JournalLine(**json.loads(text))
-        except (ValueError, TypeError):
-            continue
-        if line.assignment == assignment:
-            yield line
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._lock.close()
+            raise RefereeError(
+                f"another `referee grade` is at work in {self.course.root}. Wait until it has "
+                "ended, or end it; what it has graded is kept."
+            ) from None
+        try:
+            self._gradebook = self.course.gradebook()
+        except BaseException:
+            self._lock.close()
+            raise
+        self.journalled = {line.id for line in read_journal(self.course)}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._gradebook.close()
+        self._lock.close()
+
+    def keep(self, result: Result, state: str, timestamp: str) -> Path:
+        """Keep a result, safe from crashes."""
+        return self.keep_together([(result, state, timestamp)])
+
+    def keep_together(self, results: list[tuple[Result, str, str]]) -> Path:
+        """Keep results in one file, to be recorded together.
+
+        Each comes with its state and the time when it was handed in, if that is known.
+        """
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        kept = [
+            Kept(uuid4().hex, self.assignment, state, now, timestamp, result.to_bytes())
+            for result, state, timestamp in results
+        ]
+        path = self.kept / f"{kept[0].id}.msgpack"
+        unfinished = path.with_suffix(".unfinished")
+        with unfinished.open("wb") as file:
+            file.write(msgpack.packb([asdict(each) for each in kept]))
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.rename(path)
+        sync_folder(self.kept)
+        return path
+
+    def postponed(self) -> list[Path]:
+        """What is kept and not recorded yet, oldest first."""
+        return sorted(self.kept.glob("*.msgpack"), key=lambda path: path.stat().st_mtime)
+
+    def record(self, path: Path) -> list[JournalLine]:
+        """Record the results that are kept in a file; doing it twice is doing it once.
+
+        Raises:
+            OperationalError: the gradebook is locked; nothing is recorded, the results are kept.
+
+        """
+        together = [Kept(**kept) for kept in msgpack.unpackb(path.read_bytes())]
+        results = [Result.from_bytes(kept.result) for kept in together]
+        self._record_marks(together, results)
+        for kept, result in zip(together, results, strict=True):
+            self._put_files(kept, result)
+        sync_all(self.autograded)  # before the journal says that they are there
+        lines = [_line(*pair) for pair in zip(together, results, strict=True)]
+        append_to_journal(self.course, [line for line in lines if line.id not in self.journalled])
+        self.journalled |= {line.id for line in lines}
+        path.unlink()
+        return lines
+
+    def tidy_up(self) -> None:
+        """Remove what writes that were cut off have left behind."""
+        for path in self.kept.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.suffix == ".unfinished":
+                path.unlink()
+
+    def _record_marks(self, together: list[Kept], results: list[Result]) -> None:
+        """Put the marks into the gradebook, in one transaction."""
+        db = self._gradebook.db
+        try:
+            for kept, result in zip(together, results, strict=True):
+                self._set_marks(kept, result)
+            db.commit()
+        except BaseException:
+            db.rollback()
+            raise
+        db.expunge_all()
+
+    def _set_marks(self, kept: Kept, result: Result) -> None:
+        create = result.outcome.has_marks
+        submission = self._submission(kept.assignment, result.student, create)
+        if submission is None:
+            return
+        if kept.timestamp:
+            submission.timestamp = parse_utc(kept.timestamp)
+        for notebook in submission.notebooks:
+            marks = result.marks.get(notebook.name)
+            for grade in notebook.grades:
+                grade.auto_score = marks.points.get(grade.cell.name) if marks else None
+                by_hand = grade.manual_score is not None
+                grade.needs_manual_grade = by_hand or grade.auto_score is None
+            for comment in notebook.comments:
+                comment.auto_comment = marks.comments.get(comment.cell.name) if marks else None
+            notebook.late_submission_penalty = marks.late_penalty if marks else None
+
+    def _put_files(self, kept: Kept, result: Result) -> None:
+        """Put the executed notebook and its feedback where nbgrader has them."""
+        for step, files in (
+            (self.course.directory.autograded_directory, result.autograded),
+            (self.course.directory.feedback_directory, result.feedback),
+        ):
+            folder = self.course.path(step, result.student, kept.assignment)
+            _put(files, folder, self.kept / f"{kept.id}-{Path(step).name}")
+
+    def _submission(self, name: str, student: str, create: bool) -> SubmittedAssignment | None:
+        """The gradebook's submission, made with its student where it is not there yet."""
+        db = self._gradebook.db
+        assignment = db.scalars(select(Assignment).where(Assignment.name == name)).one()
+        submission = db.scalars(
+            select(SubmittedAssignment)
+            .where(SubmittedAssignment.assignment == assignment)
+            .where(SubmittedAssignment.student_id == student)
+        ).one_or_none()
+        if submission is not None or not create:
+            return submission
+        if db.get(Student, student) is None:
+            db.add(Student(id=student))
+        submission = SubmittedAssignment(assignment=assignment, student_id=student)
+        for notebook in assignment.notebooks:
+            submitted = SubmittedNotebook(notebook=notebook, assignment=submission)
+            for cell in (*notebook.grade_cells, *notebook.task_cells):
+                Grade(cell=cell, notebook=submitted)
+            for cell in (*notebook.solution_cells, *notebook.task_cells):
+                Comment(cell=cell, notebook=submitted)
+        db.add(submission)
+        db.flush()
+        return submission
 
 
-def append_to_journal(course: Course, line: JournalLine) -> None:
-    """Add a line to the journal."""
-    path = journal_path(course)
-    path.parent.mkdir(exist_ok=True)
-    with path.open("a+b") as journal:
-        if size := journal.seek(0, os.SEEK_END):
-            journal.seek(size - 1)
-            if journal.read() != b"\n":  # a crash cut the last line short; it must not swallow this
-                journal.write(b"\n")
-        journal.write(json.dumps(asdict(line)).encode() + b"\n")
+def _line(kept: Kept, result: Result) -> JournalLine:
+    return JournalLine(
+        kept.id,
+        result.student,
+        kept.assignment,
+        str(result.outcome),
+        result.reason,
+        result.seconds,
+        kept.state,
+        kept.graded_at,
+        result.log,
+        result.notes,
+        result.sandboxed,
+        tuple((cell.cell, cell.seconds, cell.cpu) for cell in result.cells),
+    )
+
+
+def _put(files: dict[str, bytes], folder: Path, staging: Path) -> None:
+    """Replace a folder by one with these files, or by none; the last step is a rename."""
+    shutil.rmtree(staging, ignore_errors=True)
+    for name, content in files.items():
+        path = staging / "new" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    if folder.exists() or folder.is_symlink():
+        staging.mkdir(exist_ok=True)
+        folder.rename(staging / "old")
+    if files:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        (staging / "new").rename(folder)
+    shutil.rmtree(staging, ignore_errors=True)

@@ -1,18 +1,19 @@
-"""What the command line shows: progress, the table of marks, and the marks as JSON."""
+"""What the command line shows at the end: tables of marks, times and findings, also as JSON."""
 
 import json
-import time
 from dataclasses import asdict
-from types import TracebackType
 
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from referee.doctor import OK, PROBLEM, WARNING, Finding
-from referee.record import GRADED, JournalLine, Mark, Marks
+from referee.doctor.finding import OK, PROBLEM, WARNING, Finding
+from referee.journal import JournalLine
+from referee.marks import Mark, Marks
+from referee.outcomes import Outcome
+from referee.progress import one_line
+from referee.timings import CellTiming, SubmissionTiming
 
 NARROWEST = 120  # columns; a table in a log should not be cut to the 80 of a terminal nobody has
 
@@ -25,47 +26,6 @@ def make_console() -> Console:
         if console.is_terminal
         else Console(highlight=False, width=max(console.width, NARROWEST))
     )
-
-
-class BatchProgress:
-    """A bar with the time left where there is a terminal; one line a submission elsewhere."""
-
-    def __init__(self, console: Console, total: int) -> None:
-        self.console = console
-        self.total = total
-        self.done = 0
-        self.start = time.monotonic()
-        self.bar = Progress(
-            TextColumn("Grading"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("{task.description}"),
-            console=console,
-            disable=not console.is_terminal,
-        )
-        self.task = self.bar.add_task("", total=total)
-
-    def __enter__(self) -> "BatchProgress":
-        self.bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        where: TracebackType | None,
-    ) -> None:
-        self.bar.stop()
-
-    def advance(self, line: JournalLine) -> None:
-        """Count a submission as done."""
-        self.done += 1
-        left = (time.monotonic() - self.start) / self.done * (self.total - self.done)
-        eta = f"about {left:.0f} s left" if self.done < self.total else "done"
-        self.bar.update(self.task, advance=1, description=eta)
-        outcome = f"{line.student}: {line.status}, {line.seconds:.1f} s"
-        self.bar.console.print(f"[{self.done}/{self.total}] {outcome}; {eta}", markup=False)
 
 
 def print_danger(console: Console) -> None:
@@ -92,8 +52,9 @@ def print_marks(console: Console, marks: list[Marks], lines: list[JournalLine]) 
     for row in marks:
         cells = [_points(row.questions[question]) for question in questions]
         total = _points(Mark(row.score, row.max_score))
-        status = Text(row.status, "" if row.status == GRADED else "bold red")
-        table.add_row(Text(row.student), total, *cells, status, seconds.get(row.student, ""))
+        table.add_row(
+            Text(one_line(row.student)), total, *cells, _status(row), seconds.get(row.student, "")
+        )
 
     console.print(table)
     if marks:
@@ -102,15 +63,47 @@ def print_marks(console: Console, marks: list[Marks], lines: list[JournalLine]) 
             f"Q{i} {name} ({mark.max_score:g})" for i, (name, mark) in enumerate(points, start=1)
         ]
         console.print(", ".join(legend), markup=False, soft_wrap=False)
-    reasons = [(line.student, line.status, line.reason) for line in lines if line.status != GRADED]
-    for student, why, reason in reasons:
-        console.print(f"\n{student}: {why}. {reason}", style="red", markup=False)
     for line in lines:
+        if line.outcome != Outcome.GRADED:
+            text = one_line(f"{line.student}: {line.status}. {line.reason}")
+            style = "yellow" if line.outcome.has_marks else "red"
+            console.print(text, style=style, markup=False)
         for note in line.notes:
-            console.print(f"{line.student}: {note}", style="yellow", markup=False)
-    if unsafe := [line.student for line in lines if not line.sandboxed]:
+            console.print(one_line(f"{line.student}: {note}"), style="yellow", markup=False)
+    if unsafe := [one_line(line.student) for line in lines if not line.sandboxed]:
         warning = f"\nGraded WITHOUT A SANDBOX: {', '.join(unsafe)}"
         console.print(warning, style="bold red", markup=False)
+
+
+def print_timings(
+    console: Console, cells: list[CellTiming], submissions: list[SubmissionTiming], most: int
+) -> None:
+    """Print the slowest cells and submissions; times are in seconds."""
+    table = Table(
+        box=box.SIMPLE_HEAD, padding=(0, 1), title="The slowest cells", title_justify="left"
+    )
+    for column in ("cell", "runs", "median", "longest", "whose", "all together"):
+        table.add_column(column, justify="left" if column in ("cell", "whose") else "right")
+    for cell in cells[:most]:
+        times = [f"{seconds:.2f}" for seconds in (cell.median, cell.longest)]
+        whose = Text(one_line(cell.slowest_student))
+        table.add_row(Text(cell.cell), str(cell.runs), *times, whose, f"{cell.total:.1f}")
+    console.print(table)
+    table = Table(
+        box=box.SIMPLE_HEAD, padding=(0, 1), title="The slowest submissions", title_justify="left"
+    )
+    for column in ("student", "seconds", "CPU seconds", "slowest cell"):
+        table.add_column(column, justify="right" if "seconds" in column else "left")
+    for row in submissions[:most]:
+        times = [f"{seconds:.1f}" for seconds in (row.seconds, row.cpu)]
+        table.add_row(Text(one_line(row.student)), *times, Text(row.slowest_cell))
+    console.print(table)
+
+
+def _status(row: Marks) -> Text:
+    outcome = Outcome(row.status)
+    style = "" if outcome == Outcome.GRADED else "yellow" if outcome.has_marks else "bold red"
+    return Text(row.status, style)
 
 
 def _points(mark: Mark) -> Text:
@@ -153,3 +146,12 @@ def findings_as_json(findings: list[Finding]) -> str:
 def marks_as_json(marks: list[Marks]) -> str:
     """The marks as a JSON list, one entry a student."""
     return json.dumps([asdict(row) for row in marks], indent=2)
+
+
+def timings_as_json(cells: list[CellTiming], submissions: list[SubmissionTiming]) -> str:
+    """The times as a JSON object with the lists `cells` and `submissions`."""
+    lists = {
+        "cells": [asdict(row) for row in cells],
+        "submissions": [asdict(row) for row in submissions],
+    }
+    return json.dumps(lists, indent=2)

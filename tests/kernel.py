@@ -13,7 +13,7 @@ from nbgrader.utils import is_grade, is_locked
 from referee.course import Course
 from referee.judge import Judge, TestCell
 from referee.kernel import StudentKernel
-from referee.record import question_of
+from referee.marks import question_of
 from referee.sandbox.limits import Limits
 from tests.solutions import MASTER, REPO, read_solution
 

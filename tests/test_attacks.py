@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-import psutil
 import pytest
 
+from tests.leftovers import left_behind
 from tests.solutions import ASSIGNMENT, NOTEBOOK, TESTS, read_solution
 from tests.test_grading import SampleCourse, make_course
 
@@ -68,14 +68,9 @@ class AttackedCourse:
         (self.home / "canary.txt").write_text("CANARY-home")
         secrets = {"HOME": str(self.home), "REFEREE_CANARY": "CANARY-environment"}
         self.before = self._state()
-        processes = set(psutil.pids())
         self.course.run("referee", "grade", ASSIGNMENT, env=secrets)
         self.after = self._state()
-        self.left_behind = [
-            str(process)
-            for process in psutil.process_iter(["cmdline"])
-            if process.pid not in processes and "referee.sandbox" in str(process.info["cmdline"])
-        ]
+        self.left_behind = left_behind()
         self.scores = self.course.scores()
 
     def outputs_of(self, student: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from referee.record import question_of
+from referee.marks import question_of
 from tests.kernel import ReferenceKernel, questions_of, reference_kernel
 from tests.solutions import TESTS
 from tests.test_notebook import POINTS

@@ -34,7 +34,7 @@ def course(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     "args",
-    [["--help"], ["-h"], ["grade", "--help"], ["scores", "--help"]],
+    [["--help"], ["-h"], ["grade", "--help"], ["scores", "--help"], ["timings", "--help"]],
     ids=lambda args: " ".join(args),
 )
 def test_help_is_printed(tmp_path: Path, args: list[str]) -> None:

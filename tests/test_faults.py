@@ -1,11 +1,11 @@
 """Code that crashes, hangs or takes all it can: it costs the tests that call it, nothing else."""
 
-import time
+from typing import Any
 
 import nbformat
-import psutil
 import pytest
 
+from tests.leftovers import left_behind
 from tests.solutions import ASSIGNMENT, NOTEBOOK, TESTS, read_solution
 from tests.test_attacks import hand_in, only_what_counts
 from tests.test_grading import SampleCourse, lost, make_course
@@ -86,28 +86,32 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> SampleCourse:
     return course
 
 
+@pytest.fixture(scope="module")
+def scores(faulty: SampleCourse) -> dict[str, dict[str, Any]]:
+    return faulty.scores()
+
+
 @pytest.mark.xdist_group("faults")
 @pytest.mark.parametrize("student", IN_A_FUNCTION)
 def test_fault_in_a_function_costs_the_tests_that_need_it(
-    faulty: SampleCourse, student: str
+    scores: dict[str, dict[str, Any]], student: str
 ) -> None:
     # A network cannot be trained without its velocities; all else has its points.
-    assert lost(faulty.scores()[student]) == {"initialize_velocity": 0, "multi_layer_network": 0}
+    assert lost(scores[student]) == {"initialize_velocity": 0, "multi_layer_network": 0}
 
 
 @pytest.mark.xdist_group("faults")
 @pytest.mark.parametrize("student", IN_A_CELL)
-def test_fault_in_a_cell_costs_nothing_else(faulty: SampleCourse, student: str) -> None:
-    assert lost(faulty.scores()[student]) == {}
+def test_fault_in_a_cell_costs_nothing_else(
+    scores: dict[str, dict[str, Any]], student: str
+) -> None:
+    assert lost(scores[student]) == {}
 
 
 @pytest.mark.xdist_group("faults")
 def test_faults_leave_no_process_behind(faulty: SampleCourse) -> None:
     assert faulty.root.exists()
-    deadline = time.monotonic() + 10
-    while left := sandboxes():
-        assert time.monotonic() < deadline, left
-        time.sleep(0.1)
+    assert left_behind() == []
 
 
 @pytest.mark.xdist_group("faults")
@@ -116,23 +120,3 @@ def test_faults_leave_small_results(faulty: SampleCourse) -> None:
         assert (
             faulty.root / "autograded" / student / NOTEBOOK
         ).stat().st_size < 6_000_000  # a MiB a cell
-
-
-def sandboxes() -> list[str]:
-    """Processes of sandboxes that no grading process of another test is still using."""
-    return [
-        str(process)
-        for process in psutil.process_iter(["cmdline", "ppid"])
-        if "referee.sandbox.inside" in (process.info["cmdline"] or []) and _is_orphan(process)
-    ]
-
-
-def _is_orphan(process: psutil.Process) -> bool:
-    try:
-        return not any(
-            ("referee" in str(parent.cmdline()) and "bwrap" not in parent.name())
-            or "pytest" in str(parent.cmdline())
-            for parent in process.parents()
-        )
-    except psutil.Error:
-        return False

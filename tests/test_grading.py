@@ -4,18 +4,14 @@ import csv
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import time
-from collections import Counter
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
-import psutil
 import pytest
 from nbgrader.apps import NbGraderAPI
 from nbgrader.apps.baseapp import NbGrader
@@ -33,6 +29,7 @@ from tests.solutions import (
 from tests.test_notebook import POINTS
 
 BIN = Path(sys.executable).parent
+Scores = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -86,39 +83,45 @@ def cohort(tmp_path_factory: pytest.TempPathFactory) -> SampleCourse:
     return course
 
 
+@pytest.fixture(scope="module")
+def scores(cohort: SampleCourse) -> Scores:
+    """Its marks, as they are when it is graded."""
+    return cohort.scores()
+
+
 @pytest.mark.xdist_group("cohort")
 class TestSampleCohort:
     """Marks of the six submissions that `make grade` grades, and what else works on the result."""
 
     @pytest.mark.parametrize("student", ["right-vectorised", "right-loops", "right-noisy"])
-    def test_right_submission_has_all_points(self, cohort: SampleCourse, student: str) -> None:
-        entry = cohort.scores()[student]
+    def test_right_submission_has_all_points(self, scores: Scores, student: str) -> None:
+        entry = scores[student]
         assert (entry["score"], entry["max_score"], entry["status"]) == (100, 100, "graded")
 
     def test_unfinished_batchnorm_loses_its_points_and_keeps_those_of_training(
-        self, cohort: SampleCourse
+        self, scores: Scores
     ) -> None:
-        entry = cohort.scores()["batchnorm-unfinished"]
+        entry = scores["batchnorm-unfinished"]
         assert lost(entry) == {"batchnorm": 0, "batchnorm_der": 0}
         assert entry["score"] == 70
 
-    def test_unscaled_dropout_loses_the_points_of_dropout_only(self, cohort: SampleCourse) -> None:
-        entry = cohort.scores()["dropout-unscaled"]
+    def test_unscaled_dropout_loses_the_points_of_dropout_only(self, scores: Scores) -> None:
+        entry = scores["dropout-unscaled"]
         assert lost(entry) == {"dropout": 0}
         assert entry["score"] == 90
 
-    def test_untouched_release_has_no_points(self, cohort: SampleCourse) -> None:
-        entry = cohort.scores()["untouched"]
+    def test_untouched_release_has_no_points(self, scores: Scores) -> None:
+        entry = scores["untouched"]
         assert entry["score"] == 0
         assert entry["status"] == "graded"
 
-    def test_nobody_is_missing(self, cohort: SampleCourse) -> None:
+    def test_nobody_is_missing(self, cohort: SampleCourse, scores: Scores) -> None:
         handed_in = {path.name for path in (cohort.root / "submitted").iterdir()}
-        assert set(cohort.scores()) == handed_in
+        assert set(scores) == handed_in
         assert len(handed_in) == 6
 
-    def test_scores_have_the_documented_form(self, cohort: SampleCourse) -> None:
-        for entry in cohort.scores().values():
+    def test_scores_have_the_documented_form(self, scores: Scores) -> None:
+        for entry in scores.values():
             assert list(entry) == ["student", "status", "score", "max_score", "questions"]
             assert {name: q["max_score"] for name, q in entry["questions"].items()} == POINTS
             assert sum(q["score"] for q in entry["questions"].values()) == entry["score"]
@@ -247,15 +250,11 @@ def right_solutions(tmp_path_factory: pytest.TempPathFactory) -> SampleCourse:
 
 
 @pytest.mark.xdist_group("right solutions")
-@pytest.mark.parametrize(
-    "style", ["classes", "einsum", "functional", "helper_functions", "in_place"]
-)
-def test_right_solution_in_another_style_has_all_points(
-    right_solutions: SampleCourse, style: str
-) -> None:
-    entry = right_solutions.scores()[style]
-    assert lost(entry) == {}
-    assert entry["score"] == 100
+def test_right_solutions_in_other_styles_have_all_points(right_solutions: SampleCourse) -> None:
+    scores = right_solutions.scores()
+    assert set(scores) == {"classes", "einsum", "functional", "helper_functions", "in_place"}
+    assert [lost(entry) for entry in scores.values()] == [{}] * 5
+    assert {entry["score"] for entry in scores.values()} == {100}
 
 
 @pytest.fixture
@@ -281,44 +280,14 @@ def test_bad_submissions_get_a_line_and_a_reason_and_stop_nobody(course: SampleC
     statuses = {student: entry["status"] for student, entry in course.scores().items()}
     assert statuses == {
         "a-truncated": "unreadable",
-        "b-empty": "unreadable",
-        "c-other-name": "no-notebook",
-        "d-[x]*": "no-notebook",
+        "b-empty": "not a notebook",
+        "c-other-name": "graded",
+        "d-[x]*": "missing",
         "untouched": "graded",
     }
-    assert "found: homework.ipynb" in table
+    assert "homework.ipynb is taken for optimization.ipynb" in table
+    assert "found: readme.txt" in table
     assert {entry["score"] for entry in course.scores().values()} == {None, 0}
-
-
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL], ids=lambda end: end.name)
-def test_run_that_was_ended_goes_on_where_it_stopped(
-    course: SampleCourse, end: signal.Signals
-) -> None:
-    release = nbformat.read(RELEASE, as_version=4)
-    students = ["a", "b", "c"]
-    for student in students:
-        write_submission(release, TESTS / "cohort/untouched.py", course.root / "submitted", student)
-    run = subprocess.Popen(
-        [str(BIN / "referee"), "grade", ASSIGNMENT],
-        cwd=course.root,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    assert run.stdout is not None
-    assert "[1/3]" in run.stdout.readline()
-    run.send_signal(end)
-    run.communicate(timeout=60)
-
-    statuses = {student: entry["status"] for student, entry in course.scores().items()}
-    assert set(statuses) == set(students)
-    assert set(statuses.values()) == {"graded", "interrupted"}
-    course.run("referee", "grade", ASSIGNMENT)
-    assert {entry["status"] for entry in course.scores().values()} == {"graded"}
-    lines = [json.loads(line) for line in (course.root / "autograded/journal.jsonl").open()]
-    times = Counter(line["student"] for line in lines if line["status"] == "graded")
-    assert [times[student] for student in students] == [1, 1, 1], "graded again, or never"
 
 
 @pytest.fixture(scope="module")
@@ -363,31 +332,25 @@ def test_flood_of_output_is_cut(odd_notebooks: SampleCourse) -> None:
 
 
 @pytest.mark.xdist_group("odd notebooks")
-def test_changed_master_must_be_released_before_grading(odd_notebooks: SampleCourse) -> None:
+def test_changed_test_is_released_and_all_are_graded_by_it(odd_notebooks: SampleCourse) -> None:
     path = odd_notebooks.root / "source" / NOTEBOOK
     original = path.read_text()
     path.write_text(original.replace("relu of a random array", "relu of random numbers"))
+    told = odd_notebooks.run("referee", "grade", ASSIGNMENT)
+    assert "has changed and is released again" in told
+    assert "[3/3]" in told
+    assert "[" not in odd_notebooks.run("referee", "grade", ASSIGNMENT)
+
+
+@pytest.mark.xdist_group("odd notebooks")
+def test_master_with_other_cells_is_refused(odd_notebooks: SampleCourse) -> None:
+    path = odd_notebooks.root / "source" / NOTEBOOK
+    original = path.read_text()
+    master = nbformat.read(path, as_version=4)
+    master.cells = [cell for cell in master.cells if cell.id != "relu-hidden"]
+    nbformat.write(master, path)
     assert odd_notebooks.run("referee", "grade", ASSIGNMENT, code=1) == ""
     path.write_text(original)
-    assert "duplicated" in odd_notebooks.run("referee", "grade", ASSIGNMENT)
-
-
-def test_death_of_a_grading_process_costs_nobody_anything(course: SampleCourse) -> None:
-    release = nbformat.read(RELEASE, as_version=4)
-    for student in ("a", "b", "c"):
-        write_submission(release, TESTS / "cohort/untouched.py", course.root / "submitted", student)
-    command = [str(BIN / "referee"), "grade", ASSIGNMENT]
-    run = subprocess.Popen(command, cwd=course.root, stdout=subprocess.PIPE, text=True)
-    workers: list[psutil.Process] = []
-    while not workers:
-        time.sleep(0.2)
-        children = psutil.Process(run.pid).children()
-        workers = [child for child in children if "--multiprocessing-fork" in child.cmdline()]
-    time.sleep(2)
-    workers[0].kill()
-    run.communicate()
-    assert run.returncode == 0
-    assert {entry["status"] for entry in course.scores().values()} == {"graded"}
 
 
 def test_machine_without_a_sandbox_is_refused(course: SampleCourse, tmp_path: Path) -> None:
@@ -430,7 +393,7 @@ def test_results_that_are_gone_are_made_again_and_never_shown_stale(course: Samp
     (course.root / "submitted/untouched" / NOTEBOOK).unlink()
     course.run("referee", "grade", ASSIGNMENT)
     entry = course.scores()["untouched"]
-    assert (entry["status"], entry["score"]) == ("no-notebook", None)
+    assert (entry["status"], entry["score"]) == ("missing", None)
 
 
 def test_line_that_a_crash_cut_short_is_skipped(course: SampleCourse) -> None:
@@ -440,7 +403,7 @@ def test_line_that_a_crash_cut_short_is_skipped(course: SampleCourse) -> None:
     journal.write_bytes(b'{"student": "untouched", "stat\xff')
     course.run("referee", "grade", ASSIGNMENT)
     assert course.scores()["untouched"]["status"] == "graded"
-    assert len(journal.read_bytes().splitlines()) == 3
+    assert len(journal.read_bytes().splitlines()) == 2
 
 
 def test_submission_that_was_never_graded_is_pending(course: SampleCourse) -> None:
@@ -467,7 +430,7 @@ def test_deleted_cells_come_back_where_they_were(course: SampleCourse) -> None:
     nbformat.write(notebook, path)
 
     course.run("referee", "grade", ASSIGNMENT)
-    assert course.scores()["untouched"]["status"] == "graded"
+    assert course.scores()["untouched"]["status"] == "graded with lost cells"
     graded = nbformat.read(course.root / "autograded/untouched" / NOTEBOOK, as_version=4)
     restored = [
         cell.metadata.nbgrader.grade_id for cell in graded.cells if "nbgrader" in cell.metadata

@@ -13,7 +13,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from referee.record import question_of
+from referee.marks import question_of
 from tests.solutions import MASTER, RELEASE, TESTS
 
 POINTS = {

@@ -48,9 +48,10 @@ class CallLost(Exception):  # noqa: N818 - an answer that did not come is no err
     `detail` may quote what the student's side sent; the message does not.
     """
 
-    def __init__(self, message: str, detail: str = "") -> None:
+    def __init__(self, message: str, detail: str = "", hung: bool = False) -> None:
         super().__init__(message)
         self.detail = detail
+        self.hung = hung
 
 
 class Handle:
@@ -83,7 +84,12 @@ class NamedFunction:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function of that name."""
-        return self.find()(*args, **kwargs)
+        try:
+            return self.find()(*args, **kwargs)
+        except CallLost as lost:
+            if lost.hung:
+                self._student.hanging.add(self._name)
+            raise
 
     def find(self) -> RemoteFunction:
         """The function in the fork that serves the next call."""
@@ -106,6 +112,7 @@ class Student:
         self._open_fork = open_fork
         self._end_fork = end_fork
         self._forks: list[Fork] = []
+        self._hanging: set[str] = set()
 
     def fork(self) -> "Fork":
         """The fork that serves the next call.
@@ -145,6 +152,16 @@ class Student:
         if self._forks:
             self._forks[-1].close()
             self._end_fork()
+
+    @property
+    def losses(self) -> list[CallLost]:
+        """The calls that had no answer."""
+        return [fork.lost for fork in self._forks if fork.lost is not None]
+
+    @property
+    def hanging(self) -> set[str]:
+        """The names of the functions that took too long."""
+        return self._hanging
 
 
 class Fork:
@@ -207,15 +224,17 @@ class Fork:
         except BoundaryError as error:
             raise self._lose("the answer of your code cannot be read", str(error)) from None
         except TimeoutError:
-            raise self._lose("your code takes too long") from None
+            raise self._lose("your code takes too long", hung=True) from None
         except (EOFError, OSError):
-            raise self._lose(f"your code ended its own process{self._end()}") from None
+            end = self._end()
+            hung = end == ENDS[signal.SIGXCPU]
+            raise self._lose(f"your code ended its own process{end}", hung=hung) from None
         if isinstance(outcome, Exception):  # raised here, or a student's OSError would seem ours
             raise outcome
         return outcome
 
-    def _lose(self, message: str, detail: str = "") -> CallLost:
-        self.lost = CallLost(message, detail)
+    def _lose(self, message: str, detail: str = "", hung: bool = False) -> CallLost:
+        self.lost = CallLost(message, detail, hung)
         return self.lost
 
     def _take(self, reply: Any, sent: list[Any]) -> Any:
@@ -289,10 +308,18 @@ class ForkRequests:
 
     def set_random_states(self, states: Any) -> None:
         """Have the kernel itself, not a fork, go on with these states of the generators."""
+        self._tell_kernel({"do": "nothing", "random": states})
+
+    def guard(self, function: str, cpu: float, wall: float) -> None:
+        """Give each later call of a function so many seconds, in which it raises a TimeoutError."""
+        request = {"do": "guard", "name": function, "cpu": cpu, "wall": wall, "random": None}
+        self._tell_kernel(request)
+
+    def _tell_kernel(self, request: dict[str, Any]) -> None:
         with suppress(OSError, CallLost), self._channel(STAY, 0, 2**20) as channel:
             encoder = Encoder(_refuse, lambda _: None)
             channel.settimeout(PATIENCE)
-            send_frame(channel, encoder.encode({"do": "nothing", "random": states}))
+            send_frame(channel, encoder.encode(request))
             channel.recv(1)  # the answer has begun, so it is done; what it says is not read
 
     def _channel(self, where: bytes, cpu: float, frame: int) -> socket.socket:

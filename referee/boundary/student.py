@@ -6,9 +6,11 @@ student who changes it can send other numbers, and could have computed those any
 
 import builtins
 import contextvars
+import functools
 import os
 import random
 import resource
+import signal
 import socket
 import struct
 import sys
@@ -40,6 +42,7 @@ NOT_FORKED = 1 << 8  # as the status of a process that ended with exit code 1
 MAX_PRINTED = 2**20  # characters of one call
 MAX_MESSAGE = 10_000
 MAX_FRAMES = 20  # lines of a traceback
+TIMERS = {signal.ITIMER_VIRTUAL: signal.SIGVTALRM, signal.ITIMER_REAL: signal.SIGALRM}
 
 
 class ForkServer(threading.Thread):
@@ -157,6 +160,9 @@ class Session:
         if request["do"] == "get":
             name = request["name"]
             return (name in self.names, self.names.get(name))
+        if request["do"] == "guard":
+            name = request["name"]
+            self.names[name] = guarded(self.names[name], request["cpu"], request["wall"])
         return None  # but the states of the generators, which every request and answer can have
 
     def _handle_node(self, value: Any) -> list[Any]:
@@ -189,6 +195,32 @@ class Session:
             vars(copy).update(vars(value)) if hasattr(value, "__dict__") else None
             value = copy
         return value
+
+
+def guarded(function: Callable[..., Any], cpu: float, wall: float) -> Callable[..., Any]:
+    """The function, which raises a TimeoutError after so many seconds in the main thread.
+
+    A function that hangs then costs each cell which calls it seconds, not the cell's whole time.
+    """
+
+    def stop(*_: object) -> None:
+        raise TimeoutError(f"{function.__name__} takes too long, as it did in its test")
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if threading.current_thread() is not threading.main_thread():
+            return function(*args, **kwargs)
+        seconds = {signal.ITIMER_VIRTUAL: cpu, signal.ITIMER_REAL: wall}
+        handlers = {timer: signal.signal(number, stop) for timer, number in TIMERS.items()}
+        left = {timer: signal.setitimer(timer, seconds[timer])[0] for timer in TIMERS}
+        try:
+            return function(*args, **kwargs)
+        finally:
+            for timer, number in TIMERS.items():
+                signal.setitimer(timer, left[timer])  # of a call that this one is part of
+                signal.signal(number, handlers[timer])
+
+    return call
 
 
 class Captured(StringIO):

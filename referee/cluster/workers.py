@@ -1,0 +1,173 @@
+"""Giving submissions to workers and taking their results, whatever becomes of a worker."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from distributed import Client, Future
+
+from referee.cluster.plugin import TOPIC, Answer, UnfitError
+from referee.errors import RefereeError
+from referee.outcomes import Outcome
+from referee.work import Result
+
+TICK = 0.5  # seconds between two looks at how many workers there are
+MOST_AT_ONCE = 32  # results that are recorded together
+TRIES = 2  # of a submission that the grader fails on
+WITHOUT_WORKERS = 5.0  # seconds after which a user is told that there is none
+
+
+@dataclass(frozen=True)
+class _Running:
+    """A submission that a worker has."""
+
+    student: str
+    work: bytes
+    tries: int
+    future: Future[Answer]
+
+
+class Workers:
+    """The workers of a batch. `doing` says at what each was last seen: (student, cell)."""
+
+    def __init__(self, client: Client, grade: Callable[[str, bytes], Answer]) -> None:
+        self.client = client
+        self.doing: dict[str, tuple[str, str]] = {}
+        self._grade = grade
+        self._running: dict[str, _Running] = {}
+        self._unfit: set[str] = set()  # addresses of workers that nothing is given to any more
+        self._done: SimpleQueue[str] = SimpleQueue()
+        self._count, self._counted = 0, 0.0
+        client.subscribe_topic(TOPIC, self._take_note)
+
+    def count(self) -> int:
+        """How many submissions the workers can grade at a time, as of the last half second."""
+        if time.monotonic() > self._counted + TICK:
+            self._count = sum(self._fit().values())
+            self._counted = time.monotonic()
+        return self._count
+
+    def _fit(self) -> dict[str, int]:
+        """How many threads each worker has, of those that can grade."""
+        try:
+            threads = self.client.nthreads()
+        except OSError:
+            self._require_scheduler(gone=True)
+            raise
+        return {address: n for address, n in threads.items() if address not in self._unfit}
+
+    def grade(
+        self,
+        works: Iterator[tuple[str, bytes]],
+        stopping: Callable[[], bool],
+        say: Callable[[str], None],
+    ) -> Iterator[list[Result]]:
+        """Grade submissions, (student, Work as bytes), each as soon as there is a worker for it.
+
+        Yields results as they come, several where they come faster than they are taken. What the
+        grader itself fails on is tried once more, on another worker if there is one. When
+        `stopping` says so, what is running is the last. `say` tells the user of a lack of workers.
+
+        Raises:
+            RefereeError: the scheduler is gone.
+
+        """
+        self._fill(works, stopping)
+        had_workers, told = time.monotonic(), False
+        while self._running:
+            if not (ended := self._ended()):
+                self._require_scheduler()
+                if self.count():
+                    had_workers, told = time.monotonic(), False
+                elif stopping():
+                    return
+                elif not told and time.monotonic() > had_workers + WITHOUT_WORKERS:
+                    told = True
+                    say("Waiting for workers: there are none at present")
+            results = []
+            for task, answer in zip(ended, self._answers(ended), strict=True):
+                if isinstance(answer, UnfitError):
+                    self._leave_out(answer, say)
+                    self._start(task.student, task.work, task.tries)
+                    continue
+                result, worker = answer
+                if result.outcome == Outcome.GRADER_FAULT and task.tries < TRIES:
+                    self._start(task.student, task.work, task.tries + 1, worker)
+                else:
+                    results.append(result)
+            self._fill(works, stopping)  # before the results are taken, which takes time
+            if results:
+                yield results
+
+    def _fill(self, works: Iterator[tuple[str, bytes]], stopping: Callable[[], bool]) -> None:
+        """Start as many as there are workers; none waits at a worker that is busy."""
+        while not stopping() and len(self._running) < max(1, self.count()):
+            if (following := next(works, None)) is None:
+                return
+            self._start(*following, tries=1)
+
+    def _leave_out(self, error: UnfitError, say: Callable[[str], None]) -> None:
+        """Give nothing to this worker any more: it would fail on all that others still have to do.
+
+        Raises:
+            RefereeError: there is no other.
+
+        """
+        if error.worker not in self._unfit:
+            self._unfit.add(error.worker)
+            self._counted = 0.0
+            say(str(error))
+        if not self._fit():
+            raise RefereeError("none of the workers can grade. What was graded is recorded.")
+
+    def _start(self, student: str, work: bytes, tries: int, not_on: str = "") -> None:
+        where: dict[str, Any] = {}
+        if not_on or self._unfit:
+            others = [address for address in self._fit() if address != not_on]
+            where = {"workers": others, "allow_other_workers": True} if others else {}
+        future = self.client.submit(self._grade, student, work, pure=False, **where)
+        self._running[str(future.key)] = _Running(student, work, tries, future)
+        future.add_done_callback(lambda done: self._done.put(str(done.key)))
+
+    def _ended(self) -> list[_Running]:
+        """What has ended, after waiting for it for a while."""
+        ended = []
+        with suppress(Empty):
+            ended.append(self._running.pop(self._done.get(timeout=TICK)))
+            while len(ended) < MOST_AT_ONCE:
+                ended.append(self._running.pop(self._done.get_nowait()))
+        return ended
+
+    def _answers(self, ended: list[_Running]) -> Iterator[tuple[Result, str] | UnfitError]:
+        """The results of what has ended, and the workers that they were at."""
+        students = {task.student for task in ended}
+        self.doing = {worker: at for worker, at in self.doing.items() if at[0] not in students}
+        try:
+            answers = self.client.gather([task.future for task in ended])
+        except Exception:  # one of them has failed
+            answers = [None] * len(ended)
+        for task, answer in zip(ended, answers, strict=True):
+            try:
+                answer = answer or task.future.result()
+                yield Result.from_bytes(answer.result), answer.worker
+            except UnfitError as error:
+                yield error
+            except Exception as error:  # its worker died, for example
+                self._require_scheduler()
+                reason = f"{type(error).__name__}: {error}"
+                yield Result(task.student, Outcome.GRADER_FAULT, reason, log=reason), ""
+            task.future.release()
+
+    def _require_scheduler(self, gone: bool = False) -> None:
+        if gone or self.client.status != "running":
+            raise RefereeError(
+                "the connection to the scheduler is lost. What was graded is recorded: run again "
+                "to go on."
+            )
+
+    def _take_note(self, event: tuple[float, dict[str, str]]) -> None:
+        _, what = event
+        self.doing = self.doing | {what["worker"]: (what["student"], what["cell"])}
