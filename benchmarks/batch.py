@@ -1,0 +1,301 @@
+"""Batches: against stock nbgrader, against what the cores can do, and on many simulated workers.
+
+`python -m benchmarks.batch [SECTION ...] [--seed S]`; without sections, all of them. Run it on a
+machine that has nothing else to do: figures are of one run, side by side.
+"""
+
+import argparse
+import csv
+import os
+import platform
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import dask
+import psutil
+from dask.system import CPU_COUNT
+from distributed import Client, LocalCluster
+
+from benchmarks.cpu import Cost, run
+from referee.batch import Batch, Interrupts, Options
+from referee.cluster.connect import CONFIG
+from referee.cluster.plugin import Answer
+from referee.cluster.workers import Workers
+from referee.collect import collect
+from referee.course import Course
+from referee.journal import JournalLine, latest_lines
+from referee.record import Recorder
+from referee.work import Result
+from tests.generate import generate
+from tests.solutions import ASSIGNMENT, REPO
+
+BIN = Path(sys.executable).parent
+STOCK = 'c = get_config()\nc.CourseDirectory.course_id = "optimization"\n'
+SIMULATED = 10_000  # submissions
+IDEAL = 120.0  # seconds that the simulated workers would take without a head
+
+
+def main() -> None:
+    """Print the figures of the sections that are asked for."""
+    sections: dict[str, Callable[[int], None]] = {
+        "right": against_stock_on_right_submissions,
+        "mix": against_stock_on_a_mix,
+        "limit": against_the_limit,
+        "fixed": fixed_cost,
+        "scaling": scaling,
+        "simulation": simulation,
+        "unchanged": nothing_new_to_grade,
+    }
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sections", nargs="*", metavar="SECTION", help=", ".join(sections))
+    parser.add_argument("--seed", type=int, default=4)
+    args = parser.parse_args()
+    os.environ.setdefault("DIGITS_DATA", str(REPO / "data/mnist"))
+    print(f"{CPU_COUNT} cores, Python {platform.python_version()}, seed {args.seed}")
+    for name in args.sections or sections:
+        print(f"\n== {sections[name].__doc__}", flush=True)
+        sections[name](args.seed)
+
+
+def against_stock_on_right_submissions(seed: int) -> None:
+    """8 right submissions with trainings: Referee and stock nbgrader, out of the box."""
+    _against_stock(8, seed, "right")
+
+
+def against_stock_on_a_mix(seed: int) -> None:
+    """12 submissions as courses get them, a loop, a crash and a memory hog among them."""
+    _against_stock(12, seed, "realistic")
+
+
+def _against_stock(students: int, seed: int, mix: str) -> None:
+    with course() as ours, course(STOCK) as theirs:
+        for root in (ours, theirs):
+            cohort = generate(root / "submitted", students, seed, mix)
+            run([str(BIN / "nbgrader"), "generate_assignment", ASSIGNMENT], root, env=_env())
+        referee = run([str(BIN / "referee"), "grade", ASSIGNMENT], ours, env=_env())
+        stock = run([str(BIN / "nbgrader"), "autograde", ASSIGNMENT], theirs, env=_env())
+        print(f"{'student':24} {'Referee':>8} {'stock':>8}  what it is")
+        marks, stock_marks = _marks(ours), _marks(theirs)
+        for handed in cohort:
+            pair = [_shown(found.get(handed.student)) for found in (marks, stock_marks)]
+            print(
+                f"{handed.student:24} {pair[0]:>8} {pair[1]:>8}  {handed.kind}: {handed.solution}"
+            )
+        print(f"Referee {referee.wall:.1f} s, stock {stock.wall:.1f} s: ", end="")
+        print(f"{stock.wall / referee.wall:.2f} times faster")
+        _print_efficiency(ours, referee)
+
+
+def against_the_limit(seed: int) -> None:
+    """12 right submissions with trainings: student code's CPU seconds over cores and time."""
+    with course() as root:
+        generate(root / "submitted", 12, seed, "right")
+        _print_efficiency(root, _grade(root))
+
+
+def fixed_cost(seed: int) -> None:
+    """CPU seconds of a submission without trainings, everything counted."""
+    with course() as root:
+        generate(root / "submitted", 4, seed, "right", training=False)
+        few = _grade(root)
+        shutil.rmtree(root / "submitted")
+        generate(root / "submitted", 24, seed + 1, "right", training=False)
+        many = _grade(root)
+        if few.cpu is None or many.cpu is None:
+            print("not measured: control groups cannot be made here (be root)")
+            return
+        each = (many.cpu - few.cpu) / 20
+        cells = _student_seconds(root) / 24
+        print(f"{each:.2f} CPU s each, from the difference of 4 and 24 submissions; of these,")
+        print(f"{cells:.2f} s are the notebook's own cells and the functions that tests call")
+
+
+def scaling(seed: int) -> None:
+    """The same 8 submissions without trainings with one worker and with two."""
+    times = {}
+    for workers in (1, 2):
+        with course() as root:
+            generate(root / "submitted", 24, seed, "right", training=False)
+            times[workers] = _grade(root, "--workers", str(workers)).wall
+            print(f"{workers} workers: {times[workers]:.1f} s")
+    print(f"ratio {times[1] / times[2]:.2f}")
+
+
+def nothing_new_to_grade(seed: int) -> None:
+    """300 graded submissions, run again."""
+    with course() as root:
+        _simulate(root, 300, 8, 0.01)
+        times = [_grade(root).wall for _ in range(5)]
+        print(f"median {statistics.median(times):.2f} s of {[round(t, 2) for t in times]}")
+
+
+def simulation(seed: int) -> None:
+    """Simulated workers that only sleep: what the head costs, and when it is the limit."""
+    print("workers  submissions/s   ideal   of ideal   head CPU ms each   head MB at 1,000 and end")
+    for workers in (1, 4, 16, 64, 256):
+        with course() as root:
+            _simulate(root, SIMULATED, workers, IDEAL * workers / SIMULATED)
+
+
+class SimulatedBatch(Batch):
+    """A batch whose workers sleep, and answer with a result that was computed once."""
+
+    def __init__(self, *args: Any, workers: int, seconds: float, answer: bytes) -> None:
+        super().__init__(*args)
+        self.simulated = workers
+        self.function = partial(_sleep_and_answer, seconds, answer)
+
+    @contextmanager
+    def _workers(self, options: Options) -> Iterator[Workers]:
+        processes = min(4, self.simulated)
+        threads = self.simulated // processes
+        with dask.config.set(CONFIG):
+            cluster = LocalCluster(
+                n_workers=processes,
+                threads_per_worker=threads,
+                memory_limit=None,
+                dashboard_address=None,
+            )
+            with cluster, Client(cluster) as client:
+                yield Workers(client, self.function)
+
+
+class Meter:
+    """What the head uses while it records."""
+
+    def __init__(self) -> None:
+        self.process = psutil.Process()
+        self.count = 0
+        self.early = 0.0
+
+    def start(self) -> None:
+        """Begin to count."""
+        self.wall = time.monotonic()
+        self.cpu = sum(self.process.cpu_times()[:2])
+
+    def recorded(self, line: JournalLine, *, now: bool) -> None:
+        """Count a submission."""
+        if self.count == 0:
+            self.start()
+        self.count += 1
+        if self.count == 1000:
+            self.early = self.process.memory_info().rss / 2**20
+
+    def watch(self, workers: Workers) -> None:
+        """Nothing is shown."""
+
+    def say(self, text: str) -> None:
+        """Nothing is said."""
+
+
+def _simulate(root: Path, submissions: int, workers: int, seconds: float) -> None:
+    """Grade copies of one submission, whose result is computed once."""
+    generate(root / "submitted", 1, 1, "right", training=False)
+    _grade(root)
+    opened = Course.open(root)
+    (first,) = collect(opened, ASSIGNMENT)
+    answer = _result_of(opened, first.student).to_bytes()
+    for number in range(submissions):
+        folder = root / "submitted" / f"student-{number:05}"
+        shutil.copytree(first.folder.parent, folder)
+    meter = Meter()
+    with Recorder(opened, ASSIGNMENT) as recorder, Interrupts(meter) as interrupts:
+        batch = SimulatedBatch(
+            opened, recorder, collect(opened, ASSIGNMENT), meter,
+            workers=workers, seconds=seconds, answer=answer,
+        )  # fmt: skip
+        batch.leave_out_what_has_not_changed(force=False)
+        meter.count = 0
+        batch.grade(Options(), interrupts)
+        batch.record_postponed()
+    wall = time.monotonic() - meter.wall
+    cpu = sum(meter.process.cpu_times()[:2]) - meter.cpu
+    rate, ideal = meter.count / wall, workers / seconds
+    rss = meter.process.memory_info().rss / 2**20
+    each = 1000 * cpu / meter.count
+    print(
+        f"{workers:7} {rate:14.1f} {ideal:7.1f} {rate / ideal:9.0%} {each:16.1f}"
+        f" {meter.early:17.0f} {rss:6.0f}",
+        flush=True,
+    )
+
+
+def _result_of(opened: Course, student: str) -> Result:
+    """The result of a submission that is recorded, as a worker has sent it."""
+    line = latest_lines(opened, ASSIGNMENT)[student]
+    folders = [
+        opened.path(step, student, ASSIGNMENT)
+        for step in (opened.directory.autograded_directory, opened.directory.feedback_directory)
+    ]
+    autograded, feedback = (
+        {path.name: path.read_bytes() for path in folder.iterdir()} for folder in folders
+    )
+    return Result(student, line.outcome, autograded=autograded, feedback=feedback)
+
+
+def _sleep_and_answer(seconds: float, answer: bytes, student: str, work: bytes) -> Answer:
+    time.sleep(seconds)
+    return Answer("simulated", replace(Result.from_bytes(answer), student=student).to_bytes())
+
+
+@contextmanager
+def course(config: str = "") -> Iterator[Path]:
+    """A course without submissions, with our configuration or another."""
+    with tempfile.TemporaryDirectory(prefix="referee-bench-") as folder:
+        root = Path(folder)
+        shutil.copytree(REPO / "source", root / "source")
+        shutil.copy(REPO / "digits.py", root)
+        shutil.copy(REPO / "nbgrader_config.py", root)
+        if config:
+            (root / "nbgrader_config.py").write_text(config)
+        yield root
+
+
+def _grade(root: Path, *options: str) -> Cost:
+    cost = run([str(BIN / "referee"), "grade", ASSIGNMENT, *options], root, env=_env())
+    if cost.code:
+        raise SystemExit(cost.output)
+    return cost
+
+
+def _env() -> dict[str, str]:
+    path = os.pathsep.join([str(BIN), os.environ["PATH"]])
+    return os.environ | {"PATH": path, "DIGITS_DATA": str(REPO / "data/mnist")}
+
+
+def _student_seconds(root: Path) -> float:
+    """CPU seconds of sandboxes, of all submissions."""
+    lines = latest_lines(Course.open(root), ASSIGNMENT).values()
+    return sum(cpu for line in lines for _, _, cpu in line.cells)
+
+
+def _print_efficiency(root: Path, cost: Cost) -> None:
+    seconds = _student_seconds(root)
+    share = seconds / CPU_COUNT / cost.wall
+    print(f"student code {seconds:.1f} CPU s / {CPU_COUNT} cores / {cost.wall:.1f} s = {share:.2f}")
+
+
+def _marks(root: Path) -> dict[str, float]:
+    """The points that the gradebook has, by student, of what was graded."""
+    run([str(BIN / "nbgrader"), "export", "--to", "marks.csv"], root, env=_env())
+    with (root / "marks.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    graded = {path.parent.name for path in (root / "autograded").glob(f"*/{ASSIGNMENT}")}
+    return {row["student_id"]: float(row["score"]) for row in rows if row["student_id"] in graded}
+
+
+def _shown(points: float | None) -> str:
+    return "none" if points is None else f"{points:g}"
+
+
+if __name__ == "__main__":
+    main()
