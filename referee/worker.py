@@ -16,7 +16,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import AssignLatePenalties
-from nbgrader.utils import compute_checksum, determine_grade, parse_utc
+from nbgrader.utils import compute_checksum, determine_grade, parse_utc, setenv
 from traitlets.utils.importstring import import_item
 
 from referee.assignment import AssignmentNotebook
@@ -70,7 +70,8 @@ class Workplace:
         log = ConverterLog(on_cell)
         log.notes += work.notes
         self.course.app.log.addHandler(log)
-        with ONE_AT_A_TIME:
+        # The variable keeps progress bars silent, as under nbgrader.
+        with ONE_AT_A_TIME, setenv(NBGRADER_EXECUTION="autograde"):
             try:
                 result = self._grade(work, log)
             except BaseException as error:
