@@ -53,10 +53,15 @@ def results(course: SampleCourse, *options: str) -> tuple[Any, dict[str, list[An
     """The marks and what executed notebooks show, after grading all anew."""
     course.run("referee", "grade", ASSIGNMENT, "--force", *options)
     shown = {
-        path.parts[-3]: [cell.get("outputs") for cell in nbformat.read(path, as_version=4).cells]
+        path.parts[-3]: [in_order(cell) for cell in nbformat.read(path, as_version=4).cells]
         for path in sorted((course.root / "autograded").glob(f"*/{NOTEBOOK}"))
     }
     return course.scores(), shown
+
+
+def in_order(cell: nbformat.NotebookNode) -> list[Any]:
+    """A cell's outputs, stderr before stdout: ipykernel sends them by chance in either order."""
+    return sorted(cell.get("outputs", []), key=lambda output: output.get("name", ""))
 
 
 @pytest.fixture(scope="module")
