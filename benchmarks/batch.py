@@ -5,7 +5,6 @@ machine that has nothing else to do: figures are of one run, side by side.
 """
 
 import argparse
-import csv
 import os
 import platform
 import shutil
@@ -24,6 +23,7 @@ import dask
 import psutil
 from dask.system import CPU_COUNT
 from distributed import Client, LocalCluster
+from nbgrader.api import Gradebook
 
 from benchmarks.cpu import Cost, run
 from referee.batch import Batch, Interrupts, Options
@@ -165,7 +165,7 @@ class SimulatedBatch(Batch):
                 memory_limit=None,
                 dashboard_address=None,
             )
-            with cluster, Client(cluster) as client:
+            with cluster, Client(cluster, direct_to_workers=True) as client:
                 yield Workers(client, self.function)
 
 
@@ -286,11 +286,9 @@ def _print_efficiency(root: Path, cost: Cost) -> None:
 
 def _marks(root: Path) -> dict[str, float]:
     """The points that the gradebook has, by student, of what was graded."""
-    run([str(BIN / "nbgrader"), "export", "--to", "marks.csv"], root, env=_env())
-    with (root / "marks.csv").open() as file:
-        rows = list(csv.DictReader(file))
-    graded = {path.parent.name for path in (root / "autograded").glob(f"*/{ASSIGNMENT}")}
-    return {row["student_id"]: float(row["score"]) for row in rows if row["student_id"] in graded}
+    graded = [path.parent.name for path in (root / "autograded").glob(f"*/{ASSIGNMENT}")]
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}", "optimization") as gradebook:
+        return {student: gradebook.find_submission(ASSIGNMENT, student).score for student in graded}
 
 
 def _shown(points: float | None) -> str:

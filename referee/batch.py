@@ -5,22 +5,19 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
 from types import FrameType
 from typing import Any, Protocol, Self
 
-import nbformat
-from nbgrader.api import Assignment as AssignmentRow
-from nbgrader.api import Comment, Grade, Gradebook, SubmittedAssignment
 from sqlalchemy.exc import OperationalError
 
 from referee import __version__
-from referee.assignment import Assignment
 from referee.collect import Submission, state_of
 from referee.course import Course
 from referee.errors import RefereeError
+from referee.gradebook import Known, marked_students
 from referee.intake import TIMESTAMP, take_in
 from referee.journal import JournalLine, latest_lines
 from referee.outcomes import Outcome, Refused
@@ -105,7 +102,7 @@ class Batch:
         self.assignment = submissions[0].assignment
         self.limits = Limits(parent=course.app)
         self.lines: dict[str, JournalLine] = {}
-        self.known = _Known.read(course, self.assignment)
+        self.known = Known.read(course, self.assignment)
         self.due = {submission.student: submission for submission in submissions}
         grader = _digest(
             __version__,
@@ -131,7 +128,7 @@ class Batch:
     def leave_out_what_has_not_changed(self, force: bool) -> None:
         """Find out what is due; what takes longest, as far as that is known, comes first."""
         latest = latest_lines(self.course, self.assignment)
-        marked = _marked_students(self.course, self.assignment)
+        marked = marked_students(self.course, self.assignment)
         for student in list(self.due):
             line = latest.get(student)
             if line and line.state == self.states[student] and not force:
@@ -203,7 +200,7 @@ class Batch:
         self._timestamps[submission.student] = intake.files.get(TIMESTAMP, b"").decode().strip()
         return Work(
             submission.student,
-            {name: nbformat.writes(book).encode() for name, book in intake.notebooks.items()},
+            {name: json.dumps(book).encode() for name, book in intake.notebooks.items()},
             intake.files,
             tuple(intake.notes),
             self.known.by_hand.get(submission.student, {}),
@@ -246,44 +243,6 @@ class Batch:
         self.show.recorded(line, now=now)
 
 
-@dataclass
-class _Known:
-    """What the gradebook knows before anything is graded."""
-
-    assignment: Assignment
-    extensions: dict[str, float] = field(default_factory=dict)  # seconds, by student
-    by_hand: dict[str, Any] = field(default_factory=dict)  # points and comments that humans gave
-
-    @classmethod
-    def read(cls, course: Course, assignment: str) -> Self:
-        """Read it."""
-        with course.gradebook() as gradebook:
-            found = Assignment.read(gradebook, assignment)
-            known = cls(found)
-            known._read_submissions(gradebook, gradebook.find_assignment(assignment))
-        return known
-
-    def _read_submissions(self, gradebook: Gradebook, assignment: AssignmentRow) -> None:
-        submissions = gradebook.db.query(SubmittedAssignment).filter_by(assignment_id=assignment.id)
-        for submission in submissions.filter(SubmittedAssignment.extension.is_not(None)):
-            self.extensions[submission.student_id] = submission.extension.total_seconds()
-        grades = gradebook.db.query(Grade).filter(
-            Grade.manual_score.is_not(None) | Grade.extra_credit.is_not(None)
-        )
-        for grade in grades:
-            given = self._given_by_hand(grade, assignment)
-            given |= {"points": grade.manual_score, "extra": grade.extra_credit}
-        for comment in gradebook.db.query(Comment).filter(Comment.manual_comment.is_not(None)):
-            given = self._given_by_hand(comment, assignment)
-            given |= {"comment": comment.manual_comment}
-
-    def _given_by_hand(self, row: Grade | Comment, assignment: AssignmentRow) -> dict[str, Any]:
-        if row.notebook.assignment.assignment_id != assignment.id:
-            return {}
-        notebooks = self.by_hand.setdefault(row.notebook.assignment.student_id, {})
-        return notebooks.setdefault(row.notebook.name, {}).setdefault(row.cell.name, {})
-
-
 class Interrupts:
     """Ctrl-C: once to finish what is running and end, twice to end now.
 
@@ -321,15 +280,6 @@ class Interrupts:
         signal.signal(number, signal.SIG_DFL)
         self.show.say("Ending now; what was graded is recorded, run again to go on")
         raise SystemExit(128 + number)
-
-
-def _marked_students(course: Course, assignment: str) -> set[str]:
-    """The students who have marks in the gradebook that nobody has to fill in."""
-    with course.gradebook() as gradebook:
-        return {
-            submission.student_id
-            for submission in gradebook.find_assignment(assignment).submissions
-        }
 
 
 def _settings(course: Course) -> str:

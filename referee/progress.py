@@ -78,7 +78,7 @@ class BatchProgress:
     def time_left(self) -> str:
         """An estimate from the time that the submissions so far have taken."""
         if not self.graded:
-            return "no estimate yet"
+            return "starting workers" if self.workers is None else "no estimate yet"
         seconds = (time.monotonic() - self.start) / self.graded * (self.total - self.done)
         return f"about {_duration(seconds)} left"
 

@@ -14,19 +14,10 @@ from typing import Self
 from uuid import uuid4
 
 import msgpack
-from nbgrader.api import (
-    Assignment,
-    Comment,
-    Grade,
-    Student,
-    SubmittedAssignment,
-    SubmittedNotebook,
-)
-from nbgrader.utils import parse_utc
-from sqlalchemy import select
 
 from referee.course import Course
 from referee.errors import RefereeError
+from referee.gradebook import write_marks
 from referee.journal import JournalLine, append_to_journal, read_journal, sync_all, sync_folder
 from referee.work import Result
 
@@ -140,30 +131,14 @@ class Recorder:
         """Put the marks into the gradebook, in one transaction."""
         db = self._gradebook.db
         try:
-            for kept, result in zip(together, results, strict=True):
-                self._set_marks(kept, result)
+            # All that is kept in one file is of one run, and so of one assignment.
+            timestamps = [kept.timestamp for kept in together]
+            write_marks(db, together[0].assignment, list(zip(results, timestamps, strict=True)))
             db.commit()
         except BaseException:
             db.rollback()
             raise
         db.expunge_all()
-
-    def _set_marks(self, kept: Kept, result: Result) -> None:
-        create = result.outcome.has_marks
-        submission = self._submission(kept.assignment, result.student, create)
-        if submission is None:
-            return
-        if kept.timestamp:
-            submission.timestamp = parse_utc(kept.timestamp)
-        for notebook in submission.notebooks:
-            marks = result.marks.get(notebook.name)
-            for grade in notebook.grades:
-                grade.auto_score = marks.points.get(grade.cell.name) if marks else None
-                by_hand = grade.manual_score is not None
-                grade.needs_manual_grade = by_hand or grade.auto_score is None
-            for comment in notebook.comments:
-                comment.auto_comment = marks.comments.get(comment.cell.name) if marks else None
-            notebook.late_submission_penalty = marks.late_penalty if marks else None
 
     def _put_files(self, kept: Kept, result: Result) -> None:
         """Put the executed notebook and its feedback where nbgrader has them."""
@@ -173,30 +148,6 @@ class Recorder:
         ):
             folder = self.course.path(step, result.student, kept.assignment)
             _put(files, folder, self.kept / f"{kept.id}-{Path(step).name}")
-
-    def _submission(self, name: str, student: str, create: bool) -> SubmittedAssignment | None:
-        """The gradebook's submission, made with its student where it is not there yet."""
-        db = self._gradebook.db
-        assignment = db.scalars(select(Assignment).where(Assignment.name == name)).one()
-        submission = db.scalars(
-            select(SubmittedAssignment)
-            .where(SubmittedAssignment.assignment == assignment)
-            .where(SubmittedAssignment.student_id == student)
-        ).one_or_none()
-        if submission is not None or not create:
-            return submission
-        if db.get(Student, student) is None:
-            db.add(Student(id=student))
-        submission = SubmittedAssignment(assignment=assignment, student_id=student)
-        for notebook in assignment.notebooks:
-            submitted = SubmittedNotebook(notebook=notebook, assignment=submission)
-            for cell in (*notebook.grade_cells, *notebook.task_cells):
-                Grade(cell=cell, notebook=submitted)
-            for cell in (*notebook.solution_cells, *notebook.task_cells):
-                Comment(cell=cell, notebook=submitted)
-        db.add(submission)
-        db.flush()
-        return submission
 
 
 def _line(kept: Kept, result: Result) -> JournalLine:

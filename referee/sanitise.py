@@ -69,6 +69,16 @@ def restore(nb: NotebookNode, notebook: AssignmentNotebook, log: Log) -> None:
     nb.metadata = NotebookNode(kernelspec=kernel) if kernel else NotebookNode()
 
 
+def is_some_of(cells: Sequence[NotebookNode], sources: Sequence[AssignmentCell]) -> bool:
+    """Whether any cell of a submission can be recognised as one of the assignment."""
+    names = {source.name for source in sources}
+    contents = {source.source.strip() for source in sources} - {""}
+    return any(
+        _grade_id(cell) in names or _cell_id(cell) in names or _content(cell) in contents
+        for cell in cells
+    )
+
+
 def recognise(cells: Sequence[NotebookNode], sources: Sequence[AssignmentCell]) -> dict[str, int]:
     """Which cell of a submission is which cell of the assignment: positions by grade id.
 

@@ -129,7 +129,7 @@ class Workplace:
     ) -> NotebookNode:
         """The notebook with its tests' outputs."""
         app = self.course.app
-        nb = nbformat.reads(content.decode(), as_version=4)
+        nb = nbformat.from_dict(json.loads(content))
         restore(nb, notebook, app.log)
         if notebook.kernelspec:
             nb.metadata.kernelspec = json.loads(notebook.kernelspec)

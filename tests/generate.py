@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 
 import nbformat
@@ -81,8 +82,12 @@ def generate(
     chance = random.Random(seed)
     handed = []
     names = _names(students, chance)
-    for student, kind in zip(names, _kinds(students, mix, chance), strict=True):
-        sections, solution = _solution(kind, chance, training)
+    styles = sorted((TESTS / "bank/right").glob("*.py"))
+    chance.shuffle(styles)  # and dealt in turn, so that a small cohort is no odd one
+    for student, kind, style in zip(
+        names, _kinds(students, mix, chance), cycle(styles), strict=False
+    ):
+        sections, solution = _solution(kind, style, chance, training)
         notebook = _filled_in(sections)
         place = folder / student / ASSIGNMENT
         place.mkdir(parents=True)
@@ -108,9 +113,10 @@ def _kinds(students: int, mix: str, chance: random.Random) -> list[str]:
     return kinds
 
 
-def _solution(kind: str, chance: random.Random, training: bool) -> tuple[dict[str, str], str]:
-    """The solution cells of a submission, and what they are made of."""
-    style = chance.choice(sorted((TESTS / "bank/right").glob("*.py")))
+def _solution(
+    kind: str, style: Path, chance: random.Random, training: bool
+) -> tuple[dict[str, str], str]:
+    """The solution cells of a submission in one style, and what they are made of."""
     sections, parts = dict(_read(style)), [style.stem]
     if kind == "wrong":
         questions = sorted(path.name for path in (TESTS / "bank/wrong").iterdir())

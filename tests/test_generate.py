@@ -81,7 +81,7 @@ def test_odd_submissions_are_rare(cohort: list[Handed]) -> None:
 
 
 def test_every_oddity_occurs_in_a_large_enough_cohort(tmp_path: Path) -> None:
-    assert {handed.oddity for handed in generate(tmp_path, 150, seed=1)} == {"", *ODDITIES}
+    assert {handed.oddity for handed in generate(tmp_path, 300, seed=1)} == {"", *ODDITIES}
 
 
 def test_right_mix_has_right_solutions_in_several_styles(tmp_path: Path) -> None:

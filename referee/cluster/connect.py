@@ -46,7 +46,7 @@ def local_workers(package: bytes, count: int) -> Iterator[Workers]:
                     scheduler_kwargs={"dashboard": False},
                     silence_logs=logging.CRITICAL,
                 )
-            with cluster, Client(cluster) as client:
+            with cluster, Client(cluster, direct_to_workers=True) as client:
                 try:
                     yield _workers(client, CoursePlugin(package, local=True))
                 except BaseException:
