@@ -16,7 +16,7 @@ from nbgrader.api import (
     new_uuid,
 )
 from nbgrader.utils import parse_utc
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from referee.assignment import Assignment
@@ -24,6 +24,13 @@ from referee.course import Course
 from referee.work import NotebookMarks, Result
 
 NO_MARKS = NotebookMarks({}, {}, None)
+ASSIGNMENTS, NOTEBOOKS, CELLS, STUDENTS, SUBMISSIONS, SUBMITTED_NOTEBOOKS, GRADES, COMMENTS = (
+    kind.__table__
+    for kind in (
+        AssignmentRow, Notebook, BaseCell, Student,
+        SubmittedAssignment, SubmittedNotebook, Grade, Comment,
+    )
+)  # fmt: skip
 
 
 @dataclass
@@ -78,29 +85,46 @@ def write_marks(db: Session, assignment: str, results: list[tuple[Result, str]])
     making nbgrader's objects of them costs more than all else that is done for a submission. The
     caller commits.
     """
-    row = select(AssignmentRow.id).where(AssignmentRow.name == assignment)
+    row = select(ASSIGNMENTS.c.id).where(ASSIGNMENTS.c.name == assignment)
     assignment_id = db.scalars(row).one()
-    submitted = select(SubmittedAssignment.student_id).where(
-        SubmittedAssignment.assignment_id == assignment_id,
-        SubmittedAssignment.student_id.in_([result.student for result, _ in results]),
-    )
-    there = set(db.scalars(submitted))
-    due = [each for each in results if each[0].outcome.has_marks or each[0].student in there]
+    due = _with_submission(db, assignment_id, results)
     _add_students(db, [result.student for result, _ in due])
     submissions = _put(
         db,
-        SubmittedAssignment,
-        [
-            {"assignment_id": assignment_id, "student_id": result.student} | _handed_in(timestamp)
-            for result, timestamp in due
-        ],
+        SUBMISSIONS,
+        [{"assignment_id": assignment_id, "student_id": result.student} for result, _ in due],
     )
+    handed_in = {
+        submissions[assignment_id, result.student]: {"timestamp": parse_utc(timestamp)}
+        for result, timestamp in due
+        if timestamp
+    }
+    _update(db, SUBMISSIONS, handed_in)
     for notebook in _notebooks(db, assignment_id):
         marks = {
             submissions[assignment_id, result.student]: result.marks.get(notebook.name, NO_MARKS)
             for result, _ in due
         }
         _write_notebook(db, notebook, marks)
+
+
+def _with_submission(
+    db: Session, assignment_id: str, results: list[tuple[Result, str]]
+) -> list[tuple[Result, str]]:
+    """The results that have marks, and those of students who had some before."""
+    students = [result.student for result, _ in results]
+    rows = select(SUBMISSIONS.c.student_id).where(
+        SUBMISSIONS.c.assignment_id == assignment_id, SUBMISSIONS.c.student_id.in_(students)
+    )
+    there = set(db.scalars(rows))
+    return [each for each in results if each[0].outcome.has_marks or each[0].student in there]
+
+
+def _add_students(db: Session, students: list[str]) -> None:
+    """Make the students whom the gradebook does not know yet."""
+    known = set(db.scalars(select(STUDENTS.c.id).where(STUDENTS.c.id.in_(students))))
+    if new := [{"id": student} for student in students if student not in known]:
+        db.execute(insert(STUDENTS), new)
 
 
 @dataclass
@@ -115,10 +139,11 @@ class _Notebook:
 
 def _notebooks(db: Session, assignment_id: str) -> list[_Notebook]:
     """The notebooks of an assignment."""
-    rows = select(Notebook.id, Notebook.name).where(Notebook.assignment_id == assignment_id)
+    rows = select(NOTEBOOKS.c.id, NOTEBOOKS.c.name).where(
+        NOTEBOOKS.c.assignment_id == assignment_id
+    )
     notebooks = {row.id: _Notebook(row.id, row.name) for row in db.execute(rows)}
-    cells = select(BaseCell.id, BaseCell.name, BaseCell.type, BaseCell.notebook_id)
-    for cell in db.execute(cells.where(BaseCell.notebook_id.in_(notebooks))):
+    for cell in db.execute(select(CELLS).where(CELLS.c.notebook_id.in_(notebooks))):
         notebook = notebooks[cell.notebook_id]
         if cell.type in ("GradeCell", "TaskCell"):
             notebook.graded[cell.id] = cell.name
@@ -131,7 +156,7 @@ def _write_notebook(db: Session, notebook: _Notebook, marks: dict[str, NotebookM
     """Write the marks of one notebook in submissions, given by their ids."""
     submitted = _put(
         db,
-        SubmittedNotebook,
+        SUBMITTED_NOTEBOOKS,
         [
             {
                 "assignment_id": submission,
@@ -142,11 +167,13 @@ def _write_notebook(db: Session, notebook: _Notebook, marks: dict[str, NotebookM
         ],
     )
     by_id = {submitted[submission, notebook.id]: each for submission, each in marks.items()}
-    manual = select(Grade.notebook_id, Grade.cell_id).where(Grade.manual_score.is_not(None))
-    by_hand = {(row, cell) for row, cell in db.execute(manual.where(Grade.notebook_id.in_(by_id)))}
+    manual = select(GRADES.c.notebook_id, GRADES.c.cell_id).where(
+        GRADES.c.manual_score.is_not(None), GRADES.c.notebook_id.in_(by_id)
+    )
+    by_hand = {(row, cell) for row, cell in db.execute(manual)}
     _put(
         db,
-        Grade,
+        GRADES,
         [
             {
                 "notebook_id": row,
@@ -160,7 +187,7 @@ def _write_notebook(db: Session, notebook: _Notebook, marks: dict[str, NotebookM
     )
     _put(
         db,
-        Comment,
+        COMMENTS,
         [
             {"notebook_id": row, "cell_id": cell, "auto_comment": each.comments.get(name)}
             for row, each in by_id.items()
@@ -169,38 +196,29 @@ def _write_notebook(db: Session, notebook: _Notebook, marks: dict[str, NotebookM
     )
 
 
-def _put(db: Session, kind: Any, rows: list[dict[str, Any]]) -> dict[tuple[str, str], str]:
+def _put(db: Session, table: Table, rows: list[dict[str, Any]]) -> dict[tuple[str, str], str]:
     """Insert rows, or update those that are there; return the ids of all by their keys.
 
-    A row's key are its first two columns.
+    All rows have the same columns, of which the first two are the key.
     """
     if not rows:
         return {}
-    first, second = (getattr(kind, name) for name in list(rows[0])[:2])
-    there = select(first, second, kind.id).where(
-        first.in_({_key(row)[0] for row in rows}), second.in_({_key(row)[1] for row in rows})
-    )
-    ids = {(one, other): row_id for one, other, row_id in db.execute(there)}
-    old = [row | {"id": ids[_key(row)]} for row in rows if _key(row) in ids]
-    new = [row | {"id": new_uuid()} for row in rows if _key(row) not in ids]
-    if old:
-        db.execute(update(kind), old)
+    first, second, *others = (table.c[name] for name in rows[0])
+    keyed = {(row[first.name], row[second.name]): row for row in rows}
+    ones, twos = ({key[place] for key in keyed} for place in (0, 1))
+    there = select(first, second, table.c.id).where(first.in_(ones), second.in_(twos))
+    ids = {(one, two): row_id for one, two, row_id in db.execute(there)}
+    if others:
+        old = {ids[key]: keyed[key] for key in keyed.keys() & ids.keys()}
+        _update(db, table, old)
+    new = {key: row | {"id": new_uuid()} for key, row in keyed.items() if key not in ids}
     if new:
-        db.execute(insert(kind.__table__), new)
-    return ids | {_key(row): row["id"] for row in new}
+        db.execute(insert(table), list(new.values()))
+    return ids | {key: row["id"] for key, row in new.items()}
 
 
-def _key(row: dict[str, Any]) -> tuple[str, str]:
-    one, other, *_ = row.values()
-    return one, other
-
-
-def _add_students(db: Session, students: list[str]) -> None:
-    """Make the students whom the gradebook does not know yet."""
-    known = set(db.scalars(select(Student.id).where(Student.id.in_(students))))
-    if new := [{"id": student} for student in students if student not in known]:
-        db.execute(insert(Student), new)
-
-
-def _handed_in(timestamp: str) -> dict[str, Any]:
-    return {"timestamp": parse_utc(timestamp)} if timestamp else {}
+def _update(db: Session, table: Table, rows: dict[str, dict[str, Any]]) -> None:
+    """Update rows, given by their ids."""
+    if rows:
+        statement = update(table).where(table.c.id == bindparam("row_id"))
+        db.execute(statement, [row | {"row_id": row_id} for row_id, row in rows.items()])
