@@ -1,5 +1,17 @@
-"""`python -m referee` is the `referee` command."""
+"""The `referee` command; `python -m referee` is the same."""
 
-from referee.cli import main
+import sys
 
-main()
+
+def main() -> None:
+    """Load the command line, which takes a second or two, and run it."""
+    try:
+        from referee.cli import main as run
+    except KeyboardInterrupt:
+        print("referee: interrupted before anything was graded", file=sys.stderr)
+        sys.exit(130)
+    run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,7 @@
 """Grading a batch of submissions: what is due is read, sent to workers, and recorded."""
 
 import json
+import math
 import signal
 import time
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from typing import Any, Protocol, Self
 from sqlalchemy.exc import OperationalError
 
 from referee import __version__
-from referee.collect import Submission, state_of
+from referee.collect import Submission, loops_in, state_of
 from referee.course import Course
 from referee.errors import RefereeError
 from referee.gradebook import Known, marked_students
@@ -126,7 +127,7 @@ class Batch:
             pass  # they are among those that have not changed
 
     def leave_out_what_has_not_changed(self, force: bool) -> None:
-        """Find out what is due; what takes longest, as far as that is known, comes first."""
+        """Find out what is due; what takes longest comes first, lest all wait for it in the end."""
         latest = latest_lines(self.course, self.assignment)
         marked = marked_students(self.course, self.assignment)
         for student in list(self.due):
@@ -138,9 +139,14 @@ class Batch:
                 ):
                     del self.due[student]
                     self._done(line, now=False)
-        times = {student: line.seconds for student, line in latest.items()}
-        order = sorted(self.due, key=lambda student: -times.get(student, float("inf")))
+        order = sorted(self.due, key=lambda student: self._priority(student, latest))
         self.due = {student: self.due[student] for student in order}
+
+    def _priority(self, student: str, latest: dict[str, JournalLine]) -> tuple[float, int]:
+        """What is new comes first, then what took longest; of what is new, that with most loops."""
+        if student in latest:
+            return -latest[student].seconds, 0
+        return -math.inf, -loops_in(self.due[student].folder)
 
     def grade(self, options: Options, interrupts: "Interrupts") -> None:
         """Grade what is due, with as many workers as it takes."""

@@ -20,6 +20,7 @@ from rich.console import Console
 from referee.cluster.connect import default_count
 from referee.cluster.plugin import Answer
 from referee.cluster.workers import Workers
+from referee.collect import loops_in
 from referee.journal import JournalLine
 from referee.outcomes import Outcome
 from referee.progress import BatchProgress
@@ -225,6 +226,17 @@ def test_slowest_cells_and_submissions_come_first() -> None:
     assert (first.cell, first.runs, first.median, first.longest) == ("two", 2, 2.0, 3.0)
     assert (first.slowest_student, second.cell) == ("a", "one")
     assert [row.slowest_cell for row in submission_timings(lines)] == ["two", "one"]
+
+
+def test_loops_of_a_new_submission_are_counted_as_a_hint_at_its_time(tmp_path: Path) -> None:
+    source = "for x in y:\n    for a in b:\n        while c:\n            before(form)\n"
+    cells = [nbformat.v4.new_code_cell(source)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "lines.ipynb")
+    assert loops_in(tmp_path) == 3
+    (tmp_path / "text.ipynb").write_text(json.dumps({"cells": [{"source": source}]}))
+    (tmp_path / "notes.txt").write_text('"for')
+    (tmp_path / "link.ipynb").symlink_to(tmp_path / "lines.ipynb")
+    assert loops_in(tmp_path) == 6
 
 
 class FakeWorkers:

@@ -101,3 +101,21 @@ def test_debug_shows_the_traceback(tmp_path: Path) -> None:
 def test_command_works_in_a_folder_of_the_course(course: Path) -> None:
     result = referee(course / "source", "scores", "optimization", "--json")
     assert (result.returncode, result.stdout.strip()) == (0, "[]")
+
+
+def test_interrupt_while_the_command_is_loaded_is_a_line() -> None:
+    program = """
+import sys
+class Interrupted:
+    def find_spec(self, name, path, target=None):
+        if name == "referee.cli":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupted())
+from referee.__main__ import main
+main()
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 130
+    assert result.stderr.splitlines() == ["referee: interrupted before anything was graded"]
