@@ -7,7 +7,7 @@ cut off anywhere: whoever records next finds the file and does it again, with th
 import fcntl
 import os
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -89,7 +89,7 @@ class Recorder:
         path = self.kept / f"{kept[0].id}.msgpack"
         unfinished = path.with_suffix(".unfinished")
         with unfinished.open("wb") as file:
-            file.write(msgpack.packb([asdict(each) for each in kept]))
+            file.write(msgpack.packb(kept, default=vars))
             file.flush()
             os.fsync(file.fileno())
         unfinished.rename(path)

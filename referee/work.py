@@ -1,6 +1,6 @@
 """What is sent to a worker for one submission, and what comes back: plain data, as bytes."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgpack
@@ -25,7 +25,7 @@ class Work:
 
     def to_bytes(self) -> bytes:
         """The work as bytes."""
-        return msgpack.packb(asdict(self))
+        return msgpack.packb(self, default=vars)
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "Work":
@@ -74,7 +74,7 @@ class Result:
 
     def to_bytes(self) -> bytes:
         """The result as bytes."""
-        return msgpack.packb(asdict(self))
+        return msgpack.packb(self, default=vars)
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "Result":
