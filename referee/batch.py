@@ -142,11 +142,12 @@ class Batch:
         order = sorted(self.due, key=lambda student: self._priority(student, latest))
         self.due = {student: self.due[student] for student in order}
 
-    def _priority(self, student: str, latest: dict[str, JournalLine]) -> tuple[float, int]:
+    def _priority(self, student: str, latest: dict[str, JournalLine]) -> tuple[float, int, int]:
         """What is new comes first, then what took longest; of what is new, that with most loops."""
         if student in latest:
-            return -latest[student].seconds, 0
-        return -math.inf, -loops_in(self.due[student].folder)
+            return -latest[student].seconds, 0, 0
+        without_end, others = loops_in(self.due[student].folder)
+        return -math.inf, -without_end, -others
 
     def grade(self, options: Options, interrupts: "Interrupts") -> None:
         """Grade what is due, with as many workers as it takes."""

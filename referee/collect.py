@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from referee.course import Course
 from referee.errors import RefereeError
 from referee.files import walk
 
-LOOP = re.compile(rb'(?:"|\\n)\s*(?:for|while)\b')  # a line of a notebook that begins a loop
+LOOP = re.compile(rb'(?:"|\\n)\s*(for|while)\b')  # a line of a notebook that begins a loop
 MAX_SEARCHED = 2**23  # bytes of a notebook; one with less than a hundred pictures
 MAX_HASHED = 2**28  # bytes of a file; a sparse one of a terabyte would take hours
 
@@ -86,15 +87,18 @@ def _is_a_students(folder: Path) -> bool:
     return folder.is_dir() and not folder.name.startswith(".")
 
 
-def loops_in(folder: Path) -> int:
-    """How many lines of a submission's notebooks begin a loop: a hint at how long they take."""
-    loops = 0
+def loops_in(folder: Path) -> tuple[int, int]:
+    """How many lines of a submission's notebooks begin a while loop, and how many another one.
+
+    This hints at how long it takes: while loops may not end, and for loops are slow.
+    """
+    loops: Counter[bytes] = Counter()
     for path in walk(folder):
         with suppress(OSError):
             if path.suffix == ".ipynb" and not path.is_symlink() and path.is_file():
                 with path.open("rb") as file:
-                    loops += len(LOOP.findall(file.read(MAX_SEARCHED)))
-    return loops
+                    loops.update(LOOP.findall(file.read(MAX_SEARCHED)))
+    return loops[b"while"], loops[b"for"]
 
 
 def state_of(folder: Path, *, materials: bool = False) -> str:

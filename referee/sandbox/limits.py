@@ -33,7 +33,7 @@ class Limits(Configurable):
     ).tag(config=True)
     call_wall = Float(60.0, help="Seconds of them.").tag(config=True)
     hanging_call_cpu = Float(
-        2.0, help="CPU seconds of each later call of a function that has hung in a test."
+        1.0, help="CPU seconds of each later call of a function that has hung in a test."
     ).tag(config=True)
     hanging_call_wall = Float(10.0, help="Seconds of each of them.").tag(config=True)
     test_wall = Float(400.0, help="Seconds of a test cell; some hanging calls fit in.").tag(
