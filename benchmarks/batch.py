@@ -9,6 +9,7 @@ import os
 import platform
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -41,6 +42,7 @@ from tests.solutions import ASSIGNMENT, REPO
 BIN = Path(sys.executable).parent
 STOCK = 'c = get_config()\nc.CourseDirectory.course_id = "optimization"\n'
 SIMULATED = 10_000  # submissions
+TEMPLATE = "student-?????"  # a name as long as those of simulated students
 IDEAL = 120.0  # seconds that the simulated workers would take without a head
 
 
@@ -61,6 +63,7 @@ def main() -> None:
     args = parser.parse_args()
     os.environ.setdefault("DIGITS_DATA", str(REPO / "data/mnist"))
     print(f"{CPU_COUNT} cores, Python {platform.python_version()}, seed {args.seed}")
+    print(f"{CPU_COUNT} busy loops at once run at {_speed_at_once():.2f} of the speed of one alone")
     for name in args.sections or sections:
         print(f"\n== {sections[name].__doc__}", flush=True)
         sections[name](args.seed)
@@ -203,10 +206,10 @@ def _simulate(root: Path, submissions: int, workers: int, seconds: float) -> Non
     _grade(root)
     opened = Course.open(root)
     (first,) = collect(opened, ASSIGNMENT)
-    answer = _result_of(opened, first.student).to_bytes()
+    answer = replace(_result_of(opened, first.student), student=TEMPLATE).to_bytes()
     for number in range(submissions):
-        folder = root / "submitted" / f"student-{number:05}"
-        shutil.copytree(first.folder.parent, folder)
+        shutil.copytree(first.folder.parent, root / "submitted" / f"student-{number:05}")
+    shutil.rmtree(first.folder.parent)
     meter = Meter()
     with Recorder(opened, ASSIGNMENT) as recorder, Interrupts(meter) as interrupts:
         batch = SimulatedBatch(
@@ -243,8 +246,9 @@ def _result_of(opened: Course, student: str) -> Result:
 
 
 def _sleep_and_answer(seconds: float, answer: bytes, student: str, work: bytes) -> Answer:
+    """What a worker does here: next to nothing, for all of them share this machine's cores."""
     time.sleep(seconds)
-    return Answer("simulated", replace(Result.from_bytes(answer), student=student).to_bytes())
+    return Answer("simulated", answer.replace(TEMPLATE.encode(), student.encode(), 1))
 
 
 @contextmanager
@@ -270,6 +274,22 @@ def _grade(root: Path, *options: str) -> Cost:
 def _env() -> dict[str, str]:
     path = os.pathsep.join([str(BIN), os.environ["PATH"]])
     return os.environ | {"PATH": path, "DIGITS_DATA": str(REPO / "data/mnist")}
+
+
+def _speed_at_once() -> float:
+    """How fast each core is while all are busy: the most that working in parallel can give."""
+    program = (
+        "import time; t, n = time.monotonic(), 0\nwhile time.monotonic() - t < 3: n += 1\nprint(n)"
+    )
+
+    def loops(count: int) -> float:
+        running = [
+            subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+            for _ in range(count)
+        ]
+        return statistics.mean(int(process.communicate()[0]) for process in running)
+
+    return statistics.median(loops(CPU_COUNT) / loops(1) for _ in range(3))
 
 
 def _student_seconds(root: Path) -> float:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -16,6 +15,7 @@ from referee.work import Result
 
 TICK = 0.5  # seconds between two looks at how many workers there are
 MOST_AT_ONCE = 32  # results that are recorded together
+TOGETHER = 0.2  # seconds within which they come; recording one costs about as much as recording ten
 TRIES = 2  # of a submission that the grader fails on
 WITHOUT_WORKERS = 5.0  # seconds after which a user is told that there is none
 
@@ -78,7 +78,7 @@ class Workers:
         self._fill(works, stopping)
         had_workers, told = time.monotonic(), False
         while self._running:
-            if not (ended := self._ended()):
+            if not (ended := self._ended(lambda: self._fill(works, stopping))):
                 self._require_scheduler()
                 if self.count():
                     had_workers, told = time.monotonic(), False
@@ -98,9 +98,9 @@ class Workers:
                     self._start(task.student, task.work, task.tries + 1, worker)
                 else:
                     results.append(result)
-            self._fill(works, stopping)  # before the results are taken, which takes time
             if results:
                 yield results
+            self._fill(works, stopping)  # where a worker has come, or was left out
 
     def _fill(self, works: Iterator[tuple[str, bytes]], stopping: Callable[[], bool]) -> None:
         """Start as many as there are workers; none waits at a worker that is busy."""
@@ -132,13 +132,22 @@ class Workers:
         self._running[str(future.key)] = _Running(student, work, tries, future)
         future.add_done_callback(lambda done: self._done.put(str(done.key)))
 
-    def _ended(self) -> list[_Running]:
-        """What has ended, after waiting for it for a while."""
-        ended = []
-        with suppress(Empty):
-            ended.append(self._running.pop(self._done.get(timeout=TICK)))
-            while len(ended) < MOST_AT_ONCE:
-                ended.append(self._running.pop(self._done.get_nowait()))
+    def _ended(self, fill: Callable[[], None]) -> list[_Running]:
+        """What has ended, after waiting for it for a while: what ends at about the same time.
+
+        A worker that has ended gets other work at once.
+        """
+        ended: list[_Running] = []
+        deadline = time.monotonic() + TICK
+        while self._running and len(ended) < MOST_AT_ONCE:
+            try:
+                key = self._done.get(timeout=max(0.0, deadline - time.monotonic()))
+            except Empty:
+                break
+            if not ended:
+                deadline = time.monotonic() + TOGETHER
+            ended.append(self._running.pop(key))
+            fill()
         return ended
 
     def _answers(self, ended: list[_Running]) -> Iterator[tuple[Result, str] | UnfitError]:
