@@ -67,7 +67,7 @@ class Workers:
     ) -> Iterator[list[Result]]:
         """Grade submissions, (student, Work as bytes), each as soon as there is a worker for it.
 
-        Yields results as they come, several where they come faster than they are taken. What the
+        Yields results as they come, those together that come at about the same time. What the
         grader itself fails on is tried once more, on another worker if there is one. When
         `stopping` says so, what is running is the last. `say` tells the user of a lack of workers.
 
