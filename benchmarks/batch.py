@@ -123,7 +123,7 @@ def fixed_cost(seed: int) -> None:
 
 
 def scaling(seed: int) -> None:
-    """The same 8 submissions without trainings with one worker and with two."""
+    """The same 24 submissions without trainings, with one worker and with two."""
     times = {}
     for workers in (1, 2):
         with course() as root:
