@@ -26,8 +26,16 @@ CONFIG = {
     "distributed.scheduler.allowed-failures": 2,  # deaths of workers that one submission may see
     # The clock may jump, by a laptop's sleep for example: that is no sign that workers are dead.
     "distributed.scheduler.worker-ttl": None,
-    "distributed.worker.profile.enabled": False,
     "distributed.admin.large-graph-warning-threshold": "1GB",
+    # What Dask does all the time to watch itself took a twentieth of two cores.
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick": {"interval": "10s", "cycle": "60s", "limit": "1h"},
+    "distributed.admin.system-monitor.interval": "60s",
+    "distributed.deploy.cluster-repr-interval": "1h",
+    "distributed.scheduler.active-memory-manager.start": False,
+    "distributed.scheduler.work-stealing": False,  # no worker ever has a submission to spare
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
 }
 
 
