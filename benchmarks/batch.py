@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +152,7 @@ def simulation(seed: int) -> None:
 class SimulatedBatch(Batch):
     """A batch whose workers sleep, and answer with a result that was computed once."""
 
-    def __init__(self, *args: Any, workers: int, seconds: float, answer: bytes) -> None:
+    def __init__(self, *args: Any, workers: int, seconds: float, answer: Path) -> None:
         super().__init__(*args)
         self.simulated = workers
         self.function = partial(_sleep_and_answer, seconds, answer)
@@ -206,7 +206,8 @@ def _simulate(root: Path, submissions: int, workers: int, seconds: float) -> Non
     _grade(root)
     opened = Course.open(root)
     (first,) = collect(opened, ASSIGNMENT)
-    answer = replace(_result_of(opened, first.student), student=TEMPLATE).to_bytes()
+    answer = root / "answer"
+    answer.write_bytes(replace(_result_of(opened, first.student), student=TEMPLATE).to_bytes())
     for number in range(submissions):
         shutil.copytree(first.folder.parent, root / "submitted" / f"student-{number:05}")
     shutil.rmtree(first.folder.parent)
@@ -245,10 +246,15 @@ def _result_of(opened: Course, student: str) -> Result:
     return Result(student, line.outcome, autograded=autograded, feedback=feedback)
 
 
-def _sleep_and_answer(seconds: float, answer: bytes, student: str, work: bytes) -> Answer:
+def _sleep_and_answer(seconds: float, answer: Path, student: str, work: bytes) -> Answer:
     """What a worker does here: next to nothing, for all of them share this machine's cores."""
     time.sleep(seconds)
-    return Answer("simulated", answer.replace(TEMPLATE.encode(), student.encode(), 1))
+    return Answer("simulated", _content(answer).replace(TEMPLATE.encode(), student.encode(), 1))
+
+
+@cache
+def _content(path: Path) -> bytes:
+    return path.read_bytes()
 
 
 @contextmanager

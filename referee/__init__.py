@@ -1,9 +1,9 @@
 """Referee: an autograder for Jupyter notebooks whose marks can be trusted.
 
-A submission is collected (`collect`), read (`intake`), sent to a worker with what it needs of the
-course (`batch`, `cluster`, `package`), and graded there (`worker`): sanitised (`sanitise`), run
-(`run`, `kernel`) and judged (`judge`), its feedback written (`feedback`). What comes back is
-recorded (`record`).
+A submission is collected (`collect`), taken in (`intake`), sent to a worker with what it needs of
+the course (`batch`, `cluster`, `package`), and graded there (`worker`): read (`parse`), sanitised
+(`sanitise`), run (`run`, `kernel`) and judged (`judge`), its feedback written (`feedback`). What
+comes back is recorded (`record`).
 """
 
 import sys

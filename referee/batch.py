@@ -23,7 +23,7 @@ from referee.intake import TIMESTAMP, take_in
 from referee.journal import JournalLine, latest_lines
 from referee.outcomes import Outcome, Refused
 from referee.package import pack
-from referee.record import Recorder
+from referee.record import Kept, Recorder
 from referee.sandbox.limits import Limits
 from referee.work import Result, Work
 
@@ -175,7 +175,7 @@ class Batch:
         while postponed := self.recorder.postponed():
             try:
                 for path in postponed:
-                    yield from self.recorder.record(path)
+                    yield from self.recorder.record(Kept.read(path))
             except OperationalError:
                 if time.monotonic() > deadline:
                     raise
@@ -198,7 +198,8 @@ class Batch:
             try:
                 yield student, self._work(submission).to_bytes()
             except Refused as refused:
-                self._record([Result(student, refused.outcome, refused.reason)])
+                result = Result(student, refused.outcome, refused.reason)
+                self._record([(student, result.to_bytes())])
 
     def _work(self, submission: Submission) -> Work:
         if submission.student != submission.folder.parent.name:
@@ -207,7 +208,7 @@ class Batch:
         self._timestamps[submission.student] = intake.files.get(TIMESTAMP, b"").decode().strip()
         return Work(
             submission.student,
-            {name: json.dumps(book).encode() for name, book in intake.notebooks.items()},
+            intake.notebooks,
             intake.files,
             tuple(intake.notes),
             self.known.by_hand.get(submission.student, {}),
@@ -231,15 +232,15 @@ class Batch:
         count = options.workers or default_count(self.limits)
         return local_workers(package, min(count, len(self.due)))
 
-    def _record(self, results: list[Result]) -> None:
-        path = self.recorder.keep_together(
+    def _record(self, results: list[tuple[str, bytes]]) -> None:
+        kept = self.recorder.keep(
             [
-                (result, self.states[result.student], self._timestamps.pop(result.student, ""))
-                for result in results
+                (result, self.states[student], self._timestamps.pop(student, ""))
+                for student, result in results
             ]
         )
         try:
-            lines = self.recorder.record(path)
+            lines = self.recorder.record(kept)
         except OperationalError:
             return  # another program has locked the gradebook; it is kept, and recorded later
         for line in lines:

@@ -1,6 +1,7 @@
 """nbgrader's gradebook: what it knows before anything is graded, and how marks get into it."""
 
 from dataclasses import dataclass, field
+from secrets import token_hex
 from typing import Any, Self
 
 from nbgrader.api import Assignment as AssignmentRow
@@ -13,7 +14,6 @@ from nbgrader.api import (
     Student,
     SubmittedAssignment,
     SubmittedNotebook,
-    new_uuid,
 )
 from nbgrader.utils import parse_utc
 from sqlalchemy import Table, bindparam, insert, select, update
@@ -211,7 +211,8 @@ def _put(db: Session, table: Table, rows: list[dict[str, Any]]) -> dict[tuple[st
     if others:
         old = {ids[key]: keyed[key] for key in keyed.keys() & ids.keys()}
         _update(db, table, old)
-    new = {key: row | {"id": new_uuid()} for key, row in keyed.items() if key not in ids}
+    # Like the ids that nbgrader makes, which take ten times as long.
+    new = {key: row | {"id": token_hex(16)} for key, row in keyed.items() if key not in ids}
     if new:
         db.execute(insert(table), list(new.values()))
     return ids | {key: row["id"] for key, row in new.items()}

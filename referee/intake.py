@@ -1,28 +1,22 @@
-"""Reading what students hand in: whatever it is, it becomes a plain notebook, or a reason why not.
+"""Taking in what students hand in: the files of a folder, whatever lies there, or why not.
 
-Only text, cell ids and grade ids are taken from a notebook. Outputs, other metadata and quirks of
-a notebook's format stay behind, so that what follows meets nothing it was not made for.
+What a notebook holds is for the worker to read that grades it; here, only names, sizes and links
+count, unless several notebooks could be meant.
 """
 
-import json
 import os
-import re
 import stat
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import FileIO
-from itertools import count
 from pathlib import Path
-from typing import Any
 
-import nbformat
-from nbformat import NotebookNode
 from nbgrader.utils import parse_utc
 
 from referee.assignment import Assignment, AssignmentCell
 from referee.files import MAX_DEPTH, walk
 from referee.outcomes import Outcome, Refused
+from referee.parse import parse_notebook
 from referee.sanitise import is_some_of
 
 MAX_NOTEBOOK = 2**28  # bytes of a notebook file; more than any with pictures and films in it
@@ -30,17 +24,6 @@ MAX_TIMESTAMP = 100  # bytes; what finds the date in a text takes the square of 
 MAX_COUNT = 1000  # other files that are taken; an environment of Python's has tens of thousands
 MAX_PATH = 1000  # bytes of a file's name with its folders
 MAX_SHOWN = 10  # files that a reason names
-CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-DEFINITION = re.compile(r"^def (\w+)", re.MULTILINE)
-OLD_FORMATS = (1, 2, 3)
-CELL_TYPES = ("code", "markdown", "raw")
-BYTE_ORDER_MARKS = {
-    b"\xef\xbb\xbf": "utf-8-sig",
-    b"\xff\xfe\x00\x00": "utf-32",
-    b"\x00\x00\xfe\xff": "utf-32",
-    b"\xff\xfe": "utf-16",
-    b"\xfe\xff": "utf-16",
-}
 FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 TIMESTAMP = "timestamp.txt"
 Cells = tuple[AssignmentCell, ...]
@@ -48,9 +31,12 @@ Cells = tuple[AssignmentCell, ...]
 
 @dataclass
 class Intake:
-    """What is taken of a submission; `notes` say what was left out or is odd."""
+    """What is taken of a submission; `notes` say what was left out or is odd.
 
-    notebooks: dict[str, NotebookNode]
+    `notebooks` are files, name and content, by the name of the notebook that each is taken for.
+    """
+
+    notebooks: dict[str, tuple[str, bytes]]
     files: dict[str, bytes]
     notes: list[str] = field(default_factory=list)
 
@@ -75,8 +61,7 @@ def _take_in(folder: Path, assignment: Assignment, max_files: int) -> Intake:
     for name, cells in expected.items():
         path = _find_notebook(folder, name, cells, intake.notes, alone=len(expected) == 1)
         if path is not None:
-            intake.notebooks[name] = read_notebook(path, intake.notes)
-            _require_assignment(intake.notebooks[name], cells, name, intake.notes)
+            intake.notebooks[name] = path.name, _read_file(path, MAX_NOTEBOOK)
             home = path.parent
     if not intake.notebooks:
         wanted = " and ".join(f"{name}.ipynb" for name in expected)
@@ -97,30 +82,6 @@ def _require_folder(folder: Path) -> None:
     if not folder.is_dir():
         found = _what_is_there(folder.parent)
         raise Refused(Outcome.MISSING, f"the folder {folder.name} is not there; found: {found}")
-
-
-def read_notebook(path: Path, notes: list[str]) -> NotebookNode:
-    """Read a notebook of any format as one of the current format, with its text and ids only.
-
-    Raises:
-        Refused: it is none, or cannot be read.
-
-    """
-    content = _read_file(path, MAX_NOTEBOOK)
-    if not content.strip(b"\0 \t\r\n"):
-        raise Refused(Outcome.NOT_A_NOTEBOOK, f"{path.name} is empty")
-    text = _decode(content, path.name, notes)
-    try:
-        raw = json.loads(text)
-    except RecursionError:
-        raise Refused(Outcome.UNREADABLE, f"{path.name} is nested too deeply") from None
-    except ValueError as error:
-        if not text.lstrip().startswith("{"):
-            raise Refused(
-                Outcome.NOT_A_NOTEBOOK, f"{path.name} is something else with a notebook's name"
-            ) from None
-        raise Refused(Outcome.UNREADABLE, f"{path.name} is damaged or cut short: {error}") from None
-    return _plain_notebook(_current_format(raw, path.name), path.name, notes)
 
 
 def _find_notebook(
@@ -162,7 +123,7 @@ def _notebooks(folder: Path) -> list[Path]:
 
 def _belongs(path: Path, expected: Cells) -> bool:
     try:
-        notebook = read_notebook(path, [])
+        notebook = parse_notebook(path.name, _read_file(path, MAX_NOTEBOOK), [])
     except Refused:
         return False
     return is_some_of(notebook.cells, expected)
@@ -185,96 +146,6 @@ def _shown(path: Path, folder: Path) -> str:
     name = name if len(name) < 200 else f"{name[:200]}..."
     name += "/" if path.is_dir() and not path.is_symlink() else ""
     return name if name.isprintable() else repr(name)
-
-
-def _require_assignment(
-    notebook: NotebookNode, expected: Cells, name: str, notes: list[str]
-) -> None:
-    """Refuse a notebook that has nothing of the assignment."""
-    if is_some_of(notebook.cells, expected):
-        return
-    wanted = {found for cell in expected for found in DEFINITION.findall(cell.source)}
-    if any(wanted & set(DEFINITION.findall(cell.source)) for cell in notebook.cells):
-        notes.append("no cell is the assignment's own; they are added behind the student's")
-        return
-    raise Refused(Outcome.WRONG_ASSIGNMENT, f"the notebook has no cell and no function of {name!r}")
-
-
-def _decode(content: bytes, name: str, notes: list[str]) -> str:
-    """Text of a file in UTF-8, or in what other editors make of it."""
-    for mark, encoding in BYTE_ORDER_MARKS.items():
-        if content.startswith(mark):
-            try:
-                return content.decode(encoding)
-            except UnicodeDecodeError:
-                raise Refused(Outcome.UNREADABLE, f"{name} is not {encoding} text") from None
-    try:
-        return content.decode(json.detect_encoding(content[:4]))  # UTF-8, but for strange editors
-    except UnicodeDecodeError:
-        if not content.lstrip().startswith(b"{"):
-            raise Refused(
-                Outcome.NOT_A_NOTEBOOK, f"{name} is something else with a notebook's name"
-            ) from None
-        notes.append(f"{name} is not UTF-8 and was read as Windows-1252; letters may differ")
-        return content.decode("cp1252", errors="replace")
-
-
-def _current_format(raw: Any, name: str) -> dict[str, Any]:
-    """The notebook as format 4 has it."""
-    if not isinstance(raw, dict):
-        raise Refused(Outcome.NOT_A_NOTEBOOK, f"{name} is JSON, but no notebook")
-    if raw.get("nbformat") not in OLD_FORMATS or "cells" in raw:
-        return raw
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            old = nbformat.from_dict(raw | {"nbformat_minor": raw.get("nbformat_minor", 0)})
-            return dict(nbformat.convert(old, 4))
-    except Exception as error:  # whatever a notebook of a format of 2013 can lack
-        raise Refused(
-            Outcome.UNREADABLE,
-            f"{name} has the old format {raw['nbformat']} and cannot be converted: {error!r}",
-        ) from None
-
-
-def _plain_notebook(raw: dict[str, Any], name: str, notes: list[str]) -> NotebookNode:
-    cells = raw.get("cells")
-    if not isinstance(cells, list):
-        raise Refused(Outcome.NOT_A_NOTEBOOK, f"{name} is JSON, but has no list of cells")
-    if odd := sum(not isinstance(cell, dict) for cell in cells):
-        notes.append(f"{odd} of the cells are none and were left out")
-    plain, used = [], set()
-    for number, cell in enumerate(cell for cell in cells if isinstance(cell, dict)):
-        cell_id = cell.get("id")
-        if not isinstance(cell_id, str) or not CELL_ID.fullmatch(cell_id) or cell_id in used:
-            cell_id = next(new for new in _new_ids(number) if new not in used)
-        used.add(cell_id)
-        plain.append(_plain_cell(cell, cell_id))
-    # Valid by construction; checking it takes the head of a large batch longer than all the rest.
-    return NotebookNode(nbformat=4, nbformat_minor=5, metadata=NotebookNode(), cells=plain)
-
-
-def _new_ids(number: int) -> Iterator[str]:
-    """Ids for a cell that has none; the first is new, unless somebody gave it to another."""
-    return (f"cell-{number}{'-' * times}" for times in count())
-
-
-def _plain_cell(raw: dict[str, Any], cell_id: str) -> NotebookNode:
-    """The text of a cell, and what it says which cell it is."""
-    source = raw.get("source", "")
-    if isinstance(source, list):
-        source = "".join(part for part in source if isinstance(part, str))
-    text = source if isinstance(source, str) else ""
-    text = text.replace("\r\n", "\n").encode(errors="replace").decode()  # no lone surrogates
-    kind = raw.get("cell_type") if raw.get("cell_type") in CELL_TYPES else "raw"
-    metadata = raw.get("metadata")
-    claimed = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    marks, more = NotebookNode(), NotebookNode()
-    if isinstance(claimed, dict) and isinstance(claimed.get("grade_id"), str):
-        marks = NotebookNode(nbgrader=NotebookNode(grade_id=claimed["grade_id"]))
-    if kind == "code":
-        more = NotebookNode(outputs=[], execution_count=None)
-    return NotebookNode(cell_type=kind, id=cell_id, metadata=marks, source=text, **more)
 
 
 def _read_files(

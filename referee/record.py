@@ -26,15 +26,30 @@ LOCK = ".lock"
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A result as it is kept until it is recorded, one of those in a file."""
+class Label:
+    """What belongs to a result and no worker knows."""
 
     id: str
     assignment: str
     state: str
     graded_at: str
     timestamp: str  # when it was handed in; empty where nobody says
-    result: bytes
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Results that are kept in a file, until they are recorded together."""
+
+    path: Path
+    results: list[tuple[Label, Result]]
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read a file, which has label and result by turns."""
+        with path.open("rb") as file:
+            parts = list(msgpack.Unpacker(file, max_buffer_size=0, strict_map_key=False))
+        pairs = zip(parts[::2], parts[1::2], strict=True)
+        return cls(path, [(Label(**label), Result.from_plain(result)) for label, result in pairs])
 
 
 class Recorder:
@@ -72,51 +87,48 @@ class Recorder:
         self._gradebook.close()
         self._lock.close()
 
-    def keep(self, result: Result, state: str, timestamp: str) -> Path:
-        """Keep a result, safe from crashes."""
-        return self.keep_together([(result, state, timestamp)])
+    def keep(self, results: list[tuple[bytes, str, str]]) -> Kept:
+        """Keep results in one file, safe from crashes, to be recorded together.
 
-    def keep_together(self, results: list[tuple[Result, str, str]]) -> Path:
-        """Keep results in one file, to be recorded together.
-
-        Each comes with its state and the time when it was handed in, if that is known.
+        Each is a Result as bytes, its state, and the time when it was handed in, if that is known.
         """
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        kept = [
-            Kept(uuid4().hex, self.assignment, state, now, timestamp, result.to_bytes())
-            for result, state, timestamp in results
+        labels = [
+            Label(uuid4().hex, self.assignment, state, now, timestamp)
+            for _, state, timestamp in results
         ]
-        path = self.kept / f"{kept[0].id}.msgpack"
+        path = self.kept / f"{labels[0].id}.msgpack"
         unfinished = path.with_suffix(".unfinished")
         with unfinished.open("wb") as file:
-            file.write(msgpack.packb(kept, default=vars))
+            for label, (content, _, _) in zip(labels, results, strict=True):
+                file.write(msgpack.packb(label, default=vars))
+                file.write(content)
             file.flush()
             os.fsync(file.fileno())
         unfinished.rename(path)
         sync_folder(self.kept)
-        return path
+        read = [Result.from_bytes(content) for content, _, _ in results]
+        return Kept(path, list(zip(labels, read, strict=True)))
 
     def postponed(self) -> list[Path]:
         """What is kept and not recorded yet, oldest first."""
         return sorted(self.kept.glob("*.msgpack"), key=lambda path: path.stat().st_mtime)
 
-    def record(self, path: Path) -> list[JournalLine]:
+    def record(self, kept: Kept) -> list[JournalLine]:
         """Record the results that are kept in a file; doing it twice is doing it once.
 
         Raises:
             OperationalError: the gradebook is locked; nothing is recorded, the results are kept.
 
         """
-        together = [Kept(**kept) for kept in msgpack.unpackb(path.read_bytes())]
-        results = [Result.from_bytes(kept.result) for kept in together]
-        self._record_marks(together, results)
-        for kept, result in zip(together, results, strict=True):
-            self._put_files(kept, result)
+        self._record_marks(kept)
+        for label, result in kept.results:
+            self._put_files(label, result)
         sync_all(self.autograded)  # before the journal says that they are there
-        lines = [_line(*pair) for pair in zip(together, results, strict=True)]
+        lines = [_line(label, result) for label, result in kept.results]
         append_to_journal(self.course, [line for line in lines if line.id not in self.journalled])
         self.journalled |= {line.id for line in lines}
-        path.unlink()
+        kept.path.unlink()
         return lines
 
     def tidy_up(self) -> None:
@@ -127,39 +139,39 @@ class Recorder:
             elif path.suffix == ".unfinished":
                 path.unlink()
 
-    def _record_marks(self, together: list[Kept], results: list[Result]) -> None:
+    def _record_marks(self, kept: Kept) -> None:
         """Put the marks into the gradebook, in one transaction."""
         db = self._gradebook.db
         try:
             # All that is kept in one file is of one run, and so of one assignment.
-            timestamps = [kept.timestamp for kept in together]
-            write_marks(db, together[0].assignment, list(zip(results, timestamps, strict=True)))
+            assignment = kept.results[0][0].assignment
+            write_marks(db, assignment, [(each, label.timestamp) for label, each in kept.results])
             db.commit()
         except BaseException:
             db.rollback()
             raise
         db.expunge_all()
 
-    def _put_files(self, kept: Kept, result: Result) -> None:
+    def _put_files(self, label: Label, result: Result) -> None:
         """Put the executed notebook and its feedback where nbgrader has them."""
         for step, files in (
             (self.course.directory.autograded_directory, result.autograded),
             (self.course.directory.feedback_directory, result.feedback),
         ):
-            folder = self.course.path(step, result.student, kept.assignment)
-            _put(files, folder, self.kept / f"{kept.id}-{Path(step).name}")
+            folder = self.course.path(step, result.student, label.assignment)
+            _put(files, folder, self.kept / f"{label.id}-{Path(step).name}")
 
 
-def _line(kept: Kept, result: Result) -> JournalLine:
+def _line(label: Label, result: Result) -> JournalLine:
     return JournalLine(
-        kept.id,
+        label.id,
         result.student,
-        kept.assignment,
+        label.assignment,
         str(result.outcome),
         result.reason,
         result.seconds,
-        kept.state,
-        kept.graded_at,
+        label.state,
+        label.graded_at,
         result.log,
         result.notes,
         result.sandboxed,

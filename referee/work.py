@@ -12,12 +12,13 @@ from referee.outcomes import Outcome
 class Work:
     """A submission to be graded.
 
-    `notebooks` are JSON in nbformat 4.5; `by_hand` has the points and comments that humans gave,
-    by notebook and cell; `extension` is in seconds.
+    `notebooks` are files as they were handed in, name and content, by the name of the notebook that
+    each is taken for; `by_hand` has the points and comments that humans gave, by notebook and
+    cell; `extension` is in seconds.
     """
 
     student: str
-    notebooks: dict[str, bytes]
+    notebooks: dict[str, tuple[str, bytes]]
     files: dict[str, bytes]
     notes: tuple[str, ...] = ()
     by_hand: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
@@ -79,7 +80,11 @@ class Result:
     @classmethod
     def from_bytes(cls, content: bytes) -> "Result":
         """Read what to_bytes wrote."""
-        plain = msgpack.unpackb(content, strict_map_key=False)
+        return cls.from_plain(msgpack.unpackb(content, strict_map_key=False))
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> "Result":
+        """The result of what MessagePack has made of its bytes."""
         plain["outcome"] = Outcome(plain["outcome"])
         plain["notes"] = tuple(plain["notes"])
         plain["cells"] = tuple(CellTime(**cell) for cell in plain["cells"])

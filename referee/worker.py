@@ -1,4 +1,4 @@
-"""Grading one submission: a function from bytes to bytes, which runs on any machine."""
+"""Grading one submission: a function of the bytes of a Work, which runs on any machine."""
 
 import json
 import shutil
@@ -25,8 +25,9 @@ from referee.feedback import FeedbackPages
 from referee.intake import TIMESTAMP
 from referee.judge import Judge
 from referee.kernel import StudentKernel
-from referee.outcomes import Outcome, Trouble
+from referee.outcomes import Outcome, Refused, Trouble
 from referee.package import Package
+from referee.parse import parse_notebooks
 from referee.run import run_cells, test_cells
 from referee.sandbox.limits import Limits
 from referee.sanitise import restore
@@ -60,8 +61,8 @@ class Workplace:
                 del sys.modules[name]
         sys.path[:] = [path for path in sys.path if not path.startswith(str(self.root))]
 
-    def grade(self, content: bytes, on_cell: Callable[[str], None] = lambda _: None) -> bytes:
-        """Grade a submission, Work as bytes, and return the Result as bytes.
+    def grade(self, content: bytes, on_cell: Callable[[str], None] = lambda _: None) -> Result:
+        """Grade a submission, Work as bytes.
 
         `on_cell` is told which cell is next. An error of ours is a result too, with its traceback.
         """
@@ -74,6 +75,8 @@ class Workplace:
         with ONE_AT_A_TIME, setenv(NBGRADER_EXECUTION="autograde"):
             try:
                 result = self._grade(work, log)
+            except Refused as refused:
+                result = Result(work.student, refused.outcome, refused.reason)
             except BaseException as error:
                 result = Result(
                     work.student,
@@ -89,20 +92,21 @@ class Workplace:
             seconds=round(time.monotonic() - start, 2),
             cells=tuple(log.cells),
             sandboxed=self.course.sandboxed,
-        ).to_bytes()
+        )
 
     def _grade(self, work: Work, log: ConverterLog) -> Result:
-        """Sanitise, run and judge the notebooks, and write their feedback."""
+        """Read, sanitise, run and judge the notebooks, and write their feedback."""
+        notebooks = parse_notebooks(work.notebooks, self.assignment, log.notes)
         folder = self.root / "handed-in" / self.assignment.name
         files = self._lay_out(folder, work, log)
         marks, executed, pages = {}, {}, {}
         late = self._seconds_late(work)
         try:
             for notebook in self.assignment.notebooks:
-                if (content := work.notebooks.get(notebook.name)) is None:
+                if (nb := notebooks.get(notebook.name)) is None:
                     marks[notebook.name] = _no_marks(notebook)
                     continue
-                graded = self._grade_notebook(notebook, content, folder)
+                graded = self._grade_notebook(notebook, nb, folder)
                 marks[notebook.name] = _marks(graded)
                 by_hand = work.by_hand.get(notebook.name, {})
                 shown = _with_marks(graded, marks[notebook.name], by_hand)
@@ -125,11 +129,10 @@ class Workplace:
         )
 
     def _grade_notebook(
-        self, notebook: AssignmentNotebook, content: bytes, folder: Path
+        self, notebook: AssignmentNotebook, nb: NotebookNode, folder: Path
     ) -> NotebookNode:
         """The notebook with its tests' outputs."""
         app = self.course.app
-        nb = nbformat.from_dict(json.loads(content))
         restore(nb, notebook, app.log)
         if notebook.kernelspec:
             nb.metadata.kernelspec = json.loads(notebook.kernelspec)

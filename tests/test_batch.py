@@ -159,7 +159,8 @@ def fails_once(student: str, work: bytes) -> Answer:
     here, tried = get_worker().address, Path(work.decode()) / student
     if not tried.exists():
         tried.write_text(here)
-        return Answer(here, Result(student, Outcome.GRADER_FAULT, "a bug").to_bytes())
+        result = Result(student, Outcome.GRADER_FAULT, "a bug")
+        return Answer(here, result.to_bytes(), failed=True)
     return Answer(here, Result(student, Outcome.GRADED, reason=here).to_bytes())
 
 
@@ -168,7 +169,8 @@ def raises(student: str, work: bytes) -> Answer:
 
 
 def graded(workers: Workers, works: Iterator[tuple[str, bytes]]) -> list[Result]:
-    return list(chain.from_iterable(workers.grade(works, lambda: False, print)))
+    answered = chain.from_iterable(workers.grade(works, lambda: False, print))
+    return [Result.from_bytes(content) for _, content in answered]
 
 
 @pytest.fixture(scope="module")

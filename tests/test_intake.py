@@ -7,6 +7,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,13 @@ import nbformat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nbformat import NotebookNode
 
 from referee.assignment import Assignment, AssignmentCell, AssignmentNotebook
 from referee.collect import state_of
-from referee.intake import Intake, read_notebook, take_in
+from referee.intake import take_in
 from referee.outcomes import Outcome, Refused
+from referee.parse import parse_notebook, parse_notebooks
 from tests.solutions import ASSIGNMENT, RELEASE
 
 MAX_FILES = 2**20
@@ -60,8 +63,19 @@ def folder(tmp_path: Path) -> Path:
     return path
 
 
-def taken(folder: Path) -> Intake:
-    return take_in(folder, EXPECTED, MAX_FILES)
+@dataclass
+class Taken:
+    """What is taken of a submission: on the head, its files; on a worker, its notebooks."""
+
+    notebooks: dict[str, NotebookNode]
+    files: dict[str, bytes]
+    notes: list[str]
+
+
+def taken(folder: Path) -> Taken:
+    intake = take_in(folder, EXPECTED, MAX_FILES)
+    notebooks = parse_notebooks(intake.notebooks, EXPECTED, intake.notes)
+    return Taken(notebooks, intake.files, intake.notes)
 
 
 def refused(folder: Path) -> Refused:
@@ -71,14 +85,14 @@ def refused(folder: Path) -> Refused:
     return error.value
 
 
-def read(folder: Path, content: bytes | Any) -> Intake:
+def read(folder: Path, content: bytes | Any) -> Taken:
     """What is taken of a notebook with this content, which may be JSON's value."""
     content = content if isinstance(content, bytes) else json.dumps(content).encode()
     (folder / NOTEBOOK).write_bytes(content)
     return taken(folder)
 
 
-def cells_of(intake: Intake) -> list[tuple[str, str]]:
+def cells_of(intake: Taken) -> list[tuple[str, str]]:
     return [(cell.cell_type, cell.source) for cell in intake.notebooks[ASSIGNMENT].cells]
 
 
@@ -565,7 +579,7 @@ def gives_a_valid_notebook_or_a_reason(content: bytes) -> None:
         folder.mkdir(parents=True)
         (folder / NOTEBOOK).write_bytes(content)
         try:
-            notebook = read_notebook(folder / NOTEBOOK, [])
+            notebook = parse_notebook(NOTEBOOK, content, [])
         except Refused as error:
             assert error.reason
         else:

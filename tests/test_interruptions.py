@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from referee.course import Course
 from referee.outcomes import Outcome
-from referee.record import Recorder
+from referee.record import Kept, Recorder
 from referee.work import NotebookMarks, Result
 from tests.pull_the_plug import (
     SmallCourse,
@@ -97,7 +97,7 @@ SECOND = result(6, {"folder/page.html": b"after"})
 def record(course: Course, what: Result) -> None:
     """Keep a result and record it."""
     with Recorder(course, ASSIGNMENT) as recorder:
-        recorder.record(recorder.keep(what, "state", "2024-05-06 07:08:09 UTC"))
+        recorder.record(recorder.keep([(what.to_bytes(), "state", "2024-05-06 07:08:09 UTC")]))
 
 
 def go_on(course: Course) -> int:
@@ -106,7 +106,7 @@ def go_on(course: Course) -> int:
         recorder.tidy_up()
         postponed = recorder.postponed()
         for path in postponed:
-            recorder.record(path)
+            recorder.record(Kept.read(path))
         return len(postponed)
 
 
@@ -186,9 +186,10 @@ def test_result_of_another_assignment_that_was_cut_off_is_recorded_for_that(
     with opened.gradebook() as gradebook:
         gradebook.add_assignment("other")
     with Recorder(opened, ASSIGNMENT) as recorder:
-        recorder.keep(SECOND, "state", "")
+        recorder.keep([(SECOND.to_bytes(), "state", "")])
     with Recorder(opened, "other") as recorder:
-        (line,) = [line for path in recorder.postponed() for line in recorder.record(path)]
+        (path,) = recorder.postponed()
+        (line,) = recorder.record(Kept.read(path))
     assert line.assignment == ASSIGNMENT
     with opened.gradebook() as gradebook:
         (submission,) = gradebook.find_assignment(ASSIGNMENT).submissions
@@ -200,7 +201,7 @@ def test_result_of_another_assignment_that_was_cut_off_is_recorded_for_that(
 def test_result_is_kept_while_the_gradebook_is_locked(course: SmallCourse, how: str) -> None:
     opened = Course.open(course.root)
     with Recorder(opened, ASSIGNMENT) as recorder:
-        kept = recorder.keep(SECOND, "state", "")
+        kept = recorder.keep([(SECOND.to_bytes(), "state", "")])
         with locked(course.root / "gradebook.db", how), pytest.raises(OperationalError):
             recorder.record(kept)
     assert course.journal == []
@@ -214,7 +215,7 @@ def test_gradebook_that_stays_locked_is_an_error_of_one_line_and_loses_nothing(
 ) -> None:
     opened = Course.open(course.root)
     with Recorder(opened, ASSIGNMENT) as recorder:
-        recorder.keep(SECOND, "state", "")
+        recorder.keep([(SECOND.to_bytes(), "state", "")])
     with locked(course.root / "gradebook.db", "IMMEDIATE"):
         said = ended(course.start_command([sys.executable, "-c", IMPATIENT]), code=1)
     assert re.match("referee: error: the gradebook .* cannot be used", said.splitlines()[-1])
@@ -224,9 +225,9 @@ def test_gradebook_that_stays_locked_is_an_error_of_one_line_and_loses_nothing(
 def test_second_run_in_a_course_is_refused_and_changes_nothing(course: SmallCourse) -> None:
     opened = Course.open(course.root)
     with Recorder(opened, ASSIGNMENT) as recorder:
-        kept = recorder.keep(SECOND, "state", "")
+        kept = recorder.keep([(SECOND.to_bytes(), "state", "")])
         said = course.grade(code=1)
-        assert kept.exists()
+        assert kept.path.exists()
     assert "another `referee grade` is at work" in said
     assert course.journal == []
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from multiprocessing import resource_tracker
 from pathlib import Path
+from typing import Any
 
 import dask
 from dask.system import CPU_COUNT
@@ -22,7 +23,7 @@ from referee.errors import RefereeError
 from referee.sandbox.limits import GIB, Limits
 
 CONNECT_PATIENCE = 15.0  # seconds for a scheduler to answer
-CONFIG = {
+CONFIG: dict[str, Any] = {
     "distributed.scheduler.allowed-failures": 2,  # deaths of workers that one submission may see
     # The clock may jump, by a laptop's sleep for example: that is no sign that workers are dead.
     "distributed.scheduler.worker-ttl": None,

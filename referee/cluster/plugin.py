@@ -14,6 +14,7 @@ from distributed import WorkerPlugin, get_worker
 
 from referee import __version__
 from referee.errors import RefereeError
+from referee.outcomes import Outcome
 from referee.package import Package
 from referee.worker import Workplace
 
@@ -24,10 +25,11 @@ LONGEST_FOLDER = 75  # characters of a path that leave room for those of a kerne
 
 @dataclass(frozen=True)
 class Answer:
-    """What a worker sends back."""
+    """What a worker sends back: its address, the Result as bytes, and whether the grader failed."""
 
     worker: str
     result: bytes
+    failed: bool = False
 
 
 class UnfitError(RefereeError):
@@ -103,7 +105,8 @@ def grade_on_worker(plugin: str, student: str, work: bytes) -> Answer:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     workplace: Workplace = worker.plugins[plugin].workplace  # type: ignore[attr-defined]
     with Report(worker, student) as report:
-        return Answer(worker.address, workplace.grade(work, report.on_cell))
+        result = workplace.grade(work, report.on_cell)
+    return Answer(worker.address, result.to_bytes(), result.outcome == Outcome.GRADER_FAULT)
 
 
 class Report:

@@ -64,12 +64,13 @@ class Workers:
         works: Iterator[tuple[str, bytes]],
         stopping: Callable[[], bool],
         say: Callable[[str], None],
-    ) -> Iterator[list[Result]]:
+    ) -> Iterator[list[tuple[str, bytes]]]:
         """Grade submissions, (student, Work as bytes), each as soon as there is a worker for it.
 
-        Yields results as they come, those together that come at about the same time. What the
-        grader itself fails on is tried once more, on another worker if there is one. When
-        `stopping` says so, what is running is the last. `say` tells the user of a lack of workers.
+        Yields (student, Result as bytes) as they come, those together that come at about the same
+        time. What the grader itself fails on is tried once more, on another worker if there is one.
+        When `stopping` says so, what is running is the last. `say` tells the user of a lack of
+        workers.
 
         Raises:
             RefereeError: the scheduler is gone.
@@ -93,11 +94,10 @@ class Workers:
                     self._leave_out(answer, say)
                     self._start(task.student, task.work, task.tries)
                     continue
-                result, worker = answer
-                if result.outcome == Outcome.GRADER_FAULT and task.tries < TRIES:
-                    self._start(task.student, task.work, task.tries + 1, worker)
+                if answer.failed and task.tries < TRIES:
+                    self._start(task.student, task.work, task.tries + 1, answer.worker)
                 else:
-                    results.append(result)
+                    results.append((task.student, answer.result))
             if results:
                 yield results
             self._fill(works, stopping)  # where a worker has come, or was left out
@@ -150,8 +150,8 @@ class Workers:
             fill()
         return ended
 
-    def _answers(self, ended: list[_Running]) -> Iterator[tuple[Result, str] | UnfitError]:
-        """The results of what has ended, and the workers that they were at."""
+    def _answers(self, ended: list[_Running]) -> Iterator[Answer | UnfitError]:
+        """What workers say of what has ended."""
         students = {task.student for task in ended}
         self.doing = {worker: at for worker, at in self.doing.items() if at[0] not in students}
         try:
@@ -160,14 +160,14 @@ class Workers:
             answers = [None] * len(ended)
         for task, answer in zip(ended, answers, strict=True):
             try:
-                answer = answer or task.future.result()
-                yield Result.from_bytes(answer.result), answer.worker
+                yield answer or task.future.result()
             except UnfitError as error:
                 yield error
             except Exception as error:  # its worker died, for example
                 self._require_scheduler()
                 reason = f"{type(error).__name__}: {error}"
-                yield Result(task.student, Outcome.GRADER_FAULT, reason, log=reason), ""
+                result = Result(task.student, Outcome.GRADER_FAULT, reason, log=reason)
+                yield Answer("", result.to_bytes(), failed=True)
             task.future.release()
 
     def _require_scheduler(self, gone: bool = False) -> None:
