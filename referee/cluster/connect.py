@@ -28,6 +28,8 @@ CONFIG: dict[str, Any] = {
     # The clock may jump, by a laptop's sleep for example: that is no sign that workers are dead.
     "distributed.scheduler.worker-ttl": None,
     "distributed.admin.large-graph-warning-threshold": "1GB",
+    # Each message to a worker has a submission in it, and the last ones to each worker are kept.
+    "distributed.admin.low-level-log-length": 10,
     # What Dask does all the time to watch itself took a twentieth of two cores.
     "distributed.worker.profile.enabled": False,
     "distributed.admin.tick": {"interval": "10s", "cycle": "60s", "limit": "1h"},
