@@ -7,6 +7,7 @@ machine that has nothing else to do: figures are of one run, side by side.
 import argparse
 import os
 import platform
+import random
 import shutil
 import statistics
 import subprocess
@@ -41,9 +42,9 @@ from tests.solutions import ASSIGNMENT, REPO
 
 BIN = Path(sys.executable).parent
 STOCK = 'c = get_config()\nc.CourseDirectory.course_id = "optimization"\n'
-SIMULATED = 10_000  # submissions
+SIMULATED = 10_000  # submissions, at most
+ENOUGH = 40  # submissions for each simulated worker
 TEMPLATE = "student-?????"  # a name as long as those of simulated students
-IDEAL = 120.0  # seconds that the simulated workers would take without a head
 
 
 def main() -> None:
@@ -136,26 +137,33 @@ def scaling(seed: int) -> None:
 def nothing_new_to_grade(seed: int) -> None:
     """300 graded submissions, run again."""
     with course() as root:
-        _simulate(root, 300, 8, 0.01)
+        _simulate(root, 300, 64)
         times = [_grade(root).wall for _ in range(5)]
         print(f"median {statistics.median(times):.2f} s of {[round(t, 2) for t in times]}")
 
 
 def simulation(seed: int) -> None:
-    """Simulated workers that only sleep: what the head costs, and when it is the limit."""
-    print("workers  submissions/s   ideal   of ideal   head CPU ms each   head MB at 1,000 and end")
+    """Simulated workers that only sleep, a second on average: what the head costs."""
+    print("submissions  workers  each second  of ideal  head busy  its CPU, ms  MB at 1,000, end")
     for workers in (1, 4, 16, 64, 256):
         with course() as root:
-            _simulate(root, SIMULATED, workers, IDEAL * workers / SIMULATED)
+            meter = _simulate(root, min(SIMULATED, ENOUGH * workers), workers)
+        count, wall, cpu = len(meter.students), meter.wall, meter.cpu
+        ideal = sum(map(_seconds, meter.students)) / workers
+        print(
+            f"{count:11} {workers:8} {count / wall:12.1f} {ideal / wall:9.0%} {cpu / wall:10.0%}"
+            f" {1000 * cpu / count:12.1f} {meter.early:13.0f} {meter.megabytes():6.0f}",
+            flush=True,
+        )
 
 
 class SimulatedBatch(Batch):
     """A batch whose workers sleep, and answer with a result that was computed once."""
 
-    def __init__(self, *args: Any, workers: int, seconds: float, answer: Path) -> None:
+    def __init__(self, *args: Any, workers: int, answer: Path) -> None:
         super().__init__(*args)
         self.simulated = workers
-        self.function = partial(_sleep_and_answer, seconds, answer)
+        self.function = partial(_sleep_and_answer, answer)
 
     @contextmanager
     def _workers(self, options: Options) -> Iterator[Workers]:
@@ -173,34 +181,36 @@ class SimulatedBatch(Batch):
 
 
 class Meter:
-    """What the head uses while it records."""
+    """What the head uses, from when it has workers to the last submission that it records."""
 
     def __init__(self) -> None:
         self.process = psutil.Process()
-        self.count = 0
-        self.early = 0.0
+        self.ideal = self.wall = self.cpu = self.early = 0.0
+        self.students: list[str] = []
 
-    def start(self) -> None:
+    def watch(self, workers: Workers) -> None:
         """Begin to count."""
-        self.wall = time.monotonic()
-        self.cpu = sum(self.process.cpu_times()[:2])
+        self.start = time.monotonic(), self._cpu()
 
     def recorded(self, line: JournalLine, *, now: bool) -> None:
         """Count a submission."""
-        if self.count == 0:
-            self.start()
-        self.count += 1
-        if self.count == 1000:
-            self.early = self.process.memory_info().rss / 2**20
+        self.students.append(line.student)
+        self.wall, self.cpu = time.monotonic() - self.start[0], self._cpu() - self.start[1]
+        if len(self.students) == 1000:
+            self.early = self.megabytes()
 
-    def watch(self, workers: Workers) -> None:
-        """Nothing is shown."""
+    def megabytes(self) -> float:
+        """Of memory that the head has."""
+        return self.process.memory_info().rss / 2**20
+
+    def _cpu(self) -> float:
+        return sum(self.process.cpu_times()[:2])
 
     def say(self, text: str) -> None:
         """Nothing is said."""
 
 
-def _simulate(root: Path, submissions: int, workers: int, seconds: float) -> None:
+def _simulate(root: Path, submissions: int, workers: int) -> Meter:
     """Grade copies of one submission, whose result is computed once."""
     generate(root / "submitted", 1, 1, "right", training=False)
     _grade(root)
@@ -215,22 +225,11 @@ def _simulate(root: Path, submissions: int, workers: int, seconds: float) -> Non
     with Recorder(opened, ASSIGNMENT) as recorder, Interrupts(meter) as interrupts:
         batch = SimulatedBatch(
             opened, recorder, collect(opened, ASSIGNMENT), meter,
-            workers=workers, seconds=seconds, answer=answer,
+            workers=workers, answer=answer,
         )  # fmt: skip
         batch.leave_out_what_has_not_changed(force=False)
-        meter.count = 0
         batch.grade(Options(), interrupts)
-        batch.record_postponed()
-    wall = time.monotonic() - meter.wall
-    cpu = sum(meter.process.cpu_times()[:2]) - meter.cpu
-    rate, ideal = meter.count / wall, workers / seconds
-    rss = meter.process.memory_info().rss / 2**20
-    each = 1000 * cpu / meter.count
-    print(
-        f"{workers:7} {rate:14.1f} {ideal:7.1f} {rate / ideal:9.0%} {each:16.1f}"
-        f" {meter.early:17.0f} {rss:6.0f}",
-        flush=True,
-    )
+    return meter
 
 
 def _result_of(opened: Course, student: str) -> Result:
@@ -246,9 +245,14 @@ def _result_of(opened: Course, student: str) -> Result:
     return Result(student, line.outcome, autograded=autograded, feedback=feedback)
 
 
-def _sleep_and_answer(seconds: float, answer: Path, student: str, work: bytes) -> Answer:
+def _seconds(student: str) -> float:
+    """How long a simulated submission takes: about a second."""
+    return random.Random(student).uniform(0.5, 1.5)
+
+
+def _sleep_and_answer(answer: Path, student: str, work: bytes) -> Answer:
     """What a worker does here: next to nothing, for all of them share this machine's cores."""
-    time.sleep(seconds)
+    time.sleep(_seconds(student))
     return Answer("simulated", _content(answer).replace(TEMPLATE.encode(), student.encode(), 1))
 
 

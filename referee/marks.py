@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from nbgrader.api import (
     BaseCell,
@@ -40,6 +41,7 @@ class Marks:
     questions: dict[str, Mark]
 
 
+@cache
 def question_of(grade_id: str) -> str:
     """The question that a test cell belongs to: `dropout` for dropout-hidden-2."""
     return re.split("-(?:visible|hidden)", grade_id)[0]

@@ -16,6 +16,7 @@ from referee.progress import one_line
 from referee.timings import CellTiming, SubmissionTiming
 
 NARROWEST = 120  # columns; a table in a log should not be cut to the 80 of a terminal nobody has
+WIDTH_OF_POINTS = 3  # characters: Q10, 100, 7.5
 
 
 def make_console() -> Console:
@@ -43,24 +44,25 @@ def print_marks(console: Console, marks: list[Marks], lines: list[JournalLine]) 
     seconds = {line.student: f"{line.seconds:.1f}" for line in lines}
 
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
-    table.add_column("student", overflow="fold")
-    table.add_column("total", justify="right")
-    for number in range(1, len(questions) + 1):
-        table.add_column(f"Q{number}", justify="right")
+    table.add_column("student", overflow="fold", min_width=8)
+    table.add_column("total", justify="right", min_width=5)
+    # One column for all of them: each column of a table takes time in each row of a large class.
+    numbers = [Text(f"Q{number}") for number in range(1, len(questions) + 1)]
+    table.add_column(_aligned(numbers), no_wrap=True)
     table.add_column("status")
     table.add_column("seconds", justify="right")
     for row in marks:
-        cells = [_points(row.questions[question]) for question in questions]
+        points = _aligned([_points(row.questions[question]) for question in questions])
         total = _points(Mark(row.score, row.max_score))
         table.add_row(
-            Text(one_line(row.student)), total, *cells, _status(row), seconds.get(row.student, "")
+            Text(one_line(row.student)), total, points, _status(row), seconds.get(row.student, "")
         )
 
     console.print(table)
     if marks:
-        points = marks[0].questions.items()
         legend = [
-            f"Q{i} {name} ({mark.max_score:g})" for i, (name, mark) in enumerate(points, start=1)
+            f"Q{number} {name} ({mark.max_score:g})"
+            for number, (name, mark) in enumerate(marks[0].questions.items(), start=1)
         ]
         console.print(", ".join(legend), markup=False, soft_wrap=False)
     for line in lines:
@@ -98,6 +100,15 @@ def print_timings(
         times = [f"{seconds:.1f}" for seconds in (row.seconds, row.cpu)]
         table.add_row(Text(one_line(row.student)), *times, Text(row.slowest_cell))
     console.print(table)
+
+
+def _aligned(cells: list[Text]) -> Text:
+    """Texts in columns that are wide enough for points, each at the right of its column."""
+    line = Text()
+    for number, cell in enumerate(cells):
+        room = WIDTH_OF_POINTS + 2 * (number > 0) - len(cell)
+        line.append(" " * max(number > 0, room)).append(cell)
+    return line
 
 
 def _status(row: Marks) -> Text:
