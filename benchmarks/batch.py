@@ -185,7 +185,7 @@ class Meter:
 
     def __init__(self) -> None:
         self.process = psutil.Process()
-        self.ideal = self.wall = self.cpu = self.early = 0.0
+        self.wall = self.cpu = self.early = 0.0
         self.students: list[str] = []
 
     def watch(self, workers: Workers) -> None:

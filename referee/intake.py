@@ -61,7 +61,7 @@ def _take_in(folder: Path, assignment: Assignment, max_files: int) -> Intake:
     for name, cells in expected.items():
         path = _find_notebook(folder, name, cells, intake.notes, alone=len(expected) == 1)
         if path is not None:
-            intake.notebooks[name] = path.name, _read_file(path, MAX_NOTEBOOK)
+            intake.notebooks[name] = _shown(path, path.parent), _read_file(path, MAX_NOTEBOOK)
             home = path.parent
     if not intake.notebooks:
         wanted = " and ".join(f"{name}.ipynb" for name in expected)
@@ -210,17 +210,18 @@ def _read_file(path: Path, most: int) -> bytes:
         Refused: it cannot be read, or is larger than `most` bytes.
 
     """
+    name = _shown(path, path.parent)
     try:
-        with FileIO(path, opener=lambda name, _: os.open(name, FLAGS)) as file:
+        with FileIO(path, opener=lambda file, _: os.open(file, FLAGS)) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
-                raise Refused(Outcome.NOT_A_NOTEBOOK, f"{path.name} is not a file")
+                raise Refused(Outcome.NOT_A_NOTEBOOK, f"{name} is not a file")
             if status.st_nlink > 1:
-                reason = f"{path.name} is a hard link to another file, which is not read; copy it"
+                reason = f"{name} is a hard link to another file, which is not read; copy it"
                 raise Refused(Outcome.UNREADABLE, reason)
             if status.st_size > most:
                 size = f"{status.st_size / 2**20:.0f} MiB"
-                raise Refused(Outcome.UNREADABLE, f"{path.name} is too large: {size}")
+                raise Refused(Outcome.UNREADABLE, f"{name} is too large: {size}")
             return file.read()
     except OSError as error:
-        raise Refused(Outcome.UNREADABLE, f"{path.name} cannot be read: {error.strerror}") from None
+        raise Refused(Outcome.UNREADABLE, f"{name} cannot be read: {error.strerror}") from None

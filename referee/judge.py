@@ -8,7 +8,6 @@ import ast
 import builtins
 import ctypes
 import linecache
-import resource
 import sys
 import threading
 import traceback
@@ -23,12 +22,12 @@ from typing import Any
 
 import nbformat
 import numpy as np
-import psutil
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
 from referee.boundary.remote import CallLost, Handle, NamedFunction, Student
 from referee.boundary.student import Captured, RandomStates
+from referee.memory import memory_limit
 
 MEMORY = 6 * 2**30  # bytes that a test may take beyond what the grading process has
 MAX_TEXT = 10_000  # characters of a message
@@ -104,7 +103,7 @@ class Judge:
                 redirect_stdout(printed),
                 redirect_stderr(printed),
                 self._imports_allowed(),
-                memory_limit(),
+                memory_limit(MEMORY),
                 _time_limit(wall),
             ):
                 student.take_random_states()
@@ -273,18 +272,6 @@ def _for_student(error: BaseException) -> str:
 
 def _filename(cell: TestCell) -> str:
     return f"<{cell.grade_id}>"
-
-
-@contextmanager
-def memory_limit(size: int = MEMORY) -> Iterator[None]:
-    """Let what is made of a student's data fail before the machine runs out of memory."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    limit = psutil.Process().memory_info().vms + size
-    resource.setrlimit(resource.RLIMIT_AS, (limit if hard < 0 else min(limit, hard), hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 @contextmanager

@@ -18,7 +18,8 @@ from nbformat.v4 import output_from_msg
 from traitlets import default
 
 from referee.boundary.remote import ForkRequests, Student
-from referee.judge import Judge, TestCell, memory_limit
+from referee.judge import Judge, TestCell
+from referee.memory import memory_limit
 from referee.outcomes import Outcome, Trouble
 from referee.sandbox.limits import Limits
 from referee.sandbox.provisioner import SandboxProvisioner

@@ -15,9 +15,11 @@ import nbformat
 from nbformat import NotebookNode
 
 from referee.assignment import Assignment, AssignmentNotebook
+from referee.memory import memory_limit
 from referee.outcomes import Outcome, Refused
 from referee.sanitise import is_some_of
 
+MEMORY = 2**31  # bytes; some files of 256 MiB would take 100 times as many to parse
 CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 DEFINITION = re.compile(r"^def (\w+)", re.MULTILINE)
 OLD_FORMATS = (1, 2, 3)
@@ -58,6 +60,16 @@ def parse_notebook(file_name: str, content: bytes, notes: list[str]) -> Notebook
         Refused: it is none, or cannot be read.
 
     """
+    try:
+        with memory_limit(MEMORY):
+            return _parse(file_name, content, notes)
+    except MemoryError:
+        raise Refused(
+            Outcome.UNREADABLE, f"{file_name} takes more memory to read than a notebook may"
+        ) from None
+
+
+def _parse(file_name: str, content: bytes, notes: list[str]) -> NotebookNode:
     if not content.strip(b"\0 \t\r\n"):
         raise Refused(Outcome.NOT_A_NOTEBOOK, f"{file_name} is empty")
     text = _decode(content, file_name, notes)
@@ -139,7 +151,7 @@ def _plain_notebook(raw: dict[str, Any], name: str, notes: list[str]) -> Noteboo
             cell_id = next(new for new in _new_ids(number) if new not in used)
         used.add(cell_id)
         plain.append(_plain_cell(cell, cell_id))
-    # Valid by construction; checking it takes the head of a large batch longer than all the rest.
+    # Valid by construction; checking it takes longer than all the rest.
     return NotebookNode(nbformat=4, nbformat_minor=5, metadata=NotebookNode(), cells=plain)
 
 

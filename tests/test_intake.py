@@ -191,6 +191,13 @@ def test_notebook_that_is_too_large_is_not_read(folder: Path) -> None:
     assert refused(folder).reason == f"{NOTEBOOK} is too large: 2048 MiB"
 
 
+def test_notebook_that_takes_very_much_memory_is_refused(folder: Path) -> None:
+    (folder / NOTEBOOK).write_bytes(b'{"cells": [' + b"{}," * 40_000_000 + b"{}]}")
+    error = refused(folder)
+    assert error.outcome == Outcome.UNREADABLE
+    assert error.reason == f"{NOTEBOOK} takes more memory to read than a notebook may"
+
+
 def test_notebook_of_another_assignment_is_refused(folder: Path) -> None:
     other = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("def sort(items): pass")])
     other.cells[0].metadata.nbgrader = {"grade_id": "sort", "solution": True}
@@ -296,6 +303,20 @@ def test_files_beside_a_notebook_in_an_extra_folder_stay_beside_it(folder: Path)
         "helper.py": b"unpacked/helper.py",
         "images/a.png": b"unpacked/images/a.png",
     }
+
+
+def test_notebook_whose_name_is_not_unicode_is_taken_under_one_that_is(folder: Path) -> None:
+    (folder / os.fsdecode(b"caf\xe9.ipynb")).write_bytes(RELEASE.read_bytes())
+    notebooks = take_in(folder, EXPECTED, MAX_FILES).notebooks
+    assert notebooks == {ASSIGNMENT: ("caf\N{REPLACEMENT CHARACTER}.ipynb", RELEASE.read_bytes())}
+
+
+def test_reason_why_a_notebook_whose_name_is_not_unicode_is_refused_is_unicode(
+    folder: Path,
+) -> None:
+    (folder / os.fsdecode(b"caf\xe9.ipynb")).write_bytes(RELEASE.read_bytes())
+    (folder.parent / "other.ipynb").hardlink_to(folder / os.fsdecode(b"caf\xe9.ipynb"))
+    assert refused(folder).reason.startswith("caf\N{REPLACEMENT CHARACTER}.ipynb is a hard link")
 
 
 def test_timestamp_of_the_collector_counts_more_than_one_in_an_extra_folder(folder: Path) -> None:

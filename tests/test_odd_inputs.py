@@ -252,6 +252,17 @@ def another_name(folder: Path, notebook: Notebook) -> None:
     (folder / "homework.ipynb").write_text(json.dumps(notebook))
 
 
+@odd("graded", f"caf\N{REPLACEMENT CHARACTER}.ipynb is taken for {NAME}")
+def another_name_that_is_not_unicode(folder: Path, notebook: Notebook) -> None:
+    Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.ipynb")).write_text(json.dumps(notebook))
+
+
+@odd("unreadable", "caf\N{REPLACEMENT CHARACTER}.ipynb is a hard link")
+def hard_link_whose_name_is_not_unicode(folder: Path, _: Notebook) -> None:
+    name = Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.ipynb"))
+    name.hardlink_to(folder.parents[2] / "source" / NOTEBOOK)
+
+
 @odd()
 def several_and_one_of_the_right_name(folder: Path, notebook: Notebook) -> None:
     write(folder, notebook)
