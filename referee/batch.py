@@ -3,12 +3,14 @@
 import json
 import math
 import signal
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
+from pathlib import Path
 from types import FrameType
 from typing import Any, Protocol, Self
 
@@ -154,6 +156,7 @@ class Batch:
         works = self._works()
         first = next(works, None)
         if first is None:
+            _remove_scratch_of_the_dead()
             return
         with self._workers(options) as workers:
             self.show.watch(workers)
@@ -288,6 +291,14 @@ class Interrupts:
         signal.signal(number, signal.SIG_DFL)
         self.show.say("Ending now; what was graded is recorded, run again to go on")
         raise SystemExit(128 + number)
+
+
+def _remove_scratch_of_the_dead() -> None:
+    """Have Dask, which is loaded only if there is any, remove what killed workers have left."""
+    if any(Path(tempfile.gettempdir(), "dask-scratch-space").glob("*-*")):
+        from referee.cluster.connect import remove_folders_of_the_dead
+
+        remove_folders_of_the_dead()
 
 
 def _settings(course: Course) -> str:

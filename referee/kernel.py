@@ -28,6 +28,7 @@ MAX_MESSAGE = 2**22  # bytes of one part of a kernel's message; one that sends m
 MEMORY = 2**31  # bytes that a cell's messages may take here
 SHOWN = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg")
 ENDED = "your notebook's kernel was ended too often"
+ENDED_THE_KERNEL = Trouble(Outcome.LOST_CELLS, "it ended the kernel")
 
 
 class QuietClient(AsyncKernelClient):
@@ -165,7 +166,7 @@ class StudentKernel:
             self._note_budget(reason)
             return [stopped(reason)]
         provisioner = self._provisioner
-        provisioner.watch.reason = ""
+        provisioner.watch.trouble = None
         requests = ForkRequests(provisioner.requests)
         before = set(provisioner.watch.processes())
         student = Student(
@@ -207,16 +208,16 @@ class StudentKernel:
         with watch.cell(*self._cell_limits(name)):
             outputs, alive = self._client.run(source)
         if not alive:
-            watch.reason = watch.reason or "it ended the kernel"
+            watch.trouble = watch.trouble or ENDED_THE_KERNEL
             self._close()
-        elif not watch.reason:
+        elif not watch.trouble:
             self._steps.append(_Cell(name, source))
         if alive and watch.tasks() > self.limits.processes / 2:  # the judge needs room to fork
             watch.end_processes_since(before)
             self.notes.append(f"{name} left very many processes, which were ended")
-        if watch.reason:
-            outputs.append(stopped(f"this cell was stopped: {watch.reason}"))
-            self._trouble(_outcome_of(watch.reason), f"{name} was stopped: {watch.reason}")
+        if trouble := watch.trouble:
+            outputs.append(stopped(f"this cell was stopped: {trouble.reason}"))
+            self._trouble(trouble.outcome, f"{name} was stopped: {trouble.reason}")
         return outputs
 
     def _cell_limits(self, name: str) -> tuple[float, float]:
@@ -231,10 +232,10 @@ class StudentKernel:
 
     def _note_losses(self, name: str, student: Student, outputs: list[NotebookNode]) -> None:
         """Note what a test cell has found: calls that had no answer, or found no memory."""
-        reason = self._provisioner.watch.reason
+        trouble = self._provisioner.watch.trouble
         for lost in student.losses:
-            if reason:
-                self._trouble(_outcome_of(reason), f"{name}: {reason}")
+            if trouble:
+                self._trouble(trouble.outcome, f"{name}: {trouble.reason}")
             elif lost.hung:
                 self._trouble(Outcome.OUT_OF_TIME, f"{name}: the code it calls takes too long")
             else:
@@ -330,13 +331,6 @@ def _provisioner_of(client: CellClient) -> SandboxProvisioner:
     provisioner = client.km.provisioner if client.km is not None else None
     assert isinstance(provisioner, SandboxProvisioner)
     return provisioner
-
-
-def _outcome_of(reason: str) -> Outcome:
-    """What it is called when the watch stops something for this reason."""
-    if "memory" in reason:
-        return Outcome.OUT_OF_MEMORY
-    return Outcome.OUT_OF_TIME if "too long" in reason else Outcome.LOST_CELLS
 
 
 def _is_out_of_memory(outputs: list[NotebookNode]) -> bool:

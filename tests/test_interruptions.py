@@ -32,6 +32,7 @@ from tests.pull_the_plug import (
     locked,
     observed,
     require_no_processes,
+    scratch,
     small_course,
     wait_for,
 )
@@ -292,7 +293,7 @@ def test_ctrl_c_while_the_workers_start_makes_no_noise(course: SmallCourse) -> N
     os.killpg(run.pid, signal.SIGINT)
     said = ended(run, code=130)
     assert said.splitlines()[-1].startswith("referee: interrupted")
-    assert course.graded() == {"not-json"}
+    assert course.graded() == set()
 
 
 def test_ctrl_c_twice_ends_a_run_at_once(course: SmallCourse) -> None:
@@ -305,6 +306,19 @@ def test_ctrl_c_twice_ends_a_run_at_once(course: SmallCourse) -> None:
     said = ended(run, code=130)
     assert time.monotonic() - start < 10
     assert said.splitlines()[-1].startswith("referee: interrupted")
+
+
+def test_scratch_of_a_killed_run_is_removed_by_one_that_has_nothing_to_grade(
+    graded: SmallCourse,
+) -> None:
+    run = graded.start("--force")
+    wait_for(lambda: any(map(grading, local_workers(run.pid))), "grading worker")
+    run.kill()
+    run.communicate()
+    require_no_processes()
+    assert list(scratch(graded.temporary)) != []
+    graded.grade()
+    assert list(scratch(graded.temporary)) == []
 
 
 def test_executed_notebook_that_is_gone_is_made_again_and_nothing_else(

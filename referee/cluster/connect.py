@@ -64,7 +64,7 @@ def local_workers(package: bytes, count: int) -> Iterator[Workers]:
                     _kill(cluster)  # nobody waits for what they are doing
                     raise
         finally:
-            _remove_folders_of_the_dead()
+            remove_folders_of_the_dead()
 
 
 @contextmanager
@@ -87,7 +87,7 @@ def _kill(cluster: LocalCluster) -> None:
                 os.kill(nanny.process.pid, signal.SIGKILL)
 
 
-def _remove_folders_of_the_dead() -> None:
+def remove_folders_of_the_dead() -> None:
     """Have Dask remove the scratch folders of workers that could not, as it does for a new one."""
     parent = Path(dask.config.get("temporary-directory") or tempfile.gettempdir())
     with suppress(OSError):

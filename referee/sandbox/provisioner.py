@@ -206,7 +206,7 @@ class SandboxProvisioner(LocalProvisioner):
     async def poll(self) -> int | None:
         """None while the kernel is alive. When it has ended, so does its sandbox."""
         if self.process and not self.watch.is_alive_inside():
-            self.watch.end("")
+            self.watch.end()
             return -signal.SIGKILL
         return await super().poll()
 

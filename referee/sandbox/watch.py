@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import psutil
 
+from referee.outcomes import Outcome, Trouble
 from referee.sandbox.limits import Limits
 from referee.sandbox.processes import cpu_seconds, descendants
 
@@ -42,7 +43,7 @@ class Watch(threading.Thread):
         self.root = psutil.Process(root)
         self.kernel = psutil.Process(kernel)
         self.limits = limits
-        self.reason = ""  # why the sandbox was ended, if this ended it
+        self.trouble: Trouble | None = None  # why the cell or the sandbox was ended, if this did it
         self._done = threading.Event()
         self._cell: _Cell | None = None
         self._cpu_seconds = 0.0  # when last looked at; an ended sandbox cannot be
@@ -52,13 +53,13 @@ class Watch(threading.Thread):
         """Look until the kernel or the grader's interest in it has ended."""
         while not self._done.wait(INTERVAL):
             if not self.is_alive_inside():
-                self.end("")
+                self.end()
                 return
             try:
                 self._look()
             except Exception as error:
                 if self.is_alive_inside():
-                    self.end(f"it cannot be watched: {type(error).__name__}")
+                    self._end_for(f"it cannot be watched: {type(error).__name__}")
 
     def is_alive_inside(self) -> bool:
         """Whether the sandbox has a kernel."""
@@ -87,7 +88,7 @@ class Watch(threading.Thread):
     @contextmanager
     def cell(self, cpu: float, wall: float) -> Iterator[None]:
         """Interrupt the kernel when these seconds are over, and end it if that does not help."""
-        self.reason = ""
+        self.trouble = None
         self._cell = _Cell(self.cpu_seconds() + cpu, time.monotonic() + wall)
         try:
             yield
@@ -109,9 +110,9 @@ class Watch(threading.Thread):
                 total += process.num_threads()
         return total
 
-    def end(self, reason: str) -> None:
+    def end(self, trouble: Trouble | None = None) -> None:
         """End the sandbox: without its first process, the system ends all others."""
-        self.reason = self.reason or reason
+        self.trouble = self.trouble or trouble
         with suppress(psutil.Error):
             self.root.kill()
 
@@ -127,7 +128,7 @@ class Watch(threading.Thread):
                 with suppress(psutil.Error):
                     process.kill()
             if time.monotonic() > deadline:
-                self.end("it starts processes faster than they can be ended")
+                self._end_for("it starts processes faster than they can be ended")
                 return
             time.sleep(0.001)
 
@@ -137,17 +138,21 @@ class Watch(threading.Thread):
             self._look_at_time(self._cell)
         if self._memory() > self.limits.memory:
             gib = self.limits.memory / 2**30
-            self.end(f"its processes took more than {gib:g} GiB of memory together")
+            reason = f"its processes took more than {gib:g} GiB of memory together"
+            self._end_for(reason, Outcome.OUT_OF_MEMORY)
         if self._file_count() > self.limits.file_count:
-            self.end(f"it made more than {self.limits.file_count} files")
+            self._end_for(f"it made more than {self.limits.file_count} files")
+
+    def _end_for(self, reason: str, outcome: Outcome = Outcome.LOST_CELLS) -> None:
+        self.end(Trouble(outcome, reason))
 
     def _look_at_time(self, cell: "_Cell") -> None:
         now = time.monotonic()
         if cell.interrupted is not None:
             if now > cell.interrupted + INTERRUPT_PATIENCE:
-                self.end(self.reason)
+                self.end()
         elif self.cpu_seconds() > cell.cpu_limit or now > cell.deadline:
-            self.reason = "it took too long"
+            self.trouble = Trouble(Outcome.OUT_OF_TIME, "it took too long")
             cell.interrupted = now
             with suppress(psutil.Error):
                 self.kernel.send_signal(signal.SIGINT)
