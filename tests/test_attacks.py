@@ -2,15 +2,22 @@
 
 Each file of tests/attacks/ is a submission that implements none of the questions. A section
 `[notebook]` is run here, when the submission is made, with `notebook` and `folder` at hand.
+
+An attack that no longer happens earns nothing either. So each calls `deed()` where its deed is
+done, which leaves a token that nobody can guess, and the test asks for it. One that cannot says why
+in a line `# no token: REASON`.
 """
 
 import hashlib
 import json
 import os
 import re
+import secrets
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +29,37 @@ from tests.solutions import ASSIGNMENT, NOTEBOOK, TESTS, read_solution
 from tests.test_grading import SampleCourse, make_course
 
 EVERY = sorted((TESTS / "attacks").glob("*.py"))
-# All of them take a quarter of an hour on two cores: `make attacks`, which CI runs.
-ATTACKS = EVERY if os.environ.get("ATTACKS") == "all" else EVERY[::3]
+# All of them take a quarter of an hour on two cores: `make attacks`, which CI runs. Or some, by name.
+CHOSEN = os.environ.get("ATTACKS", "")
+CHOICES = {"all": EVERY, "": EVERY[::3]}
+ATTACKS = CHOICES.get(CHOSEN) or [path for path in EVERY if path.stem in CHOSEN.split(",")]
 HIDDEN = "### BEGIN HIDDEN TESTS\n"
 VICTIM = "a-victim"
-PORT = 45671  # where an attack tries to reach a service of the machine
+PORT = "45671"  # in the attacks, where a service of the machine listens; its port is another
+NO_TOKEN = re.compile(r"^# no token: (.+)$", re.MULTILINE)
+
+# The first cell of an attack. The token is printed, which survives the end of the kernel, and kept
+# in a file, which survives an answer that nobody can read.
+WITNESS = """
+def deed(_os=__import__("os"), _sys=__import__("sys"), _print=print, _str=str, _set=set()):
+    token = "".join(map(chr, {codes}))
+    pid = _os.getpid()
+    if pid in _set:
+        return
+    _set.add(pid)
+    file = _os.open("/tmp/deed", _os.O_CREAT | _os.O_APPEND | _os.O_WRONLY, 0o666)
+    _os.write(file, token.encode() + b"\\n")
+    _os.close(file)
+    try:
+        _print(token, flush=True)
+    except BaseException:
+        pass
+"""
+LAST_WITNESS = """
+import os
+if os.path.exists("/tmp/deed"):
+    print(open("/tmp/deed").read()[:200])
+"""
 CANARY = re.compile(r"CANARY-\w+")
 
 TAKES_TIME = re.compile("matplotlib|print")
@@ -44,12 +77,15 @@ class AttackedCourse:
 
     course: SampleCourse
     home: Path
+    port: int  # where a service of the machine listens
     alone: dict[str, Any] = field(default_factory=dict)  # the victim's marks before the attacks
     scores: dict[str, Any] = field(default_factory=dict)
     before: dict[str, str] = field(default_factory=dict)
     after: dict[str, str] = field(default_factory=dict)
     left_behind: list[str] = field(default_factory=list)
     visitors: Any = None
+    tokens: dict[str, str] = field(default_factory=dict)  # by attack
+    done_by_notebook: set[str] = field(default_factory=set)  # attacks whose [notebook] did its deed
 
     def prepare(self) -> None:
         """Release the assignment, grade the victim alone, and hand in the attacks."""
@@ -61,17 +97,37 @@ class AttackedCourse:
         self.course.run("referee", "grade", ASSIGNMENT)
         self.alone = self.course.scores()[VICTIM]
         for attack in ATTACKS:
-            hand_in(self.course, attack.stem, read_solution(attack))
+            self._hand_in(attack)
+
+    def _hand_in(self, attack: Path) -> None:
+        name, sections = attack.stem, read_solution(attack)
+        sections = {cell: text.replace(PORT, str(self.port)) for cell, text in sections.items()}
+        self.tokens[name] = token = secrets.token_hex(12)
+        codes = [ord(letter) for letter in token]  # no token in what a traceback quotes
+        witnesses = WITNESS.replace("{codes}", str(codes)), LAST_WITNESS
+        hand_in(self.course, name, sections, witnesses, partial(self.done_by_notebook.add, name))
 
     def grade(self) -> None:
         """Grade all, in a home folder and an environment with secrets."""
         (self.home / "canary.txt").write_text("CANARY-home")
-        secrets = {"HOME": str(self.home), "REFEREE_CANARY": "CANARY-environment"}
+        hidden = {"HOME": str(self.home), "REFEREE_CANARY": "CANARY-environment"}
         self.before = self._state()
-        self.course.run("referee", "grade", ASSIGNMENT, env=secrets)
+        self.course.run("referee", "grade", ASSIGNMENT, env=hidden)
         self.after = self._state()
         self.left_behind = left_behind()
         self.scores = self.course.scores()
+
+    def missing_deeds(self, attack: Path) -> list[str]:
+        """The parts of an attack that call deed(), and did not get that far."""
+        places = [cell for cell, text in read_solution(attack).items() if "deed()" in text]
+        missing = []
+        if "[notebook]" in places and attack.stem not in self.done_by_notebook:
+            missing.append("[notebook]")
+        if set(places) - {"[notebook]"} and self.tokens[attack.stem] not in self.outputs_of(
+            attack.stem
+        ):
+            missing.append("the cells")
+        return missing if places else ["no part calls deed()"]
 
     def outputs_of(self, student: str) -> str:
         """All that the executed notebook shows."""
@@ -125,8 +181,18 @@ def plant_canaries(course: SampleCourse) -> None:
         (place / "canary.txt").write_text("CANARY-file")
 
 
-def hand_in(course: SampleCourse, student: str, sections: dict[str, str]) -> None:
-    """Make a submission of solution cells and of what an attack does to the notebook."""
+def hand_in(
+    course: SampleCourse,
+    student: str,
+    sections: dict[str, str],
+    witnesses: tuple[str, ...] = (),
+    deed: Callable[[], None] = lambda: None,
+) -> None:
+    """Make a submission of solution cells and of what an attack does to the notebook.
+
+    `witnesses` are the sources of a first and a last cell, and `deed` is what the section
+    [notebook] calls when it has done what it is there for.
+    """
     notebook = nbformat.read(course.root / "release" / NOTEBOOK, as_version=4)
     sections = dict(sections)
     edit = sections.pop("[notebook]", "")
@@ -135,7 +201,10 @@ def hand_in(course: SampleCourse, student: str, sections: dict[str, str]) -> Non
     assert not sections, f"no such cells: {', '.join(sections)}"
     folder = course.root / "submitted" / student / ASSIGNMENT
     folder.mkdir(parents=True)
-    exec(edit, {"notebook": notebook, "folder": folder})
+    exec(edit, {"notebook": notebook, "folder": folder, "deed": deed})
+    if witnesses and isinstance(notebook.get("cells"), list):
+        first, last = map(nbformat.v4.new_code_cell, witnesses)
+        notebook.cells = [first, *notebook.cells, last]
     path = folder / f"{ASSIGNMENT}.ipynb"
     if not path.exists():
         path.write_text(json.dumps(notebook))  # whatever it is by now
@@ -148,9 +217,9 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> AttackedCourse:
     home = tmp_path_factory.mktemp("home")
     with (course.root / "nbgrader_config.py").open("a") as config:
         config.write(LIMITS)
-    attacked = AttackedCourse(course, home)
-    with socket.create_server(("127.0.0.1", PORT)) as listener:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setblocking(False)
+        attacked = AttackedCourse(course, home, listener.getsockname()[1])
         attacked.prepare()
         attacked.grade()
         with suppress(BlockingIOError):
@@ -167,6 +236,14 @@ def test_attack_earns_nothing_and_reads_nothing(attacked: AttackedCourse, attack
     assert not CANARY.findall(attacked.outputs_of(attack.stem))
     for page in (attacked.course.root / "feedback" / attack.stem).rglob("*.html"):
         assert not CANARY.findall(page.read_text())
+
+
+@pytest.mark.xdist_group("attacks")
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda path: path.stem)
+def test_attack_takes_place(attacked: AttackedCourse, attack: Path) -> None:
+    if NO_TOKEN.search(attack.read_text()):
+        pytest.skip("has no token, and says why")
+    assert attacked.missing_deeds(attack) == []
 
 
 @pytest.mark.xdist_group("attacks")

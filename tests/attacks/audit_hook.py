@@ -9,6 +9,7 @@ seen = []
 def hook(event, arguments):
     if event in ("compile", "open", "exec", "import", "sqlite3.connect", "object.__getattr__"):
         seen.append(f"{event} {arguments!r}"[:300])
+        deed()
 
 
 sys.addaudithook(hook)

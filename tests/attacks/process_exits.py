@@ -6,4 +6,5 @@ import os
 
 def lie(result):
     print("all tests passed", flush=True)
+    deed()
     os._exit(0)
