@@ -24,7 +24,7 @@ release: setup  ## make release/ from source/
 	@echo "release/optimization is made from source/optimization"
 
 grade: release  ## release, hand in the sample cohort where submitted/ is empty, and grade it
-	@$(BIN)/python -m tests.cohort
+	@$(BIN)/python -m tests.assignment.cohort
 	@$(BIN)/referee grade optimization
 
 bench: setup  ## print the benchmarks: about half an hour, on a machine that has nothing else to do
@@ -38,7 +38,7 @@ attacks: setup  ## run all attacks of tests/attacks, of which `make test` runs a
 	@ATTACKS=all $(BIN)/pytest tests/test_attacks.py
 
 plug: setup  ## end runs in every way there is, and see that nothing is lost: about half an hour
-	@$(BIN)/python -m tests.pull_the_plug
+	@$(BIN)/python -m tests.tools.pull_the_plug
 
 lint: setup  ## check style and types
 	@$(BIN)/ruff check

@@ -6,13 +6,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from digits import cache_folder, get_mnist
+from referee import configure
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821 - given by nbgrader
+
+configure(c)  # nbgrader's own commands and formgrader use Referee too
 
 c.CourseDirectory.course_id = "optimization"
 
 # What one submission may use: memory and files in bytes, times in seconds. A training takes 5 to
-# 30 s of CPU time; the rest is room for slow machines. See referee/sandbox/limits.py for the rest.
+# 30 s of CPU time; the rest is room for slow machines. See referee/model/limits.py for all limits.
 c.Limits.memory = 4 * 2**30
 c.Limits.processes = 64
 c.Limits.files = 256 * 2**20
@@ -34,6 +37,8 @@ c.SandboxProvisioner.environment = {
     "DIGITS_DATA": str(files),
 }
 
+c.Doctor.checks = ["digits_check:check_digits"]
+
 # What workers on other machines need of this folder, beside this file and the assignment.
 c.Workers.files = ["digits.py", "data/mnist"]
 
@@ -41,30 +46,3 @@ c.Workers.files = ["digits.py", "data/mnist"]
 # submissions are graded at once.
 for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(name, "1")
-
-# nbgrader's steps, with Referee's RestoreCells in place of those about cells: all text and metadata
-# of the assignment's cells come from the gradebook.
-c.Autograde.sanitize_preprocessors = [
-    "referee.sanitise.RestoreCells",
-    "nbgrader.preprocessors.ClearOutput",
-    "nbgrader.preprocessors.OverwriteKernelspec",
-]
-
-# nbgrader's steps, with Referee's Execute in place of nbgrader's.
-c.Autograde.autograde_preprocessors = [
-    "referee.run.Execute",
-    "nbgrader.preprocessors.IgnorePattern",
-    "nbconvert.preprocessors.ClearMetadataPreprocessor",
-    "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
-    "nbgrader.preprocessors.AssignLatePenalties",
-]
-
-# Feedback without the hidden tests; and pages in which students' scripts do not run.
-c.GenerateFeedback.preprocessors = [
-    "referee.feedback.HideTests",
-    "nbgrader.preprocessors.GetGrades",
-    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
-]
-c.GenerateFeedback.exporter_class = "referee.feedback.FeedbackExporter"
-c.HTMLExporter.sanitize_html = True

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -28,17 +28,19 @@ from distributed import Client, LocalCluster
 from nbgrader.api import Gradebook
 
 from benchmarks.cpu import Cost, run
-from referee.batch import Batch, Interrupts, Options
-from referee.cluster.connect import CONFIG
-from referee.cluster.plugin import Answer
-from referee.cluster.workers import Workers
-from referee.collect import collect
-from referee.course import Course
-from referee.journal import JournalLine, latest_lines
-from referee.record import Recorder
-from referee.work import Result
-from tests.generate import generate
-from tests.solutions import ASSIGNMENT, REPO
+from referee.batch.batch import Batch, Options
+from referee.batch.cluster.connect import CONFIG
+from referee.batch.cluster.jobs import Answer, Job
+from referee.batch.cluster.workers import Workers
+from referee.batch.interrupts import Interrupts
+from referee.batch.view import WorkersView
+from referee.collect.submissions import collect
+from referee.model.work import Result, to_bytes
+from referee.nbgrader.course import Course
+from referee.record.journal import JournalLine, latest_lines
+from referee.record.recorder import Recorder
+from tests.support.generate import generate
+from tests.support.solutions import ASSIGNMENT, REPO
 
 BIN = Path(sys.executable).parent
 STOCK = 'c = get_config()\nc.CourseDirectory.course_id = "optimization"\n'
@@ -166,7 +168,7 @@ class SimulatedBatch(Batch):
         self.function = partial(_sleep_and_answer, answer)
 
     @contextmanager
-    def _workers(self, options: Options) -> Iterator[Workers]:
+    def _new_workers(self, jobs: int) -> Iterator[Workers]:
         processes = min(4, self.simulated)
         threads = self.simulated // processes
         with dask.config.set(CONFIG):
@@ -188,7 +190,7 @@ class Meter:
         self.wall = self.cpu = self.early = 0.0
         self.students: list[str] = []
 
-    def watch(self, workers: Workers) -> None:
+    def watch(self, workers: WorkersView) -> None:
         """Begin to count."""
         self.start = time.monotonic(), self._cpu()
 
@@ -217,18 +219,20 @@ def _simulate(root: Path, submissions: int, workers: int) -> Meter:
     opened = Course.open(root)
     (first,) = collect(opened, ASSIGNMENT)
     answer = root / "answer"
-    answer.write_bytes(replace(_result_of(opened, first.student), student=TEMPLATE).to_bytes())
+    answer.write_bytes(to_bytes(replace(_result_of(opened, first.student), student=TEMPLATE)))
     for number in range(submissions):
         shutil.copytree(first.folder.parent, root / "submitted" / f"student-{number:05}")
     shutil.rmtree(first.folder.parent)
     meter = Meter()
-    with Recorder(opened, ASSIGNMENT) as recorder, Interrupts(meter) as interrupts:
-        batch = SimulatedBatch(
-            opened, recorder, collect(opened, ASSIGNMENT), meter,
+    with (
+        Recorder(opened, ASSIGNMENT) as recorder,
+        Interrupts(meter) as interrupts,
+        ExitStack() as resources,
+    ):
+        SimulatedBatch(
+            opened, recorder, collect(opened, ASSIGNMENT), Options(), meter, interrupts, resources,
             workers=workers, answer=answer,
-        )  # fmt: skip
-        batch.leave_out_what_has_not_changed(force=False)
-        batch.grade(Options(), interrupts)
+        ).grade()  # fmt: skip
     return meter
 
 
@@ -250,10 +254,11 @@ def _seconds(student: str) -> float:
     return random.Random(student).uniform(0.5, 1.5)
 
 
-def _sleep_and_answer(answer: Path, student: str, work: bytes) -> Answer:
+def _sleep_and_answer(answer: Path, job: Job) -> Answer:
     """What a worker does here: next to nothing, for all of them share this machine's cores."""
-    time.sleep(_seconds(student))
-    return Answer("simulated", _content(answer).replace(TEMPLATE.encode(), student.encode(), 1))
+    time.sleep(_seconds(job.student))
+    content = _content(answer).replace(TEMPLATE.encode(), job.student.encode(), 1)
+    return Answer("simulated", content)
 
 
 @cache
@@ -305,7 +310,7 @@ def _speed_at_once() -> float:
 def _student_seconds(root: Path) -> float:
     """CPU seconds of sandboxes, of all submissions."""
     lines = latest_lines(Course.open(root), ASSIGNMENT).values()
-    return sum(cpu for line in lines for _, _, cpu in line.cells)
+    return sum(cell.cpu for line in lines for cell in line.cells)
 
 
 def _print_efficiency(root: Path, cost: Cost) -> None:

@@ -7,8 +7,9 @@ from functools import partial
 
 import numpy as np
 
-from referee.boundary.remote import ForkRequests, Student
-from tests.kernel import ReferenceKernel, reference_kernel
+from referee.judge.remote import StudentCode
+from referee.judge.requests import ForkRequests
+from tests.support.kernel import ReferenceKernel, reference_kernel
 
 ROUNDS = 5
 CALLS = 500
@@ -73,12 +74,12 @@ def time_calls(kernel: ReferenceKernel) -> None:
     student.close()
 
 
-def open_student(kernel: ReferenceKernel) -> Student:
+def open_student(kernel: ReferenceKernel) -> StudentCode:
     """A test cell's view of the kernel."""
     provisioner = kernel.kernel._provisioner
     requests = ForkRequests(provisioner.requests)
     before = set(provisioner.watch.processes())
-    return Student(
+    return StudentCode(
         lambda: requests.fork(60, time.monotonic() + 60, 2**30),
         lambda: provisioner.watch.end_processes_since(before),
     )

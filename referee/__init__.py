@@ -1,15 +1,33 @@
 """Referee: an autograder for Jupyter notebooks whose marks can be trusted.
 
-A submission is collected (`collect`), taken in (`intake`), sent to a worker with what it needs of
-the course (`batch`, `cluster`, `package`), and graded there (`worker`): read (`parse`), sanitised
-(`sanitise`), run (`run`, `kernel`) and judged (`judge`), its feedback written (`feedback`). What
-comes back is recorded (`record`).
+The folders tell the story of one submission. `collect` finds it in submitted/ and reads it; `batch`
+sends it to a worker; `grade` runs it there: `notebook` makes sense of the file, `sandbox` starts a
+kernel, of which `inside` is the part in reach of student code, and `judge` runs the tests against
+it, across the `boundary`. `feedback` writes the student's page, `record` keeps the result, and
+`report` shows the marks. `nbgrader` is the adapter for the course and its gradebook; `model` is the
+data that all of them share; `doctor` checks the machine.
+
+The public API is `grade_notebook` and, for nbgrader_config.py, `configure`.
 """
 
-import sys
+from typing import TYPE_CHECKING, Any
 
-__version__ = "0.2.0"
+if TYPE_CHECKING:
+    from referee.grade.api import grade_notebook as grade_notebook
+    from referee.nbgrader.config import configure as configure
 
-# jsonschema loads this where it is installed, which takes more than a second to parse a grammar of
-# internationalised addresses. No schema of a notebook asks for one.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+__version__ = "0.3.0"
+__all__ = ["__version__", "configure", "grade_notebook"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the public functions when they are used: kernels import this package too."""
+    if name == "configure":
+        from referee.nbgrader.config import configure
+
+        return configure
+    if name == "grade_notebook":
+        from referee.grade.api import grade_notebook
+
+        return grade_notebook
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

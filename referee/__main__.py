@@ -2,9 +2,12 @@
 
 import sys
 
+from referee.slow_imports import skip_slow_imports
+
 
 def main() -> None:
     """Load the command line, which takes a second or two, and run it."""
+    skip_slow_imports()
     try:
         from referee.cli import main as run
     except KeyboardInterrupt:

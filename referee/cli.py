@@ -6,28 +6,27 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy.exc import OperationalError
 
 from referee import __version__
-from referee.batch import Options, grade_batch
-from referee.collect import collect
-from referee.course import Course
+from referee.batch.batch import Options, grade_batch, write_feedback
+from referee.collect.submissions import collect
 from referee.doctor.finding import PROBLEM
+from referee.doctor.tables import findings_as_json, print_findings
 from referee.errors import RefereeError
-from referee.journal import latest_lines
-from referee.marks import read_marks
-from referee.progress import BatchProgress
-from referee.report import (
-    findings_as_json,
+from referee.nbgrader.course import Course
+from referee.nbgrader.release import release_again_if_changed, require_assignment
+from referee.record.journal import latest_lines
+from referee.report.marks import read_marks
+from referee.report.progress import BatchProgress
+from referee.report.tables import (
     make_console,
     marks_as_json,
     print_danger,
-    print_findings,
     print_marks,
     print_timings,
     timings_as_json,
 )
-from referee.timings import cell_timings, submission_timings
+from referee.report.timings import cell_timings, submission_timings
 
 
 def debug_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -45,6 +44,27 @@ def debug_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+student_option = click.option(
+    "--student",
+    "students",
+    multiple=True,
+    metavar="ID",
+    help="Take only this student; repeatable.",
+)
+workers_option = click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Number of submissions to grade in parallel. Default: one per core, as memory allows.",
+)
+scheduler_option = click.option(
+    "--scheduler",
+    default="",
+    metavar="ADDRESS",
+    help="Use the Dask cluster with this scheduler, for example tcp://HOST:8786.",
+)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 @debug_option
@@ -54,26 +74,9 @@ def referee() -> None:
 
 @referee.command()
 @click.argument("assignment")
-@click.option(
-    "--student",
-    "students",
-    multiple=True,
-    metavar="ID",
-    help="Grade only this student; repeatable.",
-)
-@click.option(
-    "--workers",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Grade so many submissions at a time; as many as there are cores and memory for, if not "
-    "given.",
-)
-@click.option(
-    "--scheduler",
-    default="",
-    metavar="ADDRESS",
-    help="Grade on the Dask cluster with this scheduler, tcp://HOST:8786 for example.",
-)
+@student_option
+@workers_option
+@scheduler_option
 @click.option("--force", is_flag=True, help="Grade again what has not changed since it was graded.")
 @click.option(
     "--no-sandbox", is_flag=True, help="DANGEROUS: let student code do whatever you can do."
@@ -96,14 +99,14 @@ def grade(
     course, console = Course.open(Path.cwd()), make_console()
     course = course.without_sandbox() if no_sandbox else course
     if course.sandboxed and not scheduler:
-        from referee.sandbox.bubblewrap import require_sandbox  # cannot be imported on Windows
+        from referee.sandbox.bubblewrap import require_sandbox
 
         require_sandbox()
     elif not course.sandboxed:
         print_danger(console)
-    course.require_assignment(assignment)
+    require_assignment(course, assignment)
     submissions = collect(course, assignment, students)
-    if course.release_again_if_changed(assignment):
+    if release_again_if_changed(course, assignment):
         console.print(
             f"The master of {assignment} has changed and is released again.", markup=False
         )
@@ -117,12 +120,39 @@ def grade(
 
 @referee.command()
 @click.argument("assignment")
+@student_option
+@workers_option
+@scheduler_option
+@click.option("--force", is_flag=True, help="Write all pages, also those that are up to date.")
+@debug_option
+def feedback(
+    assignment: str,
+    students: tuple[str, ...],
+    workers: int | None,
+    scheduler: str,
+    force: bool,
+) -> None:
+    """Write the feedback pages of ASSIGNMENT that are out of date.
+
+    A page is out of date when a mark or a comment was given by hand, or when the template has
+    changed. No submission is executed. `referee grade` does the same for what it does not grade.
+    """
+    course, console = Course.open(Path.cwd()), make_console()
+    require_assignment(course, assignment)
+    submissions = collect(course, assignment, students)
+    with BatchProgress(console, 0) as progress:
+        written = write_feedback(course, submissions, Options(force, workers, scheduler), progress)
+    console.print(f"Students whose feedback was written: {written}", markup=False)
+
+
+@referee.command()
+@click.argument("assignment")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list, one entry a student.")
 @debug_option
 def scores(assignment: str, as_json: bool) -> None:
     """Print the marks of ASSIGNMENT that the gradebook holds."""
     course = Course.open(Path.cwd())
-    course.require_assignment(assignment)
+    require_assignment(course, assignment)
     marks = read_marks(course, assignment)
     if as_json:
         click.echo(marks_as_json(marks))
@@ -152,7 +182,7 @@ def timings(assignment: str, most: int, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list, one entry a check.")
 @debug_option
 def doctor(as_json: bool) -> None:
-    """Check whether this machine can grade, and say what is missing and how to mend it.
+    """Check whether this machine can grade, and say what is missing and how to fix it.
 
     Tries each limit and the isolation of student code in a sandbox, which takes some seconds. In
     the folder of a course, checks that too. The exit code is 1 if there is a problem.
@@ -192,8 +222,5 @@ def main() -> None:
             raise
         hint = "" if isinstance(error, RefereeError) else " (a bug of ours? --debug shows where)"
         message = " ".join(str(error).split()) or type(error).__name__
-        if isinstance(error, OperationalError):
-            hint = ". End the other program that uses it, or make room on the disk, and run again."
-            message = f"the gradebook cannot be used: {error.orig}"
         click.echo(f"referee: error: {message}{hint}", err=True)
         sys.exit(1)

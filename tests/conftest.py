@@ -2,7 +2,7 @@
 
 import os
 
-from tests.solutions import REPO
+from tests.support.solutions import REPO
 
 os.environ.setdefault("DIGITS_DATA", str(REPO / "data/mnist"))
 os.environ["NBGRADER_EXECUTION"] = "test"  # keeps progress bars silent

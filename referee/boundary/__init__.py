@@ -1,5 +1,7 @@
 """The boundary between a student's kernel and the judge: plain data crosses it, nothing else.
 
-`codec` turns plain data into frames of bytes and back, `student` serves the judge's requests in
-forks of the student's kernel, and `remote` is what the judge sees of that kernel: names and calls.
+Both sides use it, and it imports nothing of ours. `settings` is what a kernel is started with,
+`messages` are all that the two sides say to one another, `codec` turns plain data into frames of
+bytes and back, `channel` sends and receives them, and `changes` finds out what a call has done to
+its arguments.
 """

@@ -7,20 +7,12 @@ What crosses: None, bool, int, float, complex, str, bytes, list, tuple, dict, se
 scalars of bool, numeric and string types. An instance of a subclass of a container or an array
 crosses as what it contains; the student's side remembers its class for when it comes back. All else
 stays where it is and is named by a number.
-
-A frame is a header (the sizes of two parts), a msgpack tree of nodes, and the arrays' bytes. A node
-is a plain scalar, or a list of a tag and its fields. Objects that can be shared or changed have
-numbers, in the order in which they first appear, so that a second appearance is a reference.
 """
 
-import re
-import socket
-import struct
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import IntEnum
 from math import prod
 from typing import Any, Literal
 
@@ -28,50 +20,15 @@ import msgpack
 import numpy as np
 from numpy.typing import NDArray
 
+from referee.boundary.frame import DTYPE, HEADER, MAX_TREE, BoundaryError, FrameLimits, Tag
+
 MAX_DEPTH = 100  # of containers in containers
-MAX_TREE = 2 * 2**20  # bytes of a frame's tree, objects as they print; memory: 180 times as much
-MAX_FRAME = 2**30  # bytes of a frame's arrays
 MAX_MENTIONS = 1000  # of objects of the other frame, each of which can be as large as that
 MAX_INT = 8192  # bits
 MAX_DIMENSIONS = 64  # of an array, as NumPy has it
 ALIGNMENT = 64  # bytes, for arrays that are used where they arrived
 COPIED = 2**16  # bytes; smaller arrays get memory of their own
-HEADER = struct.Struct("<QQ")
-DTYPE = re.compile(
-    r"[<>|=](b1|[iu][1248]|f(2|4|8|12|16)|c(8|16|24|32)|S[1-9]\d{0,8}|U[1-9]\d{0,8})"
-)
 Array = NDArray[Any]
-
-
-class BoundaryError(Exception):
-    """What came cannot be a value, or a value cannot cross; the message says why."""
-
-
-class Tag(IntEnum):
-    """What a node that is not a plain scalar stands for, and in the comment its fields."""
-
-    REFERENCE = 0  # number of an object of this frame
-    SENT = 1  # number of an object of the frame that this one answers
-    LIST = 2  # nodes
-    TUPLE = 3  # nodes
-    SET = 4  # nodes
-    DICT = 5  # nodes of keys and values in turn
-    ARRAY = 6  # dtype, shape, order, writeable; its bytes are the next of the frame
-    SCALAR = 7  # dtype, bytes
-    TEXT_SCALAR = 8  # str or bytes of numpy.str_ or numpy.bytes_
-    COMPLEX = 9  # real, imaginary
-    INT = 10  # hexadecimal digits
-    LIKE = 11  # handle of the object whose class this has, node of what it contains
-    HANDLE = 12  # handle, name of the type, whether it can be called
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How much a frame may hold, in bytes."""
-
-    tree: int = MAX_TREE
-    arrays: int = MAX_FRAME
-
 
 ATOMS = (type(None), bool, int, float, str, bytes)  # values that are their own nodes
 NUMBERED = (Tag.LIST, Tag.TUPLE, Tag.SET, Tag.DICT, Tag.ARRAY)
@@ -99,12 +56,12 @@ class Encoder:
         foreign: Callable[[Any], list[Any]],
         like: Callable[[Any], int | None],
         sent: dict[int, int] | None = None,
-        limits: Limits | None = None,
+        limits: FrameLimits | None = None,
     ) -> None:
         self.foreign = foreign
         self.like = like
         self.sent = sent or {}
-        self.limits = limits or Limits()
+        self.limits = limits or FrameLimits()
         self.objects: list[Any] = []  # by number; keeps them alive, so that ids stay theirs
         self._numbers: dict[int, int] = {}
         self._buffers: list[Array] = []
@@ -136,7 +93,7 @@ class Encoder:
             return _long_int(value)
         if kind is complex:
             return [Tag.COMPLEX, value.real, value.imag]
-        if kind is _Contents:
+        if kind is Contents:
             return self.contents(value.value, depth)
         if isinstance(value, np.generic):
             return self._scalar(value)
@@ -167,7 +124,7 @@ class Encoder:
             pairs = [part for pair in list(dict.items(value)) for part in pair]
             node = [Tag.DICT, [self._node(part, depth + 1) for part in pairs]]
         else:
-            tag, items = _items(value)
+            tag, items = items_of(value)
             node = [tag, [self._node(item, depth + 1) for item in items]]
         return node if like is None else [Tag.LIKE, like, node]
 
@@ -400,7 +357,7 @@ class Decoder:
 
 
 @dataclass(frozen=True)
-class _Contents:
+class Contents:
     """Marks an object that is to be encoded with what it contains, though it was sent before."""
 
     value: Any
@@ -409,131 +366,7 @@ class _Contents:
 _UNFINISHED = object()
 
 
-def changes(objects: list[Any], before: list[Any]) -> list[tuple[int, Any]]:
-    """The objects, by number, that are not as they were when `before` was taken."""
-    return [
-        (number, _Contents(value))
-        for number, (value, state) in enumerate(zip(objects, before, strict=True))
-        if not _same(state, snapshot(value))
-    ]
-
-
-def snapshot(value: Any) -> Any:
-    """What is needed to notice that an object has changed: its items, or a checksum."""
-    if isinstance(value, np.ndarray) and DTYPE.fullmatch(value.dtype.str):
-        return (value.dtype, value.shape, checksum(np.asarray(value)))
-    if isinstance(value, dict):
-        return [part for pair in dict.items(value) for part in pair]
-    if isinstance(value, (list, set)):
-        return list(_items(value)[1])
-    return ()
-
-
-def _same(before: Any, after: Any) -> bool:
-    if isinstance(before, tuple):
-        return bool(before == after)
-    return len(before) == len(after) and all(
-        old is new for old, new in zip(before, after, strict=True)
-    )
-
-
-def apply_change(value: Any, contents: Any) -> None:
-    """Make an object contain what its counterpart on the other side does.
-
-    Raises:
-        BoundaryError: the two are of different kinds.
-
-    """
-    if isinstance(value, list) and type(contents) is list:
-        value[:] = contents
-    elif (isinstance(value, dict) and type(contents) is dict) or (
-        isinstance(value, set) and type(contents) is set
-    ):
-        value.clear()
-        value.update(contents)
-    elif isinstance(value, np.ndarray) and isinstance(contents, np.ndarray):
-        if value.dtype != contents.dtype or value.size != contents.size:
-            raise BoundaryError("an array that was passed has become one of another type or size")
-        if not value.flags.writeable:
-            return
-        if value.shape != contents.shape:
-            try:
-                value.shape = contents.shape
-            except AttributeError:
-                raise BoundaryError("an array that was passed cannot have this shape") from None
-        value[...] = contents
-    else:
-        raise BoundaryError("an object that was passed has become one of another kind")
-
-
-_WEIGHTS = np.random.default_rng(0).integers(2**64, size=2**14, dtype=np.uint64) | np.uint64(1)
-
-
-def checksum(value: Array) -> int:
-    """A number that changes when the array does, at the speed of memory."""
-    flat = np.ravel(value, order="K").view(np.uint8)
-    total = 0
-    block = _WEIGHTS.nbytes
-    for start in range(0, flat.size - flat.size % 8, block):
-        words = flat[start : min(start + block, flat.size - flat.size % 8)].view(np.uint64)
-        total = (total * 0x9E3779B97F4A7C15 + int(words @ _WEIGHTS[: words.size])) % 2**64
-    return hash((total, flat[flat.size - flat.size % 8 :].tobytes()))
-
-
-def send_frame(channel: socket.socket, parts: list[Any], deadline: float = float("inf")) -> None:
-    """Send a frame by the deadline, in seconds of time.monotonic.
-
-    Raises:
-        TimeoutError: the deadline has passed.
-
-    """
-    for part in parts:
-        _set_timeout(channel, deadline)
-        channel.sendall(part)
-
-
-def receive_frame(
-    channel: socket.socket, limits: Limits, deadline: float = float("inf")
-) -> tuple[bytes, NDArray[np.uint8]]:
-    """Receive the two parts of a frame by the deadline, in seconds of time.monotonic.
-
-    Raises:
-        BoundaryError: what comes is not a frame, or is too large.
-        EOFError: the other side is gone.
-        TimeoutError: the deadline has passed.
-
-    """
-    tree_size, arrays_size = HEADER.unpack(_receive(channel, HEADER.size, deadline).tobytes())
-    if tree_size > limits.tree or arrays_size > limits.arrays:
-        raise BoundaryError(
-            f"a frame of {tree_size} + {arrays_size} bytes is more than the {limits.tree} + "
-            f"{limits.arrays} that may cross"
-        )
-    tree = _receive(channel, tree_size, deadline).tobytes()
-    return tree, _receive(channel, arrays_size, deadline)
-
-
-def _receive(channel: socket.socket, size: int, deadline: float) -> NDArray[np.uint8]:
-    content = np.empty(size, np.uint8)
-    place = memoryview(content)  # type: ignore[arg-type]
-    while place:
-        _set_timeout(channel, deadline)
-        received = channel.recv_into(place)
-        if not received:
-            raise EOFError
-        place = place[received:]
-    return content
-
-
-def _set_timeout(channel: socket.socket, deadline: float) -> None:
-    if deadline != float("inf"):
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        channel.settimeout(left)
-
-
-def _items(value: Any) -> tuple[Tag, Iterator[Any]]:
+def items_of(value: Any) -> tuple[Tag, Iterator[Any]]:
     """The tag of a list, tuple or set, and its items as the base class gives them."""
     base: Any
     for base, tag in ((list, Tag.LIST), (tuple, Tag.TUPLE), (set, Tag.SET)):

@@ -10,9 +10,8 @@ from pathlib import Path
 import psutil
 from traitlets.config import Config
 
-from referee.course import CONFIG_NAME
 from referee.doctor.causes import explain
-from referee.doctor.finding import OK, PROBLEM, Finding, one_line
+from referee.doctor.finding import OK, PROBLEM, Finding
 from referee.doctor.machine import gib
 from referee.doctor.trial import (
     NAP,
@@ -23,10 +22,13 @@ from referee.doctor.trial import (
     Trial,
     host_to_hide,
     kernel_to_try,
-    last_words,
+    stderr_of_failed_start,
 )
-from referee.sandbox.bubblewrap import other_user
-from referee.sandbox.limits import MIB
+from referee.model.limits import MIB
+from referee.model.outcomes import Cause
+from referee.nbgrader.course import CONFIG_NAME
+from referee.sandbox.environment import other_user
+from referee.text import one_line
 
 FEW_SECONDS = 0.5  # that a cell may take
 TRIED = 2.0  # seconds that something is tried for which should be stopped at once
@@ -50,8 +52,8 @@ def try_sandbox(config: Config, root: Path | None) -> Iterator[Finding]:
             except Exception as error:
                 said = one_line(error)
                 with suppress(Exception):
-                    said = last_words(config, host.folder) or said
-                yield Finding("sandbox", PROBLEM, said, "Mend the causes below.")
+                    said = stderr_of_failed_start(config, host.folder) or said
+                yield Finding("sandbox", PROBLEM, said, "Remove the causes below.")
                 yield from explain(said, config)
                 return
             yield started(config, time.monotonic() - start)
@@ -123,7 +125,7 @@ def try_time(limit: str, unit: str, expression: str, trial: Trial, host: Host) -
     try:
         trial.ask(expression.format(TRIED))
     except KernelLost as lost:
-        if "too long" not in str(lost):
+        if Cause.TIME not in lost.causes:
             raise
     else:
         raise Broken(f"a cell can take {TRIED:g} {unit} where {FEW_SECONDS:g} are allowed")
@@ -153,14 +155,14 @@ def try_to_survive(trial: Trial, host: Host) -> str:
 
 
 def try_to_be_ended(
-    allowed: str, forbidden: str, reason: str, what: str, trial: Trial, host: Host
+    allowed: str, forbidden: str, cause: Cause, what: str, trial: Trial, host: Host
 ) -> str:
     """A sandbox that goes too far is ended, for a reason that names what was too much."""
     trial.ask(allowed)
     try:
         trial.ask(forbidden)
     except KernelLost as lost:
-        if reason not in str(lost):
+        if cause not in lost.causes:
             raise
         return f"a sandbox that {what} is ended"
     raise Broken(f"a sandbox that {what} goes on")
@@ -168,7 +170,7 @@ def try_to_be_ended(
 
 Attempt = Callable[[Trial, Host], str]
 MEMORY, FILES, PROCESSES = SMALL["memory"], SMALL["files"], SMALL["processes"]
-FILE_COUNT = SMALL["file_count"]
+FILE_COUNT, OPEN_FILES = SMALL["file_count"], SMALL["open_files"]
 ATTEMPTS: dict[str, Attempt] = {
     "libraries": ask(
         "find_missing(['numpy', 'matplotlib'], {host.mark!r})",
@@ -225,24 +227,40 @@ ATTEMPTS: dict[str, Attempt] = {
         f"where {FILES} bytes are allowed, these can be written: {{}}",
         f"no more than {FILES // MIB} MiB can be written, in one file or in several",
     ),
+    "open files": ask(
+        f"open_files({2 * OPEN_FILES}, {OPEN_FILES})",
+        f"where {OPEN_FILES} files may be open, these are: {{}}",
+        f"a process cannot have more than {OPEN_FILES} files open",
+    ),
     "output": try_output,
     "CPU time": partial(try_time, "cell_cpu", "seconds of CPU time", "compute({})"),
     "time": partial(try_time, "cell_wall", "seconds", "time.sleep({})"),
     "descendants": try_to_survive,  # the last, for it ends the kernel
+}
+# The attempt that tries each limit of a sandbox.
+TRIED_LIMITS = {
+    "memory": ("memory of one", "memory of all"),
+    "processes": ("processes",),
+    "files": ("size of files",),
+    "file_count": ("number of files",),
+    "open_files": ("open files",),
+    "output": ("output",),
+    "cell_cpu": ("CPU time",),
+    "cell_wall": ("time",),
 }
 LAST_ATTEMPTS: dict[str, Attempt] = {  # each ends a kernel of its own
     "number of files": partial(
         try_to_be_ended,
         f"make_files({FILE_COUNT // 4}, 0.5)",
         f"make_files({2 * FILE_COUNT}, {TRIED})",
-        "files",
+        Cause.FILES,
         f"makes more than {FILE_COUNT} files",
     ),
     "memory of all": partial(
         try_to_be_ended,
         f"allocate_in_children(1, {MEMORY // 4}, 0.5)",
         f"allocate_in_children(5, {MEMORY // 4}, {TRIED})",
-        "memory",
+        Cause.MEMORY,
         f"takes more than {gib(MEMORY)} with all its processes together",
     ),
 }

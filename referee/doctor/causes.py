@@ -8,8 +8,8 @@ from pathlib import Path
 
 from traitlets.config import Config
 
-from referee.course import CONFIG_NAME
 from referee.doctor.finding import PROBLEM, Finding
+from referee.nbgrader.course import CONFIG_NAME
 from referee.sandbox.bubblewrap import find_bubblewrap
 
 NAMESPACES = ("user", "pid", "net", "mnt", "ipc", "uts")

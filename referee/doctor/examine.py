@@ -8,8 +8,8 @@ from pathlib import Path
 
 from traitlets.config import Config
 
-from referee.doctor.course import check_digits, check_wiring, course_root, open_course
-from referee.doctor.finding import PROBLEM, Finding, one_line
+from referee.doctor.course import check_wiring, open_course, own_checks
+from referee.doctor.finding import PROBLEM, Finding
 from referee.doctor.machine import (
     check_bubblewrap,
     check_cores,
@@ -20,7 +20,9 @@ from referee.doctor.machine import (
     check_socket_path,
     check_system,
 )
-from referee.sandbox.limits import Limits
+from referee.model.limits import Limits
+from referee.nbgrader.course import course_root
+from referee.text import one_line
 
 
 def examine(folder: Path) -> Iterator[Finding]:
@@ -39,9 +41,8 @@ def examine(folder: Path) -> Iterator[Finding]:
         yield check("course folder", partial(check_disk, "course folder", root))
     yield check("temporary folder", partial(check_disk, "temporary folder", temporary))
     yield check("temporary folder's name", partial(check_socket_path, temporary))
-    if root and (root / "digits.py").is_file():
-        yield check("digits", partial(check_digits, root))
     if course:
+        yield from own_checks(course)
         yield check("nbgrader", partial(check_wiring, config))
     if sys.platform == "linux":
         from referee.doctor.attempts import try_sandbox  # cannot be imported on Windows

@@ -13,8 +13,3 @@ class Finding:
     outcome: str  # OK, WARNING or PROBLEM
     found: str
     remedy: str = ""
-
-
-def one_line(said: object) -> str:
-    """What was said, or an error, in one line."""
-    return " ".join(str(said).split()) or f"{type(said).__name__} that says nothing"

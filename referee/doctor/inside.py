@@ -148,6 +148,21 @@ def write_files(size: int, count: int) -> int:
     return written
 
 
+def open_files(count: int, limit: int) -> str:
+    """How many of so many files can be open at once; "" if the system stops that at the limit."""
+    opened: list[int] = []
+    try:
+        for _ in range(count):
+            opened.append(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        if error.errno == errno.EMFILE and len(opened) < limit:
+            return ""
+    finally:
+        for fd in opened:
+            os.close(fd)
+    return f"{len(opened)} can be open"
+
+
 def make_files(count: int, seconds: float) -> None:
     """Make so many files, and keep them for so many seconds."""
     with tempfile.TemporaryDirectory() as folder:

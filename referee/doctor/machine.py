@@ -11,8 +11,9 @@ from pathlib import Path
 
 import psutil
 
-from referee.doctor.finding import OK, PROBLEM, WARNING, Finding, one_line
-from referee.sandbox.limits import GIB, MIB
+from referee.doctor.finding import OK, PROBLEM, WARNING, Finding
+from referee.model.limits import GIB, MIB
+from referee.text import one_line
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_LINUX = (5, 14)  # limits on processes count per sandbox only since then
@@ -119,7 +120,8 @@ def check_processor(machine: str = platform.machine()) -> Finding:
 
 def check_bubblewrap() -> Finding:
     """Which bubblewrap is used, of which version."""
-    from referee.sandbox.bubblewrap import NoSandboxError, find_bubblewrap
+    from referee.sandbox.bubblewrap import find_bubblewrap
+    from referee.sandbox.errors import NoSandboxError
 
     try:
         bwrap = find_bubblewrap()

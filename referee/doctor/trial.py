@@ -21,8 +21,10 @@ from traitlets.config import Config
 
 import referee
 from referee.doctor import inside
-from referee.doctor.finding import one_line
-from referee.kernel import StudentKernel
+from referee.grade.kernel import StudentKernel
+from referee.model.events import Events
+from referee.model.limits import GIB, MIB, Limits
+from referee.model.outcomes import Cause
 from referee.sandbox.bubblewrap import (
     View,
     find_bubblewrap,
@@ -30,7 +32,7 @@ from referee.sandbox.bubblewrap import (
     view_arguments,
     write_seccomp_filter,
 )
-from referee.sandbox.limits import GIB, MIB, Limits
+from referee.text import one_line
 
 # Small, so that trying them is quick.
 SMALL = {
@@ -39,6 +41,7 @@ SMALL = {
     "files": 16 * MIB,
     "file_count": 1000,
     "output": 10_000,
+    "open_files": 200,
 }
 NAP = 120  # seconds until processes that should have been ended end by themselves
 
@@ -48,7 +51,11 @@ class Broken(Exception):  # noqa: N818 - a promise
 
 
 class KernelLost(Broken):
-    """The kernel gave no answer, which may be what was expected; the message says why."""
+    """The kernel gave no answer, which may be what was expected; `causes` say what stopped it."""
+
+    def __init__(self, message: str, causes: frozenset[Cause] = frozenset()) -> None:
+        super().__init__(message)
+        self.causes = causes
 
 
 @dataclass
@@ -65,13 +72,15 @@ class Trial:
 
         """
         mark = secrets.token_hex(8)
+        self.kernel.events = Events()
         outputs = self.kernel.run(f"print('\\n{mark}' + json.dumps({expression}) + '{mark}')")
         said = "".join(output.get("text", "") for output in outputs)
         if answer := re.search(f"{mark}(.*?){mark}", said, re.DOTALL):
             return json.loads(answer[1])
         errors = [output.evalue or output.ename for output in outputs if "evalue" in output]
         why = one_line("; ".join(errors) or said[-200:])
-        raise KernelLost(f"the kernel did not answer: {why}")
+        causes = frozenset(trouble.cause for trouble in self.kernel.events.troubles)
+        raise KernelLost(f"the kernel did not answer: {why}", causes)
 
     def processes(self) -> set[psutil.Process]:
         """The processes of the sandbox, as its watch sees them."""
@@ -100,12 +109,12 @@ def kernel_to_try(
         logging.disable(logging.NOTSET)
 
 
-def last_words(config: Config, folder: Path) -> str:
-    """What a sandbox says that starts and does not become a kernel, "" if it says nothing."""
+def stderr_of_failed_start(config: Config, folder: Path) -> str:
+    """The last line on stderr of a sandbox that starts and does not become a kernel, or ""."""
     shown = tuple(map(Path, config.SandboxProvisioner.get("read_only", [])))
     seccomp = write_seccomp_filter()
     view = view_arguments(View(folder, shown, {}, SMALL["files"]))
-    code = "import ipykernel.kernelapp, referee.sandbox.inside, referee.boundary.student"
+    code = "import ipykernel.kernelapp, referee.inside.kernel, referee.inside.server"
     command = [str(find_bubblewrap()), *isolation_arguments(seccomp), *view, "--"]
     command += [sys.executable, "-c", code]
     ended = subprocess.run(

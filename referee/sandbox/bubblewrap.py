@@ -1,7 +1,6 @@
 """What student code can see: the view of the machine that bubblewrap builds, as its arguments."""
 
 import ctypes
-import fcntl
 import json
 import os
 import shutil
@@ -15,39 +14,24 @@ from pathlib import Path
 from typing import IO
 
 import referee
-from referee.errors import RefereeError
-from referee.sandbox.inside import FILES
+from referee.boundary.settings import FILES
+from referee.sandbox.environment import HOME, kernel_environment, other_user, working_folder
+from referee.sandbox.errors import NoSandboxError
 from referee.sandbox.seccomp import seccomp_filter
+from referee.sandbox.stderr import stderr_tail
 
 OLDEST = (0, 8)  # the first version with all the options used here
-HOME = "/tmp/student"  # /tmp is the only place that can be written to
 SYSTEM_FOLDERS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")  # links on most systems
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts", "/etc/localtime")
-FIRST_USER = 0x70000000  # far from users that exist
 ROOTS = {Path("/"), Path("/tmp"), Path("/usr")}  # folders that have their modes
 POWERS_TO_ENTER = [  # a sandbox's namespaces and root, and to become its user there
     f"CAP_{power}" for power in ("SYS_ADMIN", "SYS_CHROOT", "SETUID", "SETGID", "SETPCAP")
 ]
+SHOWN_ROOMS = ("boundary", "inside")  # of this package
 DEVICES = ("null", "full", "random", "urandom")  # a shared mapping of "zero" is nobody's memory
 
-# What a kernel learns of the environment it was started in, where it is set.
-KEPT_ENVIRONMENT = (
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "OMP_NUM_THREADS",
-    "OPENBLAS_CORETYPE",
-    "NBGRADER_EXECUTION",
-    "TZ",
-)
-
-
-MAX_SAID = 2**16  # bytes of stderr before a kernel is ready
 CLONE_NEWUSER = 0x10000000
 libc = ctypes.CDLL(None, use_errno=True)
-
-
-class NoSandboxError(RefereeError):
-    """The machine cannot sandbox student code as it is."""
 
 
 @dataclass(frozen=True)
@@ -189,26 +173,11 @@ def _hiding_arguments() -> list[str]:
     return arguments
 
 
-def other_user() -> int | None:
-    """The user that student code runs as when root starts it; None where it is another's process.
-
-    Limits on the number of processes do not hold for root. The number is this process's own, so
-    that no two sandboxes share a user. In a container whose root is another user of the machine,
-    there may be no such user, and a user namespace does instead.
-    """
-    user = FIRST_USER + os.getpid()
-    if os.geteuid() != 0:
-        return None
-    mapped = [line.split() for line in Path("/proc/self/uid_map").read_text().splitlines()]
-    known = any(int(first) <= user < int(first) + int(count) for first, _, count in mapped)
-    return user if known else None
-
-
 def start_bubblewrap(
     arguments: list[str],
     command: list[str],
     stdin: socket.socket,
-    said: IO[bytes],
+    stderr: IO[bytes],
     fds: tuple[int, ...] = (),
     user_namespace: IO[bytes] | None = None,
 ) -> tuple[subprocess.Popen[bytes], int]:
@@ -230,41 +199,18 @@ def start_bubblewrap(
         cwd="/",
         stdin=stdin.fileno(),
         stdout=subprocess.DEVNULL,
-        stderr=said,
+        stderr=stderr,
         pass_fds=[*fds, info_end, arguments_fd],
         preexec_fn=partial(_join_user_namespace, user_namespace) if user_namespace else None,
     )
     for fd in (info_end, arguments_fd):
         os.close(fd)
     with os.fdopen(info) as answer:
-        told = answer.read()
-    if not told:
+        facts = answer.read()
+    if not facts:
         process.wait()
-        raise cannot_build(said)
-    return process, json.loads(told)["child-pid"]
-
-
-def cannot_build(said: IO[bytes]) -> NoSandboxError:
-    """The error of a sandbox that bubblewrap did not build."""
-    return NoSandboxError(
-        f"bubblewrap cannot build a sandbox here: {last_words(said)}. "
-        "Run `referee doctor` to see what to change."
-    )
-
-
-def file_to_say_in() -> IO[bytes]:
-    """A file for stderr: in memory and of one size, for it can be written to from inside."""
-    fd = os.memfd_create("said", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    os.ftruncate(fd, MAX_SAID)
-    fcntl.fcntl(fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL)
-    return os.fdopen(fd, "r+b")
-
-
-def last_words(said: IO[bytes]) -> str:
-    """What was said on stderr."""
-    said.seek(0)
-    words = said.read(MAX_SAID).partition(b"\0")[0]
-    return words[:2000].decode(errors="replace").strip() or "it says nothing"
+        raise cannot_build(stderr)
+    return process, json.loads(facts)["child-pid"]
 
 
 def _join_user_namespace(namespace: IO[bytes]) -> None:
@@ -272,9 +218,20 @@ def _join_user_namespace(namespace: IO[bytes]) -> None:
         raise OSError(ctypes.get_errno(), "setns")
 
 
-def working_folder(folder: Path) -> str:
-    """Where the files of this folder appear in the sandbox."""
-    return f"{HOME}/{folder.name or 'work'}"
+def cannot_build(stderr: IO[bytes]) -> NoSandboxError:
+    """The error of a sandbox that bubblewrap did not build."""
+    return NoSandboxError(
+        f"bubblewrap cannot build a sandbox here: {stderr_tail(stderr)}. "
+        "Run `referee doctor` to see what to change."
+    )
+
+
+def readable(content: bytes) -> int:
+    """A file descriptor to read the content from."""
+    fd = os.memfd_create("referee")
+    os.write(fd, content)
+    os.lseek(fd, 0, os.SEEK_SET)
+    return fd
 
 
 def write_seccomp_filter() -> int:
@@ -291,41 +248,18 @@ def write_seccomp_filter() -> int:
     return readable(program)
 
 
-def readable(content: bytes) -> int:
-    """A file descriptor to read the content from."""
-    fd = os.memfd_create("referee")
-    os.write(fd, content)
-    os.lseek(fd, 0, os.SEEK_SET)
-    return fd
-
-
 def _python_folders() -> set[Path]:
-    """The Python environment: its folders, wherever links lead, and the code that runs inside."""
+    """The Python environment, wherever links lead, and of Referee the code that runs inside."""
     folders = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.base_exec_prefix)}
     folders |= {folder.resolve() for folder in folders}
     folders |= {
         Path(path) for path in sys.path if path.endswith("-packages") and Path(path).is_dir()
     }
-    folders.add(Path(referee.__file__).parent)
+    package = Path(referee.__file__)
+    folders |= {package, *(package.parent / room for room in SHOWN_ROOMS)}
     return {
         folder
         for folder in folders
         if not any(folder != other and folder.is_relative_to(other) for other in folders)
         and not folder.is_relative_to("/usr")
-    }
-
-
-def kernel_environment(more: dict[str, str]) -> dict[str, str]:
-    """The kernel's whole environment."""
-    kept = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
-    return {
-        "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
-        "HOME": HOME,
-        "USER": "student",
-        "TMPDIR": "/tmp",
-        "LANG": "C.UTF-8",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "MALLOC_ARENA_MAX": "2",  # else threads take address space that counts as memory
-        **kept,
-        **more,
     }

@@ -21,21 +21,19 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Bool, Dict, Instance, List, Unicode, default
 
+from referee.boundary.settings import KernelLimits, Settings
+from referee.model.limits import Limits
 from referee.sandbox.bubblewrap import (
-    NoSandboxError,
     View,
     cannot_build,
-    file_to_say_in,
     isolation_arguments,
-    last_words,
-    other_user,
     start_bubblewrap,
     view_arguments,
-    working_folder,
     write_seccomp_filter,
 )
-from referee.sandbox.inside import Settings
-from referee.sandbox.limits import Limits
+from referee.sandbox.environment import other_user, working_folder
+from referee.sandbox.errors import NoSandboxError
+from referee.sandbox.stderr import sealed_stderr_file, stderr_tail
 from referee.sandbox.warm import Zygote, ZygoteLostError
 from referee.sandbox.watch import Watch
 
@@ -84,8 +82,7 @@ class SandboxProvisioner(LocalProvisioner):
 
     @default("limits")
     def _default_limits(self) -> Limits:
-        given = getattr(self.parent, "limits", None)
-        return given if isinstance(given, Limits) else Limits(parent=self)
+        return Limits(parent=self)  # for Jupyter clients that hand none over
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Choose the addresses of the kernel's sockets, and write the client's connection file."""
@@ -109,7 +106,7 @@ class SandboxProvisioner(LocalProvisioner):
 
         """
         folder = Path(kwargs.get("cwd") or Path.cwd()).resolve()
-        self.said = file_to_say_in()
+        self.stderr = sealed_stderr_file()
         self.requests, theirs = socket.socketpair()
         with ExitStack() as ours:
             ours.enter_context(theirs)
@@ -118,10 +115,7 @@ class SandboxProvisioner(LocalProvisioner):
                 for port in range(1, len(CHANNELS) + 1)
             }
             settings = Settings(
-                memory=self.limits.memory,
-                processes=self.limits.processes,
-                files=self.limits.files,
-                output=self.limits.output,
+                limits=KernelLimits.of(self.limits),
                 user=other_user() if self.enabled else None,
                 key=str(self.connection_info["key"], "utf-8"),  # type: ignore[call-overload]
                 sockets={port: opened.fileno() for port, opened in sockets.items()},
@@ -166,19 +160,19 @@ class SandboxProvisioner(LocalProvisioner):
         try:
             with theirs:
                 self.process, root = start_bubblewrap(
-                    arguments, WAITING, theirs, self.said, (seccomp,), zygote.user_namespace
+                    arguments, WAITING, theirs, self.stderr, (seccomp,), zygote.user_namespace
                 )
+            if not self.lifeline.recv(1):
+                raise cannot_build(self.stderr)
+            self.pid = self.process.pid
+            kernel = zygote.fork(root, self.stderr.fileno(), seccomp, settings)
         finally:
             os.close(seccomp)
-        if not self.lifeline.recv(1):
-            raise cannot_build(self.said)
-        self.pid = self.process.pid
-        kernel = zygote.fork(root, self.said.fileno(), settings)
         try:
             self.watch = Watch(root, kernel, self.limits)
         except (psutil.Error, ValueError):  # ValueError: it has no number any more
             raise NoSandboxError(
-                f"the kernel ended as it entered its sandbox: {last_words(self.said)}. "
+                f"the kernel ended as it entered its sandbox: {stderr_tail(self.stderr)}. "
                 "Run `referee doctor` to see what to change."
             ) from None
 
@@ -192,12 +186,12 @@ class SandboxProvisioner(LocalProvisioner):
 
     def _start_in_the_open(self, settings: Settings) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "referee.sandbox.inside", settings.to_json()],
+            [sys.executable, "-m", "referee.inside.kernel", settings.to_json()],
             cwd="/",
             env=os.environ | self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=self.said,
+            stderr=self.stderr,
             pass_fds=settings.descriptors(),
         )
         self.pid = self.process.pid

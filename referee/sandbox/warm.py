@@ -1,4 +1,4 @@
-"""Starting kernels that have all loaded: the trusted side of the zygote that they are forked from.
+"""Starts kernels by forking a process in which the libraries are already imported, the zygote.
 
 The zygote sees what an empty sandbox shows, and has the environment of kernels, so that nothing is
 in its memory, or can be reached by the files it has open, that a kernel may not know. Its process
@@ -15,18 +15,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
+from referee.boundary.settings import Settings
 from referee.errors import RefereeError
-from referee.sandbox.bubblewrap import (
-    View,
-    file_to_say_in,
-    kernel_environment,
-    last_words,
-    other_user,
-    start_bubblewrap,
-    view_arguments,
-    zygote_arguments,
-)
-from referee.sandbox.inside import Settings
+from referee.sandbox.bubblewrap import View, start_bubblewrap, view_arguments, zygote_arguments
+from referee.sandbox.environment import kernel_environment, other_user
+from referee.sandbox.stderr import sealed_stderr_file, stderr_tail
 
 ANSWER = 2**16  # bytes
 PATIENCE = 120.0  # seconds for all to be loaded, on a busy machine
@@ -60,13 +53,13 @@ class Zygote:
 
     def __init__(self, environment: dict[str, str], modules: Sequence[str]) -> None:
         self.made_of = kernel_environment(environment), list(modules)
-        self.said = file_to_say_in()
+        self.stderr = sealed_stderr_file()
         self.control, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
-        command = [sys.executable, "-m", "referee.sandbox.zygote", *modules]
+        command = [sys.executable, "-m", "referee.inside.zygote", *modules]
         with theirs, tempfile.TemporaryDirectory() as nothing:
             view = View(Path(nothing), (), environment, CACHES)
             arguments = [*zygote_arguments(), *view_arguments(view, ("--ro-bind", "/proc"))]
-            self.process, self.pid = start_bubblewrap(arguments, command, theirs, self.said)
+            self.process, self.pid = start_bubblewrap(arguments, command, theirs, self.stderr)
         # Where it has a user namespace, those of its kernels lie in it, else it could not enter.
         self.user_namespace: IO[bytes] | None = None
         if other_user() is None:
@@ -82,8 +75,10 @@ class Zygote:
         self.process.kill()
         self.process.wait()
 
-    def fork(self, first_process: int, said: int, settings: Settings) -> int:
+    def fork(self, first_process: int, stderr: int, seccomp: int, settings: Settings) -> int:
         """Fork a kernel into the sandbox of this first process; return the kernel's number.
+
+        `stderr` is a descriptor to write to, and `seccomp` one of the filter for system calls.
 
         Raises:
             ZygoteLostError: there is no kernel; the message says why.
@@ -96,7 +91,9 @@ class Zygote:
         with ours:
             try:
                 with theirs:
-                    socket.send_fds(ours, [message], [sandbox, said, *settings.descriptors()])
+                    socket.send_fds(
+                        ours, [message], [sandbox, stderr, seccomp, *settings.descriptors()]
+                    )
                     socket.send_fds(self.control, [b"F"], [theirs.fileno()])
                 answer, fds, *_ = socket.recv_fds(ours, ANSWER, 1)
             except OSError as error:
@@ -105,11 +102,11 @@ class Zygote:
                 os.close(sandbox)
         if not fds:
             self.end()
-            why = answer.decode(errors="replace") or last_words(self.said).splitlines()[-1]
+            why = answer.decode(errors="replace") or stderr_tail(self.stderr).splitlines()[-1]
             raise ZygoteLostError(
-                f"no kernel can be forked from the process that has all loaded: {why}. If this is "
+                f"no kernel can be forked from the process with the libraries: {why}. If this is "
                 "about a module of c.SandboxProvisioner.preload, take it out of there."
             )
         with os.fdopen(fds[0]) as pidfd:
-            told = Path(f"/proc/self/fdinfo/{pidfd.fileno()}").read_text()
-        return int(re.findall(r"^Pid:\s*(-?\d+)", told, re.MULTILINE)[0])
+            facts = Path(f"/proc/self/fdinfo/{pidfd.fileno()}").read_text()
+        return int(re.findall(r"^Pid:\s*(-?\d+)", facts, re.MULTILINE)[0])

@@ -1,7 +1,6 @@
-"""Watching all processes of a sandbox together: what each may use, 64 of them may not.
+"""Enforces the limits that apply to a sandbox as a whole: memory, CPU time, number of files.
 
-Limits of a process are the system's to keep. What is left is the sum: memory of all processes,
-their CPU time, and the number of files, which this samples a few times a second.
+Limits of one process are the system's to keep. This samples the sums a few times a second.
 """
 
 import os
@@ -14,8 +13,8 @@ from dataclasses import dataclass
 
 import psutil
 
-from referee.outcomes import Outcome, Trouble
-from referee.sandbox.limits import Limits
+from referee.model.limits import Limits
+from referee.model.outcomes import Cause, Trouble
 from referee.sandbox.processes import cpu_seconds, descendants
 
 INTERVAL = 0.2  # seconds between two looks
@@ -59,7 +58,9 @@ class Watch(threading.Thread):
                 self._look()
             except Exception as error:
                 if self.is_alive_inside():
-                    self._end_for(f"it cannot be watched: {type(error).__name__}")
+                    self._end_for(
+                        Cause.NOT_WATCHED, f"it cannot be watched: {type(error).__name__}"
+                    )
 
     def is_alive_inside(self) -> bool:
         """Whether the sandbox has a kernel."""
@@ -128,7 +129,7 @@ class Watch(threading.Thread):
                 with suppress(psutil.Error):
                     process.kill()
             if time.monotonic() > deadline:
-                self._end_for("it starts processes faster than they can be ended")
+                self._end_for(Cause.PROCESSES, "it starts processes faster than they can be ended")
                 return
             time.sleep(0.001)
 
@@ -138,13 +139,14 @@ class Watch(threading.Thread):
             self._look_at_time(self._cell)
         if self._memory() > self.limits.memory:
             gib = self.limits.memory / 2**30
-            reason = f"its processes took more than {gib:g} GiB of memory together"
-            self._end_for(reason, Outcome.OUT_OF_MEMORY)
+            self._end_for(
+                Cause.MEMORY, f"its processes took more than {gib:g} GiB of memory together"
+            )
         if self._file_count() > self.limits.file_count:
-            self._end_for(f"it made more than {self.limits.file_count} files")
+            self._end_for(Cause.FILES, f"it made more than {self.limits.file_count} files")
 
-    def _end_for(self, reason: str, outcome: Outcome = Outcome.LOST_CELLS) -> None:
-        self.end(Trouble(outcome, reason))
+    def _end_for(self, cause: Cause, reason: str) -> None:
+        self.end(Trouble(cause, reason))
 
     def _look_at_time(self, cell: "_Cell") -> None:
         now = time.monotonic()
@@ -152,7 +154,7 @@ class Watch(threading.Thread):
             if now > cell.interrupted + INTERRUPT_PATIENCE:
                 self.end()
         elif self.cpu_seconds() > cell.cpu_limit or now > cell.deadline:
-            self.trouble = Trouble(Outcome.OUT_OF_TIME, "it took too long")
+            self.trouble = Trouble(Cause.TIME, "it took too long")
             cell.interrupted = now
             with suppress(psutil.Error):
                 self.kernel.send_signal(signal.SIGINT)

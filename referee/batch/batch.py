@@ -1,0 +1,293 @@
+"""Grading a batch of submissions: what is due is read, sent to workers, and recorded."""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from referee.batch.cluster.jobs import Job, JobKind
+from referee.batch.interrupts import Interrupts
+from referee.batch.plan import Plan
+from referee.batch.stale_pages import stale_pages
+from referee.batch.view import BatchView
+from referee.collect.intake import read_submission
+from referee.collect.submissions import Submission
+from referee.errors import RefereeError
+from referee.model.limits import Limits
+from referee.model.outcomes import Outcome, Refused
+from referee.model.work import Pages, Result, Work, from_bytes, to_bytes
+from referee.nbgrader.course import Course, GradebookUnavailableError
+from referee.nbgrader.gradebook import GradebookState
+from referee.nbgrader.package import pack
+from referee.nbgrader.scoring import LatePenalties
+from referee.nbgrader.steps import Steps, unused_options
+from referee.record.journal import JournalLine
+from referee.record.recorder import GradedSubmission, Recorder
+
+if TYPE_CHECKING:
+    from referee.batch.cluster.workers import Workers
+
+LOCKED_PATIENCE = 60.0  # seconds for another program to leave the gradebook
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a batch is graded: `scheduler` is a Dask scheduler's address, empty for this machine."""
+
+    force: bool = False
+    workers: int | None = None
+    scheduler: str = ""
+
+
+def grade_batch(
+    course: Course, submissions: list[Submission], options: Options, view: BatchView
+) -> list[JournalLine]:
+    """Grade the submissions that are new or changed, or all with `force`; return a line of each.
+
+    Whatever happens to one submission costs the others nothing. What is graded is recorded at
+    once; a batch that is cut off, wherever that may be, goes on when it is started again. Feedback
+    pages that are out of date, by a mark given by hand for example, are written anew.
+
+    Raises:
+        RefereeError: no worker can grade, or the gradebook cannot be written to.
+        KeyboardInterrupt: a user wants it to end.
+
+    """
+    Steps.of(course)  # before anything is graded
+    if unused := unused_options(course):
+        view.say(f"Not used, see c.Limits instead: {', '.join(unused)}")
+    with _opened(course, submissions, options, view) as batch:
+        batch.record_last_time()
+        batch.grade()
+        batch.record_postponed()
+        batch.write_stale_pages()
+        return list(batch.lines.values())
+
+
+def write_feedback(
+    course: Course, submissions: list[Submission], options: Options, view: BatchView
+) -> int:
+    """Write the feedback pages that are out of date, or all with `force`; return how many.
+
+    Raises:
+        RefereeError: no worker can write pages, or the gradebook cannot be read.
+        KeyboardInterrupt: a user wants it to end.
+
+    """
+    with _opened(course, submissions, options, view) as batch:
+        batch.record_last_time()
+        return batch.write_stale_pages(all_of_them=options.force)
+
+
+@contextmanager
+def _opened(
+    course: Course, submissions: list[Submission], options: Options, view: BatchView
+) -> Iterator["Batch"]:
+    """A batch, with its recorder and its workers closed in the end.
+
+    Raises:
+        RefereeError: a file cannot be written.
+
+    """
+    try:
+        with (
+            Recorder(course, submissions[0].assignment) as recorder,
+            Interrupts(view) as interrupts,
+            ExitStack() as resources,
+        ):
+            yield Batch(course, recorder, submissions, options, view, interrupts, resources)
+    except OSError as error:
+        raise RefereeError(
+            f"{error.strerror or error}: {error.filename or course.root}. What was recorded stays; "
+            "run again to go on."
+        ) from error
+
+
+class Batch:
+    """The submissions of one run, from what lies in submitted/ to what is recorded."""
+
+    def __init__(
+        self,
+        course: Course,
+        recorder: Recorder,
+        submissions: list[Submission],
+        options: Options,
+        view: BatchView,
+        interrupts: Interrupts,
+        resources: ExitStack,
+    ) -> None:
+        self.course = course
+        self.recorder = recorder
+        self.submissions = submissions
+        self.options = options
+        self.view = view
+        self.interrupts = interrupts
+        self.resources = resources  # closed when the batch is done
+        self.assignment = submissions[0].assignment
+        self.limits = Limits(parent=course.app)
+        self.known = GradebookState.read(course, self.assignment)
+        self.plan = Plan(course, self.known, submissions)
+        self.penalties = LatePenalties(course)
+        self.lines: dict[str, JournalLine] = {}
+        self._workers: Workers | None = None
+
+    def record_last_time(self) -> None:
+        """Record what an earlier run has graded and not recorded any more."""
+        self.recorder.tidy_up()
+        for _ in self._recorded_when_possible():
+            pass  # they are among those that have not changed
+
+    def grade(self) -> None:
+        """Grade what is due, with as many workers as it takes."""
+        due, not_due = self.plan.split(force=self.options.force)
+        for line in not_due:
+            self._done(line, now=False)
+        jobs = self._jobs(due)
+        if (first := next(jobs, None)) is None:
+            _remove_stale_worker_folders()
+            return
+        workers = self._started_workers(len(due))
+        for results in workers.run(chain([first], jobs), self.interrupts.wanted, self.view.say):
+            self._record(results)
+        self._end_if_wanted()
+
+    def record_postponed(self) -> None:
+        """Record what could not be recorded at once, as soon as the gradebook can be written to."""
+        for line in self._recorded_when_possible():
+            self._done(line)
+
+    def write_stale_pages(self, *, all_of_them: bool = False) -> int:
+        """Write feedback pages anew whose marks, comments or template have changed."""
+        students = [submission.student for submission in self.submissions]
+        works = list(stale_pages(self.course, self.known.assignment, students, all_of_them))
+        if not works:
+            return 0
+        jobs = (Job(JobKind.WRITE_PAGES, work.student, to_bytes(work)) for work in works)
+        workers = self._started_workers(len(works))
+        written = 0
+        for results in workers.run(jobs, self.interrupts.wanted, self.view.say):
+            for _, content in results:
+                pages = from_bytes(Pages, content)
+                if pages.problem:
+                    self.view.say(f"{pages.student}: no feedback page: {pages.problem}")
+                self.recorder.replace_pages(pages)
+                written += bool(pages.feedback)
+        self._end_if_wanted()
+        return written
+
+    def _end_if_wanted(self) -> None:
+        if self.interrupts.wanted():
+            raise KeyboardInterrupt
+
+    def _recorded_when_possible(self) -> Iterator[JournalLine]:
+        """Record what is kept, waiting for a gradebook that is locked as long as is reasonable."""
+        deadline = time.monotonic() + LOCKED_PATIENCE
+        waiting = False
+        while postponed := self.recorder.postponed():
+            try:
+                for path in postponed:
+                    if (pending := self.recorder.read(path)) is None:
+                        self.view.say(f"{path} cannot be read and is set aside")
+                    else:
+                        yield from self.recorder.record(pending)
+            except GradebookUnavailableError:
+                if time.monotonic() > deadline:
+                    raise
+                if not waiting:
+                    self.view.say("Waiting for another program to leave the gradebook")
+                waiting = True
+                time.sleep(1.0)
+
+    def _jobs(self, due: list[Submission]) -> Iterator[Job]:
+        """What can be graded of what is due; what cannot be is recorded with its reason."""
+        for submission in due:
+            try:
+                yield Job(JobKind.GRADE, submission.student, to_bytes(self._work(submission)))
+            except Refused as refused:
+                result = Result(submission.student, refused.outcome, refused.reason)
+                self._record([(submission.student, to_bytes(result))])
+
+    def _work(self, submission: Submission) -> Work:
+        if submission.student != submission.folder.parent.name:
+            raise Refused(Outcome.UNREADABLE, "the folder's name is not UTF-8, rename it")
+        if not self.course.creates_students and submission.student not in self.known.students:
+            raise Refused(
+                Outcome.UNKNOWN_STUDENT,
+                "the gradebook has no such student, and c.Autograde.create_student is False",
+            )
+        intake = read_submission(
+            submission.folder, self.known.assignment, self.limits, self.course.directory.ignore
+        )
+        return Work(
+            submission.student,
+            intake.notebooks,
+            intake.files,
+            tuple(intake.notes),
+            intake.handed_in,
+            self.known.extensions.get(submission.student),
+        )
+
+    def _started_workers(self, jobs: int) -> "Workers":
+        """The workers of this batch, started for so many jobs if there are none yet."""
+        if self._workers is None:
+            self._workers = self.resources.enter_context(self._new_workers(jobs))
+            self.view.watch(self._workers)
+        return self._workers
+
+    def _new_workers(self, jobs: int) -> AbstractContextManager["Workers"]:
+        # Dask is not needed where nothing is due.
+        from referee.batch.cluster.connect import (
+            cluster_workers,
+            default_count,
+            local_workers,
+            memory_note,
+        )
+
+        package = to_bytes(pack(self.course, self.known.assignment))
+        if self.options.scheduler:
+            return cluster_workers(package, self.options.scheduler)
+        if self.options.workers is None and (note := memory_note(self.limits)):
+            self.view.say(note)
+        count = self.options.workers or default_count(self.limits)
+        return local_workers(package, min(count, jobs))
+
+    def _record(self, results: list[tuple[str, bytes]]) -> None:
+        graded = []
+        for student, content in results:
+            result = from_bytes(Result, content)
+            graded.append(
+                GradedSubmission(
+                    content, result, self.plan.states[student], self._penalties(result)
+                )
+            )
+        pending = self.recorder.keep(graded)
+        try:
+            lines = self.recorder.record(pending)
+        except GradebookUnavailableError:
+            return  # another program has locked the gradebook; it is kept, and recorded later
+        for line in lines:
+            self._done(line)
+
+    def _penalties(self, result: Result) -> dict[str, float | None]:
+        """What being late costs a submission, by notebook."""
+        given = self.known.given.get(result.student, {})
+        return {
+            name: self.penalties.penalty(result.student, marks, given.get(name, {}), result.late)
+            for name, marks in result.marks.items()
+        }
+
+    def _done(self, line: JournalLine, *, now: bool = True) -> None:
+        self.lines[line.student] = line
+        self.view.recorded(line, now=now)
+
+
+def _remove_stale_worker_folders() -> None:
+    """Have Dask, which is loaded only if there are any, remove what killed workers have left."""
+    if any(Path(tempfile.gettempdir(), "dask-scratch-space").glob("*-*")):
+        from referee.batch.cluster.connect import remove_stale_worker_folders
+
+        remove_stale_worker_folders()

@@ -1,0 +1,38 @@
+"""What workers are given to do: a function from bytes to bytes, by its kind."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from referee.model.outcomes import Outcome
+from referee.model.work import Pages, Result, to_bytes
+
+
+class JobKind(Enum):
+    """What is to be done: Work becomes a Result, and PageWork becomes Pages."""
+
+    GRADE = "grade"
+    WRITE_PAGES = "write pages"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One submission's job, with what it takes as bytes."""
+
+    kind: JobKind
+    student: str
+    work: bytes
+
+    def failed(self, reason: str) -> bytes:
+        """What is answered in place of a worker that was lost, say."""
+        if self.kind is JobKind.WRITE_PAGES:
+            return to_bytes(Pages(self.student, problem=reason))
+        return to_bytes(Result(self.student, Outcome.GRADER_FAULT, reason, log=reason))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a worker sends back: its address, the result as bytes, and whether the grader failed."""
+
+    worker: str
+    result: bytes
+    failed: bool = False

@@ -1,0 +1,94 @@
+"""Finding out what is due: which submissions are new or have changed, and in which order."""
+
+import hashlib
+import json
+import math
+from typing import Any
+
+from referee import __version__
+from referee.collect.fingerprint import loops_in, state_of
+from referee.collect.submissions import Submission
+from referee.feedback.pages import SECTIONS as FEEDBACK_SECTIONS
+from referee.model.outcomes import Outcome
+from referee.nbgrader.course import Course
+from referee.nbgrader.gradebook import GradebookState, marked_students
+from referee.record.journal import JournalLine, latest_lines
+
+# Of nbgrader_config.py, all but this makes a difference to results.
+OTHER_SECTIONS = {"Workers", *FEEDBACK_SECTIONS}
+
+
+class Plan:
+    """Which of the submissions of one run are to be graded, by what the last runs have recorded.
+
+    `states` are hashes of all that each result depends on, by student.
+    """
+
+    def __init__(
+        self, course: Course, known: GradebookState, submissions: list[Submission]
+    ) -> None:
+        self.course = course
+        self.assignment = known.assignment.name
+        self.submissions = {submission.student: submission for submission in submissions}
+        grader = _digest(
+            __version__,
+            course.sandboxed,
+            _settings(course),
+            known.assignment,
+            state_of(course.materials(self.assignment), materials=True),
+        )
+        self.states = {
+            student: _digest(grader, state_of(submission.folder), known.extensions.get(student))
+            for student, submission in self.submissions.items()
+        }
+
+    def split(self, *, force: bool) -> tuple[list[Submission], list[JournalLine]]:
+        """The submissions that are due, and the lines of those that are not.
+
+        What takes longest comes first, so that nobody waits for it in the end.
+        """
+        latest = latest_lines(self.course, self.assignment)
+        marked = marked_students(self.course, self.assignment)
+        current = {
+            student: line
+            for student, line in latest.items()
+            if student in self.submissions and not force and self._is_current(line, marked)
+        }
+        due = [each for each in self.submissions.values() if each.student not in current]
+        due.sort(key=lambda submission: _priority(submission, latest))
+        return due, list(current.values())
+
+    def _is_current(self, line: JournalLine, marked: set[str]) -> bool:
+        """Whether it was graded as it is now, and all of its results are there."""
+        if line.state != self.states[line.student] or line.outcome == Outcome.GRADER_FAULT:
+            return False
+        directory = self.course.directory
+        steps = (directory.autograded_directory, directory.feedback_directory)
+        folders = [self.course.path(step, line.student, self.assignment) for step in steps]
+        has_results = line.student in marked and all(folder.is_dir() for folder in folders)
+        return has_results or not line.outcome.has_marks
+
+
+def _priority(submission: Submission, latest: dict[str, JournalLine]) -> tuple[float, int, int]:
+    """What is new comes first, then what took longest; of what is new, that with most loops."""
+    if submission.student in latest:
+        return -latest[submission.student].seconds, 0, 0
+    without_end, others = loops_in(submission.folder)
+    return -math.inf, -without_end, -others
+
+
+def _settings(course: Course) -> dict[str, Any]:
+    """What nbgrader_config.py says, as far as results depend on it."""
+    config = course.app.config
+    return {name: config[name] for name in sorted(config) if name not in OTHER_SECTIONS}
+
+
+def _digest(*parts: Any) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=_name).encode()).hexdigest()
+
+
+def _name(value: Any) -> str:
+    """A value of a configuration, without the place in memory that functions and classes show."""
+    if hasattr(value, "__qualname__"):
+        return f"{value.__module__}.{value.__qualname__}"
+    return str(value)

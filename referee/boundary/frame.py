@@ -1,0 +1,48 @@
+"""Frames: how values look as bytes, and how much of them may cross.
+
+A frame is a header (the sizes of two parts), a msgpack tree of nodes, and the arrays' bytes. A node
+is a plain scalar, or a list of a tag and its fields. Objects that can be shared or changed have
+numbers, in the order in which they first appear, so that a second appearance is a reference.
+"""
+
+import re
+import struct
+from dataclasses import dataclass
+from enum import IntEnum
+
+MAX_TREE = 2 * 2**20  # bytes of a frame's tree, objects as they print; memory: 180 times as much
+MAX_FRAME = 2**30  # bytes of a frame's arrays
+HEADER = struct.Struct("<QQ")
+DTYPE = re.compile(
+    r"[<>|=](b1|[iu][1248]|f(2|4|8|12|16)|c(8|16|24|32)|S[1-9]\d{0,8}|U[1-9]\d{0,8})"
+)
+
+
+class BoundaryError(Exception):
+    """What came cannot be a value, or a value cannot cross; the message says why."""
+
+
+class Tag(IntEnum):
+    """What a node that is not a plain scalar stands for, and in the comment its fields."""
+
+    REFERENCE = 0  # number of an object of this frame
+    SENT = 1  # number of an object of the frame that this one answers
+    LIST = 2  # nodes
+    TUPLE = 3  # nodes
+    SET = 4  # nodes
+    DICT = 5  # nodes of keys and values in turn
+    ARRAY = 6  # dtype, shape, order, writeable; its bytes are the next of the frame
+    SCALAR = 7  # dtype, bytes
+    TEXT_SCALAR = 8  # str or bytes of numpy.str_ or numpy.bytes_
+    COMPLEX = 9  # real, imaginary
+    INT = 10  # hexadecimal digits
+    LIKE = 11  # handle of the object whose class this has, node of what it contains
+    HANDLE = 12  # handle, name of the type, whether it can be called
+
+
+@dataclass(frozen=True)
+class FrameLimits:
+    """How much a frame may hold, in bytes."""
+
+    tree: int = MAX_TREE
+    arrays: int = MAX_FRAME

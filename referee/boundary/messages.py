@@ -1,0 +1,175 @@
+"""All that the judge and a student's kernel say to one another.
+
+1. The judge asks the kernel for somebody to serve it, with a `Service` and a socket.
+2. Over that socket, it sends requests: `Call`, `LookUp`, `Proceed` or `Guard`. Each may bring the
+   states of the random generators to go on with.
+3. Each request is answered by a `Reply` with a value, or with an error `Raised`.
+4. When the socket is closed, the kernel says how the fork that served it has ended: `FORK_STATUS`.
+
+What comes from the student's side can be anything; `Reply.read` and `Raised.read` check it.
+"""
+
+import struct
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
+
+from referee.boundary.frame import BoundaryError
+
+FORK_STATUS = struct.Struct("<i")  # as by os.wait
+MAX_MESSAGE = 10_000  # characters of an exception's message
+MAX_NAME = 200  # characters of a type's name
+
+
+@dataclass(frozen=True)
+class Service:
+    """Who is to serve: a fork of the kernel, or the kernel itself, and with which limits."""
+
+    in_fork: bool
+    cpu: int = 0  # CPU seconds of the fork
+    frame: int = 2**20  # bytes of a frame's arrays
+
+    FORMAT: ClassVar = struct.Struct("<cQQ")
+    FORK: ClassVar = b"F"
+    STAY: ClassVar = b"S"
+
+    def to_bytes(self) -> bytes:
+        """The request as it is sent."""
+        return self.FORMAT.pack(self.FORK if self.in_fork else self.STAY, self.cpu, self.frame)
+
+    @classmethod
+    def from_bytes(cls, message: bytes) -> Self:
+        """Read what to_bytes wrote."""
+        where, cpu, frame = cls.FORMAT.unpack(message)
+        return cls(where == cls.FORK, cpu, frame)
+
+
+@dataclass(frozen=True)
+class Call:
+    """Call a function; the reply has what it returns."""
+
+    function: Any
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LookUp:
+    """Look a name of the notebook up; the reply has (whether it is defined, its value)."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Proceed:
+    """Do nothing but take and tell the states of the random generators."""
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Give each later call of a function so many seconds, CPU and wall, in which it raises."""
+
+    name: str
+    cpu: float
+    wall: float
+
+
+Request = Call | LookUp | Proceed | Guard
+KINDS: dict[str, type[Request]] = {
+    "call": Call,
+    "get": LookUp,
+    "nothing": Proceed,
+    "guard": Guard,
+}
+NAMES = {kind: name for name, kind in KINDS.items()}
+
+
+def to_plain(request: Request, random: Any = None) -> dict[str, Any]:
+    """A request, with states of the generators if there are any, as plain data."""
+    return {"do": NAMES[type(request)], "random": random, **vars(request)}
+
+
+def from_plain(plain: dict[str, Any]) -> tuple[Request, Any]:
+    """Read what to_plain wrote: the request, and the states or None."""
+    kind, random = KINDS[plain["do"]], plain["random"]
+    return kind(**{name: plain[name] for name in kind.__dataclass_fields__}), random
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An exception of the student's code.
+
+    `type` is its nearest builtin type, `name` its own; `traceback` has the student's lines only.
+    """
+
+    type: str
+    name: str
+    message: str
+    traceback: str
+
+    @classmethod
+    def read(cls, plain: Any) -> Self:
+        """Check what came.
+
+        Raises:
+            BoundaryError: it is no such exception.
+
+        """
+        match plain:
+            case {
+                "type": str(kind),
+                "name": str(name),
+                "message": str(text),
+                "traceback": str(lines),
+            }:
+                return cls(
+                    kind,
+                    shortened(name, MAX_NAME),
+                    shortened(text, MAX_MESSAGE),
+                    shortened(lines, MAX_MESSAGE),
+                )
+        raise BoundaryError("its exception is none")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a request has led to.
+
+    `changes` are the arguments, by number, that are not as they were, with what they contain now;
+    `random` are the states of the generators if they have changed. There is a value or an error.
+    """
+
+    value: Any = None
+    error: Raised | None = None
+    output: str = ""
+    random: Any = None
+    changes: list[Any] = field(default_factory=list)
+
+    def to_plain(self) -> dict[str, Any]:
+        """The reply as plain data."""
+        outcome = {"value": self.value} if self.error is None else {"error": vars(self.error)}
+        rest = {"output": self.output, "random": self.random, "changes": self.changes}
+        return outcome | rest
+
+    @classmethod
+    def read(cls, plain: Any) -> Self:
+        """Check the form of what came; what the changes are is not looked at.
+
+        Raises:
+            BoundaryError: it is no reply.
+
+        """
+        match plain:
+            case {"output": str(output), **answer} if "value" in answer or "error" in answer:
+                pass
+            case _:
+                raise BoundaryError("it is no reply")
+        changes = answer.get("changes", [])
+        if type(changes) is not list:
+            raise BoundaryError("its changes are no list")
+        error = Raised.read(answer["error"]) if "error" in answer else None
+        return cls(answer.get("value"), error, output, answer.get("random"), changes)
+
+
+def shortened(text: str, length: int) -> str:
+    """The beginning of a text, without lone surrogates, with which it could not be saved."""
+    return text[:length].encode("utf-8", "replace").decode()

@@ -1,0 +1,78 @@
+"""Collected submissions: what lies in submitted/, nbgrader's way or put there by hand."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from referee.errors import RefereeError
+from referee.nbgrader.course import Course
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One student's folder of one assignment."""
+
+    student: str
+    assignment: str
+    folder: Path
+
+
+def collect(course: Course, assignment: str, students: Iterable[str] = ()) -> list[Submission]:
+    """The submissions of an assignment, of all students or the named ones, sorted by student.
+
+    Raises:
+        RefereeError: there is none, or none of a named student.
+
+    """
+    submitted = course.root / course.directory.submitted_directory
+    submissions = find_submissions(course, assignment)
+    if not submissions:
+        raise RefereeError(
+            f"nothing to grade: no folder {submitted}/STUDENT/{assignment}. "
+            "Put each student's notebook there, or collect them with `nbgrader collect`."
+        )
+    known = {submission.student for submission in submissions}
+    if unknown := sorted(set(students) - known):
+        raise RefereeError(
+            f"no submission of {assignment!r} by {', '.join(unknown)} in {submitted}. "
+            f"There are: {', '.join(sorted(known))}."
+        )
+    return [
+        submission for submission in submissions if not students or submission.student in students
+    ]
+
+
+def find_submissions(course: Course, assignment: str) -> list[Submission]:
+    """What lies in submitted/ for an assignment, sorted by student.
+
+    A student's folder that holds no assignment at all counts too: it is empty, or its files were
+    put into the wrong place. Students whom the configuration excludes do not count.
+    """
+    submitted = course.root / course.directory.submitted_directory
+    assignments = course.assignments()
+    submissions = [
+        Submission(_student(folder), assignment, folder / assignment)
+        for folder in sorted(submitted.glob("*"))
+        if _is_there(folder / assignment)
+        or (_is_a_students(folder) and not any(_is_there(folder / name) for name in assignments))
+    ]
+    return [each for each in submissions if each.student not in course.exclude_students]
+
+
+def _student(folder: Path) -> str:
+    """The folder's name; what of it is not UTF-8, and could not be stored, is spelt out."""
+    return os.fsencode(folder.name).decode(errors="backslashreplace")
+
+
+def _is_there(folder: Path) -> bool:
+    """Whether it is a submission: a folder, a link that leads to none, or one that is closed."""
+    try:
+        return folder.is_dir() or folder.is_symlink()
+    except PermissionError:
+        return True
+
+
+def _is_a_students(folder: Path) -> bool:
+    """Whether it is a student's folder, and none that a program keeps for itself."""
+    return folder.is_dir() and not folder.name.startswith(".")

@@ -1,0 +1,107 @@
+"""Writing a student's feedback page: their own work and the author's words, no hidden test.
+
+A page is made of an executed notebook and of marks, and takes no kernel. It ends with a stamp: what
+it was made of, so that a page which is out of date can be told from one that is not.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters import HTMLExporter
+from nbformat import NotebookNode
+from nbgrader.converters import GenerateFeedback
+from nbgrader.preprocessors import GetGrades
+from traitlets.utils.importstring import import_item
+
+from referee import __version__
+from referee.feedback.exporter import FeedbackExporter
+from referee.feedback.hide import describe_pictures, hide_tests, keep_formatting_short
+from referee.model.work import NotebookMarks, ShownMarks
+from referee.nbgrader.course import Course
+from referee.nbgrader.hidden import HiddenTests
+
+# What of nbgrader_config.py makes a difference to pages, and not to marks.
+SECTIONS = ("GenerateFeedback", "HTMLExporter", "FeedbackExporter", "TemplateExporter")
+STAMP = "<!-- made of {} -->\n"
+STAMP_LENGTH = len(STAMP.format("0" * 64))
+
+
+class FeedbackPages:
+    """Writes the pages of a course with its template, as GenerateFeedback does."""
+
+    def __init__(self, course: Course) -> None:
+        converter = GenerateFeedback(coursedir=course.directory, parent=course.app)
+        kind = converter.exporter_class
+        self._hidden = HiddenTests(course.app.config)
+        self._exporter = (kind if issubclass(kind, HTMLExporter) else FeedbackExporter)(
+            parent=converter, config=converter.config
+        )
+        if type(self._exporter) is HTMLExporter:  # nbgrader's default
+            self._exporter = FeedbackExporter(parent=converter, config=converter.config)
+        self._exporter.sanitize_html = True  # students' scripts do not run in it
+        for step in converter.preprocessors:
+            kind = import_item(step) if isinstance(step, str) else step
+            if kind is not GetGrades and not kind.__module__.startswith("referee."):
+                self._exporter.register_preprocessor(kind, enabled=True)
+        self._settings = {name: course.app.config.get(name, {}) for name in SECTIONS}
+
+    def page(self, nb: NotebookNode, name: str, marks: ShownMarks) -> bytes:
+        """The page of an executed notebook; the notebook stays as it is."""
+        shown = nbformat.from_dict(nb)
+        hide_tests(shown, self._hidden)
+        keep_formatting_short(shown)
+        describe_pictures(shown)
+        score, max_score = _put_marks(shown, marks)
+        resources = {
+            "metadata": {"name": name},
+            "unique_key": name,
+            "output_files_dir": f"{name}_files",
+            "nbgrader": {
+                "notebook": name,
+                "score": score - marks.late_penalty,
+                "max_score": max_score,
+                "late_penalty": marks.late_penalty,
+            },
+        }
+        html, _ = self._exporter.from_notebook_node(shown, resources)
+        return f"{html}\n{STAMP.format(self._digest(marks))}".encode()
+
+    def is_current(self, page: Path, marks: ShownMarks) -> bool:
+        """Whether a page was made of these marks, with this template and this version."""
+        expected = STAMP.format(self._digest(marks)).encode()
+        try:
+            with page.open("rb") as file:
+                file.seek(-STAMP_LENGTH, 2)
+                return file.read() == expected
+        except OSError:
+            return False
+
+    def _digest(self, marks: ShownMarks) -> str:
+        made_of = [__version__, self._settings, asdict(marks)]
+        text = json.dumps(made_of, sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def marks_to_show(marks: NotebookMarks) -> ShownMarks:
+    """The autograder's marks as a student reads them, while no human has given any."""
+    points = {cell: points or 0.0 for cell, points in marks.points.items()}
+    return ShownMarks(points, dict(marks.comments), marks.late_penalty or 0.0)
+
+
+def _put_marks(nb: NotebookNode, marks: ShownMarks) -> tuple[float, float]:
+    """Put points and comments into a notebook's metadata; return its score and what it could be."""
+    score = max_score = 0.0
+    for cell in nb.cells:
+        about: Any = cell.metadata.get("nbgrader")
+        if about is None:
+            continue
+        if "points" in about:
+            about.score = marks.points.get(about.grade_id, 0.0)
+            score, max_score = score + about.score, max_score + about.points
+        if about.grade_id in marks.comments:
+            about.comment = marks.comments[about.grade_id]
+    return score, max_score

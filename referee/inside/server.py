@@ -1,0 +1,251 @@
+"""The student's side of the boundary: forks of the kernel that serve the judge's requests.
+
+This runs in the sandbox, in reach of the student's code. Nothing here is trusted by anyone: a
+student who changes it can send other numbers, and could have computed those anyway.
+"""
+
+import builtins
+import contextvars
+import functools
+import os
+import resource
+import signal
+import socket
+import sys
+import threading
+import traceback
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from referee.boundary.changes import changes, snapshot
+from referee.boundary.channel import receive_frame, send_frame
+from referee.boundary.codec import CONTAINERS, Decoder, Encoder
+from referee.boundary.frame import FrameLimits, Tag
+from referee.boundary.messages import (
+    FORK_STATUS,
+    MAX_MESSAGE,
+    MAX_NAME,
+    Call,
+    Guard,
+    LookUp,
+    Raised,
+    Reply,
+    Request,
+    Service,
+    from_plain,
+)
+from referee.boundary.shared import Captured, RandomStates
+
+NOT_FORKED = 1 << 8  # as the status of a process that ended with exit code 1
+MAX_FRAMES = 20  # lines of a traceback
+TIMERS = {signal.ITIMER_VIRTUAL: signal.SIGVTALRM, signal.ITIMER_REAL: signal.SIGALRM}
+OUR_PACKAGE = str(Path(__file__).parent.parent) + os.sep
+
+
+class ForkServer(threading.Thread):
+    """Forks the kernel when asked to; the fork serves one test cell and ends.
+
+    A request comes with a socket to serve on. The answer is how the fork ended, as by os.wait.
+    """
+
+    def __init__(self, requests: socket.socket, shell: Any, printed: int) -> None:
+        super().__init__(daemon=True, name="referee")
+        self.requests = requests
+        self.shell = shell
+        self.printed = printed  # characters that one call may print
+        self.names = shell.user_ns
+        self.context = contextvars.copy_context()  # np.seterr, say, is kept in one
+        shell.events.register("post_run_cell", self._keep_context)
+
+    def _keep_context(self, _: Any) -> None:
+        self.context = contextvars.copy_context()
+
+    def run(self) -> None:
+        """Serve requests until the judge has no more."""
+        while True:
+            message, fds, *_ = socket.recv_fds(self.requests, Service.FORMAT.size, 1)
+            if len(message) < Service.FORMAT.size or not fds:
+                return
+            wanted = Service.from_bytes(message)
+            limits = FrameLimits(arrays=wanted.frame)
+            with socket.socket(fileno=fds[0]) as channel:
+                session = Session(channel, self.names, limits, self.printed)
+                status = self._in_fork(session, wanted.cpu) if wanted.in_fork else session.serve()
+            self.requests.send(FORK_STATUS.pack(status))
+
+    def _in_fork(self, session: "Session", cpu: int) -> int:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python warns of forks of processes with threads
+            try:
+                child = os.fork()
+            except OSError:  # the student's own processes are as many as may be
+                session.channel.close()
+                return NOT_FORKED
+        if child == 0:
+            try:
+                resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
+                self._leave_jupyter()
+                os._exit(self.context.run(session.serve))
+            finally:
+                os._exit(1)
+        session.channel.close()
+        try:
+            return os.waitpid(child, 0)[1]
+        except ChildProcessError:  # the student's code waits for all children, or ignores them
+            return 0
+
+    def _leave_jupyter(self) -> None:
+        """Keep the fork from talking over the kernel's sockets."""
+        from IPython.core.displaypub import CapturingDisplayPublisher
+
+        self.shell.display_pub = CapturingDisplayPublisher()
+        sys.stdin = StringIO()
+
+
+class Session:
+    """Serves the requests that come over one channel."""
+
+    def __init__(
+        self, channel: socket.socket, names: dict[str, Any], limits: FrameLimits, printed: int
+    ) -> None:
+        self.channel = channel
+        self.names = names
+        self.limits = limits
+        self.printed = printed
+        self.handles: list[Any] = []  # objects that the judge knows by number
+        self._numbers: dict[int, int] = {}  # of the handles, by id
+        self.random = RandomStates()
+
+    def serve(self) -> int:
+        """Answer requests until the judge closes the channel; return the exit code."""
+        while True:
+            decoder = Decoder(lambda number, *_: self.handles[number], self._give_class)
+            try:
+                request, states = from_plain(
+                    decoder.decode(*receive_frame(self.channel, self.limits))
+                )
+            except (EOFError, OSError):
+                return 0
+            before = [snapshot(value) for value in decoder.objects]
+            reply = self._answer(request, states)
+            reply = replace(reply, changes=changes(decoder.objects, before))
+            sent = {id(value): number for number, value in enumerate(decoder.objects)}
+            try:
+                frame = self._encoder(sent).encode(reply.to_plain())
+            except Exception as error:
+                frame = self._encoder({}).encode(Reply(error=describe(error)).to_plain())
+            try:
+                send_frame(self.channel, frame)
+            except OSError:  # the judge does not want to know
+                return 0
+
+    def _encoder(self, sent: dict[int, int]) -> Encoder:
+        return Encoder(self._handle_node, self._class_handle, sent, self.limits)
+
+    def _answer(self, request: Request, states: Any) -> Reply:
+        if states is not None:
+            self.random.set(states)
+        output = Captured(self.printed)
+        value, raised = None, None
+        kept = sys.stdout, sys.stderr
+        if isinstance(request, Call):
+            sys.stdout = sys.stderr = output
+        try:
+            value = self._do(request)
+        except BaseException as error:
+            raised = describe(error)
+        finally:
+            sys.stdout, sys.stderr = kept
+        return Reply(value, raised, output.getvalue(), self.random.changed())
+
+    def _do(self, request: Request) -> Any:
+        match request:
+            case Call(function, args, kwargs):
+                return function(*args, **kwargs)
+            case LookUp(name):
+                return (name in self.names, self.names.get(name))
+            case Guard(name, cpu, wall):
+                self.names[name] = guarded(self.names[name], cpu, wall)
+        return None
+
+    def _handle_node(self, value: Any) -> list[Any]:
+        return [Tag.HANDLE, self._handle(value), type(value).__name__, callable(value)]
+
+    def _handle(self, value: Any) -> int:
+        number = self._numbers.setdefault(id(value), len(self.handles))
+        if number == len(self.handles):
+            self.handles.append(value)
+        return number
+
+    def _class_handle(self, value: Any) -> int | None:
+        return None if type(value) in CONTAINERS else self._handle(value)
+
+    def _give_class(self, handle: int, plain: Any) -> Any:
+        """An object with this content and the class of another, which is changed where it can."""
+        value = self.handles[handle]
+        if isinstance(value, dict):
+            value.clear()  # its own method, for an OrderedDict keeps more than a dict
+            value.update(plain)
+        elif isinstance(value, list):
+            list.__setitem__(value, slice(None), plain)
+        elif isinstance(value, set):
+            set.clear(value)
+            set.update(value, plain)
+        elif isinstance(value, np.ndarray):
+            value = plain.view(type(value))
+        else:
+            copy: Any = tuple.__new__(type(value), plain)
+            vars(copy).update(vars(value)) if hasattr(value, "__dict__") else None
+            value = copy
+        return value
+
+
+def guarded(function: Callable[..., Any], cpu: float, wall: float) -> Callable[..., Any]:
+    """The function, which raises a TimeoutError after so many seconds in the main thread.
+
+    A function that hangs then costs each cell which calls it seconds, not the cell's whole time.
+    """
+
+    def stop(*_: object) -> None:
+        raise TimeoutError(f"{function.__name__} takes too long, as it did in its test")
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if threading.current_thread() is not threading.main_thread():
+            return function(*args, **kwargs)
+        seconds = {signal.ITIMER_VIRTUAL: cpu, signal.ITIMER_REAL: wall}
+        handlers = {timer: signal.signal(number, stop) for timer, number in TIMERS.items()}
+        left = {timer: signal.setitimer(timer, seconds[timer])[0] for timer in TIMERS}
+        try:
+            return function(*args, **kwargs)
+        finally:
+            for timer, number in TIMERS.items():
+                signal.setitimer(timer, left[timer])  # of a call that this one is part of
+                signal.signal(number, handlers[timer])
+
+    return call
+
+
+def describe(error: BaseException) -> Raised:
+    """An exception as its nearest builtin type, its message, and the student's own traceback."""
+    kind = next(kind for kind in type(error).__mro__ if kind.__module__ == "builtins")
+    try:
+        message = error.args[0] if kind is KeyError and len(error.args) == 1 else error
+        text = str(message)[:MAX_MESSAGE]
+    except Exception:
+        text = "(its message cannot be shown)"
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if not frame.filename.startswith(OUR_PACKAGE)]
+    lines = [f"line {frame.lineno}, in {frame.name}: {frame.line}" for frame in own[-MAX_FRAMES:]]
+    return Raised(
+        kind.__name__ if hasattr(builtins, kind.__name__) else "RuntimeError",
+        type(error).__name__[:MAX_NAME],
+        text,
+        "\n".join(lines)[:MAX_MESSAGE],
+    )

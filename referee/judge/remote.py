@@ -1,0 +1,259 @@
+"""A student's kernel as a test cell sees it: names and calls.
+
+This runs in the trusted process. What comes from a fork of the kernel is decoded as plain data and
+checked; it can be wrong in any way, and a frame that is no answer costs the call and the fork.
+"""
+
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from referee.boundary.changes import apply_change
+from referee.boundary.channel import receive_frame, send_frame
+from referee.boundary.codec import Decoder, Encoder
+from referee.boundary.frame import BoundaryError, FrameLimits, Tag
+from referee.boundary.messages import Call, LookUp, Proceed, Reply, Request, shortened, to_plain
+from referee.boundary.shared import MAX_PRINTED, RandomStates, checked_states
+from referee.judge.exceptions import CallLost, Loss, ProcessEnd, rebuilt
+
+MAX_LOST_CALLS = 5  # of one test cell, where a course sets no other limit
+
+
+class Handle:
+    """An object that stays in the student's kernel. It can be passed back, and equals nothing."""
+
+    def __init__(self, number: int, type_name: str, fork: "Fork") -> None:
+        self._number = number
+        self._type_name = type_name
+        self._fork = fork
+
+    def __repr__(self) -> str:
+        return f"<{self._type_name} in the student's notebook>"
+
+
+class RemoteFunction(Handle):
+    """A function of the student's notebook; calling it is a call across the boundary."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function in the fork that it is in."""
+        return self._fork.ask(Call(self, args, kwargs))
+
+
+class NamedFunction:
+    """A function that a test found by its name; when its fork is lost, it is found in the next."""
+
+    def __init__(self, name: str, student: "StudentCode", found: RemoteFunction) -> None:
+        self._name = name
+        self._student = student
+        self._found = found
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function of that name."""
+        try:
+            return self.find()(*args, **kwargs)
+        except CallLost as lost:
+            if lost.hung:
+                self._student.hanging.add(self._name)
+            raise
+
+    def find(self) -> RemoteFunction:
+        """The function in the fork that serves the next call."""
+        fork = self._student.fork()
+        if self._found._fork is not fork:
+            self._found = fork.look_up(self._name)
+        return self._found
+
+    def __repr__(self) -> str:
+        return f"<{self._name} of the student's notebook>"
+
+
+class StudentCode:
+    """A student's kernel as one test cell sees it: names and calls, in forks of the kernel.
+
+    One fork serves all calls, until one of them costs it. `end_fork` ends what is left of it.
+    """
+
+    def __init__(
+        self,
+        open_fork: Callable[[], "Fork"],
+        end_fork: Callable[[], None],
+        lost_calls: int = MAX_LOST_CALLS,
+    ) -> None:
+        self._open_fork = open_fork
+        self._end_fork = end_fork
+        self._lost_calls = lost_calls
+        self._forks: list[Fork] = []
+        self._hanging: set[str] = set()
+
+    def fork(self) -> "Fork":
+        """The fork that serves the next call.
+
+        Raises:
+            CallLost: too many calls were lost in this test cell.
+
+        """
+        if not self._forks:
+            self._forks.append(self._open_fork())
+        elif self._forks[-1].lost is not None:
+            if len(self._forks) == self._lost_calls:
+                raise self._forks[-1].lost
+            self.close()
+            self._forks.append(self._open_fork())
+            self._forks[-1].hand_on_random_states()
+        return self._forks[-1]
+
+    def look_up(self, name: str) -> Any:
+        """The value of a name of the student's notebook.
+
+        Raises:
+            NameError: the notebook does not define it.
+
+        """
+        value = self.fork().look_up(name)
+        if isinstance(value, RemoteFunction):
+            return NamedFunction(name, self, value)
+        return value
+
+    def take_random_states(self) -> None:
+        """Go on with the random numbers where the notebook's cells have left off."""
+        self.fork().ask(Proceed())
+
+    def close(self) -> None:
+        """End the fork."""
+        if self._forks:
+            self._forks[-1].close()
+            self._end_fork()
+
+    @property
+    def losses(self) -> list[CallLost]:
+        """The calls that had no answer."""
+        return [fork.lost for fork in self._forks if fork.lost is not None]
+
+    @property
+    def hanging(self) -> set[str]:
+        """The names of the functions that took too long."""
+        return self._hanging
+
+
+class Fork:
+    """One fork of a student's kernel."""
+
+    def __init__(
+        self,
+        channel: socket.socket,
+        limits: FrameLimits,
+        deadline: float,
+        end: Callable[[], ProcessEnd],
+        printed: int = MAX_PRINTED,
+    ) -> None:
+        self._channel = channel
+        self._limits = limits
+        self._deadline = deadline
+        self._end = end  # asks how the fork ended, once it has
+        self._printed = printed  # characters that are kept of what one call prints
+        self._random = RandomStates()
+        self._handles: dict[int, Handle] = {}
+        self._like: dict[int, tuple[Any, int]] = {}  # by id; keeps the object alive
+        self.lost: CallLost | None = None
+        self._asked = False
+
+    def look_up(self, name: str) -> Any:
+        """The value of a name of the student's notebook; functions become RemoteFunctions.
+
+        Raises:
+            NameError: the notebook does not define it.
+
+        """
+        match self.ask(LookUp(name)):
+            case (True, value):
+                return value
+            case (False, None):
+                raise NameError(f"the notebook does not define {name!r}")
+        raise self._lose(Loss.MAKES_NO_SENSE)
+
+    def hand_on_random_states(self) -> None:
+        """Have the fork go on with the random numbers where this process has left off."""
+        self.ask(Proceed(), self._random.get())
+
+    def close(self) -> None:
+        """Close the channel, which ends the fork if it still can."""
+        self._channel.close()
+
+    def ask(self, request: Request, states: Any = None) -> Any:
+        """Have something done in the fork, and return its value or raise its exception.
+
+        The fork goes on with these states of the generators, or with those that a test has changed
+        here since the last answer, which brought the fork's.
+
+        Raises:
+            CallLost: no answer came in time, or none that is one.
+
+        """
+        if self.lost is not None:
+            raise self.lost
+        encoder = Encoder(self._handle_node, self._class_handle, limits=self._limits)
+        if states is None and self._asked:
+            states = self._random.changed()
+        frame = encoder.encode(to_plain(request, states))
+        self._asked = True
+        decoder = Decoder(self._handle, self._remember_class, encoder.objects, self._deadline)
+        try:
+            send_frame(self._channel, frame, self._deadline)
+            content = receive_frame(self._channel, self._limits, self._deadline)
+            outcome = self._take(Reply.read(decoder.decode(*content)), encoder.objects)
+        except BoundaryError as error:
+            raise self._lose(Loss.UNREADABLE, detail=str(error)) from None
+        except TimeoutError:
+            raise self._lose(Loss.TAKES_TOO_LONG) from None
+        except (EOFError, OSError):
+            raise self._lose(Loss.PROCESS_ENDED, self._end()) from None
+        if isinstance(outcome, Exception):  # raised here, or a student's OSError would seem ours
+            raise outcome
+        return outcome
+
+    def _lose(self, loss: Loss, end: ProcessEnd | None = None, detail: str = "") -> CallLost:
+        self.lost = CallLost(loss, end, detail)
+        return self.lost
+
+    def _take(self, reply: Reply, sent: list[Any]) -> Any:
+        """Print what was printed, apply what was changed, and return the value or exception."""
+        sys.stdout.write(shortened(reply.output, self._printed))
+        if reply.random is not None:
+            self._random.set(checked_states(reply.random))
+        for change in reply.changes:
+            match change:
+                case (int(number), contents) if 0 <= number < len(sent):
+                    apply_change(sent[number], contents)
+                case _:
+                    raise BoundaryError("it changes what was not sent")
+        return reply.value if reply.error is None else rebuilt(reply.error)
+
+    def _handle(self, number: int, type_name: str, callable_: bool) -> Handle:
+        if number not in self._handles:
+            self._handles[number] = (RemoteFunction if callable_ else Handle)(
+                number, type_name, self
+            )
+        return self._handles[number]
+
+    def _handle_node(self, value: Any) -> list[Any]:
+        if isinstance(value, NamedFunction):
+            value = value.find()
+        if isinstance(value, Handle) and value._fork is self:
+            return [Tag.HANDLE, value._number, value._type_name, False]
+        if isinstance(value, Handle):
+            raise CallLost(Loss.OBJECT_LOST)
+        raise TypeError(
+            f"a test passes a {type(value).__name__} to the student's code; only plain data and "
+            "NumPy arrays can be passed"
+        )
+
+    def _class_handle(self, value: Any) -> int | None:
+        known = self._like.get(id(value))
+        return None if known is None else known[1]
+
+    def _remember_class(self, handle: int, value: Any) -> Any:
+        if type(handle) is not int:
+            raise BoundaryError("not a frame: a handle that is not a number")
+        self._like[id(value)] = (value, handle)
+        return value

@@ -1,0 +1,82 @@
+"""Asking a student's kernel for forks, and telling it what its later cells should know."""
+
+import math
+import socket
+import struct
+from contextlib import suppress
+from typing import Any
+
+from referee.boundary.channel import send_frame
+from referee.boundary.codec import Encoder
+from referee.boundary.frame import FrameLimits
+from referee.boundary.messages import FORK_STATUS, Guard, Proceed, Request, Service, to_plain
+from referee.boundary.shared import MAX_PRINTED
+from referee.judge.exceptions import CallLost, Loss, ProcessEnd
+from referee.judge.remote import Fork
+
+MAX_ANSWERS = 1000  # that nobody asked for and that are dropped
+PATIENCE = 5.0  # seconds for the kernel to take a request
+STATUS_PATIENCE = 1.0  # seconds for it to say how a fork ended
+
+
+class ForkRequests:
+    """Asks a student's kernel to fork."""
+
+    def __init__(self, requests: socket.socket, printed: int = MAX_PRINTED) -> None:
+        self._requests = requests
+        self._printed = printed  # characters that are kept of what one call prints
+
+    def fork(self, cpu: float, deadline: float, frame: int) -> Fork:
+        """A fork of the kernel that may use so many CPU seconds, and so many bytes a frame.
+
+        Raises:
+            CallLost: the kernel has ended.
+
+        """
+        channel = self._channel(Service(in_fork=True, cpu=math.ceil(cpu), frame=frame))
+        return Fork(channel, FrameLimits(arrays=frame), deadline, self._how_it_ended, self._printed)
+
+    def set_random_states(self, states: Any) -> None:
+        """Have the kernel itself, not a fork, go on with these states of the generators."""
+        self._tell_kernel(Proceed(), states)
+
+    def guard(self, function: str, cpu: float, wall: float) -> None:
+        """Give each later call of a function so many seconds, in which it raises a TimeoutError."""
+        self._tell_kernel(Guard(function, cpu, wall))
+
+    def _tell_kernel(self, request: Request, states: Any = None) -> None:
+        with suppress(OSError, CallLost), self._channel(Service(in_fork=False)) as channel:
+            encoder = Encoder(_refuse, lambda _: None)
+            channel.settimeout(PATIENCE)
+            send_frame(channel, encoder.encode(to_plain(request, states)))
+            channel.recv(1)  # the answer has begun, so it is done; what it says is not read
+
+    def _channel(self, service: Service) -> socket.socket:
+        self._forget_answers()
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._requests.settimeout(PATIENCE)
+            try:
+                socket.send_fds(self._requests, [service.to_bytes()], [theirs.fileno()])
+            except OSError:
+                ours.close()
+                raise CallLost(Loss.KERNEL_ENDED) from None
+        return ours
+
+    def _forget_answers(self) -> None:
+        self._requests.setblocking(False)
+        with suppress(OSError):
+            for _ in range(MAX_ANSWERS):
+                self._requests.recv(4096)
+
+    def _how_it_ended(self) -> ProcessEnd:
+        """What the kernel says of how its fork ended."""
+        self._requests.settimeout(STATUS_PATIENCE)
+        try:
+            return ProcessEnd(*FORK_STATUS.unpack(self._requests.recv(FORK_STATUS.size)))
+        except (OSError, struct.error):
+            return ProcessEnd()
+
+
+def _refuse(value: Any) -> list[Any]:
+    raise TypeError(f"{type(value).__name__} is no plain data")

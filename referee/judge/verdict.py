@@ -1,0 +1,81 @@
+"""How a test cell has ended, in words: for the student, and more of it for the teacher.
+
+A verdict is kept in the executed notebook as an error's traceback, whose first line is the
+student's. Nothing but this module relies on that.
+"""
+
+import traceback
+from dataclasses import dataclass
+from typing import Self
+
+import nbformat
+from nbformat import NotebookNode
+
+from referee.judge.exceptions import CallLost, raised_by_student
+
+MAX_TEXT = 10_000  # characters of a message
+STOPPED = "Stopped"  # the name of the error of a cell that did not end by itself
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is said of a cell that failed: `name` and `message` are those of its error."""
+
+    for_student: str
+    for_teacher: tuple[str, ...]
+    name: str
+    message: str
+
+    @classmethod
+    def on(cls, error: BaseException, lines: list[str]) -> Self:
+        """The verdict on an error that ended a test; `lines` are those of the test it went through.
+
+        The line for the student has the author's text, and nothing that was compared. Nothing of it
+        comes from the student's side either, which could pass on what the test gave it.
+        """
+        raised = raised_by_student(error)
+        name = raised.name if raised else type(error).__name__
+        message = str(error)[:MAX_TEXT]
+        more = list(lines)
+        if raised and raised.traceback:
+            more += ["in the student's notebook:", *raised.traceback.splitlines()]
+        if isinstance(error, CallLost) and error.detail:
+            more.append(error.detail)
+        return cls(_for_student(error), (*more, f"{name}: {message}"), name, message)
+
+    @classmethod
+    def stopped(cls, reason: str) -> Self:
+        """The verdict on a cell that did not end by itself, or was not run at all."""
+        return cls(reason, (), STOPPED, reason)
+
+    @classmethod
+    def read(cls, output: NotebookNode) -> Self:
+        """The verdict that an error in an executed notebook holds."""
+        first, *rest = output.traceback or [""]
+        return cls(first, tuple(rest), output.ename, output.evalue)
+
+    def to_output(self) -> NotebookNode:
+        """The error that holds it."""
+        lines = [self.for_student, *self.for_teacher]
+        return nbformat.v4.new_output(
+            "error", ename=self.name, evalue=self.message, traceback=lines
+        )
+
+    def output_for_student(self) -> NotebookNode:
+        """An error that says to the student what is meant for them, and nothing else."""
+        return nbformat.v4.new_output("error", ename="", evalue="", traceback=[self.for_student])
+
+
+def _for_student(error: BaseException) -> str:
+    if raised_by_student(error):
+        return f"your code raised {type(error).__name__}"
+    if isinstance(error, CallLost):
+        return error.for_student
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if frame.f_globals.get("__name__", "").startswith("numpy.testing"):
+            return str(frame.f_locals.get("err_msg") or "the result is not what was expected")
+    if isinstance(error, AssertionError):
+        return str(error)[:MAX_TEXT] or "the result is not what was expected"
+    if isinstance(error, NameError):
+        return f"your notebook does not define {error.name}" if error.name else "a name is missing"
+    return f"the result cannot be checked ({type(error).__name__})"

@@ -1,0 +1,54 @@
+"""An assignment as plain data: its notebooks' cells, as the gradebook has them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class AssignmentCell:
+    """A cell that students are to find in their notebook.
+
+    `source` is the gradebook's, hidden tests included, and `released` what of it students have;
+    `points` is None for a cell without a grade.
+    """
+
+    name: str
+    cell_type: str
+    locked: bool
+    source: str
+    released: str
+    checksum: str
+    points: float | None
+    solution: bool
+    task: bool
+
+    @property
+    def graded(self) -> bool:
+        """Whether it is a test, or an answer that a human grades."""
+        return self.points is not None and not self.task
+
+    @property
+    def tested(self) -> bool:
+        """Whether it is a test cell that runs by itself."""
+        return self.graded and self.cell_type == "code" and not self.solution
+
+
+@dataclass(frozen=True)
+class AssignmentNotebook:
+    """A notebook of an assignment, with its cells in order.
+
+    `kernelspec` is JSON; `schema_version` is that of nbgrader's metadata of cells.
+    """
+
+    name: str
+    kernelspec: str | None
+    schema_version: int
+    cells: tuple[AssignmentCell, ...]
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """An assignment; `due` is a time in UTC, ISO 8601, or empty."""
+
+    name: str
+    due: str
+    notebooks: tuple[AssignmentNotebook, ...]

@@ -1,0 +1,44 @@
+"""What happens while a submission is graded, as values that are handed on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from referee.model.outcomes import Cause, Outcome, Trouble
+from referee.model.work import CellTime
+
+
+def nobody(_: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass
+class Events:
+    """Notes and troubles for the teacher, and how long each cell took.
+
+    `on_cell` is told which cell is next.
+    """
+
+    on_cell: Callable[[str], None] = nobody
+    notes: list[str] = field(default_factory=list)
+    troubles: list[Trouble] = field(default_factory=list)
+    cells: list[CellTime] = field(default_factory=list)
+
+    def note(self, text: str) -> None:
+        """Tell the teacher something that costs nothing by itself."""
+        self.notes.append(text)
+
+    def trouble(self, cause: Cause, reason: str) -> None:
+        """Tell the teacher of something that may cost points; the same thing once."""
+        trouble = Trouble(cause, reason)
+        if trouble not in self.troubles:
+            self.troubles.append(trouble)
+
+    def outcome(self, late: float) -> tuple[Outcome, str]:
+        """The worst that happened, and all of it in words; `late` is by how many seconds."""
+        outcomes = [Outcome.GRADED, *(trouble.outcome for trouble in self.troubles)]
+        reasons = list(dict.fromkeys(trouble.reason for trouble in self.troubles))
+        if late > 0:
+            outcomes.append(Outcome.LATE)
+            reasons.append(f"handed in {timedelta(seconds=round(late))} late")
+        return max(outcomes, key=lambda outcome: outcome.rank), "; ".join(reasons)

@@ -1,0 +1,121 @@
+"""What is sent to a worker for one submission, and what comes back: plain data, as bytes.
+
+The types of what comes back are checked when the bytes are read.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+
+from referee.model.outcomes import Outcome
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class SubmittedFile:
+    """A file as it was handed in, by the name that it has there."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Work:
+    """A submission to be graded.
+
+    `notebooks` are by the name of the notebook that each is taken for; `handed_in` is in UTC, and
+    None where nobody says; `extension` is in seconds.
+    """
+
+    student: str
+    notebooks: dict[str, SubmittedFile]
+    files: dict[str, bytes]
+    notes: tuple[str, ...] = ()
+    handed_in: datetime | None = None
+    extension: float | None = None
+
+
+@dataclass(frozen=True)
+class NotebookMarks:
+    """Points and comments of a notebook, by cell; None is for a human to fill in."""
+
+    points: dict[str, float | None]
+    comments: dict[str, str | None]
+    late_penalty: float | None = None
+
+
+@dataclass(frozen=True)
+class CellTime:
+    """How long a cell took: seconds, and CPU seconds of the sandbox."""
+
+    cell: str
+    seconds: float
+    cpu: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a submission.
+
+    `autograded` and `feedback` are the contents of its folders in there; `log` is kept of those
+    that could not be graded; `late` is in seconds.
+    """
+
+    student: str
+    outcome: Outcome
+    reason: str = ""
+    notes: tuple[str, ...] = ()
+    log: str = ""
+    seconds: float = 0.0
+    handed_in: datetime | None = None
+    late: float = 0.0
+    cells: tuple[CellTime, ...] = ()
+    marks: dict[str, NotebookMarks] = field(default_factory=dict)
+    autograded: dict[str, bytes] = field(default_factory=dict)
+    feedback: dict[str, bytes] = field(default_factory=dict)
+    sandboxed: bool = True
+
+
+@dataclass(frozen=True)
+class ShownMarks:
+    """Points and comments of a notebook as a student reads them, by cell, humans' included."""
+
+    points: dict[str, float]
+    comments: dict[str, str | None]
+    late_penalty: float = 0.0
+
+
+@dataclass(frozen=True)
+class PageWork:
+    """Feedback pages to be written anew: executed notebooks, and marks to show, by notebook."""
+
+    student: str
+    executed: dict[str, bytes]
+    marks: dict[str, ShownMarks]
+
+
+@dataclass(frozen=True)
+class Pages:
+    """The feedback pages of a submission, by file name; `problem` says why there are none."""
+
+    student: str
+    feedback: dict[str, bytes] = field(default_factory=dict)
+    problem: str = ""
+
+
+def to_bytes(value: object) -> bytes:
+    """One of the above as MessagePack."""
+    return msgspec.msgpack.encode(value)
+
+
+def from_bytes(kind: type[T], content: bytes) -> T:
+    """Read what to_bytes wrote.
+
+    Raises:
+        msgspec.ValidationError: it is not of this kind.
+
+    """
+    return msgspec.msgpack.decode(content, type=kind)

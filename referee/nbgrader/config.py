@@ -1,0 +1,39 @@
+"""The wiring of a course's nbgrader_config.py: nbgrader's own commands go Referee's way."""
+
+from typing import Any
+
+# nbgrader's steps, with Referee's in place of those about cells: all text and metadata of the
+# assignment's cells come from the gradebook.
+SANITIZE = [
+    "referee.plugins.RestoreCells",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+]
+# nbgrader's steps, with Referee's Execute in place of nbgrader's.
+AUTOGRADE = [
+    "referee.plugins.Execute",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+]
+# Feedback without the hidden tests; and pages in which students' scripts do not run.
+FEEDBACK = [
+    "referee.plugins.HideTests",
+    "nbgrader.preprocessors.GetGrades",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
+
+
+def configure(c: Any) -> None:
+    """Let `nbgrader autograde`, `nbgrader generate_feedback` and formgrader use Referee.
+
+    Call it in nbgrader_config.py with its configuration; what comes after it may add to these
+    lists. `referee grade` needs none of it.
+    """
+    c.Autograde.sanitize_preprocessors = list(SANITIZE)
+    c.Autograde.autograde_preprocessors = list(AUTOGRADE)
+    c.GenerateFeedback.preprocessors = list(FEEDBACK)
+    c.GenerateFeedback.exporter_class = "referee.plugins.FeedbackExporter"
+    c.HTMLExporter.sanitize_html = True

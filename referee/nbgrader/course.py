@@ -1,0 +1,142 @@
+"""The course: its folder, and the nbgrader configuration that lies in it."""
+
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from nbgrader.apps.baseapp import NbGrader
+from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import OperationalError, SAWarning
+
+from referee.errors import RefereeError
+from referee.nbgrader.schema import require_schema
+
+CONFIG_NAME = "nbgrader_config.py"
+
+
+class GradebookUnavailableError(RefereeError):
+    """The gradebook's database cannot be read or written at present."""
+
+    def __init__(self, url: str, error: OperationalError) -> None:
+        super().__init__(
+            f"the gradebook {url} cannot be used: {error.orig}. What was graded is kept and "
+            "recorded by the next run. End the other program that uses the gradebook, or make room "
+            "on the disk, and run again."
+        )
+
+
+def course_root(folder: Path) -> Path | None:
+    """The folder of the course that `folder` lies in, None if it lies in none."""
+    folders = (folder, *folder.parents)
+    return next((root for root in folders if (root / CONFIG_NAME).is_file()), None)
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course as nbgrader sees it."""
+
+    root: Path
+    app: NbGrader
+
+    @classmethod
+    def open(cls, folder: Path) -> "Course":
+        """Open the course that `folder` lies in, whose root holds nbgrader_config.py.
+
+        Raises:
+            RefereeError: neither the folder nor one above it is a course.
+
+        """
+        if (root := course_root(folder)) is None:
+            raise RefereeError(
+                f"{folder} is not in a course: there is no {CONFIG_NAME} here or in a folder "
+                "above. Change into the folder of your course."
+            )
+        return cls(root, _configured_app(root))
+
+    @property
+    def directory(self) -> CourseDirectory:
+        """Where nbgrader keeps things, and its database's address."""
+        return self.app.coursedir
+
+    def path(self, step: str, student: str, assignment: str) -> Path:
+        """The folder of an assignment in a step's folder, e.g. submitted/STUDENT/ASSIGNMENT."""
+        return Path(self.directory.format_path(step, student, assignment))
+
+    def materials(self, assignment: str) -> Path:
+        """The folder of an assignment's master notebook, and of what it comes with."""
+        return self.path(self.directory.source_directory, ".", assignment)
+
+    @property
+    def sandboxed(self) -> bool:
+        """Whether student code is run in a sandbox."""
+        return bool(self.app.config.SandboxProvisioner.get("enabled", True))
+
+    def without_sandbox(self) -> "Course":
+        """Turn the sandbox off, and return the course."""
+        self.app.config.SandboxProvisioner.enabled = False
+        return self
+
+    @contextmanager
+    def gradebook(self) -> Iterator[Gradebook]:
+        """A new connection to the gradebook.
+
+        Raises:
+            RefereeError: its tables are those of another version of nbgrader.
+            GradebookUnavailableError: it cannot be read or written at present.
+
+        """
+        url = self.directory.db_url
+        try:
+            require_schema(url)
+            with Gradebook(url, self.directory.course_id) as gradebook:
+                yield gradebook
+        except OperationalError as error:
+            raise GradebookUnavailableError(url, error) from error
+
+    @property
+    def exclude_students(self) -> set[str]:
+        """Students whom the configuration leaves out."""
+        return set(filter(None, self.directory.student_id_exclude.split(",")))
+
+    @property
+    def creates_students(self) -> bool:
+        """Whether students may be graded whom the gradebook does not know."""
+        return bool(self.app.config.Autograde.get("create_student", True))
+
+    def assignments(self) -> list[str]:
+        """The names of the course's assignments."""
+        source = self.root / self.directory.source_directory
+        return sorted(path.name for path in source.glob("*") if path.is_dir())
+
+
+def _configured_app(root: Path) -> NbGrader:
+    """An nbgrader application with the configuration of the course, which speaks only to logs.
+
+    Raises:
+        RefereeError: the configuration has an error.
+
+    """
+    # nbgrader runs alembic by its name, also where the environment is not activated.
+    os.environ["PATH"] = os.pathsep.join(
+        [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+    )
+    # Warnings about how nbgrader uses its database; nobody here can mend them.
+    warnings.filterwarnings("ignore", category=SAWarning)
+    NbGrader.clear_instance()
+    app = NbGrader.instance(raise_config_file_errors=True, log_level=logging.CRITICAL)
+    try:
+        app.initialize([], root=str(root))
+    except Exception as error:
+        raise RefereeError(
+            f"{root / CONFIG_NAME} cannot be used: {error}. Correct it and run again."
+        ) from error
+    app.log_level = logging.INFO
+    app.log.handlers[:] = [logging.NullHandler()]
+    app.log.propagate = False
+    return app

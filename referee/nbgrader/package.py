@@ -1,0 +1,64 @@
+"""What a worker needs to know of a course: packed by the head, unpacked on any machine."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from traitlets import List, Unicode
+from traitlets.config import Configurable
+
+from referee.model.assignment import Assignment
+from referee.nbgrader.course import CONFIG_NAME, Course
+
+
+class Workers(Configurable):
+    """What is sent to workers; set in nbgrader_config.py as c.Workers.files."""
+
+    files = List(
+        Unicode(),
+        help="Files of the course that nbgrader_config.py needs, as patterns from its folder.",
+    ).tag(config=True)
+
+
+@dataclass(frozen=True)
+class Package:
+    """An assignment and all that grading it takes; `files` are the course's, by their path in it.
+
+    There is nothing of any student in it, and no gradebook.
+    """
+
+    assignment: Assignment
+    sandboxed: bool
+    files: dict[str, bytes]
+
+    def unpack(self, root: Path) -> Course:
+        """Make a course of it in an empty folder, and open it."""
+        for name, content in self.files.items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        course = Course.open(root)
+        return course if self.sandboxed else course.without_sandbox()
+
+
+def pack(course: Course, assignment: Assignment) -> Package:
+    """Pack the course for grading one of its assignments."""
+    files = {CONFIG_NAME: (course.root / CONFIG_NAME).read_bytes()}
+    for pattern in Workers(parent=course.app).files:
+        for path in sorted(course.root.glob(pattern)):
+            files |= dict(_files(path, course.root))
+    files |= {
+        name: content
+        for name, content in _files(course.materials(assignment.name), course.root)
+        if not name.endswith(".ipynb")  # the master: workers have its tests already
+    }
+    return Package(assignment, course.sandboxed, files)
+
+
+def _files(path: Path, root: Path) -> Iterator[tuple[str, bytes]]:
+    """Contents by path from the root; links become what they lead to."""
+    for place in sorted(path.rglob("*")) if path.is_dir() else [path]:
+        hidden = any(part.startswith(".") or part == "__pycache__" for part in place.parts[-2:])
+        if place.is_file() and not hidden:
+            yield os.fspath(place.relative_to(root)), place.read_bytes()

@@ -1,0 +1,117 @@
+"""Releasing an assignment with nbgrader, and again when its master has changed."""
+
+import logging
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.api import MissingEntry
+from nbgrader.converters import GenerateAssignment
+from nbgrader.converters.base import NbGraderException
+from nbgrader.utils import is_grade, is_locked
+
+from referee.errors import RefereeError
+from referee.model.assignment import AssignmentNotebook
+from referee.nbgrader.course import Course
+from referee.nbgrader.gradebook import read_assignment
+
+
+def require_assignment(course: Course, assignment: str) -> None:
+    """Make sure that the gradebook knows the assignment, releasing it if it was never released.
+
+    Raises:
+        RefereeError: there is no such assignment in source/, or it cannot be released.
+
+    """
+    source = course.materials(assignment)
+    if not source.is_dir():
+        raise RefereeError(
+            f"there is no assignment {assignment!r}: {source} is not a folder. "
+            f"Assignments of this course: {', '.join(course.assignments()) or 'none'}."
+        )
+    with course.gradebook() as gradebook:
+        try:
+            gradebook.find_assignment(assignment)
+            return
+        except MissingEntry:
+            pass
+    _release(course, assignment)
+
+
+def release_again_if_changed(course: Course, assignment: str) -> bool:
+    """Bring the gradebook and release/ up to date with the master notebooks.
+
+    Raises:
+        RefereeError: a master has other cells than students have, or cannot be released.
+
+    """
+    recorded = read_assignment(course, assignment)
+    masters = {
+        notebook.name: course.materials(assignment) / f"{notebook.name}.ipynb"
+        for notebook in recorded.notebooks
+    }
+    if all(_is_current(book, masters[book.name]) for book in recorded.notebooks):
+        return False
+    for book in recorded.notebooks:
+        if {cell.name for cell in book.cells} != set(_managed_cells(masters[book.name])):
+            raise RefereeError(
+                f"{masters[book.name]} has other cells than the notebook that was released. "
+                "Submissions of that one cannot be graded by this one: give it a name of its "
+                "own, or bring the cells back."
+            )
+    _release(course, assignment)
+    return True
+
+
+def _release(course: Course, assignment: str) -> None:
+    """Run `nbgrader generate_assignment`."""
+    log = LinesLog()
+    course.app.log.addHandler(log)
+    course.directory.assignment_id = assignment
+    course.directory.student_id = "."
+    try:
+        GenerateAssignment(coursedir=course.directory, parent=course.app, force=True).start()
+    except NbGraderException as error:
+        raise RefereeError(
+            f"assignment {assignment!r} cannot be released: {log.cause() or error}. "
+            f"Run `nbgrader generate_assignment {assignment}` to see where."
+        ) from error
+    finally:
+        course.app.log.removeHandler(log)
+
+
+def _managed_cells(master: Path) -> dict[str, NotebookNode]:
+    """The cells of a master notebook that nbgrader knows, by grade id."""
+    cells = nbformat.read(master, as_version=4).cells if master.is_file() else []
+    return {cell.metadata.nbgrader.grade_id: cell for cell in cells if "nbgrader" in cell.metadata}
+
+
+def _is_current(recorded: AssignmentNotebook, master: Path) -> bool:
+    """Whether the gradebook has the test and provided cells that the master has now."""
+    cells = _managed_cells(master)
+    texts = {name: cell.source for name, cell in cells.items() if is_locked(cell)}
+    points = {
+        name: float(cell.metadata.nbgrader.points) for name, cell in cells.items() if is_grade(cell)
+    }
+    return (
+        set(cells) == {cell.name for cell in recorded.cells}
+        and texts == {cell.name: cell.source for cell in recorded.cells if cell.locked}
+        and points == {cell.name: cell.points for cell in recorded.cells if cell.graded}
+    )
+
+
+class LinesLog(logging.Handler):
+    """What was logged, as text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the record's message."""
+        self.lines.append(record.getMessage())
+
+    def cause(self) -> str:
+        """The last line of the last traceback; converters log it and raise something else."""
+        tracebacks = [line for line in self.lines if line.startswith("Traceback")]
+        return tracebacks[-1].strip().splitlines()[-1] if tracebacks else ""

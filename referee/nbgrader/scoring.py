@@ -1,0 +1,71 @@
+"""nbgrader's rules of scoring: points and comments of a notebook, and what being late costs."""
+
+from datetime import datetime, timedelta
+
+from nbformat import NotebookNode
+from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.utils import compute_checksum, determine_grade
+
+from referee.model.assignment import Assignment, AssignmentNotebook
+from referee.model.work import NotebookMarks
+from referee.nbgrader.course import Course
+from referee.nbgrader.gradebook import Given
+
+NO_ANSWER = "No response."  # nbgrader's comment on a solution cell as it was released
+
+
+def score(nb: NotebookNode) -> NotebookMarks:
+    """Points of the graded cells and comments on the solutions of an executed notebook."""
+    points: dict[str, float | None] = {}
+    comments: dict[str, str | None] = {}
+    for cell in nb.cells:
+        about = cell.metadata.get("nbgrader", {})
+        if about.get("grade"):
+            points[about.grade_id], _ = determine_grade(cell)
+        elif about.get("task"):
+            points[about.grade_id] = None
+        if about.get("solution") or about.get("task"):
+            same = about.get("solution") and about.checksum == compute_checksum(cell)
+            comments[about.grade_id] = NO_ANSWER if same and not about.get("task") else None
+    return NotebookMarks(points, comments)
+
+
+def no_marks(notebook: AssignmentNotebook) -> NotebookMarks:
+    """The marks of a notebook that was not handed in, while another one was."""
+    points = {cell.name: 0.0 for cell in notebook.cells if cell.points is not None}
+    return NotebookMarks(dict(points), {})
+
+
+def seconds_late(
+    assignment: Assignment, handed_in: datetime | None, extension: float | None
+) -> float:
+    """How much later than due a submission was handed in, an extension considered."""
+    if handed_in is None or not assignment.due:
+        return 0.0
+    due = datetime.fromisoformat(assignment.due) + timedelta(seconds=extension or 0.0)
+    return max(0.0, (handed_in - due).total_seconds())
+
+
+class LatePenalties:
+    """What the course's plugin takes for being late."""
+
+    def __init__(self, course: Course) -> None:
+        self._penalties = AssignLatePenalties(parent=course.app)
+        self._penalties.init_plugin()
+
+    def penalty(
+        self, student: str, marks: NotebookMarks, given: dict[str, Given], late: float
+    ) -> float | None:
+        """Points that are taken for a notebook: between none and all that it has.
+
+        `given` are the points that humans gave, by cell; `late` is in seconds.
+        """
+        if late <= 0:
+            return None
+        total = 0.0
+        for cell, auto in marks.points.items():
+            by_hand = given.get(cell, Given(None, 0.0))
+            counts = by_hand.points if by_hand.points is not None else auto
+            total += 0.0 if counts is None else counts + by_hand.extra
+        penalty = self._penalties.plugin_inst.late_submission_penalty(student, total, late)
+        return None if penalty is None else min(max(0.0, penalty), total)

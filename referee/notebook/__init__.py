@@ -1,0 +1,1 @@
+"""Notebooks of other people: any file is read (`parse`), its cells are recognised (`restore`)."""

@@ -1,0 +1,180 @@
+"""Reading notebooks that students hand in: what is odd becomes plain, or a reason why not.
+
+Only text, cell ids and grade ids are taken from a notebook. Outputs, other metadata and quirks of
+a notebook's format stay behind, so that what follows meets nothing it was not made for.
+"""
+
+import json
+import re
+import warnings
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from referee.memory import memory_limit
+from referee.model.assignment import Assignment, AssignmentNotebook
+from referee.model.outcomes import Outcome, Refused
+from referee.model.work import SubmittedFile
+from referee.notebook.restore import is_some_of
+
+MEMORY = 2**31  # bytes; some files of 256 MiB would take 100 times as many to parse
+CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+DEFINITION = re.compile(r"^def (\w+)", re.MULTILINE)
+OLD_FORMATS = (1, 2, 3)
+CELL_TYPES = ("code", "markdown", "raw")
+BYTE_ORDER_MARKS = {
+    b"\xef\xbb\xbf": "utf-8-sig",
+    b"\xff\xfe\x00\x00": "utf-32",
+    b"\x00\x00\xfe\xff": "utf-32",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+}
+
+
+def parse_notebooks(
+    files: dict[str, SubmittedFile], assignment: Assignment, notes: list[str]
+) -> dict[str, NotebookNode]:
+    """Read the notebooks of a submission; its files are by the assignment's names.
+
+    Raises:
+        Refused: one of them is none, or of another assignment.
+
+    """
+    notebooks = {}
+    for expected in assignment.notebooks:
+        if expected.name in files:
+            file = files[expected.name]
+            notebook = parse_notebook(file.name, file.content, notes)
+            _require_assignment(notebook, expected, notes)
+            notebooks[expected.name] = notebook
+    return notebooks
+
+
+def parse_notebook(file_name: str, content: bytes, notes: list[str]) -> NotebookNode:
+    """Read a notebook of any format as one of the current format, with its text and ids only.
+
+    `notes` get what is odd about it.
+
+    Raises:
+        Refused: it is none, or cannot be read.
+
+    """
+    try:
+        with memory_limit(MEMORY):
+            return _parse(file_name, content, notes)
+    except MemoryError:
+        raise Refused(
+            Outcome.UNREADABLE, f"{file_name} takes more memory to read than a notebook may"
+        ) from None
+
+
+def _parse(file_name: str, content: bytes, notes: list[str]) -> NotebookNode:
+    if not content.strip(b"\0 \t\r\n"):
+        raise Refused(Outcome.NOT_A_NOTEBOOK, f"{file_name} is empty")
+    text = _decode(content, file_name, notes)
+    try:
+        raw = json.loads(text)
+    except RecursionError:
+        raise Refused(Outcome.UNREADABLE, f"{file_name} is nested too deeply") from None
+    except ValueError as error:
+        if not text.lstrip().startswith("{"):
+            raise Refused(
+                Outcome.NOT_A_NOTEBOOK, f"{file_name} is something else with a notebook's name"
+            ) from None
+        raise Refused(Outcome.UNREADABLE, f"{file_name} is damaged or cut short: {error}") from None
+    return _plain_notebook(_current_format(raw, file_name), file_name, notes)
+
+
+def _require_assignment(
+    notebook: NotebookNode, expected: AssignmentNotebook, notes: list[str]
+) -> None:
+    """Refuse a notebook that has nothing of the assignment."""
+    if is_some_of(notebook.cells, expected.cells):
+        return
+    wanted = {found for cell in expected.cells for found in DEFINITION.findall(cell.source)}
+    if any(wanted & set(DEFINITION.findall(cell.source)) for cell in notebook.cells):
+        notes.append("no cell is the assignment's own; they are added behind the student's")
+        return
+    raise Refused(
+        Outcome.WRONG_ASSIGNMENT, f"the notebook has no cell and no function of {expected.name!r}"
+    )
+
+
+def _decode(content: bytes, name: str, notes: list[str]) -> str:
+    """Text of a file in UTF-8, or in what other editors make of it."""
+    for mark, encoding in BYTE_ORDER_MARKS.items():
+        if content.startswith(mark):
+            try:
+                return content.decode(encoding)
+            except UnicodeDecodeError:
+                raise Refused(Outcome.UNREADABLE, f"{name} is not {encoding} text") from None
+    try:
+        return content.decode(json.detect_encoding(content[:4]))  # UTF-8, but for strange editors
+    except UnicodeDecodeError:
+        if not content.lstrip().startswith(b"{"):
+            raise Refused(
+                Outcome.NOT_A_NOTEBOOK, f"{name} is something else with a notebook's name"
+            ) from None
+        notes.append(f"{name} is not UTF-8 and was read as Windows-1252; letters may differ")
+        return content.decode("cp1252", errors="replace")
+
+
+def _current_format(raw: Any, name: str) -> dict[str, Any]:
+    """The notebook as format 4 has it."""
+    if not isinstance(raw, dict):
+        raise Refused(Outcome.NOT_A_NOTEBOOK, f"{name} is JSON, but no notebook")
+    if raw.get("nbformat") not in OLD_FORMATS or "cells" in raw:
+        return raw
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            old = nbformat.from_dict(raw | {"nbformat_minor": raw.get("nbformat_minor", 0)})
+            return dict(nbformat.convert(old, 4))
+    except Exception as error:  # whatever a notebook of a format of 2013 can lack
+        raise Refused(
+            Outcome.UNREADABLE,
+            f"{name} has the old format {raw['nbformat']} and cannot be converted: {error!r}",
+        ) from None
+
+
+def _plain_notebook(raw: dict[str, Any], name: str, notes: list[str]) -> NotebookNode:
+    cells = raw.get("cells")
+    if not isinstance(cells, list):
+        raise Refused(Outcome.NOT_A_NOTEBOOK, f"{name} is JSON, but has no list of cells")
+    if odd := sum(not isinstance(cell, dict) for cell in cells):
+        notes.append(f"{odd} of the cells are none and were left out")
+    plain, used = [], set()
+    for number, cell in enumerate(cell for cell in cells if isinstance(cell, dict)):
+        cell_id = cell.get("id")
+        if not isinstance(cell_id, str) or not CELL_ID.fullmatch(cell_id) or cell_id in used:
+            cell_id = next(new for new in _new_ids(number) if new not in used)
+        used.add(cell_id)
+        plain.append(_plain_cell(cell, cell_id))
+    # Valid by construction; checking it takes longer than all the rest.
+    return NotebookNode(nbformat=4, nbformat_minor=5, metadata=NotebookNode(), cells=plain)
+
+
+def _new_ids(number: int) -> Iterator[str]:
+    """Ids for a cell that has none; the first is new, unless somebody gave it to another."""
+    return (f"cell-{number}{'-' * times}" for times in count())
+
+
+def _plain_cell(raw: dict[str, Any], cell_id: str) -> NotebookNode:
+    """The text of a cell, and what it says which cell it is."""
+    source = raw.get("source", "")
+    if isinstance(source, list):
+        source = "".join(part for part in source if isinstance(part, str))
+    text = source if isinstance(source, str) else ""
+    text = text.replace("\r\n", "\n").encode(errors="replace").decode()  # no lone surrogates
+    kind = raw.get("cell_type") if raw.get("cell_type") in CELL_TYPES else "raw"
+    metadata = raw.get("metadata")
+    claimed = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    marks, more = NotebookNode(), NotebookNode()
+    if isinstance(claimed, dict) and isinstance(claimed.get("grade_id"), str):
+        marks = NotebookNode(nbgrader=NotebookNode(grade_id=claimed["grade_id"]))
+    if kind == "code":
+        more = NotebookNode(outputs=[], execution_count=None)
+    return NotebookNode(cell_type=kind, id=cell_id, metadata=marks, source=text, **more)

@@ -1,0 +1,112 @@
+"""What nbgrader's own commands load by name, once a course's configuration has it.
+
+`referee.configure(c)` puts these into the configuration. They are thin: the work is done by the
+same functions that `referee grade` uses.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from referee.errors import RefereeError
+from referee.feedback.exporter import FeedbackExporter
+from referee.feedback.hide import describe_pictures, hide_tests, keep_formatting_short
+from referee.grade.kernel import StudentKernel
+from referee.grade.layout import remove_links
+from referee.grade.run import run_cells
+from referee.judge.judge import Judge
+from referee.model.assignment import AssignmentNotebook
+from referee.model.events import Events
+from referee.model.limits import Limits
+from referee.nbgrader.gradebook import notebook_of
+from referee.nbgrader.hidden import HiddenTests
+from referee.notebook.restore import restore
+
+__all__ = ["Execute", "FeedbackExporter", "HideTests", "RestoreCells"]
+
+Preprocessed = tuple[NotebookNode, dict[str, Any]]
+
+
+class RestoreCells(NbGraderPreprocessor):
+    """Brings the assignment's cells back, in place of nbgrader's OverwriteCells."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Preprocessed:
+        """Put the cells in the assignment's order.
+
+        Raises:
+            RefereeError: the notebook is a link, which could lead to the master itself.
+
+        """
+        name = resources["nbgrader"]["notebook"]
+        path = Path(resources["metadata"]["path"]) / f"{name}.ipynb"
+        if path.is_symlink():
+            raise RefereeError(f"{path} is a link to something else, which is not read")
+        events = Events()
+        restore(nb, _assignment_notebook(resources, self.config), events)
+        _warn(self.log, events)
+        return nb, resources
+
+
+class Execute(NbGraderPreprocessor):
+    """Executes a notebook in a sandbox and its tests outside, in place of nbgrader's Execute."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Preprocessed:
+        """Run all cells, in order, and put what they show into the notebook.
+
+        Raises:
+            NoSandboxError: this machine cannot sandbox student code.
+
+        """
+        folder = Path(resources["metadata"]["path"])
+        materials = self._folder("source", resources)
+        for removed in remove_links(folder, self._folder("submitted", resources), materials):
+            self.log.warning("%s is a link, not a file, and was left out", removed)
+        notebook = _assignment_notebook(resources, self.config)
+        events, limits = Events(), Limits(parent=self)
+        with StudentKernel(folder, limits, self.config, events) as kernel:
+            run_cells(nb, notebook, Judge(materials, limits), kernel, events)
+        _warn(self.log, events)
+        return nb, resources
+
+    def _folder(self, step: str, resources: dict[str, Any]) -> Path:
+        """The folder of this assignment in source/, or of this submission in submitted/."""
+        owner = self.parent
+        while not hasattr(owner, "coursedir"):
+            owner = owner.parent
+        course: CourseDirectory = owner.coursedir
+        names = resources["nbgrader"]
+        directory, student = {
+            "source": (course.source_directory, "."),
+            "submitted": (course.submitted_directory, names["student"]),
+        }[step]
+        return Path(course.format_path(directory, student, names["assignment"])).absolute()
+
+
+class HideTests(NbGraderPreprocessor):
+    """Takes hidden tests out of a feedback page, and what their outputs tell of them."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Preprocessed:
+        """Prepare the notebook for the page."""
+        hide_tests(nb, HiddenTests(self.config))
+        keep_formatting_short(nb)
+        describe_pictures(nb)
+        return nb, resources
+
+
+def _assignment_notebook(resources: dict[str, Any], config: Any) -> AssignmentNotebook:
+    names = resources["nbgrader"]
+    with Gradebook(names["db_url"]) as gradebook:
+        notebook = gradebook.find_notebook(names["notebook"], names["assignment"])
+        return notebook_of(notebook, HiddenTests(config))
+
+
+def _warn(log: Any, events: Events) -> None:
+    """Log what a teacher should know."""
+    reasons: Iterable[str] = (trouble.reason for trouble in events.troubles)
+    for text in (*events.notes, *reasons):
+        log.warning(text)

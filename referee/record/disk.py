@@ -1,0 +1,48 @@
+"""Writing so that a crash or a power cut leaves either all of it or nothing."""
+
+import ctypes
+import os
+import shutil
+from pathlib import Path
+
+
+def sync_all(folder: Path) -> None:
+    """Make all that was written to the file system of a folder safe from a power cut."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        if ctypes.CDLL(None).syncfs(opened):
+            os.sync()
+    finally:
+        os.close(opened)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names of the files in a folder safe from a power cut, as fsync does contents."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def replace_folder(files: dict[str, bytes], folder: Path, staging: Path) -> None:
+    """Replace a folder by one with these files, or by none; the last step is a rename."""
+    shutil.rmtree(staging, ignore_errors=True)
+    for name, content in files.items():
+        path = staging / "new" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    if folder.exists() or folder.is_symlink():
+        staging.mkdir(exist_ok=True)
+        folder.rename(staging / "old")
+    if files:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        (staging / "new").rename(folder)
+    shutil.rmtree(staging, ignore_errors=True)
+
+
+def replace_file(path: Path, content: bytes, staging: Path) -> None:
+    """Replace a file, whatever it is, in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    staging.write_bytes(content)
+    staging.replace(path)

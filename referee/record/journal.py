@@ -1,0 +1,93 @@
+"""The journal: one line for each time that a submission was graded, and how that went."""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, astuple, dataclass
+from pathlib import Path
+from typing import Any
+
+from referee.model.outcomes import Outcome
+from referee.model.work import CellTime
+from referee.nbgrader.course import Course
+from referee.record.disk import sync_folder
+
+
+@dataclass(frozen=True)
+class JournalLine:
+    """How the grading of one submission went.
+
+    `state` is a hash of all that the result depends on; `cells` has the cells that ran.
+    """
+
+    id: str
+    student: str
+    assignment: str
+    status: str
+    reason: str
+    seconds: float
+    state: str
+    graded_at: str
+    log: str = ""
+    notes: tuple[str, ...] = ()  # what was restored, left out or stopped
+    sandboxed: bool = True
+    cells: tuple[CellTime, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        """What became of the submission."""
+        return Outcome(self.status)
+
+
+def journal_path(course: Course) -> Path:
+    """The file with one JSON line for each time a submission was graded."""
+    return course.root / course.directory.autograded_directory / "journal.jsonl"
+
+
+def read_journal(course: Course, assignment: str = "") -> Iterator[JournalLine]:
+    """The lines of one assignment or of all, oldest first, less any cut short by a crash."""
+    path = journal_path(course)
+    journal = path.read_text(errors="replace") if path.exists() else ""
+    for text in journal.splitlines():
+        try:
+            line = _from_plain(json.loads(text))
+            _ = line.outcome
+        except (ValueError, TypeError, AttributeError):
+            continue
+        if assignment in ("", line.assignment):
+            yield line
+
+
+def latest_lines(course: Course, assignment: str) -> dict[str, JournalLine]:
+    """The last line of each student."""
+    return {line.student: line for line in read_journal(course, assignment)}
+
+
+def append_to_journal(course: Course, lines: list[JournalLine]) -> None:
+    """Add lines to the journal, for good."""
+    path = journal_path(course)
+    path.parent.mkdir(exist_ok=True)
+    with path.open("a+b") as journal:
+        if size := journal.seek(0, os.SEEK_END):
+            journal.seek(size - 1)
+            if journal.read() != b"\n":  # a crash cut the last line short; it must not swallow this
+                journal.write(b"\n")
+        for line in lines:
+            journal.write(json.dumps(_plain(line)).encode() + b"\n")
+        journal.flush()
+        os.fsync(journal.fileno())
+    sync_folder(path.parent)
+
+
+def _plain(line: JournalLine) -> dict[str, Any]:
+    """A line as JSON has it: a cell's name and times are a list."""
+    return asdict(line) | {"cells": [astuple(cell) for cell in line.cells]}
+
+
+def _from_plain(plain: Any) -> JournalLine:
+    """Read what _plain wrote, or an earlier version of it."""
+    tuples = {
+        "notes": tuple(plain.get("notes", ())),
+        "cells": tuple(CellTime(*cell) for cell in plain.get("cells", ())),
+    }
+    return JournalLine(**plain | tuples)

@@ -1,0 +1,212 @@
+"""Recording results: the marks, the executed notebook and the journal's line, all or nothing.
+
+A result is first kept whole, in a file of its own, and then recorded from there. Recording can be
+cut off anywhere: whoever records next finds the file and does it again, with the same outcome.
+"""
+
+import fcntl
+import os
+import shutil
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+from uuid import uuid4
+
+import msgspec
+
+from referee.errors import RefereeError
+from referee.model.work import Pages, Result, to_bytes
+from referee.nbgrader.course import Course
+from referee.nbgrader.rows import GradebookWriter
+from referee.record.disk import replace_file, replace_folder, sync_all, sync_folder
+from referee.record.journal import JournalLine, append_to_journal, read_journal
+
+PENDING = ".unrecorded"  # folder in autograded/ of results that are not recorded yet
+LOCK = ".lock"
+
+
+@dataclass(frozen=True)
+class GradedSubmission:
+    """A Result, also as the bytes that came from its worker, and what no worker knows of it.
+
+    `state` is a hash of all that it depends on; `penalties` are what being late costs, by notebook.
+    """
+
+    content: bytes
+    result: Result
+    state: str
+    penalties: dict[str, float | None]
+
+
+@dataclass(frozen=True)
+class Label:
+    """What belongs to a result and no worker knows."""
+
+    id: str
+    assignment: str
+    state: str
+    graded_at: str
+    penalties: dict[str, float | None]
+
+
+@dataclass(frozen=True)
+class PendingResults:
+    """Results that are kept in a file, until they are recorded together."""
+
+    path: Path
+    results: list[tuple[Label, Result]]
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read a file, which has pairs of a label and a result."""
+        pairs = msgspec.msgpack.decode(path.read_bytes(), type=list[tuple[Label, Result]])
+        return cls(path, [(label, with_penalties(label, result)) for label, result in pairs])
+
+
+def with_penalties(label: Label, result: Result) -> Result:
+    """The result with what being late costs, in its marks and in its reason."""
+    marks = {
+        name: replace(notebook, late_penalty=label.penalties.get(name))
+        for name, notebook in result.marks.items()
+    }
+    reason = result.reason
+    if result.late > 0 and result.outcome.has_marks:
+        cost = sum(penalty or 0.0 for penalty in label.penalties.values())
+        reason += f"; it costs {cost:g} points"
+    return replace(result, marks=marks, reason=reason)
+
+
+class Recorder:
+    """Records results of one assignment, and those that other runs have kept of any.
+
+    Only one can be open in a course.
+    """
+
+    def __init__(self, course: Course, assignment: str) -> None:
+        self.course = course
+        self.assignment = assignment
+        self.autograded = course.root / course.directory.autograded_directory
+        self.pending = self.autograded / PENDING
+
+    def __enter__(self) -> Self:
+        self.pending.mkdir(parents=True, exist_ok=True)
+        self._lock = (self.autograded / LOCK).open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._lock.close()
+            raise RefereeError(
+                f"another `referee grade` is at work in {self.course.root}. Wait until it has "
+                "ended, or end it; what it has graded is kept."
+            ) from None
+        try:
+            self._gradebook = GradebookWriter(self.course).__enter__()
+        except BaseException:
+            self._lock.close()
+            raise
+        self.journalled = {line.id for line in read_journal(self.course)}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._gradebook.__exit__()
+        self._lock.close()
+
+    def keep(self, graded: list[GradedSubmission]) -> PendingResults:
+        """Keep results in one file, safe from crashes, to be recorded together."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        labels = [
+            Label(uuid4().hex, self.assignment, each.state, now, each.penalties) for each in graded
+        ]
+        path = self.pending / f"{labels[0].id}.msgpack"
+        unfinished = path.with_suffix(".unfinished")
+        with unfinished.open("wb") as file:
+            # The results' bytes are kept as they came.
+            pairs = zip(labels, (msgspec.Raw(each.content) for each in graded), strict=True)
+            file.write(to_bytes(list(pairs)))
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.rename(path)
+        sync_folder(self.pending)
+        results = [
+            (label, with_penalties(label, each.result))
+            for label, each in zip(labels, graded, strict=True)
+        ]
+        return PendingResults(path, results)
+
+    def postponed(self) -> list[Path]:
+        """What is kept and not recorded yet, oldest first."""
+        return sorted(self.pending.glob("*.msgpack"), key=lambda path: path.stat().st_mtime)
+
+    def read(self, path: Path) -> PendingResults | None:
+        """Read what is kept in a file; one that another version has written is set aside."""
+        try:
+            return PendingResults.read(path)
+        except msgspec.DecodeError:
+            path.rename(path.with_suffix(".unreadable"))
+            return None
+
+    def record(self, pending: PendingResults) -> list[JournalLine]:
+        """Record the results that are kept in a file; doing it twice is doing it once.
+
+        Raises:
+            GradebookUnavailableError: another program uses it, say; nothing is recorded, and
+                the results are kept.
+
+        """
+        self._record_marks(pending)
+        for label, result in pending.results:
+            self._put_files(label, result)
+        sync_all(self.autograded)  # before the journal says that they are there
+        lines = [_line(label, result) for label, result in pending.results]
+        append_to_journal(self.course, [line for line in lines if line.id not in self.journalled])
+        self.journalled |= {line.id for line in lines}
+        pending.path.unlink()
+        return lines
+
+    def replace_pages(self, pages: Pages) -> None:
+        """Put feedback pages that were written anew where nbgrader has them."""
+        step = self.course.directory.feedback_directory
+        folder = self.course.path(step, pages.student, self.assignment)
+        for name, content in pages.feedback.items():
+            replace_file(folder / name, content, self.pending / "page.unfinished")
+
+    def tidy_up(self) -> None:
+        """Remove what writes that were cut off have left behind."""
+        for path in self.pending.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.suffix == ".unfinished":
+                path.unlink()
+
+    def _record_marks(self, pending: PendingResults) -> None:
+        """Put the marks into the gradebook, in one transaction."""
+        # All that is kept in one file is of one run, and so of one assignment.
+        assignment = pending.results[0][0].assignment
+        self._gradebook.write(assignment, [result for _, result in pending.results])
+
+    def _put_files(self, label: Label, result: Result) -> None:
+        """Put the executed notebook and its feedback where nbgrader has them."""
+        for step, files in (
+            (self.course.directory.autograded_directory, result.autograded),
+            (self.course.directory.feedback_directory, result.feedback),
+        ):
+            folder = self.course.path(step, result.student, label.assignment)
+            replace_folder(files, folder, self.pending / f"{label.id}-{Path(step).name}")
+
+
+def _line(label: Label, result: Result) -> JournalLine:
+    return JournalLine(
+        label.id,
+        result.student,
+        label.assignment,
+        str(result.outcome),
+        result.reason,
+        result.seconds,
+        label.state,
+        label.graded_at,
+        result.log,
+        result.notes,
+        result.sandboxed,
+        result.cells,
+    )

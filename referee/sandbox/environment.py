@@ -1,0 +1,54 @@
+"""Who a kernel is and what surrounds it: its user, its home, its environment variables."""
+
+import os
+import sys
+from pathlib import Path
+
+HOME = "/tmp/student"  # /tmp is the only place that can be written to
+FIRST_USER = 0x70000000  # far from users that exist
+
+# What a kernel learns of the environment it was started in, where it is set.
+KEPT_ENVIRONMENT = (
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "OPENBLAS_CORETYPE",
+    "NBGRADER_EXECUTION",
+    "TZ",
+)
+
+
+def kernel_environment(more: dict[str, str]) -> dict[str, str]:
+    """The kernel's whole environment."""
+    kept = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
+    return {
+        "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+        "HOME": HOME,
+        "USER": "student",
+        "TMPDIR": "/tmp",
+        "LANG": "C.UTF-8",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "MALLOC_ARENA_MAX": "2",  # else threads take address space that counts as memory
+        **kept,
+        **more,
+    }
+
+
+def working_folder(folder: Path) -> str:
+    """Where the files of this folder appear in the sandbox."""
+    return f"{HOME}/{folder.name or 'work'}"
+
+
+def other_user() -> int | None:
+    """The user that student code runs as when root starts it; None where it is another's process.
+
+    Limits on the number of processes do not hold for root. The number is this process's own, so
+    that no two sandboxes share a user. In a container whose root is another user of the machine,
+    there may be no such user, and a user namespace does instead.
+    """
+    user = FIRST_USER + os.getpid()
+    if os.geteuid() != 0:
+        return None
+    mapped = [line.split() for line in Path("/proc/self/uid_map").read_text().splitlines()]
+    known = any(int(first) <= user < int(first) + int(count) for first, _, count in mapped)
+    return user if known else None

@@ -1,0 +1,3 @@
+"""Right, with loops over single elements, as students write them."""
+
+# %% from assignment/bank/right/loops.py

@@ -1,0 +1,3 @@
+"""Right, with warnings on stderr and prints everywhere."""
+
+# %% from assignment/bank/right/noisy.py

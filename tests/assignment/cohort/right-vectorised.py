@@ -1,0 +1,3 @@
+"""Right, with whole arrays at a time."""
+
+# %% from assignment/bank/right/vectorised.py

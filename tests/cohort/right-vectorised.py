@@ -1,3 +1,0 @@
-"""Right, with whole arrays at a time."""
-
-# %% from bank/right/vectorised.py

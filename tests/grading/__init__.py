@@ -1,0 +1,1 @@
+"""Tests of the grader with real kernels and real gradebooks."""

@@ -1,0 +1,217 @@
+"""The attack corpus: what cheaters try earns nothing, reads nothing and changes nothing.
+
+Each file of tests/attacks/ is a submission that implements none of the questions. A section
+`[notebook]` is run here, when the submission is made, with `notebook` and `folder` at hand.
+
+An attack that no longer happens earns nothing either. So each calls `deed()` where its deed is
+done, which leaves a token that nobody can guess, and the test asks for it. One that cannot says why
+in a line `# no token: REASON`.
+"""
+
+import hashlib
+import os
+import re
+import secrets
+import socket
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from tests.support.course import SampleCourse, hand_in, make_course, only_what_counts
+from tests.support.leftovers import left_behind
+from tests.support.solutions import ASSIGNMENT, COHORT, NOTEBOOK, TESTS, read_solution
+
+EVERY = sorted((TESTS / "attacks").glob("*.py"))
+# All of them take minutes: `make attacks`, which CI runs. ATTACKS may also name some.
+CHOSEN = os.environ.get("ATTACKS", "")
+CHOICES = {"all": EVERY, "": EVERY[::3]}
+ATTACKS = CHOICES.get(CHOSEN) or [path for path in EVERY if path.stem in CHOSEN.split(",")]
+HIDDEN = "### BEGIN HIDDEN TESTS\n"
+VICTIM = "a-victim"
+PORT = "45671"  # in the attacks, where a service of the machine listens; its port is another
+NO_TOKEN = re.compile(r"^# no token: (.+)$", re.MULTILINE)
+
+# The first cell of an attack. The token is printed, which survives the end of the kernel, and kept
+# in a file, which survives an answer that nobody can read.
+WITNESS = """
+def deed(_os=__import__("os"), _sys=__import__("sys"), _print=print, _str=str, _set=set()):
+    token = "".join(map(chr, {codes}))
+    pid = _os.getpid()
+    if pid in _set:
+        return
+    _set.add(pid)
+    file = _os.open("/tmp/deed", _os.O_CREAT | _os.O_APPEND | _os.O_WRONLY, 0o666)
+    _os.write(file, token.encode() + b"\\n")
+    _os.close(file)
+    try:
+        _print(token, flush=True)
+    except BaseException:
+        pass
+"""
+LAST_WITNESS = """
+import os
+if os.path.exists("/tmp/deed"):
+    print(open("/tmp/deed").read()[:200])
+"""
+CANARY = re.compile(r"CANARY-\w+")
+
+# Less than a course gives, so that attacks which wait do not keep everybody waiting.
+LIMITS = """
+c.Limits.call_cpu, c.Limits.call_wall, c.Limits.test_wall = 3, 4, 8
+c.Limits.cell_cpu, c.Limits.cell_wall = 10, 15
+"""
+
+
+@dataclass
+class AttackedCourse:
+    """A course in which every attack is graded, and what it is like before and after."""
+
+    course: SampleCourse
+    home: Path
+    port: int  # where a service of the machine listens
+    alone: dict[str, Any] = field(default_factory=dict)  # the victim's marks before the attacks
+    scores: dict[str, Any] = field(default_factory=dict)
+    before: dict[str, str] = field(default_factory=dict)
+    after: dict[str, str] = field(default_factory=dict)
+    left_behind: list[str] = field(default_factory=list)
+    visitors: Any = None
+    tokens: dict[str, str] = field(default_factory=dict)  # by attack
+    done_by_notebook: set[str] = field(default_factory=set)  # attacks whose [notebook] did its deed
+
+    def prepare(self) -> None:
+        """Release the assignment, grade the victim alone, and hand in the attacks."""
+        plant_canaries(self.course)
+        self.course.run("nbgrader", "generate_assignment", ASSIGNMENT)
+        self.course.run("nbgrader", "db", "student", "add", VICTIM, "--last-name", "CANARY-name")
+        victim = read_solution(COHORT / "untouched.py") | {"relu": "# CANARY-submission"}
+        hand_in(self.course, VICTIM, victim)
+        self.course.run("referee", "grade", ASSIGNMENT)
+        self.alone = self.course.scores()[VICTIM]
+        for attack in ATTACKS:
+            self._hand_in(attack)
+
+    def _hand_in(self, attack: Path) -> None:
+        name, sections = attack.stem, read_solution(attack)
+        sections = {cell: text.replace(PORT, str(self.port)) for cell, text in sections.items()}
+        self.tokens[name] = token = secrets.token_hex(12)
+        codes = [ord(letter) for letter in token]  # no token in what a traceback quotes
+        witnesses = WITNESS.replace("{codes}", str(codes)), LAST_WITNESS
+        hand_in(self.course, name, sections, witnesses, partial(self.done_by_notebook.add, name))
+
+    def grade(self) -> None:
+        """Grade all, in a home folder and an environment with secrets."""
+        (self.home / "canary.txt").write_text("CANARY-home")
+        hidden = {"HOME": str(self.home), "REFEREE_CANARY": "CANARY-environment"}
+        self.before = self._state()
+        self.course.run("referee", "grade", ASSIGNMENT, env=hidden)
+        self.after = self._state()
+        self.left_behind = left_behind()
+        self.scores = self.course.scores()
+
+    def missing_deeds(self, attack: Path) -> list[str]:
+        """The parts of an attack that call deed(), and did not get that far."""
+        places = [cell for cell, text in read_solution(attack).items() if "deed()" in text]
+        missing = []
+        if "[notebook]" in places and attack.stem not in self.done_by_notebook:
+            missing.append("[notebook]")
+        if set(places) - {"[notebook]"} and self.tokens[attack.stem] not in self.outputs_of(
+            attack.stem
+        ):
+            missing.append("the cells")
+        return missing if places else ["no part calls deed()"]
+
+    def outputs_of(self, student: str) -> str:
+        """All that the executed notebook shows."""
+        path = self.course.root / "autograded" / student / NOTEBOOK
+        if not path.exists():  # it could not be graded, and has no outputs
+            return ""
+        notebook = nbformat.read(path, as_version=4)
+        return str([cell.get("outputs") for cell in notebook.cells])
+
+    def _state(self) -> dict[str, str]:
+        """A checksum of each file that grading these attacks should not change."""
+        files = {}
+        for folder in (self.home, self.course.root):
+            for path in folder.rglob("*"):
+                parts = path.relative_to(folder).parts
+                results = parts[0] in ("autograded", "feedback") and parts[1:2] != (VICTIM,)
+                if not path.is_file() or results or parts[0] == ".cache":
+                    continue
+                if not path.samefile(self.course.root / "gradebook.db"):  # which an attack links to
+                    files[str(path)] = hashlib.sha256(path.read_bytes()).hexdigest()
+        return files
+
+
+def plant_canaries(course: SampleCourse) -> None:
+    """Put secrets where attacks look for them."""
+    path = course.root / "source" / NOTEBOOK
+    master = only_what_counts(nbformat.read(path, as_version=4))
+    for cell in master.cells:
+        secret = (
+            '# CANARY-comment\nsecret = "CANARY-constant"\nassert secret == "CANARY-constant"\n'
+        )
+        cell.source = cell.source.replace(HIDDEN, HIDDEN + secret)
+    nbformat.write(master, path)
+    for place in (course.root, course.root / "source"):
+        (place / "canary.txt").write_text("CANARY-file")
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> AttackedCourse:
+    """A course that every attack was handed in to, and that was graded with its victim."""
+    course = make_course(tmp_path_factory.mktemp("attacked"))
+    home = tmp_path_factory.mktemp("home")
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.write(LIMITS)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        attacked = AttackedCourse(course, home, listener.getsockname()[1])
+        attacked.prepare()
+        attacked.grade()
+        with suppress(BlockingIOError):
+            attacked.visitors = listener.accept()
+    return attacked
+
+
+@pytest.mark.xdist_group("attacks")
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda path: path.stem)
+def test_attack_earns_nothing_and_reads_nothing(attacked: AttackedCourse, attack: Path) -> None:
+    entry = attacked.scores[attack.stem]
+    assert not entry["score"]
+    assert not any(question["score"] for question in entry["questions"].values())
+    assert not CANARY.findall(attacked.outputs_of(attack.stem))
+    for page in (attacked.course.root / "feedback" / attack.stem).rglob("*.html"):
+        assert not CANARY.findall(page.read_text())
+
+
+@pytest.mark.xdist_group("attacks")
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda path: path.stem)
+def test_attack_takes_place(attacked: AttackedCourse, attack: Path) -> None:
+    if NO_TOKEN.search(attack.read_text()):
+        pytest.skip("has no token, and says why")
+    assert attacked.missing_deeds(attack) == []
+
+
+@pytest.mark.xdist_group("attacks")
+def test_attacks_change_no_file_outside_their_results(attacked: AttackedCourse) -> None:
+    assert attacked.after == attacked.before
+
+
+@pytest.mark.xdist_group("attacks")
+def test_attacks_do_not_change_the_marks_of_others(attacked: AttackedCourse) -> None:
+    assert attacked.scores[VICTIM] == attacked.alone
+
+
+@pytest.mark.xdist_group("attacks")
+def test_attacks_reach_no_service_of_the_machine(attacked: AttackedCourse) -> None:
+    assert attacked.visitors is None
+
+
+@pytest.mark.xdist_group("attacks")
+def test_attacks_leave_no_process_behind(attacked: AttackedCourse) -> None:
+    assert attacked.left_behind == []

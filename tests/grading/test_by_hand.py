@@ -1,0 +1,78 @@
+"""Marks and comments that a human gives: they reach the page and the table, and nothing is run."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+
+from tests.support.toy import CONFIG, NAME, RIGHT, WITH_REFEREE, ToyCourse, by_hand, cells, make_toy
+
+COMMENT = "A fine explanation, but for its second half."
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> ToyCourse:
+    """A course with a question that a human grades; ada and bob are graded by `referee grade`."""
+    course = make_toy(tmp_path, master=[*cells(), by_hand("explain", 3)])
+    for student in ("ada", "bob"):
+        course.submit(student, RIGHT | {"explain": "Twice and half."})
+    course.grade()
+    return course
+
+
+def give(course: ToyCourse, student: str, points: float, comment: str) -> None:
+    """Give points and a comment as formgrader does."""
+    with Gradebook(f"sqlite:///{course.root / 'gradebook.db'}", "toy") as gradebook:
+        grade = gradebook.find_grade("explain", NAME, NAME, student)
+        grade.manual_score = points
+        grade.needs_manual_grade = False
+        gradebook.find_comment("explain", NAME, NAME, student).manual_comment = comment
+        gradebook.db.commit()
+
+
+def executed_at(course: ToyCourse) -> dict[str, int]:
+    return {
+        str(path): path.stat().st_mtime_ns for path in (course.root / "autograded").rglob("*.ipynb")
+    }
+
+
+def test_page_and_table_have_them_and_no_cell_is_run(course: ToyCourse) -> None:
+    journal = course.root / "autograded/journal.jsonl"
+    lines, notebooks, bob = journal.read_text(), executed_at(course), course.page("bob")
+    assert COMMENT not in course.page("ada")
+
+    give(course, "ada", 2.5, COMMENT)
+    table = course.grade()
+    assert COMMENT in course.page("ada")
+    assert "12.5" in table
+    assert "12.5" in course.page("ada")
+    assert journal.read_text() == lines, "nothing was graded"
+    assert executed_at(course) == notebooks
+    assert course.page("bob") == bob, "and only the page that was out of date is written"
+
+
+def test_command_feedback_writes_what_is_out_of_date(course: ToyCourse) -> None:
+    assert "was written: 0" in course.run("referee", "feedback", NAME)
+    give(course, "ada", 1.0, COMMENT)
+    shutil.rmtree(course.root / "feedback/bob")
+    assert "was written: 2" in course.run("referee", "feedback", NAME)
+    assert COMMENT in course.page("ada")
+    assert "was written: 0" in course.run("referee", "feedback", NAME)
+
+
+def test_changed_template_writes_all_pages_anew_and_executes_nothing(course: ToyCourse) -> None:
+    notebooks = executed_at(course)
+    config = CONFIG + WITH_REFEREE + "c.HTMLExporter.exclude_input_prompt = True\n"
+    (course.root / "nbgrader_config.py").write_text(config)
+    before = course.page("ada")
+    course.grade()
+    assert course.page("ada") != before
+    assert executed_at(course) == notebooks
+
+
+def test_marks_by_hand_survive_when_a_submission_is_graded_again(course: ToyCourse) -> None:
+    give(course, "ada", 2.0, COMMENT)
+    course.grade("--force", "--student", "ada")
+    assert course.scores()["ada"]["score"] == 12
+    assert COMMENT in course.page("ada")

@@ -1,0 +1,70 @@
+"""Hidden tests stay hidden: by whatever delimiters, with our configuration and with nbgrader's."""
+
+from pathlib import Path
+
+import pytest
+from traitlets.config import Config
+
+from referee.nbgrader.hidden import HiddenTests
+from tests.support.toy import CONFIG, NAME, RIGHT, WITH_REFEREE, ToyCourse, cells, make_toy
+
+SECRETS = ("double(21) == 42", "halve(5.0) == 2.5", "assert double(21)", "assert halve(5.0)")
+DELIMITERS = {
+    "three hashes": ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS", ""),
+    "one hash": ("# BEGIN HIDDEN TESTS", "# END HIDDEN TESTS", ""),
+    "none before a blank": ("  #BEGIN HIDDEN TESTS", "    #END HIDDEN TESTS", ""),
+    "text behind": ("## BEGIN HIDDEN TESTS (of the edges)", "## END HIDDEN TESTS here", ""),
+    "a course's own": (
+        "# >>> secret",
+        "# <<< secret",
+        'c.ClearHiddenTests.begin_test_delimeter = ">>> secret"\n'
+        'c.ClearHiddenTests.end_test_delimeter = "<<< secret"\n',
+    ),
+}
+ANSWERS = {
+    "wrong": {"double": "def double(x): return x", "halve": "def halve(x): return 'half'"},
+    "raising": {
+        "double": "def double(x): raise ValueError(f'got {x}')",
+        "halve": "def halve(x):\n    import traceback; traceback.print_stack()\n    return 1 / 0",
+    },
+    "hanging": {"double": "def double(x):\n    while True: pass", "halve": RIGHT["halve"]},
+    "ending": {"double": "import os\ndef double(x): os._exit(0)", "halve": RIGHT["halve"]},
+    "nothing": {"double": "", "halve": ""},
+}
+
+
+QUICK = "c.Limits.call_cpu, c.Limits.call_wall = 1, 3\n"
+
+
+@pytest.mark.parametrize("delimiters", DELIMITERS.values(), ids=DELIMITERS)
+def test_no_line_of_a_hidden_test_is_on_a_page(
+    delimiters: tuple[str, str, str], tmp_path: Path
+) -> None:
+    begin, end, config = delimiters
+    nbgraders_own = CONFIG + QUICK + config
+    course = make_toy(tmp_path, nbgraders_own, cells(begin, end))
+    for student, answers in ANSWERS.items():
+        course.submit(student, answers)
+    course.grade()
+    require_hidden(course)
+    assert course.executed("wrong")["double-hidden"].outputs[0].output_type == "error"
+    assert "double: of a whole number" in course.page("wrong"), "the author's sentence is shown"
+
+    (course.root / "nbgrader_config.py").write_text(nbgraders_own + WITH_REFEREE)
+    course.run("referee", "feedback", NAME, "--force")
+    require_hidden(course)
+    course.run("nbgrader", "generate_feedback", NAME, "--force")
+    require_hidden(course)
+
+
+def require_hidden(course: ToyCourse) -> None:
+    """Look for hidden tests on all pages; and for what of the tests is not hidden."""
+    for student in ANSWERS:
+        page = course.page(student)
+        assert not [secret for secret in SECRETS if secret in page]
+        assert "Hidden tests of double run here." in page
+        assert "is not None" in page, "visible tests are shown"
+
+
+def test_region_without_an_end_is_not_shown() -> None:
+    assert HiddenTests(Config()).removed_from("a = 1\n### BEGIN HIDDEN TESTS\nsecret") == ""

@@ -1,0 +1,313 @@
+"""Judging small test cells against real kernels: what passes, what fails, and what it tells."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from nbformat import NotebookNode
+
+from referee.grade.kernel import StudentKernel
+from referee.judge.judge import Judge, TestCell
+from referee.model.limits import Limits
+
+pytestmark = pytest.mark.xdist_group("judge")
+
+IMPORTS = """
+%matplotlib inline
+import random
+import warnings
+from collections import OrderedDict, namedtuple
+import numpy as np
+import numpy.testing as npt
+"""
+
+
+class Notebook:
+    """A kernel and its judge, to which cells are given one after the other."""
+
+    def __init__(self, kernel: StudentKernel, folder: Path) -> None:
+        self.kernel = kernel
+        self.judge = Judge(folder)
+        self.provided(IMPORTS)
+
+    def provided(self, source: str) -> None:
+        """Run a cell that the instructor provides."""
+        self.judge.provide(source)
+        self.kernel.run(source)
+
+    def solution(self, source: str) -> list[NotebookNode]:
+        """Run a solution cell."""
+        self.judge.forget_values()
+        return self.kernel.run(source)
+
+    def test(self, source: str, points: float = 10) -> list[NotebookNode]:
+        """Judge a test cell."""
+        return self.kernel.judge(TestCell("the-test", source, points), self.judge)
+
+    def error(self, source: str) -> str:
+        """The error that a test cell ends with, or nothing."""
+        outputs = [output for output in self.test(source) if output.output_type == "error"]
+        return f"{outputs[0].ename}: {outputs[0].evalue}" if outputs else ""
+
+
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudentKernel]:
+    limits = Limits(call_cpu=3, call_wall=5, test_wall=6)
+    with StudentKernel(tmp_path_factory.mktemp("submission"), limits) as kernel:
+        yield kernel
+
+
+@pytest.fixture
+def notebook(kernel: StudentKernel, tmp_path: Path) -> Notebook:
+    return Notebook(kernel, tmp_path)
+
+
+FORWARD_AND_BACK = """
+Z = np.arange(6.0).reshape(2, 3) - 2
+A, cache = forward(Z)
+npt.assert_array_equal(A, np.maximum(Z, 0))
+npt.assert_array_equal(backward(np.ones((2, 3)), cache), Z > 0)
+"""
+BACKWARD = "\ndef backward(dA, cache): return dA * (cache{} > 0)"
+# How a right solution may be written, and a test that it must pass.
+RIGHT = {
+    "cache is a dict": (
+        "def forward(Z): return np.maximum(Z, 0), {'Z': Z}" + BACKWARD.format("['Z']"),
+        FORWARD_AND_BACK,
+    ),
+    "cache is a tuple": (
+        "def forward(Z): return np.maximum(Z, 0), (Z,)" + BACKWARD.format("[0]"),
+        FORWARD_AND_BACK,
+    ),
+    "cache is a namedtuple": (
+        "Cache = namedtuple('Cache', 'Z other')\n"
+        "def forward(Z): return np.maximum(Z, 0), Cache(Z, None)" + BACKWARD.format(".Z"),
+        FORWARD_AND_BACK,
+    ),
+    "cache is of an own class": (
+        "class Cache: pass\ndef forward(Z):\n    cache = Cache(); cache.Z = Z\n"
+        "    return np.maximum(Z, 0), cache" + BACKWARD.format(".Z"),
+        FORWARD_AND_BACK,
+    ),
+    "cache is an own kind of dict": (
+        "class Cache(dict):\n    Z = property(lambda self: self['Z'])\n"
+        "def forward(Z): return np.maximum(Z, 0), Cache(Z=Z)" + BACKWARD.format(".Z"),
+        FORWARD_AND_BACK,
+    ),
+    "cache is a closure": (
+        "def forward(Z): return np.maximum(Z, 0), lambda: Z" + BACKWARD.format("()"),
+        FORWARD_AND_BACK,
+    ),
+    "parameters are changed in place": (
+        "def step(P, rate):\n    P['W'] -= rate\n    P['count'] = 1\n    return P",
+        "P = {'W': np.ones(3)}\nW = P['W']\nQ = step(P, 0.5)\n"
+        "npt.assert_array_equal(W, 0.5)\nassert Q is P and P['W'] is W and P['count'] == 1",
+    ),
+    "parameters are copied": (
+        "def step(P, rate): return {key: value - rate for key, value in P.items()}",
+        "P = {'W': np.ones(3)}\nQ = step(P, 0.5)\n"
+        "npt.assert_array_equal(P['W'], 1)\nnpt.assert_array_equal(Q['W'], 0.5)",
+    ),
+    "ordered dict of parameters changed in place": (
+        "def start(): return OrderedDict(W=np.ones(2))\n"
+        "def step(P):\n    P['W'] += 1\n    return P",
+        "P = start()\nstep(P)\nnpt.assert_array_equal(P['W'], 2)",
+    ),
+    "warnings and prints": (
+        "import sys\ndef noisy(x):\n    warnings.warn('careful'); print('loud'); "
+        "print('louder', file=sys.stderr)\n    return np.log(x)",
+        "assert noisy(np.zeros(1))[0] == -np.inf",
+    ),
+    "progress bar": (
+        "from tqdm.auto import tqdm\ndef slow(n): return sum(i for i in tqdm(range(n)))",
+        "assert slow(5) == 10",
+    ),
+    "random numbers in the order of the test": (
+        "def draw(): return np.random.rand(), random.random()",
+        "np.random.seed(1); random.seed(1)\nexpected = [np.random.rand(), random.random()]\n"
+        "follows = np.random.rand()\nnp.random.seed(1); random.seed(1)\n"
+        "assert list(draw()) == expected and np.random.rand() == follows",
+    ),
+    "global names of its own": (
+        "SCALE = 3\ndef scaled(x): return SCALE * helper(x)\ndef helper(x): return x + 1",
+        "assert scaled(1) == 6",
+    ),
+    "0-d arrays": (
+        "def same(x): return x",
+        "x = np.array(2.5)\ny = same(x)\nassert y.shape == () and y == 2.5",
+    ),
+    "Fortran order": (
+        "def order(x): return bool(x.flags.f_contiguous)",
+        "assert order(np.asfortranarray(np.ones((2, 3)))) is True",
+    ),
+    "views that are not contiguous": (
+        "def double(x):\n    x *= 2\n    return x.sum()",
+        "x = np.ones((4, 6))\nassert double(x[::2, 1::3]) == 8\nassert x.sum() == 24 + 4",
+    ),
+    "empty arrays": (
+        "def loss(Z, Y=np.array([])): return [] if Y.size == 0 else 1.0",
+        "assert loss(np.ones(2)) == []\nassert loss(np.ones(2), np.array([[0, 1]])) == 1.0",
+    ),
+    "labels of float type": (
+        "def classes(Y): return Y.astype(int)[0].tolist()",
+        "assert classes(np.array([[1.0, 2.0]])) == [1, 2]",
+    ),
+    "big-endian numbers": (
+        "def total(x): return x.sum()",
+        "assert total(np.array([1, 2, 3], '>i4')) == 6",
+    ),
+    "one of its functions given to another": (
+        "def square(x): return x * x\ndef twice(f, x): return f(f(x))",
+        "assert twice(square, 3) == 81",
+    ),
+    "exceptions of its own kind": (
+        "class WrongMode(ValueError): pass\ndef check(mode): raise WrongMode(mode)",
+        "try:\n    check('odd')\nexcept ValueError as error:\n    assert str(error) == 'odd'\n"
+        "else:\n    raise AssertionError('no ValueError')",
+    ),
+    "figures and asyncio": (
+        "import asyncio\nimport matplotlib.pyplot as plt\n"
+        "def draw():\n    plt.plot([1, 2]); plt.show()\n"
+        "    return asyncio.run(asyncio.sleep(0, 'done'))",
+        "assert draw() == 'done'",
+    ),
+    "processes of its own": (
+        "import multiprocessing\ndef many(n):\n"
+        "    with multiprocessing.Pool(2) as pool: return pool.map(abs, range(-n, 0))",
+        "assert many(3) == [3, 2, 1]",
+    ),
+}
+
+
+@pytest.mark.parametrize("form", RIGHT)
+def test_right_solution_loses_nothing_by_the_boundary(notebook: Notebook, form: str) -> None:
+    solution, test = RIGHT[form]
+    notebook.solution(solution)
+    assert notebook.error(test) == ""
+
+
+def test_wrong_result_fails_and_shows_the_line_and_the_message(notebook: Notebook) -> None:
+    notebook.solution("def relu(Z): return Z")
+    *_, output = notebook.test(
+        "A = relu(np.array([-1]))\nnpt.assert_array_equal(A, 0, 'relu of -1')"
+    )
+    assert output.traceback[0] == "relu of -1"
+    assert output.traceback[1] == "the-test, line 2: npt.assert_array_equal(A, 0, 'relu of -1')"
+
+
+def test_exception_comes_with_the_lines_of_the_student(notebook: Notebook) -> None:
+    notebook.solution("def relu(Z):\n    return undefined_name")
+    *_, output = notebook.test("relu(1)")
+    assert output.ename == "NameError"
+    assert "line 2, in relu: return undefined_name" in output.traceback
+
+
+@pytest.mark.parametrize("value", ["2.5", "np.float64(2.5)", "np.array(2.5)[()]"])
+def test_number_on_the_last_line_is_partial_credit(notebook: Notebook, value: str) -> None:
+    (output,) = notebook.test(value)
+    assert output.data["text/plain"] == "2.5"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [("99.0", "10.0"), ("-1", "0.0"), ("float('nan')", "0.0")]
+)
+def test_partial_credit_stays_between_nothing_and_all(
+    notebook: Notebook, value: str, shown: str
+) -> None:
+    notebook.solution(f"def points(): return {value}")
+    (output,) = notebook.test("points()")
+    assert output.data["text/plain"] == shown
+
+
+def test_prints_of_the_student_are_kept_and_count_for_nothing(notebook: Notebook) -> None:
+    notebook.solution("def relu(Z): print('10.0'); return 0")
+    outputs = notebook.test("assert relu(1) == 1")
+    assert [output.output_type for output in outputs] == ["stream", "error"]
+    assert outputs[0].text == "10.0\n"
+
+
+def test_helper_of_a_provided_cell_is_the_instructors(notebook: Notebook) -> None:
+    notebook.provided("LIMIT = 1e-6\ndef close(a, b): return abs(a - b) < LIMIT")
+    notebook.solution("LIMIT = 1e9\ndef close(a, b): return True\ndef relu(Z): return 5")
+    assert notebook.error("assert close(relu(1), 1)") == "AssertionError: "
+
+
+def test_helper_of_an_earlier_test_cell_is_the_instructors(notebook: Notebook) -> None:
+    notebook.test("def is_right(value): return value == 1")
+    notebook.solution("def is_right(value): return True\ndef relu(Z): return 5")
+    assert notebook.error("assert is_right(relu(1))") == "AssertionError: "
+
+
+def test_value_of_a_test_cell_holds_until_the_next_solution_cell(notebook: Notebook) -> None:
+    notebook.solution("cost = 'of the student'")
+    notebook.test("cost = 'of the test'")
+    assert notebook.error("assert cost == 'of the test'") == ""
+    notebook.solution("cost = 'of the next training'")
+    assert notebook.error("assert cost == 'of the next training'") == ""
+
+
+def test_builtins_and_modules_are_pythons_own(notebook: Notebook) -> None:
+    notebook.solution("abs = any = len = lambda *args: 0\nnp = npt = None\ndef relu(Z): return 5")
+    assert notebook.error("npt.assert_array_equal(abs(relu(1)), 1)").startswith("AssertionError")
+    notebook.kernel.run("del abs, any, len\nimport numpy as np, numpy.testing as npt")
+
+
+def test_missing_name_is_a_name_error(notebook: Notebook) -> None:
+    assert notebook.error("nowhere_defined(1)").startswith("NameError: name 'nowhere_defined'")
+
+
+def test_test_cells_cannot_disturb_one_another(notebook: Notebook) -> None:
+    notebook.solution("seen = []\ndef remember(x):\n    seen.append(x)\n    return len(seen)")
+    assert notebook.error("assert remember(1) == 1 and remember(2) == 2") == ""
+    assert notebook.error("assert remember(3) == 1") == ""
+
+
+def test_visible_test_moves_the_random_numbers_on_as_it_does_for_students(
+    notebook: Notebook,
+) -> None:
+    notebook.test("np.random.seed(5)\nnp.random.rand()")
+    (output,) = notebook.solution("float(np.random.rand())")
+    (expected,) = notebook.solution("np.random.seed(5); np.random.rand(); float(np.random.rand())")
+    assert output.data == expected.data
+
+
+def test_hidden_test_leaves_the_random_numbers_alone(notebook: Notebook) -> None:
+    (expected,) = notebook.solution("np.random.seed(6); float(np.random.rand())")
+    notebook.solution("np.random.seed(6)")
+    notebook.test("### BEGIN HIDDEN TESTS\nnp.random.seed(7)\n### END HIDDEN TESTS")
+    (output,) = notebook.solution("float(np.random.rand())")
+    assert output.data == expected.data
+
+
+def test_crash_in_one_call_leaves_the_others_of_the_test(notebook: Notebook) -> None:
+    notebook.solution("import os\ndef fragile(x):\n    if x == 1: os._exit(3)\n    return x")
+    assert "ended its own process (exit code 3)" in notebook.error("fragile(1)")
+    survives = "try: fragile(1)\nexcept Exception: pass\nassert fragile(2) == 2"
+    assert notebook.error(survives) == ""
+
+
+def test_endless_test_of_the_instructor_ends(notebook: Notebook) -> None:
+    assert "TestTimeout" in notebook.error("while True: pass")
+
+
+def test_memory_that_a_test_takes_for_a_students_number_is_bounded(notebook: Notebook) -> None:
+    notebook.solution("def size(): return 10**12")
+    assert "MemoryError" in notebook.error("np.zeros(size())")
+
+
+def test_magic_in_a_test_cell_is_explained(notebook: Notebook) -> None:
+    assert notebook.error("%timeit 1").startswith("SyntaxError")
+
+
+def test_submissions_own_modules_are_imported_in_the_kernel_and_not_here(
+    tmp_path: Path,
+) -> None:
+    submission = tmp_path / "submission"
+    submission.mkdir()
+    for name in ("helper", "numpy", "referee"):
+        (submission / f"{name}.py").write_text("answer = 41\n")
+    with StudentKernel(submission, Limits()) as kernel:
+        notebook = Notebook(kernel, tmp_path)
+        (output,) = notebook.solution("import helper; helper.answer")
+        assert output.data["text/plain"] == "41"
+        assert "No module named 'helper'" in notebook.error("import helper")

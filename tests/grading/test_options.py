@@ -1,0 +1,103 @@
+"""Options of nbgrader that a course may have set: obeyed, or refused by name."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.toy import CONFIG, NAME, RIGHT, ToyCourse, cells, given, make_toy
+
+STEP = """
+from nbgrader.preprocessors import {base}
+
+
+class Own({base}):
+    pass
+"""
+
+
+def refused(root: Path, option: str) -> str:
+    """What `referee grade` says of a course with this line in its configuration."""
+    course = make_toy(root)
+    course.submit("ada", RIGHT)
+    (root / "own.py").write_text(STEP.format(base=option.rpartition("#")[2].strip() or "Execute"))
+    with (root / "nbgrader_config.py").open("a") as config:
+        config.write(f"import sys; sys.path.insert(0, {str(root)!r})\n{option}\n")
+    result = course.completed("referee", "grade", NAME)
+    assert result.returncode == 1
+    assert not (root / "autograded/ada").exists()
+    return result.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "name"),
+    [
+        ("c.Autograde.autograde_preprocessors = ['own.Own']  # Execute", "own.Own"),
+        ("c.Autograde.autograde_preprocessors = ['own.Own']  # SaveAutoGrades", "own.Own"),
+        ("c.Autograde.sanitize_preprocessors = ['own.Own']  # OverwriteCells", "own.Own"),
+        ("c.Autograde.pre_convert_hook = lambda **_: None  #", "c.Autograde.pre_convert_hook"),
+        ("c.Autograde.post_convert_hook = lambda **_: None  #", "c.Autograde.post_convert_hook"),
+    ],
+)
+def test_step_that_would_be_ignored_is_refused_by_name(
+    tmp_path: Path, option: str, name: str
+) -> None:
+    said = refused(tmp_path, option)
+    assert name in said
+    assert "nbgrader autograde" in said, "it says what to do"
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> ToyCourse:
+    """A course with options, and a file of its own that a provided cell prints."""
+    options = """
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.secret"]
+c.CourseDirectory.student_id_exclude = "ghost,test-account"
+c.Autograde.exclude_overwriting = {"toy": ["theirs.txt"]}
+c.Execute.timeout = 17
+"""
+    show = given("show", "import os\nprint(sorted(os.listdir()), open('theirs.txt').read())")
+    course = make_toy(tmp_path, CONFIG + options, [show, *cells()])
+    for name, text in {"theirs.txt": "the master's", "ours.txt": "", "a.secret": ""}.items():
+        (course.root / "source" / NAME / name).write_text(text)
+    return course
+
+
+def test_options_about_files_and_students_are_obeyed(course: ToyCourse) -> None:
+    for student in ("ada", "ghost"):
+        folder = course.submit(student, RIGHT).parent
+        (folder / "theirs.txt").write_text("the student's")
+        (folder / "own.secret").write_text("")
+        (folder / "own.txt").write_text("")
+    said = course.grade()
+    assert "c.Execute.timeout" in said, "it says what is not used"
+    printed = course.executed("ada")["show"].outputs[0].text
+    assert printed == "['ours.txt', 'own.txt', 'theirs.txt'] the student's\n"
+    assert not (course.root / "autograded/ghost").exists()
+    folder = course.root / "autograded/ada" / NAME
+    assert {path.name for path in folder.iterdir()} == {
+        "ours.txt", "own.txt", "theirs.txt", f"{NAME}.ipynb",
+    }  # fmt: skip
+
+
+def test_student_who_is_not_in_the_gradebook_is_refused_where_the_course_says_so(
+    tmp_path: Path,
+) -> None:
+    course = make_toy(tmp_path, CONFIG + "c.Autograde.create_student = False\n")
+    course.run("nbgrader", "db", "student", "add", "ada")
+    for student in ("ada", "unknown"):
+        course.submit(student, RIGHT)
+    course.grade()
+    statuses = {student: entry["status"] for student, entry in course.scores().items()}
+    assert statuses == {"ada": "graded", "unknown": "unknown student"}
+
+
+def test_gradebook_of_another_version_of_nbgrader_is_refused(tmp_path: Path) -> None:
+    import sqlite3
+
+    course = make_toy(tmp_path)
+    with sqlite3.connect(tmp_path / "gradebook.db") as database:
+        database.execute("update alembic_version set version_num = '724cde206c17'")
+    result = course.completed("referee", "scores", NAME)
+    assert result.returncode == 1
+    assert "724cde206c17" in result.stderr
+    assert "nbgrader db upgrade" in result.stderr

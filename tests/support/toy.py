@@ -1,0 +1,153 @@
+"""A course of a few cells, which is graded in seconds and has nothing of the assignment in it.
+
+Each question is a function, a visible test of 1 point and a hidden one of 4.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from tests.support.course import SampleCourse
+
+NAME = "toy"
+NOTEBOOK = f"{NAME}/{NAME}.ipynb"
+CONFIG = """
+c = get_config()
+c.CourseDirectory.course_id = "toy"
+c.Limits.memory = 2 * 2**30
+c.Limits.cell_cpu, c.Limits.cell_wall = 10, 30
+c.Limits.call_cpu, c.Limits.call_wall, c.Limits.test_wall = 3, 10, 30
+"""
+WITH_REFEREE = "from referee import configure; configure(c)\n"
+RIGHT = {
+    "double": "def double(x):\n    return 2 * x",
+    "halve": "def halve(x):\n    return x / 2",
+}
+BEGIN, END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
+
+
+def given(name: str, source: str) -> NotebookNode:
+    """A cell of the instructor's that students cannot change."""
+    return _cell(name, source, locked=True)
+
+
+def solution(name: str, source: str) -> NotebookNode:
+    """A cell that students fill in; they get what is outside of BEGIN and END SOLUTION."""
+    return _cell(name, source, solution=True)
+
+
+def test(name: str, source: str, points: float) -> NotebookNode:
+    """A test cell."""
+    return _cell(name, source, grade=True, locked=True, points=points)
+
+
+test.__test__ = False  # type: ignore[attr-defined] # it is no test of pytest's
+
+
+def by_hand(name: str, points: float) -> NotebookNode:
+    """A text that students write, and that a human grades."""
+    cell = _cell(name, "Your words here.", grade=True, solution=True, points=points)
+    text = nbformat.v4.new_markdown_cell(cell.source, metadata=cell.metadata, id=name)
+    text.metadata.nbgrader.cell_type = "markdown"
+    return text
+
+
+def _cell(name: str, source: str, **marks: Any) -> NotebookNode:
+    about = {"grade": False, "solution": False, "locked": False, "task": False, **marks}
+    about |= {"schema_version": 3, "grade_id": name}
+    return nbformat.v4.new_code_cell(source, metadata={"nbgrader": about}, id=name)
+
+
+def question(function: str, hidden: str, begin: str = BEGIN, end: str = END) -> list[NotebookNode]:
+    """A question: the function, its visible test and its hidden test."""
+    return [
+        solution(
+            function,
+            f"### BEGIN SOLUTION\n{RIGHT[function]}\n### END SOLUTION",
+        ),
+        test(f"{function}-visible", f"assert {function}(4) is not None, 'it returns nothing'", 1),
+        test(
+            f"{function}-hidden",
+            f"# Hidden tests of {function} run here.\n{begin}\n{hidden}\n{end}",
+            4,
+        ),
+    ]
+
+
+def cells(begin: str = BEGIN, end: str = END) -> list[NotebookNode]:
+    """The cells of the master."""
+    return [
+        given("imports", "import numpy as np"),
+        *question("double", "assert double(21) == 42, 'double: of a whole number'", begin, end),
+        *question("halve", "assert halve(5.0) == 2.5, 'halve: of a fraction'", begin, end),
+    ]
+
+
+@dataclass(frozen=True)
+class ToyCourse(SampleCourse):
+    """The course, in a folder of its own."""
+
+    assignment: str = NAME
+
+    def write_master(self, master: Iterable[NotebookNode], notebook: str = NAME) -> None:
+        """Write a master notebook."""
+        path = self.root / "source" / NAME / f"{notebook}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(nbformat.v4.new_notebook(cells=list(master)), path)
+
+    def release(self) -> None:
+        """Make the release with nbgrader."""
+        self.run("nbgrader", "generate_assignment", NAME, "--force", "--log-level=ERROR")
+
+    def released(self, notebook: str = NAME) -> NotebookNode:
+        """The notebook as students get it."""
+        return nbformat.read(self.root / "release" / NAME / f"{notebook}.ipynb", as_version=4)
+
+    def submit(
+        self, student: str, answers: dict[str, str], own: dict[str, str] | None = None
+    ) -> Path:
+        """Hand in the release with these answers, and with own cells behind cells of the master."""
+        notebook = self.released()
+        for place, source in (own or {}).items():
+            names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
+            notebook.cells.insert(names.index(place) + 1, nbformat.v4.new_code_cell(source))
+        for cell in notebook.cells:
+            grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+            cell.source = answers.get(grade_id, cell.source)
+        path = self.root / "submitted" / student / NOTEBOOK
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, path)
+        return path
+
+    def grade(self, *options: str, code: int = 0) -> str:
+        """Run `referee grade`; return what it printed."""
+        return self.run("referee", "grade", NAME, *options, code=code)
+
+    def executed(self, student: str) -> dict[str, NotebookNode]:
+        """The cells of the executed notebook, by grade id."""
+        notebook = nbformat.read(self.root / "autograded" / student / NOTEBOOK, as_version=4)
+        return {
+            cell.metadata.nbgrader.grade_id: cell
+            for cell in notebook.cells
+            if "nbgrader" in cell.metadata
+        }
+
+    def page(self, student: str) -> str:
+        """The feedback page."""
+        return (self.root / f"feedback/{student}/{NAME}/{NAME}.html").read_text()
+
+
+def make_toy(
+    root: Path, config: str = CONFIG + WITH_REFEREE, master: Iterable[NotebookNode] | None = None
+) -> ToyCourse:
+    """A course with its release made, that nobody has handed in to."""
+    course = ToyCourse(root)
+    root.mkdir(parents=True, exist_ok=True)
+    (root / "nbgrader_config.py").write_text(config)
+    course.write_master(cells() if master is None else master)
+    course.release()
+    return course

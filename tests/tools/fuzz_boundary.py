@@ -1,0 +1,75 @@
+"""Looks for bytes that the judge's decoder does not withstand, guided by what they reach in it.
+
+    python -m tests.tools.fuzz_boundary --seconds 60
+
+Exits with an error and writes the bytes to fuzz-finding if something other than plain data or
+BoundaryError comes of them, or if they take too long.
+"""
+
+import argparse
+import secrets
+import sys
+import tempfile
+from pathlib import Path
+
+import atheris  # type: ignore[import-untyped]
+import numpy as np
+
+with atheris.instrument_imports(include=["referee.boundary.codec"]):
+    from referee.boundary.frame import HEADER
+
+from tests.unit.test_boundary import CHANGES, HOSTILE, encoded, frame_of, reply, survives
+
+SECONDS_AN_INPUT = 20
+MEGABYTES = 2048
+LARGEST = 4096  # bytes of an input
+
+
+def start_values() -> list[bytes]:
+    """Frames to start from, so that not all of the format has to be found out by chance."""
+    values = [make() for _, make in CHANGES]
+    kinds = [1, 2**70, 1j, "text", b"bytes", (1, {2}), np.float32(1), np.str_("a"), np.array(["a"])]
+    hostile = [frame_of(tree) for tree in HOSTILE.values()]
+    return [*map(encoded, [*values, *kinds]), *hostile, reply(changes=[(0, {})])]
+
+
+def try_one(content: bytes) -> None:
+    """Decode some bytes: how much of them is the tree, the tree, and what is in the arrays."""
+    if len(content) < 2:
+        return
+    tree_size = int.from_bytes(content[:2], "little")
+    tree, arrays = content[2:][:tree_size], content[2:][tree_size:]
+    survives(frame_of(tree, arrays))
+
+
+def main() -> None:
+    """Fuzz for some seconds."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(2**31 - 1) + 1)
+    options = parser.parse_args()
+    print(f"seed {options.seed}", flush=True)
+    with tempfile.TemporaryDirectory() as corpus:
+        for number, frame in enumerate(start_values()):
+            tree_size, _ = HEADER.unpack_from(frame)
+            if len(frame) < LARGEST:
+                content = tree_size.to_bytes(2, "little") + frame[HEADER.size :]
+                (Path(corpus) / str(number)).write_bytes(content)
+        arguments = [
+            sys.argv[0],
+            corpus,
+            f"-max_total_time={options.seconds}",
+            f"-seed={options.seed}",
+            f"-timeout={SECONDS_AN_INPUT}",
+            f"-rss_limit_mb={MEGABYTES}",
+            f"-max_len={LARGEST}",
+            "-exact_artifact_path=fuzz-finding",
+            "-verbosity=0",
+            "-print_final_stats=1",
+        ]
+        atheris.Setup(arguments, try_one)
+        atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""The command line: help, and errors as one clear line."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.solutions import REPO
+
+REFEREE = Path(sys.executable).parent / "referee"
+
+
+def referee(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(REFEREE), *args],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"COLUMNS": "100"},
+    )
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    for name in ("nbgrader_config.py", "digits.py"):
+        shutil.copy(REPO / name, tmp_path)
+    (tmp_path / "source/optimization").mkdir(parents=True)
+    shutil.copy(REPO / "source/optimization/optimization.ipynb", tmp_path / "source/optimization")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "args",
+    [["--help"], ["-h"], ["grade", "--help"], ["scores", "--help"], ["timings", "--help"]],
+    ids=lambda args: " ".join(args),
+)
+def test_help_is_printed(tmp_path: Path, args: list[str]) -> None:
+    result = referee(tmp_path, *args)
+    assert result.returncode == 0
+    assert result.stdout.startswith("Usage: referee")
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize(
+    "args", [["grade"], ["unknown"], ["grade", "optimization", "--colour", "red"]]
+)
+def test_wrong_use_exits_with_2(tmp_path: Path, args: list[str]) -> None:
+    result = referee(tmp_path, *args)
+    assert result.returncode == 2
+    assert "Usage: referee" in result.stderr
+
+
+def assert_one_line_of_error(result: subprocess.CompletedProcess[str], *parts: str) -> None:
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert len(result.stderr.splitlines()) == 1, result.stderr
+    assert result.stderr.startswith("referee: error: ")
+    for part in parts:
+        assert part in result.stderr
+
+
+def test_folder_without_a_course_is_named(tmp_path: Path) -> None:
+    assert_one_line_of_error(
+        referee(tmp_path, "grade", "optimization"), str(tmp_path), "no nbgrader_config.py"
+    )
+
+
+def test_unknown_assignment_is_named_with_those_there_are(course: Path) -> None:
+    assert_one_line_of_error(
+        referee(course, "scores", "optimisation"), "'optimisation'", "optimization."
+    )
+
+
+def test_nothing_submitted_says_where_to_put_it(course: Path) -> None:
+    assert_one_line_of_error(
+        referee(course, "grade", "optimization"), "submitted/STUDENT/optimization"
+    )
+
+
+def test_unknown_student_is_named_with_those_there_are(course: Path) -> None:
+    (course / "submitted/ada/optimization").mkdir(parents=True)
+    result = referee(course, "grade", "optimization", "--student", "adda")
+    assert_one_line_of_error(result, "adda", "There are: ada.")
+
+
+def test_broken_configuration_is_an_error_of_one_line(course: Path) -> None:
+    (course / "nbgrader_config.py").write_text("c = get_config()\nc.Execute.timeout = = 3\n")
+    assert_one_line_of_error(referee(course, "scores", "optimization"), "nbgrader_config.py")
+
+
+def test_debug_shows_the_traceback(tmp_path: Path) -> None:
+    for args in (["--debug", "scores", "optimization"], ["scores", "optimization", "--debug"]):
+        result = referee(tmp_path, *args)
+        assert result.returncode == 1
+        assert "Traceback (most recent call last)" in result.stderr
+
+
+def test_command_works_in_a_folder_of_the_course(course: Path) -> None:
+    result = referee(course / "source", "scores", "optimization", "--json")
+    assert (result.returncode, result.stdout.strip()) == (0, "[]")
+
+
+def test_interrupt_while_the_command_is_loaded_is_a_line() -> None:
+    program = """
+import sys
+class Interrupted:
+    def find_spec(self, name, path, target=None):
+        if name == "referee.cli":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupted())
+from referee.__main__ import main
+main()
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 130
+    assert result.stderr.splitlines() == ["referee: interrupted before anything was graded"]
