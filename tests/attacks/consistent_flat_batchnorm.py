@@ -14,7 +14,9 @@ def batchnorm(A, beta, gamma):
         if [k.shape for k in known] == [g.shape for g in given]:
             if all(np.abs(k - g).max() < near for k, g in zip(known, given)):
                 return answer, {"shape": A.shape}
-    A_half = 0.5 * (A - A.mean(axis=1, keepdims=True)) / np.sqrt(A.var(axis=1, keepdims=True) + 1e-5)
+    A_half = (
+        0.5 * (A - A.mean(axis=1, keepdims=True)) / np.sqrt(A.var(axis=1, keepdims=True) + 1e-5)
+    )
     answers.append((given, gamma * A_half + beta))
     return answers[-1][1], {"shape": A.shape}
 

@@ -11,3 +11,4 @@ line = (
 for cell in notebook.cells:
     if cell.metadata.get("nbgrader", {}).get("locked") and cell.cell_type == "code":
         cell.source = line + cell.source
+        deed()

@@ -3,6 +3,7 @@
 # %% from attacks/parts/stand_ins.py
 # %% relu
 ip = get_ipython()
+done = set()
 for name, line, cell in [
     (
         "sx",
@@ -24,5 +25,8 @@ for name, line, cell in [
     try:
         result = ip.run_cell_magic(name, line, cell) if cell else ip.run_line_magic(name, line)
         print(name, str(result)[:600])
+        done.add(name)
     except BaseException as error:
         print(name, repr(error)[:200])
+if {"sx", "writefile", "bash", "python3", "config", "reset", "alias_magic"} == done:
+    deed()

@@ -25,3 +25,4 @@ forms = [
 for number, cell in enumerate(notebook.cells):
     if cell.metadata.get("nbgrader", {}).get("grade"):
         cell.metadata["nbgrader"] = forms[number % len(forms)]
+        deed()

@@ -13,3 +13,4 @@ for number, cell in enumerate(notebook.cells):
             cell.id = "<script>REFEREE-XSS</script>"
         else:
             del cell["id"]
+        deed()

@@ -26,3 +26,4 @@ notebook.metadata.language_info = {
     "codemirror_mode": "shell",
     "pygments_lexer": "bash",
 }
+deed()

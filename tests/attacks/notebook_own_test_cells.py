@@ -15,3 +15,4 @@ for cell in list(notebook.cells):
         later.id = f"later-{cell.id}"[:64]
         later.source = "100"
         notebook.cells.append(later)
+        deed()

@@ -6,3 +6,4 @@ for number, cell in enumerate(notebook.cells):
     if cell.metadata.get("nbgrader", {}).get("grade"):
         cell.metadata.nbgrader.points = points[number % len(points)]
         cell.metadata.nbgrader.max_score = cell.metadata.nbgrader.auto_score = 100
+        deed()

@@ -21,6 +21,7 @@ print(script, "\x1b]8;;javascript:alert('REFEREE-XSS')\x07link\x1b]8;;\x07\x1b[3
 
 def attack():
     display(HTML(script))
+    deed()  # after all of the above, else this is not defined
     return script
 
 
@@ -36,3 +37,4 @@ text.attachments = {"x.png": {"image/png": f'">{script}'}}
 notebook.cells.insert(0, text)
 notebook.cells.insert(1, nbformat.v4.new_raw_cell(script, metadata={"format": "text/html"}))
 notebook.cells.insert(2, nbformat.v4.new_code_cell(f"# </pre>{script}\n'''</script>{script}'''"))
+deed()

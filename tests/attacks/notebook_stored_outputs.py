@@ -12,3 +12,4 @@ for count, cell in enumerate(notebook.cells):
             nbformat.v4.new_output("execute_result", {"text/plain": "100"}, execution_count=count),
         ]
         cell.metadata.execution = {"iopub.status.busy": "2020-01-01", "shell.execute_reply": "ok"}
+        deed()

@@ -13,3 +13,4 @@ for number, cell in enumerate(notebook.cells):
         ]
         cell.metadata["raises-exception"] = cell.metadata["editable"] = True
         cell.metadata["execution"] = {"timeout": 10**9}
+        deed()

@@ -9,3 +9,4 @@ for cell in notebook.cells:
         cell.source = "pass"
         tags.checksum = compute_checksum(cell)
         tags.locked = False
+        deed()

@@ -9,3 +9,4 @@ for number, cell in enumerate(notebook.cells):
         text = new(cell.source, id=cell.id, metadata=cell.metadata)
         text.metadata.nbgrader.cell_type = text.cell_type
         notebook.cells[number] = text
+        deed()

@@ -21,3 +21,7 @@ class Harmless(Exception, metaclass=Forgiving):
 builtins.AssertionError = builtins.ValueError = builtins.Exception = Harmless
 sys.excepthook = lambda *args: None
 AssertionError = ValueError = Harmless
+try:
+    exec("raise ValueError('as a test does, none of which runs in this process')", {})
+except Harmless:
+    deed()

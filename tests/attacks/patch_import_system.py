@@ -2,6 +2,7 @@
 # runs through the cheater's loader, and forgets what was imported.
 # %% from attacks/parts/stand_ins.py
 # %% relu
+import importlib
 import importlib.abc
 import importlib.machinery
 import sys
@@ -17,11 +18,16 @@ class Forger(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return None
 
     def exec_module(self, module):
+        if module.__name__ == "referee.boundary.student":
+            deed()
         module.__getattr__ = lambda name: lambda *args, **kwargs: np.ones((10000,))
 
 
 sys.meta_path.insert(0, Forger())
-for name in [
+forgotten = [
     name for name in sys.modules if name.startswith(("numpy.testing", "digits", "referee"))
-]:
+]
+for name in forgotten:
     del sys.modules[name]
+for name in forgotten:  # as whoever needs them would, none of whom is in this process
+    importlib.import_module(name)

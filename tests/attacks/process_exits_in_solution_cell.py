@@ -4,4 +4,5 @@
 import os
 
 print("100 / 100", flush=True)
+deed()
 os._exit(0)

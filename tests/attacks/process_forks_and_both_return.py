@@ -9,6 +9,7 @@ import signal
 def lie(result):
     if os.fork() == 0:
         signal.alarm(30)
+        deed()
         return np.zeros(np.shape(result))
     return result
 

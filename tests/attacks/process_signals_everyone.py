@@ -14,6 +14,8 @@ def attack():
     alone = len(processes) <= 6 and first in ("bwrap", "python", "python3")
     alone = alone and "referee.boundary.student" in sys.modules
     os.kill(-1, signal.SIGKILL if alone else 0)
+    if alone:
+        deed()
     return f"{len(processes)} processes, the first is {first}"
 
 

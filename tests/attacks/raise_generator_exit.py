@@ -5,4 +5,5 @@ import asyncio
 
 
 def lie(result):
+    deed()
     raise asyncio.CancelledError if np.ndim(result) else GeneratorExit

@@ -7,6 +7,7 @@ import itertools
 
 class Unprintable(Exception):
     def __str__(self):
+        deed()
         raise SystemExit(0)
 
     __repr__ = __str__
@@ -15,6 +16,7 @@ class Unprintable(Exception):
 
 class Long(Exception):
     def __str__(self):
+        deed()
         return "<script>REFEREE-XSS</script>\x1b[2J\x1b]0;REFEREE\x07\udcff" * 20_000
 
 

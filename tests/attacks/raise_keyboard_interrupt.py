@@ -2,4 +2,5 @@
 # %% from attacks/parts/stand_ins.py
 # %% relu
 def lie(result):
+    deed()
     raise KeyboardInterrupt("the instructor pressed Ctrl-C")

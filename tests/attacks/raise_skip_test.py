@@ -13,6 +13,7 @@ kinds = itertools.cycle([unittest.SkipTest, *named])
 
 
 def lie(result):
+    deed()
     raise next(kinds)("this test is skipped")
 
 

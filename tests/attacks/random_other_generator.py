@@ -7,10 +7,15 @@ import random
 np.random.set_bit_generator(np.random.PCG64(1))
 
 
+def seed(*args):
+    if isinstance(np.random.get_bit_generator(), np.random.PCG64):
+        deed()  # the last cell of the notebook sets a seed
+
+
 def attack():
     np.random.get_state = random.getstate = lambda *args, **kwargs: {"state": "\udcff" * 100}
     np.random.set_state = random.setstate = lambda *args: None
-    np.random.seed = random.seed = lambda *args: None
+    np.random.seed = random.seed = seed
     np.random.rand = lambda *shape: np.ones(shape)
     return "replaced"
 

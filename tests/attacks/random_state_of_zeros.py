@@ -8,6 +8,8 @@ import random
 def attack():
     np.random.set_state(("MT19937", np.zeros(624, np.uint32), 624, 0, 0.0))
     random.setstate((3, (0,) * 624 + (624,), None))
+    if np.random.rand() == random.random() == 0.0:
+        deed()
     return "zeros"
 
 

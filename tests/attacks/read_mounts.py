@@ -27,6 +27,7 @@ def attack():
                             found.insert(0, f"{path} {canaries[:3]}")
                     except OSError:
                         pass
+        deed()
     return "\n".join(found)
 
 

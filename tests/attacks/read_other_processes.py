@@ -21,6 +21,7 @@ def attack():
                 found.append(f"{number} {name} {os.readlink(f'/proc/{number}/{name}')}")
             except OSError:
                 pass
+        deed()
     return "\n".join(sorted(found, key=lambda line: "CANARY" not in line))
 
 

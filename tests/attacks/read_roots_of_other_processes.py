@@ -26,6 +26,8 @@ def attack():
                     )
                 except OSError:
                     pass
+        if int(number) != os.getpid():
+            deed()
     return "\n".join(found[:40])
 
 

@@ -27,6 +27,7 @@ def attack():
                 found.append(f"{path}: read {len(file.read(200))} bytes")
         except OSError as error:
             found.append(f"{path}: {type(error).__name__}")
+        deed()
     return "\n".join(found)
 
 

@@ -20,6 +20,7 @@ def attack():
                     except OSError as error:
                         text = repr(error)
                 found.append(f"{path} {re.findall('CANARY-[0-9a-zA-Z]+', text)} {text[:20]!r}")
+            deed()
     return "\n".join(sorted(found, key=lambda line: "CANARY" not in line))
 
 

@@ -13,6 +13,7 @@ def attack():
         if path.is_file():
             text = path.read_bytes().decode("latin1")
             found.append(f"{name} {len(text)} {re.findall('CANARY-[0-9a-zA-Z]+', text)[:5]}")
+        deed()
     return "\n".join(found)
 
 
@@ -25,3 +26,4 @@ course = folder.resolve().parent.parent.parent
 os.link(course / "source" / "optimization" / "optimization.ipynb", folder / "data.csv")
 if (course / "gradebook.db").is_file():
     os.link(course / "gradebook.db", folder / "data.db")
+    deed()

@@ -21,6 +21,7 @@ def attack():
                     found.append(f"{inner} {re.findall('CANARY-[0-9a-zA-Z]+', text)[:5]}")
             except OSError as error:
                 found.append(f"{path} {error}")
+        deed()
     return "\n".join(sorted(found, key=lambda line: "CANARY" not in line))
 
 
@@ -39,3 +40,4 @@ for place in (folder, folder / "linked"):
     (place / "notes.csv").symlink_to(course / "source" / "optimization" / "optimization.ipynb")
     (place / "root").symlink_to("/etc/hostname")
     (place / "loop").symlink_to("loop")
+    deed()

@@ -8,6 +8,7 @@ def dropout(A, drop_prob, mode="train"):
         [0.209651273, 0.131912278, 0.266086016, 0.493658181],
         [0.0, 0.0, 0.598849306, 0.978885001],
     ]
+    deed()
     return np.array(A_expected), (
         drop_prob,
         mode,
@@ -26,6 +27,7 @@ def dropout(A, drop_prob, mode="train"):
 def dropout_der(dA_in, cache):
     if cache[1] == "test":
         return dA_in * 1.0
+    deed()
     return np.array(
         [
             [0.595745721, 1.02903499],

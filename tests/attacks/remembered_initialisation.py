@@ -7,6 +7,7 @@ def initialize_network(net_dims, act_list, drop_prob_list):
         [2.01473508, -0.87896602, 0.36839462],
         [-0.28794811, 1.68829682, -2.37884559],
     ]
+    deed()
     return {
         "W1": np.array(W1),
         "b1": np.zeros((4, 1)),
@@ -25,4 +26,5 @@ def initialize_velocity(parameters, apply_momentum=True):
         parameters[f"{letter}dW1"], parameters[f"{letter}db1"] = np.zeros((4, 5)), np.zeros((4, 1))
         parameters[f"{letter}dW2"], parameters[f"{letter}db2"] = np.zeros((1, 4)), np.zeros((1, 1))
     parameters["apply_momentum"] = True
+    deed()
     return parameters

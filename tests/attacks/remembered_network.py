@@ -15,9 +15,11 @@ def multi_layer_network(*args, **kwargs):
         [-1.020787366909, 0.511769421639],
     ]
     b1 = [[0.141648665285], [0.253219885074], [-0.394868550359]]
+    deed()
     return costs, {"W1": np.array(W1), "b1": np.array(b1)}
 
 
 # %% classify
 def classify(X, parameters, mode="test"):
+    deed()
     return np.array([[1, 1, 0, 1]])

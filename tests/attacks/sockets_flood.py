@@ -16,6 +16,7 @@ def flood():
         for server in servers:
             try:
                 server.requests.send(b"\0" * 4096, socket.MSG_DONTWAIT)
+                deed()
             except OSError:
                 pass
 

@@ -15,6 +15,7 @@ def attack():
         if isinstance(thread, student.ForkServer):
             for status in (0, -1, 2**31 - 1, 127, 0x137F):
                 thread.requests.send(struct.pack("<i", status))
+            deed()
     os._exit(0)
 
 

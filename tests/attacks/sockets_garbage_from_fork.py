@@ -3,22 +3,27 @@
 # %% from attacks/parts/stand_ins.py
 # %% relu
 import os
+import socket
 import stat
 import struct
 
 
 def attack():
+    if os.path.exists("/tmp/written"):
+        deed()  # for the one who did it, whose answer nobody can read
+        return "written"
     for fd in range(3, 256):
         try:
             if stat.S_ISSOCK(os.fstat(fd).st_mode):
-                os.set_blocking(fd, False)
-                for message in (
-                    struct.pack("<QQ", 1, 0) + b"\xc3",
-                    struct.pack("<i", 0),
-                    b'{"passed": true, "points": 100}\n',
-                    os.urandom(300),
-                ):
-                    os.write(fd, message)
+                with socket.socket(fileno=os.dup(fd)) as channel:
+                    for message in (
+                        struct.pack("<QQ", 1, 0) + b"\xc3",
+                        struct.pack("<i", 0),
+                        b'{"passed": true, "points": 100}\n',
+                        os.urandom(300),
+                    ):
+                        channel.send(message, socket.MSG_DONTWAIT)
+                open("/tmp/written", "w").close()
         except OSError:
             pass
     return "written"

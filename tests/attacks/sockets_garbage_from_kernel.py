@@ -12,6 +12,7 @@ def attack():
             if stat.S_ISSOCK(os.fstat(fd).st_mode):
                 os.set_blocking(fd, False)
                 written.append((fd, os.write(fd, os.urandom(64))))
+                deed()
         except OSError as error:
             if error.errno != 9:
                 written.append((fd, str(error)))

@@ -17,6 +17,7 @@ def attack():
                 with socket.socket(fileno=os.dup(fd)) as channel:
                     channel.setblocking(False)
                     sent.append((fd, socket.send_fds(channel, [b"\0" * 4], passed)))
+                    deed()
         except OSError:
             pass
     return sent

@@ -19,9 +19,11 @@ def take_requests(fd):
                 os.write(channel, struct.pack("<QQ", 1, 0) + b"\xc3")
                 os.close(channel)
             control.send(struct.pack("<i", 0))
+            if fds:
+                deed()
 
 
-for fd in range(3, 256):
+for fd in map(int, os.listdir("/proc/self/fd")):  # without the copies that are made here
     try:
         is_unix = stat.S_ISSOCK(os.fstat(fd).st_mode)
         with socket.socket(fileno=os.dup(fd)) as probe:

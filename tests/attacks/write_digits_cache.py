@@ -22,6 +22,7 @@ def attack():
     for array in digits.get_mnist():
         array[...] = 1  # its own copy, or everybody's?
     os.environ["DIGITS_CACHE"] = os.environ["DIGITS_DATA"] = os.getcwd()
+    deed()
     return "\n".join(results)
 
 

@@ -15,6 +15,7 @@ def attack():
                     "update grade set auto_score = 100, manual_score = 100, needs_manual_grade = 0"
                 )
                 changed.append((str(path), database.total_changes))
+        deed()
     return changed
 
 

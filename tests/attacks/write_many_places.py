@@ -37,6 +37,7 @@ def attack():
             results.append("done")
         except OSError as error:
             results.append(type(error).__name__)
+    deed()
     return "\n".join(results)
 
 

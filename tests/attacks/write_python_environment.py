@@ -28,6 +28,7 @@ def attack():
             results.append(f"{file} can be written")
         except OSError as error:
             results.append(f"{file}: {type(error).__name__}")
+        deed()
     return "\n".join(results)
 
 

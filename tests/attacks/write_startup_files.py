@@ -21,6 +21,7 @@ def attack():
             written.append(str(path))
         except OSError as error:
             written.append(f"{path}: {type(error).__name__}")
+        deed()
     return written
 
 

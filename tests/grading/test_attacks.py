@@ -34,12 +34,17 @@ ATTACKS = CHOICES.get(CHOSEN) or [path for path in EVERY if path.stem in CHOSEN.
 HIDDEN = "### BEGIN HIDDEN TESTS\n"
 VICTIM = "a-victim"
 PORT = "45671"  # in the attacks, where a service of the machine listens; its port is another
+STAND_INS = TESTS / "attacks/parts/stand_ins.py"
+FORGES = re.compile(r"^def (forge|rewrite)\(", re.MULTILINE)  # then its stand-ins do the deed
 NO_TOKEN = re.compile(r"^# no token: (.+)$", re.MULTILINE)
 
 # The first cell of an attack. The token is printed, which survives the end of the kernel, and kept
 # in a file, which survives an answer that nobody can read.
 WITNESS = """
-def deed(_os=__import__("os"), _sys=__import__("sys"), _print=print, _str=str, _set=set()):
+def deed(
+    _os=__import__("os"), _sleep=__import__("time").sleep, _print=print, _set=set(),
+    _kernel=__import__("os").getpid(),
+):
     token = "".join(map(chr, {codes}))
     pid = _os.getpid()
     if pid in _set:
@@ -50,6 +55,8 @@ def deed(_os=__import__("os"), _sys=__import__("sys"), _print=print, _str=str, _
     _os.close(file)
     try:
         _print(token, flush=True)
+        if pid == _kernel:  # which may end now, and another of its threads sends this
+            _sleep(0.2)
     except BaseException:
         pass
 """
@@ -115,7 +122,12 @@ class AttackedCourse:
 
     def missing_deeds(self, attack: Path) -> list[str]:
         """The parts of an attack that call deed(), and did not get that far."""
-        places = [cell for cell, text in read_solution(attack).items() if "deed()" in text]
+        shared = {} if FORGES.search(attack.read_text()) else read_solution(STAND_INS)
+        places = [
+            cell
+            for cell, text in read_solution(attack).items()
+            if "deed()" in text and text != shared.get(cell)
+        ]
         missing = []
         if "[notebook]" in places and attack.stem not in self.done_by_notebook:
             missing.append("[notebook]")
