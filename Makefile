@@ -1,6 +1,6 @@
 # Everything runs in .venv, which uv builds from uv.lock; uv itself comes by pip into .uv.
 .DEFAULT_GOAL := help
-.PHONY: help setup release grade bench test attacks plug lint clean
+.PHONY: help setup release grade bench check test attacks plug lint clean
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -31,19 +31,24 @@ bench: setup  ## print the benchmarks: about half an hour, on a machine that has
 	@$(BIN)/python -m benchmarks.boundary
 	@$(BIN)/python -m benchmarks.batch
 
+check: setup  ## lint, types, and the tests that need no grading run: a minute
+	@$(MAKE) --no-print-directory lint
+	@$(BIN)/pytest -q -m "not grades and not attacks"
+
 test: setup  ## run all tests
-	@$(BIN)/pytest
+	@$(BIN)/pytest --cov --cov-report=term:skip-covered
 
 attacks: setup  ## run all attacks of tests/attacks, of which `make test` runs a third
-	@ATTACKS=all $(BIN)/pytest tests/test_attacks.py
+	@ATTACKS=all $(BIN)/pytest tests/grading/test_attacks.py
 
 plug: setup  ## end runs in every way there is, and see that nothing is lost: about half an hour
 	@$(BIN)/python -m tests.tools.pull_the_plug
 
-lint: setup  ## check style and types
+lint: setup  ## check style, types and spelling
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+	@$(BIN)/codespell
 
 clean:  ## remove what was generated, submissions and marks excepted
 	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache

@@ -7,7 +7,7 @@ it, across the `boundary`. `feedback` writes the student's page, `record` keeps 
 `report` shows the marks. `nbgrader` is the adapter for the course and its gradebook; `model` is the
 data that all of them share; `doctor` checks the machine.
 
-The public API is `grade_notebook` and, for nbgrader_config.py, `configure`.
+The public API is `grade_notebook` and, for the configuration of a course, `configure`.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -248,6 +248,13 @@ TRIED_LIMITS = {
     "cell_cpu": ("CPU time",),
     "cell_wall": ("time",),
 }
+# The others bound what the grader itself does, which needs no trial of the machine.
+NOT_TRIED = {
+    "long_cells", "long_cell_cpu", "long_cell_wall", "call_cpu", "call_wall",
+    "hanging_call_cpu", "hanging_call_wall", "test_wall", "test_memory", "lost_calls", "frame",
+    "notebook_cpu", "notebook_wall", "restarts", "printed", "messages", "notebook_file",
+    "submitted_files",
+}  # fmt: skip
 LAST_ATTEMPTS: dict[str, Attempt] = {  # each ends a kernel of its own
     "number of files": partial(
         try_to_be_ended,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from traitlets.config import Config
 
+from referee.batch.cluster.connect import default_count
 from referee.doctor.course import check_wiring, open_course, own_checks
 from referee.doctor.finding import PROBLEM, Finding
 from referee.doctor.machine import (
@@ -32,11 +33,12 @@ def examine(folder: Path) -> Iterator[Finding]:
     course, finding = open_course(root)
     yield finding
     config = course.app.config if course else Config()
+    limits = Limits(config=config)
 
     yield check("Python", check_python)
     yield check("system", check_system)
-    yield check("cores", check_cores)
-    yield check("memory", partial(check_memory, Limits(config=config).memory))
+    yield check("cores", partial(check_cores, default_count(limits)))
+    yield check("memory", partial(check_memory, limits.memory))
     if root:
         yield check("course folder", partial(check_disk, "course folder", root))
     yield check("temporary folder", partial(check_disk, "temporary folder", temporary))

@@ -55,15 +55,17 @@ def check_system(
     return Finding("system", OK, f"Linux {release}")
 
 
-def check_cores(groups: Path = GROUPS) -> Finding:
-    """How many submissions are graded at once, and whether there is that much time for them."""
+def check_cores(count: int, groups: Path = GROUPS) -> Finding:
+    """Whether there is CPU time for as many submissions as are graded at the same time."""
     cores = _cores()
     quotas = [int(time) / int(period) for time, period in _group_limits(groups, "cpu.max")]
     quota = min(quotas, default=cores)
     if quota < cores:
-        remedy = f"Grade with `taskset -c 0-{max(1, int(quota)) - 1} referee grade ...`."
+        remedy = (
+            f"Grade fewer at the same time: `referee grade --workers {max(1, int(quota))} ...`."
+        )
         return Finding("cores", WARNING, f"{cores}, but a quota of {quota:g}", remedy)
-    return Finding("cores", OK, f"{cores}, so as many submissions at once")
+    return Finding("cores", OK, f"{cores}; {count} submissions are graded at the same time")
 
 
 def check_memory(limit: int, groups: Path = GROUPS, cores: int | None = None) -> Finding:
@@ -75,13 +77,14 @@ def check_memory(limit: int, groups: Path = GROUPS, cores: int | None = None) ->
     total = min([psutil.virtual_memory().total, *limits])
     typical = min(TYPICAL_MEMORY, limit)
     found = (
-        f"{gib(total)}; {cores} sandboxes at once take about {gib(cores * typical)}, "
+        f"{gib(total)}; {cores} sandboxes at the same time take about {gib(cores * typical)}, "
         f"at the most {gib(cores * limit)}"
     )
     if total < typical:
         return Finding("memory", PROBLEM, found, f"Grade where there is {gib(typical)} or more.")
     if total < cores * typical:
-        remedy = f"Grade fewer at once: `taskset -c 0-{total // typical - 1} referee grade ...`."
+        workers = total // typical
+        remedy = f"Grade fewer at the same time: `referee grade --workers {workers} ...`."
         return Finding("memory", WARNING, found, remedy)
     return Finding("memory", OK, found)
 

@@ -35,14 +35,12 @@ class FeedbackPages:
 
     def __init__(self, course: Course) -> None:
         converter = GenerateFeedback(coursedir=course.directory, parent=course.app)
-        kind = converter.exporter_class
-        self._hidden = HiddenTests(course.app.config)
-        self._exporter = (kind if issubclass(kind, HTMLExporter) else FeedbackExporter)(
-            parent=converter, config=converter.config
-        )
-        if type(self._exporter) is HTMLExporter:  # nbgrader's default
-            self._exporter = FeedbackExporter(parent=converter, config=converter.config)
+        exporter = converter.exporter_class
+        if exporter is HTMLExporter or not issubclass(exporter, HTMLExporter):
+            exporter = FeedbackExporter  # HTMLExporter is nbgrader's default
+        self._exporter = exporter(parent=converter, config=converter.config)
         self._exporter.sanitize_html = True  # students' scripts do not run in it
+        self._hidden = HiddenTests(course.app.config)
         for step in converter.preprocessors:
             kind = import_item(step) if isinstance(step, str) else step
             if kind is not GetGrades and not kind.__module__.startswith("referee."):

@@ -18,7 +18,7 @@ class Forger(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return None
 
     def exec_module(self, module):
-        if module.__name__ == "referee.boundary.student":
+        if module.__name__ == "referee.inside.server":
             deed()
         module.__getattr__ = lambda name: lambda *args, **kwargs: np.ones((10000,))
 

@@ -11,7 +11,7 @@ names = (
     "numpy.testing._private.utils",
     "unittest",
     "pytest",
-    "referee.judge",
+    "referee.judge.judge",
 )
 exist = all(map(importlib.util.find_spec, names))
 

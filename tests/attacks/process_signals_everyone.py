@@ -12,7 +12,7 @@ def attack():
     with open("/proc/1/comm") as file:
         first = file.read().strip()
     alone = len(processes) <= 6 and first in ("bwrap", "python", "python3")
-    alone = alone and "referee.boundary.student" in sys.modules
+    alone = alone and "referee.inside.server" in sys.modules
     os.kill(-1, signal.SIGKILL if alone else 0)
     if alone:
         deed()

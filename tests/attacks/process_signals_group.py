@@ -11,7 +11,7 @@ for sign in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, signa
 
 def attack(leave=False):
     group = os.getpgrp()
-    if "referee.boundary.student" in sys.modules:
+    if "referee.inside.server" in sys.modules:
         if leave:
             os.setsid()
             os.killpg(group, signal.SIGSTOP)
@@ -21,7 +21,7 @@ def attack(leave=False):
     return "the group lives"
 
 
-print(attack() if "referee.boundary.student" not in sys.modules else "later")
+print(attack() if "referee.inside.server" not in sys.modules else "later")
 
 
 # %% dropout_der

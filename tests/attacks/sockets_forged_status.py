@@ -7,19 +7,19 @@ import struct
 import threading
 import types
 
-from referee.boundary import student
+from referee.inside import server
 
 
 def attack():
     for thread in threading.enumerate():
-        if isinstance(thread, student.ForkServer):
+        if isinstance(thread, server.ForkServer):
             for status in (0, -1, 2**31 - 1, 127, 0x137F):
                 thread.requests.send(struct.pack("<i", status))
             deed()
     os._exit(0)
 
 
-student.struct = types.SimpleNamespace(pack=lambda form, *values: b"\xff" * 4)
+server.FORK_STATUS = types.SimpleNamespace(pack=lambda *values: b"\xff" * 4)
 for thread in threading.enumerate():
-    if isinstance(thread, student.ForkServer):
+    if isinstance(thread, server.ForkServer):
         thread.requests.send(b"\0")

@@ -265,13 +265,13 @@ def test_old_python_is_a_problem() -> None:
 
 def test_time_quota_of_a_container_is_a_warning(tmp_path: Path) -> None:
     (tmp_path / "cpu.max").write_text("50000 100000\n")
-    assert_problem(check_cores(tmp_path), "quota of 0.5", "taskset -c 0-0", WARNING)
+    assert_problem(check_cores(2, tmp_path), "quota of 0.5", "--workers 1", WARNING)
 
 
 def test_memory_for_fewer_sandboxes_than_cores_is_a_warning(tmp_path: Path) -> None:
     (tmp_path / "memory.max").write_text(f"{4 * GIB}\n")
     little = check_memory(4 * GIB, tmp_path, cores=8)
-    assert_problem(little, "4.0 GiB; 8 sandboxes", "taskset -c 0-1", WARNING)
+    assert_problem(little, "4.0 GiB; 8 sandboxes", "--workers 2", WARNING)
 
 
 def test_memory_for_no_sandbox_is_a_problem(tmp_path: Path) -> None:

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 from nbformat import NotebookNode
+from traitlets.config import Config
 
 from referee.grade.kernel import StudentKernel
 from referee.judge.judge import Judge, TestCell
 from referee.model.limits import Limits
+from referee.nbgrader.hidden import HiddenTests
 
 pytestmark = pytest.mark.xdist_group("judge")
 
@@ -42,7 +44,8 @@ class Notebook:
 
     def test(self, source: str, points: float = 10) -> list[NotebookNode]:
         """Judge a test cell."""
-        return self.kernel.judge(TestCell("the-test", source, points), self.judge)
+        hidden = HiddenTests(Config()).removed_from(source) != source
+        return self.kernel.judge(TestCell("the-test", source, points, hidden), self.judge)
 
     def error(self, source: str) -> str:
         """The error that a test cell ends with, or nothing."""

@@ -14,6 +14,7 @@ from referee.grade.kernel import StudentKernel
 from referee.judge.judge import Judge, TestCell
 from referee.model.limits import Limits
 from referee.nbgrader.course import Course
+from referee.nbgrader.hidden import HiddenTests
 from referee.report.marks import question_of
 from tests.support.solutions import MASTER, REPO, read_solution
 
@@ -44,7 +45,8 @@ class ReferenceKernel:
     def judged(self, cell_id: str) -> list[nbformat.NotebookNode]:
         """The outputs of a test cell."""
         cell = self.cells[cell_id]
-        test = TestCell(cell_id, cell.source, cell.metadata.nbgrader.points)
+        hidden = HiddenTests(self.kernel.config).removed_from(cell.source) != cell.source
+        test = TestCell(cell_id, cell.source, cell.metadata.nbgrader.points, hidden)
         return self.kernel.judge(test, self.judge)
 
     def value(self, expression: str) -> Any:

@@ -133,7 +133,7 @@ def small_course(root: Path, temporary: Path, students: int = 8) -> SmallCourse:
     """A course with three questions, and submissions that have different ones of them right."""
     root.mkdir(parents=True)
     temporary.mkdir(parents=True, exist_ok=True)
-    course = SmallCourse(make_course(root).root, temporary)
+    course = SmallCourse(make_course(root).root, temporary=temporary)
     path = root / "source" / NOTEBOOK
     master = only_what_counts(nbformat.read(path, as_version=4))
     master.cells = [cell for cell in master.cells if cell.id in CELLS]

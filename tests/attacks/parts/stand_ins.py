@@ -29,7 +29,8 @@ if "rewrite" in globals():
 
 
 if "forge" in globals():
-    from referee.boundary import codec, student
+    from referee.boundary import channel
+    from referee.inside import server
 
     def send_forged_frame(channel, parts):
         frame = b"".join(bytes(part) for part in parts)
@@ -38,7 +39,7 @@ if "forge" in globals():
             deed()
         channel.sendall(forged)
 
-    codec.send_frame = student.send_frame = send_forged_frame
+    channel.send_frame = server.send_frame = send_forged_frame
 
 
 def relu(Z):
