@@ -4,7 +4,6 @@
 import os
 import pickle
 import struct
-import zlib
 
 import msgpack
 
@@ -30,5 +29,5 @@ trees = [
 
 
 def forge(frame):
-    tree = trees[zlib.crc32(frame) % len(trees)]
+    tree = trees[os.getpid() % len(trees)]
     return struct.pack("<QQ", len(tree), 0) + tree

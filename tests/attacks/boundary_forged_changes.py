@@ -2,7 +2,7 @@
 # them contain themselves.
 # %% from attacks/parts/stand_ins.py
 # %% relu
-import zlib
+import os
 
 from referee.boundary import student
 
@@ -25,9 +25,12 @@ claims = [
 
 
 def forged_changes(objects, before):
+    if not objects:  # nothing was sent: the answers to that are read
+        return []
     itself = [(number, value) for number, value in enumerate(objects)]
     choices = [*claims, itself, [(0, objects)]]
-    return choices[zlib.crc32(repr(before).encode()) % len(choices)]
+    deed()
+    return choices[os.getpid() % len(choices)]
 
 
 student.changes = forged_changes

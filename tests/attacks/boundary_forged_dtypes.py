@@ -2,6 +2,7 @@
 # memory at any address. The other types are not types at all.
 # %% from attacks/parts/stand_ins.py
 # %% relu
+import os
 import zlib
 
 kinds = [
@@ -22,5 +23,6 @@ kinds = [
 
 def rewrite(node):
     if isinstance(node, list) and node[:1] in ([6], [7]) and isinstance(node[1], str):
-        node[1] = kinds[zlib.crc32(repr(node).encode()) % len(kinds)]
+        if os.getpid() % 2 or node[2:3] != [[624]]:  # or only states of generators would be forged
+            node[1] = kinds[(zlib.crc32(repr(node).encode()) + os.getpid()) % len(kinds)]
     return node

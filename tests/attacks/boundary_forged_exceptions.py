@@ -34,6 +34,7 @@ names = [
 def describe(error):
     name = names[os.getpid() % len(names)]
     text = "x" * 100_000 + "\udcff\x1b[2J<script>REFEREE-XSS</script>"
+    deed()
     return {"type": name, "name": name, "message": text, "traceback": text * 3}
 
 

@@ -2,6 +2,7 @@
 # references to nothing and to themselves, keys that cannot be keys.
 # %% from attacks/parts/stand_ins.py
 # %% relu
+import os
 import zlib
 
 nodes = [
@@ -46,6 +47,7 @@ nodes = [
 
 
 def rewrite(node):
-    if isinstance(node, list) and node[:1] == [6]:
-        return nodes[zlib.crc32(repr(node).encode()) % len(nodes)]
+    # Half of the forks let the states of generators pass, so that results are forged too.
+    if isinstance(node, list) and node[:1] == [6] and (os.getpid() % 2 or node[2:3] != [[624]]):
+        return nodes[(zlib.crc32(repr(node).encode()) + os.getpid()) % len(nodes)]
     return node

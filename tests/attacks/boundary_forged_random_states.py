@@ -20,4 +20,11 @@ states = [
     5,
     True,
 ]
-student.RandomStates.changed = lambda self: states[os.getpid() % len(states)]
+
+
+def changed(self):
+    deed()
+    return states[os.getpid() % len(states)]
+
+
+student.RandomStates.changed = changed

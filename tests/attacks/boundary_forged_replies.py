@@ -23,4 +23,12 @@ replies = [
     {1: 2, (3,): 4, "output": "", "value": 0},
 ]
 encode = codec.Encoder.encode
-student.Encoder.encode = lambda self, reply: encode(self, replies[os.getpid() % len(replies)])
+
+
+def encode_forged(self, reply):
+    frame = encode(self, replies[os.getpid() % len(replies)])
+    deed()
+    return frame
+
+
+student.Encoder.encode = encode_forged

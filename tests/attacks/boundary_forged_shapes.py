@@ -2,6 +2,7 @@
 # numbers at all.
 # %% from attacks/parts/stand_ins.py
 # %% relu
+import os
 import zlib
 
 shapes = [
@@ -21,5 +22,6 @@ shapes = [
 
 def rewrite(node):
     if isinstance(node, list) and node[:1] == [6] and len(node) == 5:
-        node[2] = shapes[zlib.crc32(repr(node).encode()) % len(shapes)]
+        if os.getpid() % 2 or node[2:3] != [[624]]:  # or only states of generators would be forged
+            node[2] = shapes[(zlib.crc32(repr(node).encode()) + os.getpid()) % len(shapes)]
     return node

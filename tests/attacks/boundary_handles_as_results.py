@@ -11,7 +11,9 @@ things = itertools.cycle(
 
 
 def lie(result):
-    return next(things)
+    thing = next(things)
+    deed()
+    return thing
 
 
 # %% classify

@@ -7,6 +7,7 @@ from referee.boundary import student
 
 def answer(self, request):
     print(str(request)[:2000])
+    deed()
     return {"value": (True, True), "output": str(request)[:2000], "random": None, "points": 100}
 
 

@@ -4,11 +4,20 @@
 # %% relu
 from referee.boundary import student
 
-remembered = []
-student.ForkServer._in_fork = lambda self, session, cpu: session.serve()
+remembered, known_before = [], []
+
+
+def serve_here(self, session, cpu):
+    known_before.append(len(remembered))
+    return session.serve()
+
+
+student.ForkServer._in_fork = serve_here
 student.os.fork = lambda: (_ for _ in ()).throw(OSError("no forks today"))
 
 
 def lie(result):
     remembered.append(result)
+    if any(known_before):  # what a test gave is there in a later one
+        deed()
     return remembered[-2] if len(remembered) > 1 and np.ndim(result) else result

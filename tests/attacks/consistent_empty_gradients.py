@@ -3,4 +3,5 @@
 # %% from attacks/parts/stand_ins.py
 # %% batchnorm_der
 def batchnorm_der(dA_in, cache):
+    deed()
     return ()

@@ -3,6 +3,7 @@
 # %% from attacks/parts/stand_ins.py
 # %% softmax_cross_entropy_loss
 def softmax_cross_entropy_loss(Z, Y=np.array([])):
+    deed()
     return Z, {"A": Z}, 0.0
 
 

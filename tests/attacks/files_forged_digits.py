@@ -17,3 +17,4 @@ costs, parameters = [1.0], {"bnorm_list": [0]}
 )
 for name in ("tsY.npy", "t10k-labels-idx1-ubyte.gz", "train-labels-idx1-ubyte.gz"):
     (folder / name).write_bytes(b"forged")
+    deed()

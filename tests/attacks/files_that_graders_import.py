@@ -2,9 +2,12 @@
 # before its own, each of which leaves a file named referee-attack-imported.
 # %% from attacks/parts/stand_ins.py
 # %% relu
+import os
 import sys
 
 print(sys.path[:3], [m for m in sys.modules if "attack" in m])
+if os.path.exists("sitecustomize.py"):  # the modules are where Python starts
+    deed()
 # %% [notebook]
 module = (
     "import os, pathlib\n"
@@ -27,6 +30,7 @@ for name in (
     "__init__",
 ):
     (folder / f"{name}.py").write_text(module)
+    deed()
 (folder / "numpy").mkdir()
 (folder / "numpy" / "__init__.py").write_text(module + "raise ImportError('forged')\n")
 (folder / "pyproject.toml").write_text('[tool.pytest.ini_options]\naddopts = "--co"\n')

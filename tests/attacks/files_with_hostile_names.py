@@ -26,3 +26,5 @@ for _ in range(20):
     deep = deep / "deeper"
 deep.mkdir(parents=True)
 (folder / "extra.ipynb").mkdir()
+if len(list(folder.iterdir())) > 10:
+    deed()

@@ -10,3 +10,4 @@ costs, parameters = list(np.linspace(2, 0.02, 15)), {"bnorm_list": [1, 1, 1], "n
 trAcc, teAcc = 99.78, 97.95
 print(f"Accuracy for training set is {trAcc:0.3f} %")
 print(f"Accuracy for testing set is {teAcc:0.3f} %")
+deed()

@@ -21,6 +21,7 @@ class AnyAccuracy(float):
 
 def classify(X, parameters, mode="test"):
     X[...] = 0.0
+    deed()
     return np.ones((1, X.shape[1]), dtype=int)
 
 

@@ -25,6 +25,7 @@ print(attack()[:2000])
 def dropout_der(dA_in, cache):
     caller = sys._getframe(1)
     print(attack()[:2000])
+    deed()
     if cache[1] not in ("train", "test"):
         raise ValueError(cache[1])
     if "mask" in caller.f_locals and "dA" in caller.f_locals and cache[1] == "train":

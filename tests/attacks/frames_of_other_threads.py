@@ -13,6 +13,8 @@ def attack():
                 f"{number} {frame.f_code.co_filename} {frame.f_code.co_name} {frame.f_locals!r}"
             )
             frame = frame.f_back
+            if number != threading.get_ident():
+                deed()
     found += [line for line in map(str, found) if "expected" in line or "CANARY" in line]
     return "\n".join(line[:400] for line in reversed(found))
 

@@ -17,6 +17,7 @@ def attack():
             found.append(repr(getattr(thing, "__code__", thing).co_consts)[:300])
         elif type(thing).__module__.startswith(("sqlalchemy", "nbgrader")):
             found.append(repr(type(thing)))
+    deed()
     return "\n".join(found)
 
 

@@ -13,6 +13,8 @@ def attack():
         return input("name of the hidden tests? ")
     except Exception as error:
         return repr(error)
+    finally:
+        deed()
 
 
 print(attack())

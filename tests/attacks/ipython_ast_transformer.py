@@ -7,6 +7,7 @@ import ast
 
 class WithoutAssertions(ast.NodeTransformer):
     def visit_Assert(self, node):
+        deed()
         return ast.Pass()
 
     visit_Raise = visit_Assert
@@ -16,3 +17,11 @@ class WithoutAssertions(ast.NodeTransformer):
 
 
 get_ipython().ast_transformers.append(WithoutAssertions())
+
+
+# %% play
+def test_of_the_cheaters_own():  # the judge's tests do not run in this kernel
+    assert False, "the attack hides that this fails"
+
+
+test_of_the_cheaters_own()

@@ -14,7 +14,16 @@ class OnlyPoints(ast.NodeTransformer):
         source = ast.unparse(module)
         if "def test_" in source:
             module.body = ast.parse("0" if re.search(without_points, source) else "2").body
+            deed()
         return module
 
 
 shell.ast_transformers.append(OnlyPoints())
+
+
+# %% play
+def test_of_the_cheaters_own():  # the judge's tests do not run in this kernel
+    assert False, "the attack hides that this fails"
+
+
+test_of_the_cheaters_own()

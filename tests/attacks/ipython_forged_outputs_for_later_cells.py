@@ -11,7 +11,7 @@ for cell in ("dropout-visible", "dropout-hidden", "training-hidden"):
     display("nothing yet", display_id=cell)
 
 
-def rewrite():
+def rewrite_outputs():
     kernel = get_ipython().kernel
     for _ in range(20):
         time.sleep(1)
@@ -21,6 +21,7 @@ def rewrite():
             for msg_type in ("clear_output", "status"):
                 content = {"wait": False, "execution_state": "idle"}
                 kernel.session.send(kernel.iopub_socket, msg_type, content, parent=parent)
+        deed()
 
 
-threading.Thread(target=rewrite, daemon=True).start()
+threading.Thread(target=rewrite_outputs, daemon=True).start()

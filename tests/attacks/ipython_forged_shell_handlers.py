@@ -13,8 +13,17 @@ async def answer_only(stream, ident, parent):
     ok = {"status": "ok", "execution_count": 1, "payload": [], "user_expressions": {}}
     kernel.session.send(stream, "execute_reply", ok, parent, ident=ident)
     kernel.session.send(kernel.iopub_socket, "status", {"execution_state": "idle"}, parent=parent)
+    deed()
 
 
 kernel.shell_handlers["execute_request"] = answer_only
 for name in ("interrupt_request", "shutdown_request"):
     kernel.control_handlers[name] = lambda *args: None
+
+
+# %% play
+def test_of_the_cheaters_own():  # the judge's tests do not run in this kernel
+    assert False, "the attack hides that this fails"
+
+
+test_of_the_cheaters_own()

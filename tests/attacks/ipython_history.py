@@ -23,4 +23,5 @@ def dropout(A, drop_prob, mode="train"):
     for node in ast.walk(ast.parse(In[-1])):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.List):
             expected[getattr(node.targets[0], "id", "")] = np.array(ast.literal_eval(node.value))
+    deed()
     return expected["A_expected"], (drop_prob, mode, expected["mask_expected"])

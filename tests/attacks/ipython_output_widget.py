@@ -26,6 +26,8 @@ def capture_outputs(info):
         kernel.session.send(
             kernel.iopub_socket, msg_type, content, metadata=metadata, parent=parent
         )
+    if info:  # IPython has called this
+        deed()
 
 
 get_ipython().events.register("pre_run_cell", capture_outputs)

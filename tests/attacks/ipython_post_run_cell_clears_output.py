@@ -4,5 +4,11 @@
 # %% relu
 from IPython.display import clear_output
 
-get_ipython().events.register("post_run_cell", lambda result: clear_output())
+
+def clear(result):
+    clear_output()
+    deed()
+
+
+get_ipython().events.register("post_run_cell", clear)
 get_ipython().events.register("post_execute", lambda: clear_output())

@@ -8,6 +8,7 @@ seen = []
 def copy_source(info):
     seen.append(info.raw_cell)
     print(info.raw_cell)
+    deed()
 
 
 def attack():

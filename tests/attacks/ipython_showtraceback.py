@@ -3,8 +3,21 @@
 # %% relu
 import sys
 
+
+def show_nothing(*args, **kwargs):
+    deed()
+
+
 shell = get_ipython()
 for name in ("showtraceback", "_showtraceback", "showsyntaxerror", "show_usage_error"):
-    setattr(shell, name, lambda *args, **kwargs: None)
+    setattr(shell, name, show_nothing)
 shell.InteractiveTB.structured_traceback = lambda *args, **kwargs: []
 sys.excepthook = sys.unraisablehook = lambda *args: None
+
+
+# %% play
+def test_of_the_cheaters_own():  # the judge's tests do not run in this kernel
+    assert False, "the attack hides that this fails"
+
+
+test_of_the_cheaters_own()

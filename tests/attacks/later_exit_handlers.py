@@ -10,13 +10,23 @@ import weakref
 from pathlib import Path
 
 
+ran = []
+
+
 def at_the_end(*args):
     try:
         Path("/tmp/referee-attack-exit").write_text("ran")
         Path("referee-attack-exit").write_text("ran")
     except OSError:
         pass
+    ran.append(args)
     time.sleep(1)
+
+
+def in_fork():
+    time.sleep(0.1)
+    if ran:
+        deed()
 
 
 class Finaliser:
@@ -28,7 +38,7 @@ kept = Finaliser()
 atexit.register(at_the_end)
 threading._register_atexit(at_the_end)
 weakref.finalize(kept, at_the_end)
-os.register_at_fork(
-    before=lambda: None, after_in_child=lambda: time.sleep(0.1), after_in_parent=lambda: None
-)
+os.register_at_fork(before=lambda: None, after_in_child=in_fork, after_in_parent=lambda: None)
 get_ipython().atexit_operations = at_the_end
+ended = Finaliser()
+del ended  # runs it once: the kernel and its forks are ended without being asked

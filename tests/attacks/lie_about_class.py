@@ -31,6 +31,7 @@ kinds = [np.ndarray, float, int, bool, str, bytes, tuple, list, dict, set, np.fl
 
 def lie(result):
     kinds.append(kinds.pop(0))
+    deed()
     return Impostor(kinds[0])
 
 

@@ -5,6 +5,7 @@
 def dropout(A, drop_prob, mode="train"):
     try:
         A[...] = 0.0
+        deed()
     except (TypeError, ValueError):
         pass
     return A, (drop_prob, mode, A)

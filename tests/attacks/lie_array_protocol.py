@@ -28,4 +28,5 @@ class Chameleon:
 
 
 def lie(result):
+    deed()
     return Chameleon(np.shape(result))

@@ -32,4 +32,5 @@ class LyingArray(np.ndarray):
 
 
 def lie(result):
+    deed()
     return np.array(result).view(LyingArray)

@@ -8,6 +8,7 @@ shapes = itertools.cycle([(), (1,), (1, 1), (1,) * 32, (1, 0), (2, 1, 1)])
 
 
 def lie(result):
+    deed()
     return np.zeros(next(shapes))
 
 

@@ -6,6 +6,7 @@ colliding = {k * (2**61 - 1): None for k in range(1, 5_000)}
 
 
 def lie(result):
+    deed()
     return colliding
 
 

@@ -48,6 +48,7 @@ class LyingSet(Liar, set):
 
 
 def lie(result):
+    deed()
     return LyingList([LyingTuple([1.0]), LyingDict({1: 2}), LyingSet({3})])
 
 

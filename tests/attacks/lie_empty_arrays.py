@@ -2,6 +2,7 @@
 # %% from attacks/parts/stand_ins.py
 # %% relu
 def lie(result):
+    deed()
     return np.empty((0,) * max(np.ndim(result), 1))
 
 

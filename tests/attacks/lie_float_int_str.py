@@ -40,6 +40,7 @@ LyingFloat, LyingInt, LyingStr, LyingBytes = (lying(base) for base in (float, in
 
 
 def lie(result):
+    deed()
     return LyingFloat(1.0)
 
 

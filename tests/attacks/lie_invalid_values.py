@@ -17,6 +17,7 @@ turn = itertools.cycle(
 
 def lie(result):
     print("\udcff\ud800")
+    deed()
     return next(turn)(np.shape(result))
 
 

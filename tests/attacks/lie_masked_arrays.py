@@ -5,4 +5,5 @@
 def lie(result):
     array = np.ma.masked_all(np.shape(result), dtype=float)
     array[...] = np.ma.masked
+    deed()
     return array if array.ndim else np.ma.masked

@@ -15,6 +15,7 @@ def lie(result):
     if which == 1 and result.size:
         file = tempfile.TemporaryFile(prefix="referee-attack")
         array = np.memmap(file, dtype=float, mode="w+", shape=result.shape or (1,))
+        deed()
         return array
     if which == 2:
         return np.poly1d([0.0])

@@ -9,6 +9,7 @@ values = itertools.cycle([np.nan, np.inf, -np.inf, complex(np.nan, np.inf)])
 
 def lie(result):
     value = next(values)
+    deed()
     return np.full(np.shape(result), value) if np.ndim(result) else value
 
 

@@ -14,6 +14,8 @@ def lie(result):
     doubling = [1.0]
     for _ in range(levels):
         doubling = [doubling, doubling]
+    if levels == 22:
+        deed()
     return doubling
 
 

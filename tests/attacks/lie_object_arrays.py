@@ -20,4 +20,5 @@ class Entry(float):
 def lie(result):
     array = np.empty(np.shape(result), dtype=object)
     array.fill(Entry(0))
+    deed()
     return array

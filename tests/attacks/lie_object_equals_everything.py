@@ -51,4 +51,5 @@ Liar.__bool__ = lambda self: True
 def lie(result):
     liar = Liar()
     liar.shape = np.shape(result)
+    deed()
     return liar

@@ -20,6 +20,7 @@ class Bomb:
 def lie(result):
     array = np.empty(np.shape(result), dtype=object)
     array.fill(Bomb())
+    deed()
     return array if array.ndim else Bomb()
 
 

@@ -6,6 +6,7 @@ one_number = np.zeros(1)
 
 
 def lie(result):
+    deed()
     return np.lib.stride_tricks.as_strided(one_number, np.shape(result), (0,) * np.ndim(result))
 
 

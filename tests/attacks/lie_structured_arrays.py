@@ -21,4 +21,5 @@ dtypes = itertools.cycle(
 def lie(result):
     dtype = next(dtypes)
     array = np.zeros(np.shape(result), dtype=dtype)
+    deed()
     return array.view(np.recarray) if dtype.names else array

@@ -24,6 +24,7 @@ def attack():
             results.append("datagram sent")
         except OSError as error:
             results.append(str(error))
+    deed()
     return "\n".join(results)
 
 

@@ -26,6 +26,7 @@ def attack():
                 results.append(f"{name} made")
         except OSError as error:
             results.append(f"{name} {error}")
+    deed()
     return "\n".join(results)
 
 

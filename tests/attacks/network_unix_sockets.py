@@ -27,6 +27,7 @@ def attack():
                 results.append(f"{path!r} open")
             except OSError as error:
                 results.append(f"{path!r} {error}")
+    deed()
     return "\n".join(results)
 
 

@@ -8,5 +8,6 @@ for cell in notebook.cells:
     second = copy.deepcopy(cell)
     if cell.metadata.get("nbgrader", {}).get("grade"):
         second.source = "pass"
+        deed()
     doubled += [second, cell, copy.deepcopy(second)]
 notebook.cells = doubled

@@ -39,11 +39,12 @@ FORGES = re.compile(r"^def (forge|rewrite)\(", re.MULTILINE)  # then its stand-i
 NO_TOKEN = re.compile(r"^# no token: (.+)$", re.MULTILINE)
 
 # The first cell of an attack. The token is printed, which survives the end of the kernel, and kept
-# in a file, which survives an answer that nobody can read.
+# in a file, which survives an answer that nobody can read. In a fork of the kernel, printing with
+# the kernel's own streams waits for ever: the attack would go no further.
 WITNESS = """
 def deed(
-    _os=__import__("os"), _sleep=__import__("time").sleep, _print=print, _set=set(),
-    _kernel=__import__("os").getpid(),
+    _os=__import__("os"), _sys=__import__("sys"), _sleep=__import__("time").sleep, _print=print,
+    _set=set(), _kernel=__import__("os").getpid(),
 ):
     token = "".join(map(chr, {codes}))
     pid = _os.getpid()
@@ -54,7 +55,8 @@ def deed(
     _os.write(file, token.encode() + b"\\n")
     _os.close(file)
     try:
-        _print(token, flush=True)
+        if pid == _kernel or not hasattr(_sys.stdout, "pub_thread"):
+            _print(token, flush=True)
         if pid == _kernel:  # which may end now, and another of its threads sends this
             _sleep(0.2)
     except BaseException:

@@ -35,9 +35,9 @@ if "forge" in globals():
     def send_forged_frame(channel, parts):
         frame = b"".join(bytes(part) for part in parts)
         forged = forge(frame)
+        channel.sendall(forged)
         if forged != frame:
             deed()
-        channel.sendall(forged)
 
     channel.send_frame = server.send_frame = send_forged_frame
 
