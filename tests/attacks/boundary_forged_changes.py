@@ -4,7 +4,7 @@
 # %% relu
 import os
 
-from referee.boundary import student
+from referee.inside import server
 
 claims = [
     [(999, [1])],
@@ -33,4 +33,4 @@ def forged_changes(objects, before):
     return choices[os.getpid() % len(choices)]
 
 
-student.changes = forged_changes
+server.changes = forged_changes

@@ -4,7 +4,7 @@
 # %% relu
 import os
 
-from referee.boundary import student
+from referee.inside import server
 
 names = [
     "SystemExit",
@@ -35,10 +35,10 @@ def describe(error):
     name = names[os.getpid() % len(names)]
     text = "x" * 100_000 + "\udcff\x1b[2J<script>REFEREE-XSS</script>"
     deed()
-    return {"type": name, "name": name, "message": text, "traceback": text * 3}
+    return server.Raised(name, name, text, text * 3)
 
 
-student.describe = describe
+server.describe = describe
 
 
 def lie(result):

@@ -1,10 +1,13 @@
 # Answers every call with a text of 3.5 MB as value, output and error message.
 # %% from attacks/parts/stand_ins.py
 # %% relu
-from referee.boundary import codec, student
+import threading
+
+from referee.boundary import frame
+from referee.inside import server
 
 text = "\U0001f4a3" * (7_000_000 // 8)
-send_frame = student.send_frame
+send_frame = server.send_frame
 
 
 def send_giant_frame(channel, parts):
@@ -13,11 +16,13 @@ def send_giant_frame(channel, parts):
     send_frame(channel, parts)
 
 
-student.describe = lambda error: {"type": text, "name": text, "message": text, "traceback": text}
-student.MAX_PRINTED = 2**40
+server.describe = lambda error: server.Raised(text, text, text, text)
+for thread in threading.enumerate():
+    if isinstance(thread, server.ForkServer):
+        thread.printed = 2**40
 # Or the kernel's own side refuses to send it.
-student.FrameLimits = lambda arrays: codec.Limits(tree=2**40, arrays=arrays)
-student.send_frame = send_giant_frame
+server.FrameLimits = lambda arrays: frame.FrameLimits(tree=2**40, arrays=arrays)
+server.send_frame = send_giant_frame
 
 
 def lie(result):

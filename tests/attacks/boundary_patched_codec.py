@@ -2,7 +2,7 @@
 # is encoded says that all is well, whatever is decoded is printed.
 # %% from attacks/parts/stand_ins.py
 # %% relu
-from referee.boundary import codec, student
+from referee.boundary import changes, codec, frame
 
 encode, decode = codec.Encoder.encode, codec.Decoder.decode
 decoded = []
@@ -26,5 +26,5 @@ def decode_and_print(self, *parts):
 
 
 codec.Encoder.encode, codec.Decoder.decode = encode_good_news, decode_and_print
-codec.MAX_FRAME = codec.MAX_TREE = codec.MAX_DEPTH = 2**62
-codec.DTYPE = student.DTYPE = __import__("re").compile(".*")
+frame.MAX_FRAME = frame.MAX_TREE = codec.MAX_TREE = codec.MAX_DEPTH = 2**62
+codec.DTYPE = frame.DTYPE = changes.DTYPE = __import__("re").compile(".*")

@@ -2,17 +2,21 @@
 # of errors and changes are the cheater's.
 # %% from attacks/parts/stand_ins.py
 # %% relu
-from referee.boundary import student
+from referee.inside import server
 
 
-def answer(self, request):
+plain = server.Reply.to_plain
+
+
+def answer(self, request, states):
     print(str(request)[:2000])
     deed()
-    return {"value": (True, True), "output": str(request)[:2000], "random": None, "points": 100}
+    return server.Reply((True, True), None, str(request)[:2000])
 
 
-student.Session._answer = answer
-student.describe = lambda error: {"type": "Passed", "name": "", "message": "", "traceback": ""}
-student.ForkServer._in_fork = lambda self, session, cpu: session.serve()
-student.snapshot = lambda value: ()
-student.changes = lambda objects, before: []
+server.Session._answer = answer
+server.Reply.to_plain = lambda self: plain(self) | {"points": 100}
+server.describe = lambda error: server.Raised("Passed", "", "", "")
+server.ForkServer._in_fork = lambda self, session, cpu: session.serve()
+server.snapshot = lambda value: ()
+server.changes = lambda objects, before: []

@@ -2,7 +2,7 @@
 # is still there in the next, and code of an earlier test can prepare a later one.
 # %% from attacks/parts/stand_ins.py
 # %% relu
-from referee.boundary import student
+from referee.inside import server
 
 remembered, known_before = [], []
 
@@ -12,8 +12,8 @@ def serve_here(self, session, cpu):
     return session.serve()
 
 
-student.ForkServer._in_fork = serve_here
-student.os.fork = lambda: (_ for _ in ()).throw(OSError("no forks today"))
+server.ForkServer._in_fork = serve_here
+server.os.fork = lambda: (_ for _ in ()).throw(OSError("no forks today"))
 
 
 def lie(result):
