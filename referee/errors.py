@@ -2,4 +2,4 @@
 
 
 class RefereeError(Exception):
-    """Something the user can mend; the message names it, says what is wrong and what to do."""
+    """Something the user can fix; the message names it, says what is wrong and what to do."""

@@ -1,4 +1,4 @@
-"""What can be told of a submission without reading its notebook: whether it changed, how slow."""
+"""What is known of a submission without reading it: whether it has changed, how slow it may be."""
 
 import hashlib
 import os

@@ -1,1 +1,1 @@
-"""Whether this machine can grade: what was found, what is missing, and how to mend it."""
+"""Whether this machine can grade: what was found, what is missing, and how to fix it."""

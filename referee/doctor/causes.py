@@ -1,4 +1,4 @@
-"""Why no sandbox can be started, and how to mend it."""
+"""Why no sandbox can be started, and how to fix it."""
 
 import os
 import sys
@@ -29,7 +29,7 @@ def explain(
     proc: Path = Path("/proc"),
     root: Path = Path("/"),
 ) -> list[Finding]:
-    """The causes of a failed start that can be found, and how to mend each.
+    """The causes of a failed start that can be found, and how to fix each.
 
     `said` is what bubblewrap or the kernel said; `proc` and `root` are where to look, and `user` is
     the number of the user who grades.

@@ -1,7 +1,7 @@
 """Writing a student's feedback page: their own work and the author's words, no hidden test.
 
 A page is made of an executed notebook and of marks, and takes no kernel. It ends with a stamp: what
-it was made of, so that a page which is out of date can be told from one that is not.
+it was made of, so that a page which is out of date can be recognised.
 """
 
 import hashlib

@@ -21,7 +21,7 @@ from referee.grade.layout import lay_out, read_materials
 from referee.grade.run import run_cells
 from referee.judge.judge import Judge
 from referee.model.assignment import AssignmentNotebook
-from referee.model.events import Events, nobody
+from referee.model.events import Events, ignore
 from referee.model.limits import Limits
 from referee.model.outcomes import Outcome, Refused
 from referee.model.work import Pages, PageWork, Result, Work, from_bytes
@@ -62,10 +62,11 @@ class Workplace:
                 del sys.modules[name]
         sys.path[:] = [path for path in sys.path if not path.startswith(str(self.root))]
 
-    def grade(self, content: bytes, on_cell: Callable[[str], None] = nobody) -> Result:
+    def grade(self, content: bytes, on_cell: Callable[[str], None] = ignore) -> Result:
         """Grade a submission, Work as bytes.
 
-        `on_cell` is told which cell is next. An error of ours is a result too, with its traceback.
+        `on_cell` is called with the name of each cell before it runs. An error of ours is a result
+        too, with its traceback.
         """
         work = from_bytes(Work, content)
         start = time.monotonic()

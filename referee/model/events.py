@@ -8,18 +8,18 @@ from referee.model.outcomes import Cause, Outcome, Trouble
 from referee.model.work import CellTime
 
 
-def nobody(_: str) -> None:
-    """Tell nobody."""
+def ignore(_: str) -> None:
+    """Do nothing with the name of a cell."""
 
 
 @dataclass
 class Events:
     """Notes and troubles for the teacher, and how long each cell took.
 
-    `on_cell` is told which cell is next.
+    `on_cell` is called with the name of each cell before it runs.
     """
 
-    on_cell: Callable[[str], None] = nobody
+    on_cell: Callable[[str], None] = ignore
     notes: list[str] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     cells: list[CellTime] = field(default_factory=list)

@@ -126,7 +126,7 @@ def _configured_app(root: Path) -> NbGrader:
     os.environ["PATH"] = os.pathsep.join(
         [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
     )
-    # Warnings about how nbgrader uses its database; nobody here can mend them.
+    # Warnings about how nbgrader uses its database; nobody here can fix them.
     warnings.filterwarnings("ignore", category=SAWarning)
     NbGrader.clear_instance()
     app = NbGrader.instance(raise_config_file_errors=True, log_level=logging.CRITICAL)

@@ -134,11 +134,11 @@ class Report:
         self._thread.join()
 
     def _run(self) -> None:
-        told = None
+        reported = None
         while True:
-            if self.cell != told:
-                told = self.cell
-                event = {"worker": self.worker.address, "student": self.student, "cell": told}
+            if self.cell != reported:
+                reported = self.cell
+                event = {"worker": self.worker.address, "student": self.student, "cell": reported}
                 self.worker.log_event(TOPIC, event)
             if self._done.wait(REPORT_INTERVAL):
                 return

@@ -16,7 +16,7 @@ TICK = 0.5  # seconds between two looks at how many workers there are
 MOST_AT_ONCE = 32  # results that are recorded together
 TOGETHER = 0.2  # seconds within which they come; recording one costs about as much as recording ten
 TRIES = 2  # of a submission that the grader fails on
-WITHOUT_WORKERS = 5.0  # seconds after which a user is told that there is none
+WITHOUT_WORKERS = 5.0  # seconds without any worker after which the user is warned
 
 
 @dataclass(frozen=True)
@@ -75,16 +75,16 @@ class Workers:
 
         """
         self._fill(jobs, stopping)
-        had_workers, told = time.monotonic(), False
+        had_workers, warned = time.monotonic(), False
         while self._running:
             if not (ended := self._ended(lambda: self._fill(jobs, stopping))):
                 self._require_scheduler()
                 if self.count():
-                    had_workers, told = time.monotonic(), False
+                    had_workers, warned = time.monotonic(), False
                 elif stopping():
                     return
-                elif not told and time.monotonic() > had_workers + WITHOUT_WORKERS:
-                    told = True
+                elif not warned and time.monotonic() > had_workers + WITHOUT_WORKERS:
+                    warned = True
                     say("Waiting for workers: there are none at present")
             results = []
             for task, answer in zip(ended, self._answers(ended), strict=True):
