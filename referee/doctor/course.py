@@ -56,17 +56,27 @@ def open_course(root: Path | None) -> tuple[Course | None, Finding]:
 
 
 def check_wiring(config: Config) -> Finding:
-    """Whether nbgrader runs submissions through Referee's steps, and through none of its own."""
-    wrong = []
-    for (section, option), step in STEPS.items():
-        names = {_name(configured) for configured in config[section].get(option, [])}
-        if step not in names:
-            wrong.append(f"c.{section}.{option} is without {step!r}")
-        for other in WITHOUT_SANDBOX & names:
-            wrong.append(f"c.{section}.{option} has {other!r}, which uses no sandbox")
-    if wrong:
-        remedy = f"Add to {CONFIG_NAME}: from referee import configure; configure(c)"
-        return Finding("nbgrader", PROBLEM, "; ".join(wrong), remedy)
+    """Whether nbgrader's own commands run submissions through Referee, and through nothing else.
+
+    `referee grade` needs none of it.
+    """
+    steps = {place: {_name(step) for step in config[place[0]].get(place[1], [])} for place in STEPS}
+    without = [
+        f"c.{section}.{option} is without {STEPS[section, option]!r}"
+        for (section, option), names in steps.items()
+        if STEPS[section, option] not in names
+    ]
+    unsafe = [
+        f"c.{section}.{option} has {step!r}, which uses no sandbox"
+        for (section, option), names in steps.items()
+        for step in sorted(WITHOUT_SANDBOX & names)
+    ]
+    remedy = f"Add to {CONFIG_NAME}: from referee import configure; configure(c)"
+    if unsafe or 0 < len(without) < len(STEPS):
+        return Finding("nbgrader", PROBLEM, "; ".join([*without, *unsafe]), remedy)
+    if without:
+        found = "nbgrader's own commands, formgrader's too, run submissions WITHOUT A SANDBOX"
+        return Finding("nbgrader", WARNING, f"{found}: {'; '.join(without)}", remedy)
     return Finding("nbgrader", OK, f"{CONFIG_NAME} runs submissions through Referee")
 
 

@@ -5,7 +5,7 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -131,7 +131,8 @@ def _configured_app(root: Path) -> NbGrader:
     NbGrader.clear_instance()
     app = NbGrader.instance(raise_config_file_errors=True, log_level=logging.CRITICAL)
     try:
-        app.initialize([], root=str(root))
+        with chdir(root):  # jupyter reads the configuration of the current folder too
+            app.initialize([], root=str(root))
     except Exception as error:
         raise RefereeError(
             f"{root / CONFIG_NAME} cannot be used: {error}. Correct it and run again."

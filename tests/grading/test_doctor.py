@@ -89,7 +89,7 @@ def test_limits_are_seen_to_fail_when_they_are_larger_than_tried(
     monkeypatch.setattr("referee.doctor.attempts.FEW_SECONDS", 60)
     monkeypatch.setattr("referee.doctor.attempts.TRIED", 1)
     limited = {"memory of one", "memory of all", "processes", "size of files", "number of files"}
-    limited |= {"output", "CPU time", "time"}
+    limited |= {"output", "CPU time", "time", "open files"}
     assert attempts(limited, *loose) == limited
 
 
@@ -103,7 +103,7 @@ def test_course_inside_of_the_python_environment_is_seen_by_students(
 def loose() -> Iterator[tuple[Trial, Host]]:
     """A kernel with larger limits than are tried, and a course inside of its environment."""
     limits = {"memory": 8 * GIB, "processes": 500, "files": 256 * MIB}
-    limits |= {"file_count": 20_000, "output": 10 * MIB}
+    limits |= {"file_count": 20_000, "output": 10 * MIB, "open_files": 1000}
     with (
         host_to_hide(Config(), Path(sys.prefix)) as host,
         kernel_to_try(Config(), host.folder, limits) as trial,
@@ -305,7 +305,7 @@ def test_course_that_cannot_be_opened_is_a_problem(tmp_path: Path) -> None:
     assert_problem(finding, "nbgrader_config.py", "Correct")
 
 
-def test_course_whose_configuration_lacks_referee_is_a_problem(
+def test_course_whose_nbgrader_does_without_referee_is_a_warning(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -314,6 +314,15 @@ def test_course_whose_configuration_lacks_referee_is_a_problem(
     assert course is not None
     finding = check_wiring(course.app.config)
     for step in ("referee.plugins.Execute", "referee.plugins.RestoreCells", "HideTests"):
+        assert_problem(finding, step, "nbgrader_config.py", WARNING)
+    assert "WITHOUT A SANDBOX" in finding.found
+
+
+def test_course_that_uses_some_of_referees_steps_is_a_problem() -> None:
+    config = Config()
+    config.Autograde.sanitize_preprocessors = ["referee.plugins.RestoreCells"]
+    finding = check_wiring(config)
+    for step in ("referee.plugins.Execute", "referee.plugins.HideTests"):
         assert_problem(finding, step, "nbgrader_config.py")
 
 
