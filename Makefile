@@ -1,6 +1,6 @@
 # Everything runs in .venv, which uv builds from uv.lock; uv itself comes by pip into .uv.
 .DEFAULT_GOAL := help
-.PHONY: help setup release grade bench check test attacks plug lint clean
+.PHONY: help setup release grade bench check unit test attacks plug lint clean
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -32,8 +32,10 @@ bench: setup  ## print the benchmarks: about half an hour, on a machine that has
 	@$(BIN)/python -m benchmarks.batch
 
 check: setup  ## lint, types, and the tests that need no grading run: a minute
-	@$(MAKE) --no-print-directory lint
-	@$(BIN)/pytest -q -m "not grades and not attacks"
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint unit
+
+unit: setup
+	@$(BIN)/pytest -q -m "not grades"
 
 test: setup  ## run all tests
 	@$(BIN)/pytest --cov --cov-report=term:skip-covered

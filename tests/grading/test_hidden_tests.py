@@ -1,11 +1,18 @@
 """Hidden tests stay hidden: by whatever delimiters, with our configuration and with nbgrader's."""
 
+import html
+import re
 from pathlib import Path
 
+import nbformat
 import pytest
 from traitlets.config import Config
 
+from referee.feedback.pages import FeedbackPages
+from referee.model.work import ShownMarks
+from referee.nbgrader.course import Course
 from referee.nbgrader.hidden import HiddenTests
+from tests.support.solutions import REPO
 from tests.support.toy import CONFIG, NAME, RIGHT, WITH_REFEREE, ToyCourse, cells, make_toy
 
 SECRETS = ("double(21) == 42", "halve(5.0) == 2.5", "assert double(21)", "assert halve(5.0)")
@@ -47,7 +54,9 @@ def test_no_line_of_a_hidden_test_is_on_a_page(
         course.submit(student, answers)
     course.grade()
     require_hidden(course)
-    assert course.executed("wrong")["double-hidden"].outputs[0].output_type == "error"
+    wrong = course.executed("wrong")["double-hidden"]
+    assert wrong.outputs[0].output_type == "error"
+    assert SECRETS[0] in wrong.source, "the teacher sees all of it"
     assert "double: of a whole number" in course.page("wrong"), "the author's sentence is shown"
 
     (course.root / "nbgrader_config.py").write_text(nbgraders_own + WITH_REFEREE)
@@ -57,13 +66,25 @@ def test_no_line_of_a_hidden_test_is_on_a_page(
     require_hidden(course)
 
 
+def text_of(page: str) -> str:
+    """What a page says, without the tags of its highlighted code, which part words."""
+    return html.unescape(re.sub(r"<[^>]*>", "", page))
+
+
 def require_hidden(course: ToyCourse) -> None:
     """Look for hidden tests on all pages; and for what of the tests is not hidden."""
     for student in ANSWERS:
-        page = course.page(student)
+        page = text_of(course.page(student))
         assert not [secret for secret in SECRETS if secret in page]
         assert "Hidden tests of double run here." in page
         assert "is not None" in page, "visible tests are shown"
+
+
+def test_hidden_test_would_be_seen_here_if_it_were_on_a_page() -> None:
+    shown = FeedbackPages(Course.open(REPO)).page
+    cell = nbformat.v4.new_code_cell("assert double(21) == 42")
+    page = shown(nbformat.v4.new_notebook(cells=[cell]), "book", ShownMarks({}, {})).decode()
+    assert SECRETS[0] in text_of(page)
 
 
 def test_region_without_an_end_is_not_shown() -> None:

@@ -1,0 +1,82 @@
+"""What is said of a test that failed: a line for the student, and more for the teacher."""
+
+import socket
+
+import numpy as np
+import pytest
+from nbformat import NotebookNode
+
+from referee.boundary.frame import FrameLimits
+from referee.boundary.messages import Call, Raised
+from referee.inside.server import Session, describe
+from referee.judge.exceptions import CallLost, Loss, ProcessEnd, rebuilt
+from referee.judge.verdict import Verdict
+
+
+def verdict(error: BaseException, *lines: str) -> Verdict:
+    """The verdict on an error that was raised, as the judge makes it."""
+    try:
+        raise error
+    except BaseException as raised:
+        return Verdict.on(raised, list(lines))
+
+
+def test_verdict_is_read_from_the_output_that_holds_it() -> None:
+    made = verdict(AssertionError("of a fraction"), "a-test, line 2: assert secret")
+    output = made.to_output()
+    assert isinstance(output, NotebookNode)
+    assert Verdict.read(output) == made
+
+
+def test_output_for_a_student_has_their_line_and_nothing_else() -> None:
+    output = verdict(AssertionError("of a fraction"), "assert secret == 1").output_for_student()
+    assert output.traceback == ["of a fraction"]
+    assert "secret" not in str(output)
+
+
+def test_message_of_the_students_exception_is_for_the_teacher_only() -> None:
+    made = verdict(rebuilt(Raised("ValueError", "ShapeError", "got SECRET", "line 1, in f")))
+    assert made.for_student == "your code raised ValueError"
+    assert "ShapeError: got SECRET" in made.for_teacher
+    assert "line 1, in f" in made.for_teacher
+
+
+def test_comparison_of_arrays_tells_the_student_the_authors_words() -> None:
+    with pytest.raises(AssertionError) as raised:
+        np.testing.assert_allclose([1.0], [2.0], err_msg="the mask of dropout")
+    made = Verdict.on(raised.value, [])
+    assert made.for_student == "the mask of dropout"
+    assert "Mismatched" in made.message
+
+
+@pytest.mark.parametrize("loss", Loss)
+def test_lost_call_is_said_to_both(loss: Loss) -> None:
+    lost = CallLost(loss, ProcessEnd(3 << 8), detail="SECRET")
+    made = verdict(lost)
+    assert made.for_student == lost.for_student
+    assert "your" in lost.for_student
+    assert "your" not in lost.for_teacher
+    assert "(exit code 3)" in lost.for_student
+    assert "SECRET" not in made.for_student
+    assert "SECRET" in made.for_teacher
+
+
+def test_call_has_hung_by_the_clock_or_by_cpu_time() -> None:
+    assert CallLost(Loss.TAKES_TOO_LONG).hung
+    assert CallLost(Loss.PROCESS_ENDED, ProcessEnd(24)).hung  # SIGXCPU
+    assert not CallLost(Loss.PROCESS_ENDED, ProcessEnd(11)).hung  # SIGSEGV
+
+
+def test_students_traceback_has_no_frame_of_ours() -> None:
+    def students_own() -> None:
+        raise ValueError("of the student")
+
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        session = Session(theirs, {}, FrameLimits(), 1000)
+        try:
+            session._do(Call(students_own))
+        except ValueError as error:
+            lines = describe(error).traceback
+    assert "in students_own" in lines
+    assert "in _do" not in lines
