@@ -1,6 +1,5 @@
 """Which of nbgrader's configured steps Referee takes itself, which it runs, which it refuses."""
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -22,18 +21,15 @@ from nbgrader.utils import setenv
 from traitlets.utils.importstring import import_item
 
 from referee.errors import RefereeError
+from referee.nbgrader.config import AUTOGRADE, SANITIZE
 from referee.nbgrader.course import Course
 
 # What Referee does itself. A course's own kind of one of these would be ignored, so it is refused.
-OURS = (
-    ExecutePreprocessor,
-    OverwriteCells,
-    SaveAutoGrades,
-    AssignLatePenalties,
-)
+OURS = (ExecutePreprocessor, OverwriteCells, SaveAutoGrades, AssignLatePenalties)
 DONE_HERE = {*OURS, Execute, CheckCellMetadata, ClearOutput, DeduplicateIds, OverwriteKernelspec}
+PLUGINS = "referee.plugins"  # what a configured course has in their place
+STANDS_FOR = {SANITIZE[0]: OverwriteCells, AUTOGRADE[0]: ExecutePreprocessor}
 HOOKS = ("pre_convert_hook", "post_convert_hook")
-Step = Callable[[NotebookNode, dict[str, Any]], tuple[NotebookNode, dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -73,31 +69,35 @@ class Steps:
 
 
 def _kinds(option: str, steps: list[Any]) -> list[type]:
-    kinds = []
-    for step in steps:
-        kind = import_item(step) if isinstance(step, str) else step
-        name = f"{kind.__module__}.{kind.__qualname__}"
-        theirs = kind not in DONE_HERE and not kind.__module__.startswith("referee.")
-        if theirs and issubclass(kind, OURS):
-            raise _refused(f"c.Autograde.{option}", f"has {name!r}")
-        kinds.append(kind)
+    try:
+        kinds = [import_item(step) if isinstance(step, str) else step for step in steps]
+    except ImportError as error:
+        raise RefereeError(
+            f"c.Autograde.{option} names a step that cannot be imported: {error}. Correct it in "
+            "nbgrader_config.py; workers find what c.Workers.files lists."
+        ) from error
+    for kind in kinds:
+        if issubclass(kind, OURS) and not _is_done_here(kind):
+            raise _refused(f"c.Autograde.{option}", f"has {_name(kind)!r}")
     return kinds
 
 
 def _split(kinds: list[type], place: type) -> tuple[tuple[type, ...], tuple[type, ...]]:
     """The steps before and after the one whose place it is, less what Referee does itself."""
-    at = next((n for n, kind in enumerate(kinds) if _stands_for(kind, place)), 0)
-    mine = [kind in DONE_HERE or kind.__module__.startswith("referee.") for kind in kinds]
-    before = tuple(kind for kind, own in list(zip(kinds, mine, strict=True))[:at] if not own)
-    after = tuple(kind for kind, own in list(zip(kinds, mine, strict=True))[at:] if not own)
+    places = [issubclass(STANDS_FOR.get(_name(kind), kind), place) for kind in kinds]
+    at = places.index(True) if True in places else 0
+    before, after = (
+        tuple(kind for kind in some if not _is_done_here(kind)) for some in (kinds[:at], kinds[at:])
+    )
     return before, after
 
 
-def _stands_for(kind: type, place: type) -> bool:
-    names = {OverwriteCells: "RestoreCells", ExecutePreprocessor: "Execute"}
-    return issubclass(kind, place) or (
-        kind.__module__.startswith("referee.") and kind.__name__ == names[place]
-    )
+def _is_done_here(kind: type) -> bool:
+    return kind in DONE_HERE or kind.__module__ == PLUGINS
+
+
+def _name(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"
 
 
 def _refused(option: str, what: str) -> RefereeError:
