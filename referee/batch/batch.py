@@ -173,7 +173,7 @@ class Batch:
             for _, content in results:
                 pages = from_bytes(Pages, content)
                 if pages.problem:
-                    self.view.say(f"{pages.student}: no feedback page: {pages.problem}")
+                    self.view.say(f"{pages.student}: {pages.problem}")
                 self.recorder.replace_pages(pages)
                 written += bool(pages.feedback)
         self._end_if_wanted()

@@ -252,8 +252,8 @@ TRIED_LIMITS = {
 NOT_TRIED = {
     "long_cells", "long_cell_cpu", "long_cell_wall", "call_cpu", "call_wall",
     "hanging_call_cpu", "hanging_call_wall", "test_wall", "test_memory", "lost_calls", "frame",
-    "notebook_cpu", "notebook_wall", "restarts", "printed", "messages", "notebook_file",
-    "submitted_files",
+    "notebook_cpu", "notebook_output", "notebook_wall", "restarts", "printed", "messages",
+    "notebook_file", "submitted_files",
 }  # fmt: skip
 LAST_ATTEMPTS: dict[str, Attempt] = {  # each ends a kernel of its own
     "number of files": partial(

@@ -13,6 +13,13 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbformat import NotebookNode
 
+# What a browser runs and loads on a page: of scripts, MathJax alone, whatever else is on it.
+MATHJAX = "https://cdnjs.cloudflare.com"
+POLICY = (
+    '<meta http-equiv="Content-Security-Policy" content="'
+    f"default-src 'none'; script-src {MATHJAX} 'unsafe-eval'; style-src 'unsafe-inline'; "
+    f"font-src {MATHJAX} data:; img-src data: https:; base-uri 'none'; form-action 'none'\">"
+)
 SAME_CELLS = 2000  # most cells of a class's notebooks are the assignment's
 
 
@@ -29,7 +36,8 @@ class FeedbackExporter(HTMLExporter):
         )
         self.register_filter("filter_data_type", data_type)
         self.register_filter("highlight_code", _highlight)
-        return TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+        page, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+        return page.replace("<head>", f"<head>\n{POLICY}", 1), resources
 
     def _create_environment(self) -> Environment:
         environment = super()._create_environment()

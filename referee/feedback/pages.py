@@ -5,6 +5,7 @@ it was made of, so that a page which is out of date can be recognised.
 """
 
 import hashlib
+import html
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +21,7 @@ from traitlets.utils.importstring import import_item
 from referee import __version__
 from referee.feedback.exporter import FeedbackExporter
 from referee.feedback.hide import describe_pictures, hide_tests, keep_formatting_short
+from referee.judge.verdict import Verdict
 from referee.model.work import NotebookMarks, ShownMarks
 from referee.nbgrader.course import Course
 from referee.nbgrader.hidden import HiddenTests
@@ -65,8 +67,31 @@ class FeedbackPages:
                 "late_penalty": marks.late_penalty,
             },
         }
-        html, _ = self._exporter.from_notebook_node(shown, resources)
-        return f"{html}\n{STAMP.format(self._digest(marks))}".encode()
+        page, _ = self._exporter.from_notebook_node(shown, resources)
+        return f"{page}\n{STAMP.format(self._digest(marks))}".encode()
+
+    def plain_page(self, nb: NotebookNode, name: str, marks: ShownMarks) -> bytes:
+        """A page with the marks and the verdicts as text, for a notebook that cannot be shown."""
+        shown = nbformat.from_dict(nb)
+        hide_tests(shown, self._hidden)
+        score, max_score = _put_marks(shown, marks)
+        lines = [f"{name}: {score - marks.late_penalty:g} of {max_score:g} points"]
+        if marks.late_penalty:
+            lines.append(f"Late: {marks.late_penalty:g} points less")
+        for cell in shown.cells:
+            about = cell.metadata.get("nbgrader", {})
+            if "points" in about:
+                lines.append(f"{about.grade_id}: {about.score:g} of {about.points:g}")
+                lines += [
+                    f"    {Verdict.read(output).for_student}"
+                    for output in cell.get("outputs", ())
+                    if output.output_type == "error"
+                ]
+            if about.get("comment"):
+                lines.append(f"{about.grade_id}: {about.comment}")
+        text = html.escape("\n".join(lines))
+        page = f"<!DOCTYPE html>\n<meta charset=utf-8>\n<title>{html.escape(name)}</title>\n"
+        return f"{page}<pre>{text}</pre>\n{STAMP.format(self._digest(marks))}".encode()
 
     def is_current(self, page: Path, marks: ShownMarks) -> bool:
         """Whether a page was made of these marks, with this template and this version."""

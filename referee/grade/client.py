@@ -11,15 +11,15 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
-from nbformat.v4 import output_from_msg
 from traitlets import Instance, default
 
+from referee.grade.outputs import OutputRoom, built_output, size_of
 from referee.memory import memory_limit
 from referee.model.limits import Limits
 from referee.sandbox.provisioner import SandboxProvisioner
 
 MAX_MESSAGE = 2**22  # bytes of one part of a kernel's message; one that sends more is cut off
-SHOWN = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg")
+CUT = "[more was shown than is kept, see c.Limits.output and c.Limits.notebook_output]\n"
 
 
 class QuietClient(AsyncKernelClient):
@@ -56,53 +56,86 @@ class CellRun:
 
 
 class CellClient(NotebookClient):
-    """Executes one cell at a time and keeps what fits into the limit of a cell's output.
+    """Executes one cell at a time and keeps what fits into the limits of output.
 
-    What makes a cell's outputs change later (widgets, displays with ids) is left out.
+    What was displayed and is changed later, by `clear_output` or by the id of a display, is kept as
+    it was in the end; widgets are left out.
     """
 
     limits = Instance(Limits)
-    _room = 0
+    room = Instance(OutputRoom)
 
     def run(self, source: str) -> CellRun:
         """Run a cell."""
-        self._room = self.limits.output
+        self._used, self._cut = len(CUT), False
+        self._displays: dict[str, NotebookNode] = {}
         cell = nbformat.v4.new_code_cell(source)
         self.nb.cells = [cell]
+        alive, problem = True, ""
         try:
             with memory_limit(self.limits.messages):
                 self.execute_cell(cell, 0)
         except DeadKernelError:
-            return CellRun(cell.outputs, kernel_alive=False)
+            alive = False
         except Exception as error:  # the kernel sends what is no message
-            return CellRun(cell.outputs, False, type(error).__name__)
-        return CellRun(cell.outputs, kernel_alive=True)
+            alive, problem = False, type(error).__name__
+        if self._cut:
+            cell.outputs.append(nbformat.v4.new_output("stream", name="stdout", text=CUT))
+        self.room.spend(self._used)
+        return CellRun(cell.outputs, alive, problem)
 
     def output(
-        self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str | None, cell_index: int
+        self, outs: list[NotebookNode], msg: dict[str, Any], display_id: Any, cell_index: int
     ) -> NotebookNode | None:
         """Keep a message of output as far as there is room for it."""
         if self.clear_before_next_output:
-            outs.clear()
+            self._clear(outs)
             self.clear_before_next_output = False
-        output = output_from_msg(msg)
+        if (output := built_output(msg)) is None:
+            return None
+        left = max(0, self.room.left(self._used))
+        self._cut |= size_of(output) > left
         if output.output_type == "stream":
-            text = output.text[: max(0, self._room)]
-            self._room -= len(text)
-            if outs and outs[-1].output_type == "stream" and outs[-1].name == output.name:
-                outs[-1].text += text
-            elif text:
-                outs.append(nbformat.v4.new_output("stream", name=output.name, text=text))
-        else:
-            if "data" in output:
-                output.data = {kind: output.data[kind] for kind in SHOWN if kind in output.data}
-            if len(str(output)) > self._room and output.output_type == "error":
-                output.traceback = ["the traceback is longer than what is kept of a cell"]
-                output.ename, output.evalue = output.ename[:200], output.evalue[:200]
-            if len(str(output)) <= self._room:
-                outs.append(output)
-            self._room -= len(str(output))
+            output.text = output.text[:left]
+        elif output.output_type == "error" and size_of(output) > left:
+            output.traceback = ["the traceback is longer than what is kept of a cell"]
+            output.evalue = output.evalue[:200]
+        if size_of(output) <= left:
+            self._used += size_of(output)
+            self._keep(outs, output, display_id)
         return output
+
+    def _keep(self, outs: list[NotebookNode], output: NotebookNode, display_id: Any) -> None:
+        """Put an output behind the others; text goes on where the same stream has left off."""
+        if output.output_type == "stream" and outs and outs[-1].get("name") == output.name:
+            outs[-1].text += output.text
+        elif output.output_type != "stream" or output.text:
+            outs.append(output)
+            if isinstance(display_id, str):
+                self._displays[display_id] = output
+
+    def clear_output(self, outs: list[NotebookNode], msg: Any, cell_index: int) -> None:
+        """Forget what was shown, now or when there is something else to show."""
+        if msg["content"].get("wait"):
+            self.clear_before_next_output = True
+        else:
+            self._clear(outs)
+
+    def _clear(self, outs: list[NotebookNode]) -> None:
+        outs.clear()
+        self._displays.clear()
+        self._used = len(CUT)
+
+    def _update_display_id(self, display_id: Any, msg: dict[str, Any]) -> None:
+        """Show something else in place of what has this id in the same cell."""
+        shown = self._displays.get(display_id) if isinstance(display_id, str) else None
+        if msg["msg_type"] != "update_display_data" or shown is None:
+            return
+        output = built_output(msg)
+        more = size_of(output) - size_of(shown) if output is not None else 0
+        if output is not None and more <= self.room.left(self._used):
+            self._used += more
+            shown.data, shown.metadata = output.data, output.metadata
 
     def handle_comm_msg(self, outs: Any, msg: Any, cell_index: int) -> None:
         """Ignore what is said to widgets."""
@@ -120,8 +153,8 @@ class CellClient(NotebookClient):
             self._cleanup_kernel()
 
 
-def start_kernel(folder: str, limits: Limits, config: Any) -> CellClient:
-    """Start a kernel that sees the files of a folder, and a client for it.
+def start_kernel(folder: str, limits: Limits, room: OutputRoom, config: Any) -> CellClient:
+    """Start a kernel that sees the files of a folder, and a client that keeps output in the room.
 
     Raises:
         NoSandboxError: this machine cannot sandbox student code.
@@ -131,6 +164,7 @@ def start_kernel(folder: str, limits: Limits, config: Any) -> CellClient:
         nbformat.v4.new_notebook(),
         config=config,
         limits=limits,
+        room=room,
         kernel_manager_class=SandboxKernelManager,
         resources={"metadata": {"path": folder}},
         timeout=None,

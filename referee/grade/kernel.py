@@ -7,6 +7,7 @@ from typing import Any, Self
 from nbformat import NotebookNode
 
 from referee.grade.client import CellClient, start_kernel
+from referee.grade.outputs import OutputRoom
 from referee.grade.replay import (
     Budget,
     CellStep,
@@ -46,6 +47,7 @@ class StudentKernel:
         self._client: CellClient | None = None
         self._steps: list[Step] = []
         self._cpu_of_ended = 0.0
+        self._room = OutputRoom(limits.output, limits.notebook_output)
         self._budget = Budget(limits, self.cpu_seconds)
 
     def __enter__(self) -> Self:
@@ -191,7 +193,7 @@ class StudentKernel:
         return ForkRequests(self._provisioner.requests, self.limits.printed)
 
     def _open(self) -> None:
-        self._client = start_kernel(str(self.folder), self.limits, self.config)
+        self._client = start_kernel(str(self.folder), self.limits, self._room, self.config)
         self.sandboxed = self._provisioner.enabled
 
     def _close(self) -> None:

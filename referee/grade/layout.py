@@ -1,34 +1,47 @@
 """Laying out a submission: its own files and the assignment's, in one folder."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from referee.model.events import Events
 
 
-def lay_out(
-    folder: Path, submitted: dict[str, bytes], materials: dict[Path, bytes], events: Events
-) -> dict[str, bytes]:
-    """Put files into a new folder, and return all of them, by name.
+def consistent_files(
+    submitted: dict[str, bytes],
+    materials: dict[Path, bytes],
+    notebooks: Iterable[Path],
+    events: Events,
+) -> dict[Path, bytes]:
+    """All files of a submission's folder, which can lie beside one another and the notebooks.
 
-    The assignment's `materials` come before files of a submission that have the same name, or are
-    in the way of one.
+    The assignment's `materials` replace files of the same name. What a submission has in the place
+    of a folder or of a notebook, or in a file as if that were a folder, is left out, and a note
+    says so.
     """
-    files = {Path(name): content for name, content in submitted.items()}
-    for path in list(files):
-        for kind, in_the_way in (
-            ("file", any(ours in path.parents for ours in materials)),
-            ("folder", any(path in ours.parents for ours in materials)),
-        ):
-            if in_the_way:
-                del files[path]
-                events.note(f"{path} stands where the assignment has a {kind}, and was left out")
-    files |= materials
+    taken = {Path(name): "notebook" for name in notebooks} | dict.fromkeys(materials, "file")
+    folders = {parent for path in taken for parent in path.parents}
+    files: dict[Path, bytes] = {}
+    for path, content in ((Path(name), content) for name, content in submitted.items()):
+        in_the_way = next((taken[above] for above in path.parents if above in taken), "")
+        if taken.get(path) == "notebook":
+            in_the_way = "notebook"
+        elif path in folders:
+            in_the_way = "folder"
+        if in_the_way:
+            events.note(f"{path} stands where there is a {in_the_way}, and was left out")
+            continue
+        files[path] = content
+        taken.setdefault(path, "file")
+        folders |= set(path.parents)
+    return files | materials
+
+
+def write_files(folder: Path, files: dict[Path, bytes]) -> None:
+    """Put files into a new folder."""
     folder.mkdir(parents=True)
     for path, content in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
-    return {str(path): content for path, content in files.items()}
 
 
 def read_materials(folder: Path, wanted: Callable[[Path], bool]) -> dict[Path, bytes]:

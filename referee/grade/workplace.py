@@ -17,14 +17,14 @@ from nbformat import NotebookNode
 from referee.collect.intake import is_ignored
 from referee.feedback.pages import FeedbackPages, marks_to_show
 from referee.grade.kernel import StudentKernel
-from referee.grade.layout import lay_out, read_materials
+from referee.grade.layout import consistent_files, read_materials, write_files
 from referee.grade.run import run_cells
 from referee.judge.judge import Judge
 from referee.model.assignment import AssignmentNotebook
 from referee.model.events import Events, ignore
 from referee.model.limits import Limits
 from referee.model.outcomes import Outcome, Refused
-from referee.model.work import Pages, PageWork, Result, Work, from_bytes
+from referee.model.work import Pages, PageWork, Result, ShownMarks, Work, from_bytes
 from referee.nbgrader.package import Package
 from referee.nbgrader.release import LinesLog
 from referee.nbgrader.scoring import no_marks, score, seconds_late
@@ -98,14 +98,14 @@ class Workplace:
     def write_pages(self, content: bytes) -> Pages:
         """Write feedback pages anew, PageWork as bytes; no cell is run."""
         work = from_bytes(PageWork, content)
-        pages = {}
+        pages, events = {}, Events()
         try:
             for name, executed in work.executed.items():
                 nb = nbformat.reads(executed.decode(), as_version=4)
-                pages[f"{name}.html"] = self.pages.page(nb, name, work.marks[name])
+                pages[f"{name}.html"] = self._page(nb, name, work.marks[name], events)
         except Exception as error:
             return Pages(work.student, problem=f"{type(error).__name__}: {error}")
-        return Pages(work.student, pages)
+        return Pages(work.student, pages, "; ".join(events.notes))
 
     def _grade(self, work: Work, events: Events) -> Result:
         """Read, restore, run and judge the notebooks, and write their feedback."""
@@ -114,7 +114,9 @@ class Workplace:
         shutil.rmtree(folder, ignore_errors=True)
         marks, executed, pages = {}, {}, {}
         try:
-            files = lay_out(folder, work.files, self.materials, events)
+            names = [Path(f"{notebook.name}.ipynb") for notebook in self.assignment.notebooks]
+            files = consistent_files(work.files, self.materials, names, events)
+            write_files(folder, files)
             for notebook in self.assignment.notebooks:
                 name = notebook.name
                 if (nb := notebooks.get(name)) is None:
@@ -123,7 +125,7 @@ class Workplace:
                 graded = self._grade_notebook(notebook, nb, work.student, folder, events)
                 marks[name] = score(graded)
                 executed[f"{name}.ipynb"] = nbformat.writes(graded).encode()
-                pages[f"{name}.html"] = self.pages.page(graded, name, marks_to_show(marks[name]))
+                pages[f"{name}.html"] = self._page(graded, name, marks_to_show(marks[name]), events)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         late = seconds_late(self.assignment, work.handed_in, work.extension)
@@ -134,7 +136,7 @@ class Workplace:
             reason,
             late=late,
             marks=marks,
-            autograded=files | executed,
+            autograded={str(path): content for path, content in files.items()} | executed,
             feedback=pages,
         )
 
@@ -168,6 +170,14 @@ class Workplace:
         with StudentKernel(folder, self.limits, app.config, events) as kernel:
             run_cells(nb, notebook, judge, kernel, events)
         return steps.run(steps.after_executing, self.course, nb, resources)
+
+    def _page(self, nb: NotebookNode, name: str, marks: ShownMarks, events: Events) -> bytes:
+        """The page of a notebook; one that cannot be made costs a note, and no marks."""
+        try:
+            return self.pages.page(nb, name, marks)
+        except Exception as error:
+            events.note(f"the feedback page is a plain one: {type(error).__name__}: {error}"[:500])
+            return self.pages.plain_page(nb, name, marks)
 
     def _is_the_assignments(self, name: PurePath) -> bool:
         """Whether a file comes from source/, whatever a submission has under that name."""

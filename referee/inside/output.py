@@ -24,6 +24,14 @@ def limit_output(shell: Any, limit: int) -> None:
 
         return write_up_to_limit
 
+    def counting_anew(clear: Any) -> Any:
+        def clear_and_count_anew(*args: Any, **kwargs: Any) -> Any:
+            start_counting()
+            return clear(*args, **kwargs)
+
+        return clear_and_count_anew
+
+    shell.display_pub.clear_output = counting_anew(shell.display_pub.clear_output)
     for stream in (sys.stdout, sys.stderr):
         stream.write = limited(stream.write)  # type: ignore[method-assign]
     shell.events.register("pre_run_cell", start_counting)

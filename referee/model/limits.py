@@ -62,6 +62,9 @@ class Limits(Configurable):
     notebook_cpu = _setting(Float, 1800.0, "CPU seconds of a notebook, restarts included.")
     notebook_wall = _setting(Float, 3600.0, "Wall-clock seconds of a notebook, restarts included.")
     restarts = _setting(Integer, 3, "Kernel restarts after cells that ended the kernel.")
+    notebook_output = _setting(
+        Integer, 16 * MIB, "Characters of output of all cells of a notebook; the rest is dropped."
+    )
     output = _setting(Integer, 1 * MIB, "Characters of output of a cell; the rest is dropped.")
     printed = _setting(
         Integer, 1 * MIB, "Characters that a test cell, or one of its calls, prints."

@@ -99,7 +99,7 @@ class PageWork:
 
 @dataclass(frozen=True)
 class Pages:
-    """The feedback pages of a submission, by file name; `problem` says why there are none."""
+    """The feedback pages of a submission, by file name; `problem` says what is wrong with them."""
 
     student: str
     feedback: dict[str, bytes] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from uuid import uuid4
 import msgspec
 
 from referee.errors import RefereeError
+from referee.model.outcomes import Outcome
 from referee.model.work import Pages, Result, to_bytes
 from referee.nbgrader.course import Course
 from referee.nbgrader.rows import GradebookWriter
@@ -24,6 +25,7 @@ from referee.record.journal import JournalLine, append_to_journal, read_journal
 
 PENDING = ".unrecorded"  # folder in autograded/ of results that are not recorded yet
 LOCK = ".lock"
+FAILED = "failed"  # folder in there of results that cannot be recorded
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class PendingResults:
     def read(cls, path: Path) -> Self:
         """Read a file, which has pairs of a label and a result."""
         pairs = msgspec.msgpack.decode(path.read_bytes(), type=list[tuple[Label, Result]])
-        return cls(path, [(label, with_penalties(label, result)) for label, result in pairs])
+        return cls(path, pairs)
 
 
 def with_penalties(label: Label, result: Result) -> Result:
@@ -128,10 +130,7 @@ class Recorder:
             os.fsync(file.fileno())
         unfinished.rename(path)
         sync_folder(self.pending)
-        results = [
-            (label, with_penalties(label, each.result))
-            for label, each in zip(labels, graded, strict=True)
-        ]
+        results = [(label, each.result) for label, each in zip(labels, graded, strict=True)]
         return PendingResults(path, results)
 
     def postponed(self) -> list[Path]:
@@ -149,20 +148,68 @@ class Recorder:
     def record(self, pending: PendingResults) -> list[JournalLine]:
         """Record the results that are kept in a file; doing it twice is doing it once.
 
+        A result that cannot be recorded costs its own submission: it is set aside, and a fault of
+        the grader is recorded in its place.
+
         Raises:
             GradebookUnavailableError: another program uses it, say; nothing is recorded, and
                 the results are kept.
+            OSError: the disk is full, or cannot be written at all; the results are kept.
 
         """
-        self._record_marks(pending)
-        for label, result in pending.results:
+        try:
+            return self._record(pending)
+        except OSError as error:
+            self._require_disk()
+            if len(pending.results) == 1:
+                return self._record(self._set_aside(pending, error))
+        lines = [line for one in self._split(pending) for line in self.record(one)]
+        pending.path.unlink()
+        return lines
+
+    def _record(self, pending: PendingResults) -> list[JournalLine]:
+        results = [(label, with_penalties(label, result)) for label, result in pending.results]
+        # All that is kept in one file is of one run, and so of one assignment.
+        assignment = pending.results[0][0].assignment
+        self._gradebook.write(assignment, [result for _, result in results])
+        for label, result in results:
             self._put_files(label, result)
         sync_all(self.autograded)  # before the journal says that they are there
-        lines = [_line(label, result) for label, result in pending.results]
+        lines = [_line(label, result) for label, result in results]
         append_to_journal(self.course, [line for line in lines if line.id not in self.journalled])
         self.journalled |= {line.id for line in lines}
         pending.path.unlink()
         return lines
+
+    def _require_disk(self) -> None:
+        """Raise the error of a disk that nothing can be written to."""
+        probe = self.pending / "probe.unfinished"
+        probe.write_bytes(bytes(2**20))
+        probe.unlink()
+
+    def _split(self, pending: PendingResults) -> list[PendingResults]:
+        """The results of a file in files of their own."""
+        return [
+            self._kept(self.pending / f"{label.id}-alone.msgpack", [(label, result)])
+            for label, result in pending.results
+        ]
+
+    def _set_aside(self, pending: PendingResults, error: OSError) -> PendingResults:
+        """Keep a result that cannot be recorded for a teacher to look at, and a fault for it."""
+        (label, result), *_ = pending.results
+        aside = self.pending / FAILED
+        aside.mkdir(exist_ok=True)
+        kept = aside / f"{label.id}.msgpack"
+        kept.write_bytes(pending.path.read_bytes())
+        reason = f"it cannot be recorded, and is kept in {kept}: {error}"
+        fault = Result(result.student, Outcome.GRADER_FAULT, reason, log=reason)
+        return self._kept(pending.path, [(label, fault)])
+
+    def _kept(self, path: Path, results: list[tuple[Label, Result]]) -> PendingResults:
+        unfinished = path.with_suffix(".unfinished")
+        unfinished.write_bytes(to_bytes(results))
+        unfinished.rename(path)
+        return PendingResults(path, results)
 
     def replace_pages(self, pages: Pages) -> None:
         """Put feedback pages that were written anew where nbgrader has them."""
@@ -174,16 +221,10 @@ class Recorder:
     def tidy_up(self) -> None:
         """Remove what writes that were cut off have left behind."""
         for path in self.pending.iterdir():
-            if path.is_dir():
+            if path.is_dir() and path.name != FAILED:
                 shutil.rmtree(path, ignore_errors=True)
             elif path.suffix == ".unfinished":
                 path.unlink()
-
-    def _record_marks(self, pending: PendingResults) -> None:
-        """Put the marks into the gradebook, in one transaction."""
-        # All that is kept in one file is of one run, and so of one assignment.
-        assignment = pending.results[0][0].assignment
-        self._gradebook.write(assignment, [result for _, result in pending.results])
 
     def _put_files(self, label: Label, result: Result) -> None:
         """Put the executed notebook and its feedback where nbgrader has them."""

@@ -1,0 +1,120 @@
+"""A kernel's outputs, built anew from checked fields: nothing else of what it sent goes on."""
+
+import binascii
+from base64 import b64decode
+from dataclasses import dataclass
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+PICTURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}  # how files begin
+TEXTS = ("text/plain", "text/html", "text/markdown", "text/latex")
+STREAMS = ("stdout", "stderr")
+LONGEST_SIDE = 10_000  # pixels
+MAX_NAME = 200  # characters of an error's name
+
+
+def built_output(message: Any) -> NotebookNode | None:
+    """The output that a message of a kernel is about, or None if it is about none.
+
+    Only text, PNG and JPEG are taken, each only if it is what it claims to be; of the metadata,
+    only the width and the height of pictures.
+    """
+    kind, content = message.get("msg_type"), message.get("content")
+    if not isinstance(content, dict):
+        return None
+    match kind:
+        case "stream":
+            return _stream(content)
+        case "execute_result" | "display_data" | "update_display_data":
+            return _display(kind, content)
+        case "error":
+            return _error(content)
+    return None
+
+
+def size_of(output: NotebookNode) -> int:
+    """How many characters of text and of encoded pictures an output has."""
+    texts: list[str] = [*output.get("data", {}).values(), *output.get("traceback", ())]
+    texts += [output.get("text", ""), output.get("ename", ""), output.get("evalue", "")]
+    return sum(map(len, texts))
+
+
+def _stream(content: dict[str, Any]) -> NotebookNode | None:
+    name, text = content.get("name"), content.get("text")
+    if name not in STREAMS or not isinstance(text, str):
+        return None
+    return nbformat.v4.new_output("stream", name=name, text=_plain(text))
+
+
+def _display(kind: str, content: dict[str, Any]) -> NotebookNode | None:
+    data, metadata = content.get("data"), content.get("metadata")
+    if not isinstance(data, dict):
+        return None
+    built = {name: checked for name in data if (checked := _checked(name, data[name]))}
+    about = metadata if isinstance(metadata, dict) else {}
+    sides = {name: _sides(about.get(name)) for name in PICTURES if name in built}
+    sides = {name: found for name, found in sides.items() if found}
+    count = content.get("execution_count")
+    if kind == "execute_result":
+        number = count if type(count) is int else None
+        return nbformat.v4.new_output(kind, data=built, metadata=sides, execution_count=number)
+    return nbformat.v4.new_output("display_data", data=built, metadata=sides)
+
+
+def _checked(kind: Any, content: Any) -> str:
+    """Text or an encoded picture, if it is of this kind and the kind is known; empty otherwise."""
+    if not isinstance(kind, str) or not isinstance(content, str):
+        return ""
+    if kind in TEXTS:
+        return _plain(content)
+    try:
+        decoded = b64decode("".join(content.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return ""
+    return content if kind in PICTURES and decoded.startswith(PICTURES[kind]) else ""
+
+
+def _sides(claimed: Any) -> dict[str, int]:
+    """Width and height of a picture, as far as they are sensible."""
+    if not isinstance(claimed, dict):
+        return {}
+    return {
+        side: length
+        for side in ("width", "height")
+        if type(length := claimed.get(side)) is int and 0 < length <= LONGEST_SIDE
+    }
+
+
+def _error(content: dict[str, Any]) -> NotebookNode:
+    name, message = (
+        text if isinstance(text := content.get(field), str) else "" for field in ("ename", "evalue")
+    )
+    lines = content.get("traceback")
+    lines = lines if isinstance(lines, list) else []
+    traceback = [_plain(line) for line in lines if isinstance(line, str)]
+    return nbformat.v4.new_output(
+        "error", ename=_plain(name)[:MAX_NAME], evalue=_plain(message), traceback=traceback
+    )
+
+
+def _plain(text: str) -> str:
+    """The text without lone surrogates, with which it could not be saved."""
+    return text.encode("utf-8", "replace").decode()
+
+
+@dataclass
+class OutputRoom:
+    """How many characters of output are kept: of one cell, and of all of a notebook."""
+
+    cell: int
+    notebook: int
+
+    def left(self, used: int) -> int:
+        """How many more a cell may show that has used so many."""
+        return min(self.cell, self.notebook) - used
+
+    def spend(self, used: int) -> None:
+        """Take off what a cell has used, when it is done."""
+        self.notebook -= used

@@ -1,0 +1,148 @@
+"""What a student's cells show runs nothing in a page, and costs nobody anything."""
+
+import html.parser
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.toy import CONFIG, NAME, RIGHT, WITH_REFEREE, ToyCourse, make_toy
+
+pytestmark = pytest.mark.xdist_group("hostile outputs")
+
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+    "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+SHOW = "from IPython.display import display, HTML, Markdown, clear_output\n"
+SCRIPT = "<script>document.title=1</script>"
+
+
+def displayed(data: dict[str, str], metadata: object = None) -> str:
+    """The source of a cell that sends this as it is."""
+    return f"display({data!r}, metadata={metadata!r}, raw=True)"
+
+
+OWN_CELLS = {
+    "width": displayed({"image/png": PIXEL}, {"image/png": {"width": "1 onload=alert(1)"}}),
+    "height": displayed(
+        {"image/png": PIXEL}, {"image/png": {"height": "1 onerror=alert(1)", "alt": "x onload=1"}}
+    ),
+    "number": displayed({"image/png": PIXEL}, {"image/png": 5}),
+    "svg": displayed({"image/svg+xml": f"<svg onload='alert(1)'>{SCRIPT}</svg>"}),
+    "html": displayed({"text/html": f"<img src=x onerror=alert(1)>{SCRIPT}"}),
+    "markdown": displayed(
+        {"text/markdown": f"<iframe srcdoc='{SCRIPT}'></iframe> [a](javascript:alert(1))"}
+    ),
+    "latex": displayed({"text/latex": f"$\\href{{javascript:1}}{{x}}$</div>{SCRIPT}"}),
+    "javascript": displayed({"application/javascript": "alert(1)", "text/plain": "a"}),
+    "error": f"raise ValueError({SCRIPT!r})",
+    "clearing": "for n in range(300):\n    clear_output(wait=True)\n    print('x' * 10_000, n)",
+    "updating": (
+        "shown = display('first', display_id=True)\n"
+        "for n in range(5):\n    shown.update(f'state {n}')"
+    ),
+    "flooding": "print('y' * 5_000_000)",
+}
+
+
+class Looked(html.parser.HTMLParser):
+    """What a browser would run of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.runs: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        self.runs += [f"{tag} {name}" for name in given if name.startswith("on")]
+        if tag in ("iframe", "object", "embed", "form", "base"):
+            self.runs.append(tag)
+        if tag == "script" and given.get("type") != "text/x-mathjax-config":
+            self.runs.append(f"script {given.get('src', 'inline')[:60]}")
+        for name in ("src", "href"):
+            if not given.get(name, "#").startswith(("#", "data:image", "https:", "mailto:")):
+                self.runs.append(f"{tag} {name}={given[name][:40]}")
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> ToyCourse:
+    course = make_toy(tmp_path_factory.mktemp("outputs"), CONFIG + WITH_REFEREE)
+    for student, source in OWN_CELLS.items():
+        course.submit(student, RIGHT, {"imports": SHOW + source})
+    course.submit("plain", RIGHT)
+    course.grade()
+    return course
+
+
+@pytest.mark.parametrize("student", OWN_CELLS)
+def test_right_answers_beside_odd_outputs_have_all_points(graded: ToyCourse, student: str) -> None:
+    entry = graded.scores()[student]
+    assert (entry["status"], entry["score"]) == ("graded", 10)
+
+
+@pytest.mark.parametrize("student", OWN_CELLS)
+def test_page_runs_what_a_page_without_outputs_runs(graded: ToyCourse, student: str) -> None:
+    assert Looked(graded.page(student)).runs == Looked(graded.page("plain")).runs
+
+
+def test_page_has_a_content_security_policy(graded: ToyCourse) -> None:
+    head = graded.page("plain").partition("</head>")[0]
+    assert "Content-Security-Policy" in head
+    assert "unsafe-inline" not in head.partition("script-src")[2].partition(";")[0]
+
+
+def shown(course: ToyCourse, student: str) -> str:
+    notebook = json.loads(
+        (course.root / "autograded" / student / NAME / f"{NAME}.ipynb").read_text()
+    )
+    own = next(cell for cell in notebook["cells"] if "nbgrader" not in cell["metadata"])
+    return json.dumps(own["outputs"])
+
+
+def test_display_that_changes_is_kept_as_it_was_in_the_end(graded: ToyCourse) -> None:
+    assert "state 4" in shown(graded, "updating")
+    assert "first" not in shown(graded, "updating")
+
+
+def test_output_that_is_cleared_takes_no_room(graded: ToyCourse) -> None:
+    assert "299" in shown(graded, "clearing")
+    assert "298" not in shown(graded, "clearing").replace("299", "")
+
+
+def test_what_was_cut_says_so(graded: ToyCourse) -> None:
+    output = shown(graded, "flooding")
+    assert "more was shown than is kept" in output
+    assert 1_000_000 < len(output) < 1_100_000
+
+
+def test_outputs_of_all_cells_together_have_a_limit(tmp_path: Path) -> None:
+    course = make_toy(tmp_path, CONFIG + "c.Limits.notebook_output = 100_000\n")
+    path = course.submit("many", RIGHT)
+    notebook = json.loads(path.read_text())
+    cell: dict[str, Any] = {"cell_type": "code", "metadata": {}, "outputs": []}
+    cell["execution_count"] = None
+    notebook["cells"] += [
+        {**cell, "source": "print('z' * 30_000)", "id": f"own-{n}"} for n in range(9)
+    ]
+    path.write_text(json.dumps(notebook))
+    course.grade()
+    assert course.scores()["many"]["score"] == 10
+    assert (course.root / "autograded/many" / NAME / f"{NAME}.ipynb").stat().st_size < 120_000
+
+
+def test_folder_with_the_notebooks_name_costs_itself_only(tmp_path: Path) -> None:
+    course = make_toy(tmp_path)
+    odd = course.submit("odd", RIGHT)
+    odd.rename(odd.with_name("mine.ipynb"))
+    odd.mkdir()
+    (odd / "x.txt").write_text("in a folder")
+    course.submit("ada", RIGHT)
+    table = course.grade()
+    assert {student: entry["score"] for student, entry in course.scores().items()} == {
+        "ada": 10,
+        "odd": 10,
+    }
+    assert "stands where there is a notebook" in " ".join(table.split())

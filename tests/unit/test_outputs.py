@@ -1,0 +1,118 @@
+"""Outputs of a kernel are built anew: nothing but known kinds, which are what they claim to be."""
+
+from base64 import b64encode
+from typing import Any
+
+import nbformat
+import pytest
+
+from referee.grade.outputs import LONGEST_SIDE, OutputRoom, built_output, size_of
+
+PNG = b64encode(b"\x89PNG\r\n\x1a\n" + bytes(20)).decode()
+JPEG = b64encode(b"\xff\xd8\xff\xe0" + bytes(20)).decode()
+
+
+def message(kind: str, **content: Any) -> dict[str, Any]:
+    return {"msg_type": kind, "content": content}
+
+
+def built(message: Any) -> Any:
+    return built_output(message)
+
+
+def display(data: Any, metadata: Any = None) -> Any:
+    return built(message("display_data", data=data, metadata=metadata))
+
+
+def test_text_and_pictures_are_kept_as_they_are() -> None:
+    data = {"text/plain": "a", "text/html": "<b>a</b>", "image/png": PNG, "image/jpeg": JPEG}
+    output = display(data, {"image/png": {"width": 30, "height": 20}})
+    assert output.data == data
+    assert output.metadata == {"image/png": {"width": 30, "height": 20}}
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"image/png": {"width": "1 onload=alert(1)"}},
+        {"image/png": {"width": True, "height": 1.5}},
+        {"image/png": {"width": -1, "height": LONGEST_SIDE + 1}},
+        {"image/png": {"alt": "' onerror='x", "unconfined": True}},
+        {"image/png": 5},
+        {"image/jpeg": {"width": 5}, "isolated": True},
+        5,
+        "text",
+        None,
+    ],
+)
+def test_metadata_of_other_forms_stays_out(metadata: Any) -> None:
+    assert display({"image/png": PNG}, metadata).metadata == {}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"image/png": "not base64!"},
+        {"image/png": JPEG},
+        {"image/png": b64encode(b"<svg onload=alert(1)>").decode()},
+        {"image/png": ["a list"]},
+        {"image/png": 5},
+        {"image/svg+xml": "<svg onload='alert(1)'/>"},
+        {"application/javascript": "alert(1)"},
+        {"application/vnd.jupyter.widget-view+json": {"model_id": "x"}},
+        {"text/html": {"a": 1}},
+        {"text/plain": None},
+        {5: "a"},
+    ],
+)
+def test_data_of_other_kinds_stays_out(data: Any) -> None:
+    assert display(data).data == {}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        message("stream", name="stdin", text="a"),
+        message("stream", name="stdout", text=["a"]),
+        message("stream", name=["stdout"], text="a"),
+        message("display_data", data=[1]),
+        message("status", execution_state="busy"),
+        {"msg_type": "stream", "content": 5},
+        {"msg_type": ["stream"], "content": {}},
+        {},
+    ],
+)
+def test_message_that_is_no_output_is_none(odd: Any) -> None:
+    assert built_output(odd) is None
+
+
+@pytest.mark.parametrize("traceback", [None, 5, "a", [1, {}], {"a": 1}])
+def test_error_has_text_only(traceback: Any) -> None:
+    output = built(message("error", ename=5, evalue=["a"], traceback=traceback))
+    assert (output.ename, output.evalue, output.traceback) == ("", "", [])
+
+
+def test_whatever_is_built_is_valid_and_can_be_saved() -> None:
+    outputs = [
+        display({"text/plain": "\ud800"}, {"image/png": 5}),
+        built(message("stream", name="stdout", text="\udfff")),
+        built(message("error", ename="\ud800" * 300, evalue="", traceback=["\ud800"])),
+        built(message("execute_result", data={}, metadata={}, execution_count="7")),
+    ]
+    cell = nbformat.v4.new_code_cell("", outputs=outputs)
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    nbformat.validate(notebook)
+    nbformat.writes(notebook).encode()
+
+
+def test_size_counts_what_is_shown() -> None:
+    assert size_of(display({"text/plain": "abc", "image/png": PNG})) == 3 + len(PNG)
+    assert size_of(built(message("stream", name="stdout", text="abc"))) == 3
+
+
+def test_room_is_that_of_the_cell_until_the_notebook_has_less() -> None:
+    room = OutputRoom(cell=10, notebook=25)
+    assert room.left(4) == 6
+    room.spend(10)
+    room.spend(10)
+    assert room.left(0) == 5
