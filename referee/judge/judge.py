@@ -23,7 +23,7 @@ import numpy as np
 from nbformat import NotebookNode
 
 from referee.boundary.shared import Captured, RandomStates
-from referee.judge.names import TestNamespace, definitions
+from referee.judge.names import TestNamespace, Unprepared, definitions, names_bound
 from referee.judge.remote import Handle, NamedFunction, StudentCode
 from referee.judge.time_limit import time_limit
 from referee.judge.verdict import MAX_TEXT, Verdict
@@ -76,6 +76,7 @@ class Judge:
         )  # what the instructor's cells import and define
         self._recent: dict[str, Any] = {}  # values of test cells since the last solution cell
         self._older: dict[str, Any] = {}  # values of test cells before it
+        self._unprepared: set[str] = set()  # what test cells since then should have defined
 
     def provide(self, source: str) -> None:
         """Take over what a provided cell defines without computing: imports, functions, constants.
@@ -92,6 +93,7 @@ class Judge:
         """A solution cell has run: from here on, the student's values go before older ones."""
         self._older |= self._recent
         self._recent = {}
+        self._unprepared = set()
 
     def run(self, cell: TestCell, student: StudentCode) -> "Judged":
         """Run a test cell."""
@@ -122,6 +124,7 @@ class Judge:
             generators.set(ours)
             self._student, self._from_student = None, {}
             self._keep(names)
+            self._unprepared |= names_bound(cell.source) - names.keys()
         if text := printed.getvalue():
             outputs.insert(0, nbformat.v4.new_output("stream", name="stdout", text=text))
         return Judged(outputs, random_states)
@@ -138,6 +141,8 @@ class Judge:
                 return known[name]
         if hasattr(builtins, name) or name.startswith("__") or self._student is None:
             raise KeyError(name)
+        if name in self._unprepared:  # and never the student's value in its place
+            raise Unprepared(f"{name!r} is not defined by the test that prepares it", name=name)
         try:
             # Once: a value is the same object for the whole test cell.
             self._from_student[name] = self._student.look_up(name)

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable
+from dis import get_instructions
 from functools import lru_cache
 from types import CodeType
 from typing import Any
@@ -21,6 +22,21 @@ class TestNamespace(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         """Look the name up."""
         return self._look_up(name)
+
+
+class Unprepared(NameError):  # noqa: N818 - it is said to a student, and no error of ours
+    """A test uses a name that a test before it should have defined, and has not."""
+
+
+@lru_cache(1000)
+def names_bound(source: str) -> frozenset[str]:
+    """The names that a test cell gives values to, outside of its functions and classes."""
+    try:
+        code = compile(source, "<test cell>", "exec")
+    except (SyntaxError, ValueError):
+        return frozenset()
+    stored = ("STORE_NAME", "STORE_GLOBAL")
+    return frozenset(step.argval for step in get_instructions(code) if step.opname in stored)
 
 
 @lru_cache(1000)

@@ -12,6 +12,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from referee.judge.exceptions import CallLost, raised_by_student
+from referee.judge.names import Unprepared
 
 MAX_TEXT = 10_000  # characters of a message
 STOPPED = "Stopped"  # the name of the error of a cell that did not end by itself
@@ -76,6 +77,8 @@ def _for_student(error: BaseException) -> str:
             return str(frame.f_locals.get("err_msg") or "the result is not what was expected")
     if isinstance(error, AssertionError):
         return str(error)[:MAX_TEXT] or "the result is not what was expected"
+    if isinstance(error, Unprepared):
+        return "this test needs another one before it, which could not be finished"
     if isinstance(error, NameError):
         return f"your notebook does not define {error.name}" if error.name else "a name is missing"
     return f"the result cannot be checked ({type(error).__name__})"

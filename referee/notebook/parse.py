@@ -18,12 +18,14 @@ from referee.memory import memory_limit
 from referee.model.assignment import Assignment, AssignmentNotebook
 from referee.model.outcomes import Outcome, Refused
 from referee.model.work import SubmittedFile
+from referee.notebook.pictures import PICTURES, is_picture
 from referee.notebook.restore import is_some_of
 
 MEMORY = 2**31  # bytes; some files of 256 MiB would take 100 times as many to parse
 CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 DEFINITION = re.compile(r"^def (\w+)", re.MULTILINE)
 OLD_FORMATS = (1, 2, 3)
+MAX_NAME = 200  # characters of the name of a pasted picture
 CELL_TYPES = ("code", "markdown", "raw")
 BYTE_ORDER_MARKS = {
     b"\xef\xbb\xbf": "utf-8-sig",
@@ -162,6 +164,17 @@ def _new_ids(number: int) -> Iterator[str]:
     return (f"cell-{number}{'-' * times}" for times in count())
 
 
+def _attachments(raw: Any) -> NotebookNode:
+    """The pictures that a student has pasted into a text, by their names."""
+    attached = NotebookNode()
+    for name, data in raw.items() if isinstance(raw, dict) else ():
+        if isinstance(name, str) and len(name) <= MAX_NAME and isinstance(data, dict):
+            pictures = {kind: data[kind] for kind in PICTURES if is_picture(kind, data.get(kind))}
+            if pictures:
+                attached[name] = NotebookNode(pictures)
+    return attached
+
+
 def _plain_cell(raw: dict[str, Any], cell_id: str) -> NotebookNode:
     """The text of a cell, and what it says which cell it is."""
     source = raw.get("source", "")
@@ -177,4 +190,6 @@ def _plain_cell(raw: dict[str, Any], cell_id: str) -> NotebookNode:
         marks = NotebookNode(nbgrader=NotebookNode(grade_id=claimed["grade_id"]))
     if kind == "code":
         more = NotebookNode(outputs=[], execution_count=None)
+    elif kind == "markdown" and (attached := _attachments(raw.get("attachments"))):
+        more = NotebookNode(attachments=attached)
     return NotebookNode(cell_type=kind, id=cell_id, metadata=marks, source=text, **more)

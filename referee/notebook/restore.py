@@ -118,7 +118,8 @@ def _missing_cell(ours: AssignmentCell, events: Events) -> NotebookNode:
 
 def _set_type(cell: NotebookNode, cell_type: str) -> None:
     cell.cell_type = cell_type
-    cell.pop("attachments", None)
+    if cell_type != "markdown":
+        cell.pop("attachments", None)
     if cell_type == "code":
         cell.setdefault("outputs", [])
         cell.setdefault("execution_count", None)

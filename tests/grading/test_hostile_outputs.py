@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from tests.support.toy import CONFIG, NAME, RIGHT, WITH_REFEREE, ToyCourse, make_toy
+from tests.support.toy import (
+    CONFIG,
+    NAME,
+    RIGHT,
+    WITH_REFEREE,
+    ToyCourse,
+    by_hand,
+    cells,
+    make_toy,
+)
 
 pytestmark = pytest.mark.xdist_group("hostile outputs")
 
@@ -131,6 +140,25 @@ def test_outputs_of_all_cells_together_have_a_limit(tmp_path: Path) -> None:
     course.grade()
     assert course.scores()["many"]["score"] == 10
     assert (course.root / "autograded/many" / NAME / f"{NAME}.ipynb").stat().st_size < 120_000
+
+
+def test_pasted_picture_is_on_the_page_and_costs_nothing(tmp_path: Path) -> None:
+    course = make_toy(tmp_path, master=[*cells(), by_hand("explain", 3)])
+    for student, attachments in {
+        "pasted": {"image.png": {"image/png": PIXEL}},
+        "lost": {},
+        "odd": {"image.png": {"image/png": f"' onload='1{PIXEL}", "image/svg+xml": SCRIPT}},
+    }.items():
+        path = course.submit(student, RIGHT | {"explain": "![picture](attachment:image.png) of it"})
+        notebook = json.loads(path.read_text())
+        notebook["cells"][-1]["attachments"] = attachments
+        path.write_text(json.dumps(notebook))
+    course.grade()
+    for student in ("pasted", "lost", "odd"):
+        assert course.executed(student)["double-hidden"].outputs == []
+        assert "of it" in course.page(student)
+        assert not [what for what in Looked(course.page(student)).runs if " on" in what]
+    assert f"data:image/png;base64,{PIXEL}" in course.page("pasted")
 
 
 def test_folder_with_the_notebooks_name_costs_itself_only(tmp_path: Path) -> None:

@@ -314,3 +314,31 @@ def test_submissions_own_modules_are_imported_in_the_kernel_and_not_here(
         (output,) = notebook.solution("import helper; helper.answer")
         assert output.data["text/plain"] == "41"
         assert "No module named 'helper'" in notebook.error("import helper")
+
+
+def test_name_that_an_unfinished_test_should_have_defined_is_never_the_students(
+    notebook: Notebook,
+) -> None:
+    notebook.solution("prepared = 'made up'\ndef fails(): raise ValueError")
+    assert "ValueError" in notebook.error("fails()\nprepared = 'by the test'")
+    assert "'prepared' is not defined by the test that prepares it" in notebook.error("prepared")
+    (output,) = notebook.test("prepared")
+    assert output.traceback[0] == (
+        "this test needs another one before it, which could not be finished"
+    )
+
+
+def test_name_that_a_later_solution_cell_may_define_is_the_students_again(
+    notebook: Notebook,
+) -> None:
+    notebook.solution("def fails(): raise ValueError")
+    notebook.error("fails()\nanswer = 1")
+    notebook.judge.forget_values()  # a solution cell
+    notebook.solution("answer = 42")
+    assert notebook.error("assert answer == 42") == ""
+
+
+def test_name_that_a_test_has_defined_before_it_failed_is_the_tests(notebook: Notebook) -> None:
+    notebook.solution("prepared = 'made up'")
+    assert "AssertionError" in notebook.error("prepared = 'by the test'\nassert False")
+    assert notebook.error("assert prepared == 'by the test'") == ""

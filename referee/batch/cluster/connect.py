@@ -1,6 +1,7 @@
 """Starting the workers of this machine, and finding those of a cluster."""
 
 import logging
+import math
 import os
 import signal
 import tempfile
@@ -23,6 +24,7 @@ from referee.batch.cluster.workers import Workers
 from referee.errors import RefereeError
 from referee.model.limits import GIB, Limits
 
+WORKERS_PATIENCE = 60.0  # seconds for Dask to start a worker of this machine again
 CONNECT_PATIENCE = 15.0  # seconds for a scheduler to answer
 CONFIG: dict[str, Any] = {
     "distributed.scheduler.allowed-failures": 2,  # deaths of workers that one submission may see
@@ -61,7 +63,7 @@ def local_workers(package: bytes, count: int) -> Iterator[Workers]:
                 )
             with cluster, Client(cluster, direct_to_workers=True) as client:
                 try:
-                    yield _workers(client, CoursePlugin(package, local=True))
+                    yield _workers(client, CoursePlugin(package, local=True), WORKERS_PATIENCE)
                 except BaseException:
                     _kill(cluster)  # nobody waits for what they are doing
                     raise
@@ -123,7 +125,7 @@ def cluster_workers(package: bytes, address: str) -> Iterator[Workers]:
                         client.unregister_worker_plugin(plugin.name)
 
 
-def _workers(client: Client, plugin: CoursePlugin) -> Workers:
+def _workers(client: Client, plugin: CoursePlugin, patience: float = math.inf) -> Workers:
     try:
         client.register_plugin(plugin)
     except Exception as error:
@@ -131,7 +133,7 @@ def _workers(client: Client, plugin: CoursePlugin) -> Workers:
             f"the workers cannot grade: {type(error).__name__}: {error}. "
             "They need the same versions of Referee and of its packages as this machine."
         ) from error
-    return Workers(client, partial(work_on_worker, plugin.name))
+    return Workers(client, partial(work_on_worker, plugin.name), patience)
 
 
 def default_count(limits: Limits) -> int:

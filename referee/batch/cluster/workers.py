@@ -1,5 +1,6 @@
 """Giving submissions to workers and taking their results, whatever becomes of a worker."""
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -31,8 +32,11 @@ class _Running:
 class Workers:
     """The workers of a batch. `doing` says at what each was last seen: (student, cell)."""
 
-    def __init__(self, client: Client, do: Callable[[Job], Answer]) -> None:
+    def __init__(
+        self, client: Client, do: Callable[[Job], Answer], patience: float = math.inf
+    ) -> None:
         self.client = client
+        self._patience = patience  # seconds without any worker until a run is ended
         self.doing: dict[str, tuple[str, str]] = {}
         self._do = do
         self._running: dict[str, _Running] = {}
@@ -71,7 +75,7 @@ class Workers:
         workers.
 
         Raises:
-            RefereeError: the scheduler is gone.
+            RefereeError: the scheduler is gone, or there are no workers for too long.
 
         """
         self._fill(jobs, stopping)
@@ -83,6 +87,11 @@ class Workers:
                     had_workers, warned = time.monotonic(), False
                 elif stopping():
                     return
+                elif time.monotonic() > had_workers + self._patience:
+                    raise RefereeError(
+                        f"there has been no worker for {self._patience:g} seconds. What was graded "
+                        "is recorded: run again to go on, with fewer --workers if memory is short."
+                    )
                 elif not warned and time.monotonic() > had_workers + WITHOUT_WORKERS:
                     warned = True
                     say("Waiting for workers: there are none at present")

@@ -1,0 +1,17 @@
+"""Pictures in notebooks: files of known kinds, which are encoded as text."""
+
+import binascii
+from base64 import b64decode
+from typing import Any
+
+PICTURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}  # how files begin
+
+
+def is_picture(kind: str, encoded: Any) -> bool:
+    """Whether it is a picture of this kind, in base64."""
+    if not isinstance(encoded, str):
+        return False
+    try:
+        return b64decode("".join(encoded.split()), validate=True).startswith(PICTURES[kind])
+    except (binascii.Error, ValueError):
+        return False

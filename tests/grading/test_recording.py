@@ -1,0 +1,81 @@
+"""Results that cannot be recorded, and pages that cannot be made, cost nobody else anything."""
+
+from pathlib import Path
+
+import pytest
+
+from referee.feedback.pages import FeedbackPages
+from referee.grade.workplace import Workplace
+from referee.model.outcomes import Outcome
+from referee.model.work import NotebookMarks, Result, SubmittedFile, Work, to_bytes
+from referee.nbgrader.course import Course
+from referee.nbgrader.gradebook import read_assignment
+from referee.nbgrader.package import pack
+from referee.record.journal import latest_lines
+from referee.record.recorder import GradedSubmission, Recorder
+from tests.support.toy import NAME, RIGHT, ToyCourse, make_toy
+
+pytestmark = pytest.mark.xdist_group("recording")
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> ToyCourse:
+    return make_toy(tmp_path)
+
+
+def graded(student: str, *files: str) -> GradedSubmission:
+    marks = {NAME: NotebookMarks({"double-hidden": 4.0}, {})}
+    result = Result(
+        student, Outcome.GRADED, marks=marks, autograded=dict.fromkeys(files, b"a"), feedback={}
+    )
+    return GradedSubmission(to_bytes(result), result, "state", {})
+
+
+def test_result_that_cannot_be_recorded_costs_its_own_submission(course: ToyCourse) -> None:
+    opened = Course.open(course.root)
+    with Recorder(opened, NAME) as recorder:
+        three = [graded("ada", "a.txt"), graded("odd", "a", "a/b"), graded("carol", "c.txt")]
+        lines = recorder.record(recorder.keep(three))
+        assert recorder.postponed() == []
+    outcomes = {line.student: line.outcome for line in lines}
+    assert outcomes == {"ada": "graded", "odd": "grader fault", "carol": "graded"}
+    assert set(latest_lines(opened, NAME)) == {"ada", "odd", "carol"}
+    with opened.gradebook() as gradebook:
+        assert gradebook.find_submission(NAME, "ada").score == 4
+        assert gradebook.find_submission(NAME, "carol").score == 4
+    assert (course.root / "autograded/carol" / NAME / "c.txt").is_file()
+    (kept,) = (course.root / "autograded/.unrecorded/failed").iterdir()
+    reason = next(line.reason for line in lines if line.student == "odd")
+    assert str(kept) in reason, "it says where the result is kept"
+
+
+def test_what_is_set_aside_outlives_the_next_run(course: ToyCourse) -> None:
+    opened = Course.open(course.root)
+    with Recorder(opened, NAME) as recorder:
+        recorder.record(recorder.keep([graded("odd", "a", "a/b")]))
+    with Recorder(opened, NAME) as recorder:
+        recorder.tidy_up()
+    assert len(list((course.root / "autograded/.unrecorded/failed").iterdir())) == 1
+
+
+def test_page_that_cannot_be_made_is_a_plain_one(
+    course: ToyCourse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> bytes:
+        raise RecursionError("too deep")
+
+    path = course.submit("ada", RIGHT | {"halve": "def halve(x): return '<b>'"})
+    opened = Course.open(course.root)
+    package = pack(opened, read_assignment(opened, NAME))
+    workplace = Workplace(package, tmp_path / "workplace")
+    monkeypatch.setattr(FeedbackPages, "page", fail)
+    work = Work("ada", {NAME: SubmittedFile(f"{NAME}.ipynb", path.read_bytes())}, {})
+    result = workplace.grade(to_bytes(work))
+    workplace.close()
+    assert result.outcome == Outcome.GRADED
+    assert result.marks[NAME].points["double-hidden"] == 4
+    assert "the feedback page is a plain one: RecursionError: too deep" in result.notes
+    page = result.feedback[f"{NAME}.html"].decode()
+    assert "halve-hidden: 0 of 4" in page
+    assert "halve: of a fraction" in page
+    assert "halve(5.0)" not in page, "nor does it show a hidden test"
