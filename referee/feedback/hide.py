@@ -8,6 +8,7 @@ from referee.nbgrader.hidden import HiddenTests
 
 MAX_TEXT = 20_000  # characters of a text cell that are formatted
 MAX_TEXTS = 100_000  # of all of them together; what formats them takes the square of it
+FORMATTED = {"text/markdown": MAX_TEXT, "text/latex": MAX_TEXT, "text/html": 50_000}
 PICTURES = {"image/png", "image/jpeg"}
 ALTERNATIVE = "a picture that this cell drew"
 
@@ -32,13 +33,20 @@ def hide_tests(nb: NotebookNode, hidden: HiddenTests) -> None:
 
 
 def keep_formatting_short(nb: NotebookNode) -> None:
-    """Have text that would take minutes to format shown as it is."""
+    """Have text that would take minutes to format shown as it is, in cells and in outputs."""
     room = MAX_TEXTS
     for cell in nb.cells:
         if cell.cell_type == "markdown":
             room -= len(cell.source)
             if len(cell.source) > MAX_TEXT or room < 0:
                 cell.cell_type = "raw"
+        for output in cell.get("outputs", ()):
+            for kind, most in FORMATTED.items():
+                text = output.get("data", {}).get(kind, "")
+                room -= len(text)
+                if len(text) > most or (text and room < 0):
+                    output.data.setdefault("text/plain", text)
+                    del output.data[kind]
 
 
 def describe_pictures(nb: NotebookNode) -> None:

@@ -52,6 +52,10 @@ OWN_CELLS = {
         "shown = display('first', display_id=True)\n"
         "for n in range(5):\n    shown.update(f'state {n}')"
     ),
+    "blank lines": "pass\n" + " \n" * 12_000,
+    "stars": "*" * 20_000,
+    "fence": displayed({"text/markdown": "```python\n" + "a." * 9_000 + "\n```"}),
+    "nested": displayed({"text/html": "<div>" * 40_000}),
     "flooding": "print('y' * 5_000_000)",
 }
 
@@ -140,6 +144,13 @@ def test_outputs_of_all_cells_together_have_a_limit(tmp_path: Path) -> None:
     course.grade()
     assert course.scores()["many"]["score"] == 10
     assert (course.root / "autograded/many" / NAME / f"{NAME}.ipynb").stat().st_size < 120_000
+
+
+def test_text_that_is_slow_to_format_is_shown_as_it_is(graded: ToyCourse) -> None:
+    # Colours for the blank lines would take 80 s, and four times as long for twice as many.
+    assert '<div class="highlight"><pre>pass\n' in graded.page("blank lines")
+    assert "<pre>a.a.a.a." in graded.page("fence")
+    assert "&lt;div&gt;&lt;div&gt;" in graded.page("nested")
 
 
 def test_pasted_picture_is_on_the_page_and_costs_nothing(tmp_path: Path) -> None:
