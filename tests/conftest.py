@@ -1,10 +1,12 @@
-"""What all tests share: where the digits are, and one BLAS thread a kernel as in a grading run."""
+"""What all tests share: where the digits are, one BLAS thread a kernel, and the toy course."""
 
 import os
+from pathlib import Path
 
 import pytest
 
 from tests.support.solutions import REPO
+from tests.support.toy import ToyCourse, copy_of, make_toy
 
 os.environ.setdefault("DIGITS_DATA", str(REPO / "data/mnist"))
 os.environ["NBGRADER_EXECUTION"] = "test"  # keeps progress bars silent
@@ -20,3 +22,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for folder, mark in FOLDERS.items():
             if folder in item.path.parts:
                 item.add_marker(mark)
+
+
+@pytest.fixture(scope="session")
+def released_toy(tmp_path_factory: pytest.TempPathFactory) -> ToyCourse:
+    """The toy course with its release made; tests leave it as it is, and work on copies."""
+    return make_toy(tmp_path_factory.mktemp("released"))
+
+
+@pytest.fixture
+def toy(released_toy: ToyCourse, tmp_path: Path) -> ToyCourse:
+    """A toy course of the test's own, that nobody has handed in to."""
+    return copy_of(released_toy, tmp_path / "toy")
