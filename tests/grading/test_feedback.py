@@ -2,36 +2,45 @@
 
 import pytest
 
-from tests.support.course import hand_in, make_course
-from tests.support.solutions import ASSIGNMENT
+from tests.support.toy import RIGHT, given, make_toy, question
 
 pytestmark = pytest.mark.xdist_group("feedback")
+
+HIDDEN = """wanted_numbers = np.array([2, 4, 30])
+got = double(np.array([1, 2, 15]))
+np.testing.assert_array_equal(got, wanted_numbers, "double: of an array")"""
+SCRIPT = "from IPython.display import HTML\ndisplay(HTML('<script>steal()</script>shown'))\n"
+WRONG = "def double(x): return 1234 * x"
 
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The feedback page of a submission with one mistake and with a script in its output."""
-    course = make_course(tmp_path_factory.mktemp("feedback"))
-    course.run("nbgrader", "generate_assignment", ASSIGNMENT)
-    script = "from IPython.display import HTML\ndisplay(HTML('<script>steal()</script>shown'))\n"
-    wrong = "def dropout(A, drop_prob, mode='train'): return 3 * A, (drop_prob, mode, A)"
-    hand_in(course, "wrong", {"dropout": script + wrong})
-    course.run("referee", "grade", ASSIGNMENT)
-    return (course.root / f"feedback/wrong/{ASSIGNMENT}/{ASSIGNMENT}.html").read_text()
+    master = [given("imports", "import numpy as np"), *question("double", HIDDEN)]
+    course = make_toy(tmp_path_factory.mktemp("feedback"), master=master)
+    course.submit("wrong", RIGHT | {"double": SCRIPT + WRONG})
+    course.grade()
+    return course.page("wrong")
 
 
 def test_page_shows_the_authors_message(page: str) -> None:
-    assert "dropout, train: A_out" in page
+    assert "double: of an array" in page
 
 
-def test_page_shows_no_hidden_test_and_nothing_that_was_compared(page: str) -> None:
-    assert "mask_expected = np.where" not in page
-    assert "default_rng(21)" not in page
-    assert "Hidden tests of dropout run here" in page
+def test_page_shows_no_hidden_test(page: str) -> None:
+    for secret in ("wanted_numbers", "assert_array_equal", "np.array"):
+        assert secret in HIDDEN
+        assert secret not in page
+    assert "Hidden tests of double run here" in page
+
+
+def test_page_shows_nothing_that_was_compared(page: str) -> None:
+    for part in ("ACTUAL", "DESIRED", "Mismatched", "18510"):
+        assert part not in page
 
 
 def test_page_shows_visible_tests(page: str) -> None:
-    assert "test_dropout_visible" in page
+    assert "it returns nothing" in page
 
 
 def test_page_runs_no_script_of_a_student(page: str) -> None:
