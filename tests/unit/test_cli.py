@@ -1,14 +1,13 @@
 """The command line: help, and errors as one clear line."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support.solutions import REPO
+from tests.support.toy import NAME, ToyCourse
 
 REFEREE = Path(sys.executable).parent / "referee"
 
@@ -23,15 +22,6 @@ def referee(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.fixture
-def course(tmp_path: Path) -> Path:
-    for name in ("nbgrader_config.py", "digits.py"):
-        shutil.copy(REPO / name, tmp_path)
-    (tmp_path / "source/optimization").mkdir(parents=True)
-    shutil.copy(REPO / "source/optimization/optimization.ipynb", tmp_path / "source/optimization")
-    return tmp_path
-
-
 @pytest.mark.parametrize(
     "args",
     [["--help"], ["-h"], ["grade", "--help"], ["scores", "--help"], ["timings", "--help"]],
@@ -44,9 +34,7 @@ def test_help_is_printed(tmp_path: Path, args: list[str]) -> None:
     assert result.stderr == ""
 
 
-@pytest.mark.parametrize(
-    "args", [["grade"], ["unknown"], ["grade", "optimization", "--colour", "red"]]
-)
+@pytest.mark.parametrize("args", [["grade"], ["unknown"], ["grade", NAME, "--colour", "red"]])
 def test_wrong_use_exits_with_2(tmp_path: Path, args: list[str]) -> None:
     result = referee(tmp_path, *args)
     assert result.returncode == 2
@@ -64,42 +52,38 @@ def assert_one_line_of_error(result: subprocess.CompletedProcess[str], *parts: s
 
 def test_folder_without_a_course_is_named(tmp_path: Path) -> None:
     assert_one_line_of_error(
-        referee(tmp_path, "grade", "optimization"), str(tmp_path), "no nbgrader_config.py"
+        referee(tmp_path, "grade", NAME), str(tmp_path), "no nbgrader_config.py"
     )
 
 
-def test_unknown_assignment_is_named_with_those_there_are(course: Path) -> None:
-    assert_one_line_of_error(
-        referee(course, "scores", "optimisation"), "'optimisation'", "optimization."
-    )
+def test_unknown_assignment_is_named_with_those_there_are(toy: ToyCourse) -> None:
+    assert_one_line_of_error(referee(toy.root, "scores", "toi"), "'toi'", "toy.")
 
 
-def test_nothing_submitted_says_where_to_put_it(course: Path) -> None:
-    assert_one_line_of_error(
-        referee(course, "grade", "optimization"), "submitted/STUDENT/optimization"
-    )
+def test_nothing_submitted_says_where_to_put_it(toy: ToyCourse) -> None:
+    assert_one_line_of_error(referee(toy.root, "grade", NAME), f"submitted/STUDENT/{NAME}")
 
 
-def test_unknown_student_is_named_with_those_there_are(course: Path) -> None:
-    (course / "submitted/ada/optimization").mkdir(parents=True)
-    result = referee(course, "grade", "optimization", "--student", "adda")
+def test_unknown_student_is_named_with_those_there_are(toy: ToyCourse) -> None:
+    (toy.root / "submitted/ada/toy").mkdir(parents=True)
+    result = referee(toy.root, "grade", NAME, "--student", "adda")
     assert_one_line_of_error(result, "adda", "There are: ada.")
 
 
-def test_broken_configuration_is_an_error_of_one_line(course: Path) -> None:
-    (course / "nbgrader_config.py").write_text("c = get_config()\nc.Execute.timeout = = 3\n")
-    assert_one_line_of_error(referee(course, "scores", "optimization"), "nbgrader_config.py")
+def test_broken_configuration_is_an_error_of_one_line(toy: ToyCourse) -> None:
+    (toy.root / "nbgrader_config.py").write_text("c = get_config()\nc.Execute.timeout = = 3\n")
+    assert_one_line_of_error(referee(toy.root, "scores", NAME), "nbgrader_config.py")
 
 
 def test_debug_shows_the_traceback(tmp_path: Path) -> None:
-    for args in (["--debug", "scores", "optimization"], ["scores", "optimization", "--debug"]):
+    for args in (["--debug", "scores", NAME], ["scores", NAME, "--debug"]):
         result = referee(tmp_path, *args)
         assert result.returncode == 1
         assert "Traceback (most recent call last)" in result.stderr
 
 
-def test_command_works_in_a_folder_of_the_course(course: Path) -> None:
-    result = referee(course / "source", "scores", "optimization", "--json")
+def test_command_works_in_a_folder_of_the_course(toy: ToyCourse) -> None:
+    result = referee(toy.root / "source", "scores", NAME, "--json")
     assert (result.returncode, result.stdout.strip()) == (0, "[]")
 
 
