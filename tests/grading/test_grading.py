@@ -11,7 +11,7 @@ import pytest
 from tests.support.course import BIN, lost
 from tests.support.toy import NAME, NOTEBOOK, RIGHT, ToyCourse, copy_of
 
-HALF = RIGHT | {"double": "pass"}  # which has no points for `double`, and all others
+HALF = {"halve": RIGHT["halve"]}  # which leaves `double` as it was released, without points
 
 
 def change_master(course: ToyCourse, old: str, new: str) -> None:

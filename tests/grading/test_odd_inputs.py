@@ -15,13 +15,11 @@ import pytest
 
 from referee.collect.fingerprint import state_of
 from referee.text import printable_line
-from tests.support.course import SampleCourse, hand_in, lost, make_course, only_what_counts
-from tests.support.solutions import ASSIGNMENT, BANK, NOTEBOOK, read_solution
+from tests.support.course import lost
+from tests.support.toy import NAME, NOTEBOOK, RIGHT, ToyCourse, copy_of
 
-NAME = f"{ASSIGNMENT}.ipynb"
-KEPT = ("imports", "relu", "dropout")  # beginnings of the ids of the cells that are graded here
-RIGHT = read_solution(BANK / "right/vectorised.py")
-SOLVED = ("relu", "relu_der", "dropout")  # which leaves dropout_der without points
+FILE = f"{NAME}.ipynb"
+ANSWERS = {"double": RIGHT["double"]}  # which leaves `halve` without points
 DUE = "2026-03-01 12:00:00 UTC"
 
 Notebook = dict[str, Any]
@@ -51,7 +49,7 @@ def odd(status: str = "graded", told: str = "") -> Callable[[Make], Make]:
 
 
 def write(folder: Path, notebook: Notebook) -> None:
-    (folder / NAME).write_text(json.dumps(notebook))
+    (folder / FILE).write_text(json.dumps(notebook))
 
 
 def own_cell(**changes: Any) -> dict[str, Any]:
@@ -71,7 +69,7 @@ def clean(folder: Path, notebook: Notebook) -> None:
 def encoded(folder: Path, notebook: Notebook, encoding: str, newline: str = "\n") -> None:
     notebook["cells"][1]["source"] = "# größer\n" + "".join(notebook["cells"][1]["source"])
     text = json.dumps(notebook, indent=1, ensure_ascii=False).replace("\n", newline)
-    (folder / NAME).write_bytes(text.encode(encoding))
+    (folder / FILE).write_bytes(text.encode(encoding))
 
 
 ODD["byte order mark"] = Odd(partial(encoded, encoding="utf-8-sig"), "graded", "")
@@ -107,7 +105,7 @@ def nbformat_2(folder: Path, notebook: Notebook) -> None:
 
 
 def content(folder: Path, _: Notebook, content: bytes) -> None:
-    (folder / NAME).write_bytes(content)
+    (folder / FILE).write_bytes(content)
 
 
 for student, text, status, told in [
@@ -125,7 +123,8 @@ for student, text, status, told in [
 
 @odd("unreadable", "is damaged or cut short: Unterminated string")
 def truncated(folder: Path, notebook: Notebook) -> None:
-    (folder / NAME).write_text(json.dumps(notebook)[:3000])
+    text = json.dumps(notebook)
+    (folder / FILE).write_text(text[: text.index("is not None")])
 
 
 # What is in the notebook.
@@ -148,6 +147,7 @@ def same_ids(folder: Path, notebook: Notebook) -> None:
 @odd()
 def invalid_ids(folder: Path, notebook: Notebook) -> None:
     ids = ["", 7, None, "x" * 100, "ü", "a b", [], {}, "a\nb"]
+    notebook["cells"] += [own_cell(id=f"own-{number}") for number in range(len(ids))]
     for cell, cell_id in zip(notebook["cells"], ids, strict=False):
         cell["id"] = cell_id
     write(folder, notebook)
@@ -190,7 +190,7 @@ def unknown_types_of_cells(folder: Path, notebook: Notebook) -> None:
 def huge_outputs(folder: Path, notebook: Notebook) -> None:
     output = {"output_type": "stream", "name": "stdout", "text": "TEXT"}
     notebook["cells"][1]["outputs"] = [output]
-    (folder / NAME).write_text(json.dumps(notebook).replace("TEXT", "x" * 10**8))
+    (folder / FILE).write_text(json.dumps(notebook).replace("TEXT", "x" * 10**8))
 
 
 @odd()
@@ -231,12 +231,11 @@ def claims(folder: Path, notebook: Notebook) -> None:
 
 @odd("graded, some cells failed", "no cell is the assignment's own")
 def functions_in_a_blank_notebook(folder: Path, _: Notebook) -> None:
-    sources = ["import numpy as np", *(RIGHT[name] for name in SOLVED)]
-    cells = [nbformat.v4.new_code_cell(source) for source in sources]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / NAME)
+    cells = [nbformat.v4.new_code_cell(RIGHT["double"])]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / FILE)
 
 
-@odd("wrong assignment", "no cell and no function of 'optimization'")
+@odd("wrong assignment", f"no cell and no function of '{NAME}'")
 def another_assignment(folder: Path, _: Notebook) -> None:
     mark = {"grade_id": "sorting", "grade": False, "solution": True, "locked": False}
     cell = own_cell(source="def sort(items): return items", metadata={"nbgrader": mark})
@@ -246,12 +245,12 @@ def another_assignment(folder: Path, _: Notebook) -> None:
 # Where the notebook is.
 
 
-@odd("graded", f"homework.ipynb is taken for {NAME}")
+@odd("graded", f"homework.ipynb is taken for {FILE}")
 def another_name(folder: Path, notebook: Notebook) -> None:
     (folder / "homework.ipynb").write_text(json.dumps(notebook))
 
 
-@odd("graded", f"caf\N{REPLACEMENT CHARACTER}.ipynb is taken for {NAME}")
+@odd("graded", f"caf\N{REPLACEMENT CHARACTER}.ipynb is taken for {FILE}")
 def another_name_that_is_not_unicode(folder: Path, notebook: Notebook) -> None:
     Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.ipynb")).write_text(json.dumps(notebook))
 
@@ -268,7 +267,7 @@ def several_and_one_of_the_right_name(folder: Path, notebook: Notebook) -> None:
     (folder / "old.ipynb").write_text("something else")
 
 
-@odd("graded", f"b.ipynb is taken for {NAME}")
+@odd("graded", f"b.ipynb is taken for {FILE}")
 def several_and_one_that_belongs(folder: Path, notebook: Notebook) -> None:
     nbformat.write(nbformat.v4.new_notebook(), folder / "a.ipynb")
     (folder / "b.ipynb").write_text(json.dumps(notebook))
@@ -280,42 +279,42 @@ def several_that_belong(folder: Path, notebook: Notebook) -> None:
         (folder / name).write_text(json.dumps(notebook))
 
 
-@odd("graded", f"{ASSIGNMENT}/{NAME} is taken for {NAME}")
+@odd("graded", f"{NAME}/{FILE} is taken for {FILE}")
 def extra_folder(folder: Path, notebook: Notebook) -> None:
-    (folder / ASSIGNMENT).mkdir()
-    (folder / "__MACOSX").mkdir()
-    (folder / "__MACOSX" / "._optimization").write_bytes(b"\0\5\x16\7")
-    write(folder / ASSIGNMENT, notebook)
-
-
-@odd("graded", f"{NAME}/{NAME} is taken for {NAME}")
-def folder_of_its_name(folder: Path, notebook: Notebook) -> None:
     (folder / NAME).mkdir()
+    (folder / "__MACOSX").mkdir()
+    (folder / "__MACOSX" / f"._{FILE}").write_bytes(b"\0\5\x16\7")
     write(folder / NAME, notebook)
 
 
-@odd("missing", f"{NAME} is not there; found: .ipynb_checkpoints/")
+@odd("graded", f"{FILE}/{FILE} is taken for {FILE}")
+def folder_of_its_name(folder: Path, notebook: Notebook) -> None:
+    (folder / FILE).mkdir()
+    write(folder / FILE, notebook)
+
+
+@odd("missing", f"{FILE} is not there; found: .ipynb_checkpoints/")
 def checkpoints(folder: Path, notebook: Notebook) -> None:
     (folder / ".ipynb_checkpoints").mkdir()
     write(folder / ".ipynb_checkpoints", notebook)
 
 
-@odd("missing", f"{NAME} is not there; found: readme.txt")
+@odd("missing", f"{FILE} is not there; found: readme.txt")
 def no_notebook(folder: Path, _: Notebook) -> None:
     (folder / "readme.txt").write_text("I could not export it")
 
 
-@odd("missing", f"{NAME} is not there; found: an empty folder")
+@odd("missing", f"{FILE} is not there; found: an empty folder")
 def empty_folder(folder: Path, _: Notebook) -> None:
     assert folder.is_dir()
 
 
-@odd("missing", f"the folder {ASSIGNMENT} is not there; found: an empty folder")
+@odd("missing", f"the folder {NAME} is not there; found: an empty folder")
 def empty_folder_of_a_student(folder: Path, _: Notebook) -> None:
     folder.rmdir()
 
 
-@odd("missing", f"the folder {ASSIGNMENT} is not there; found: {NAME}")
+@odd("missing", f"the folder {NAME} is not there; found: {FILE}")
 def notebook_beside_the_folder(folder: Path, notebook: Notebook) -> None:
     folder.rmdir()
     write(folder.parent, notebook)
@@ -325,23 +324,23 @@ def notebook_beside_the_folder(folder: Path, notebook: Notebook) -> None:
 
 
 def linked(folder: Path, _: Notebook, to: str) -> None:
-    (folder / NAME).symlink_to(to)
+    (folder / FILE).symlink_to(to)
 
 
 ODD["link to the master"] = Odd(
-    partial(linked, to=f"../../../source/{NOTEBOOK}"), "unreadable", f"{NAME} is a link"
+    partial(linked, to=f"../../../source/{NOTEBOOK}"), "unreadable", f"{FILE} is a link"
 )
-ODD["dangling link"] = Odd(partial(linked, to="nowhere"), "unreadable", f"{NAME} is a link")
+ODD["dangling link"] = Odd(partial(linked, to="nowhere"), "unreadable", f"{FILE} is a link")
 
 
-@odd("unreadable", f"{NAME} is a hard link")
+@odd("unreadable", f"{FILE} is a hard link")
 def hard_link_to_the_master(folder: Path, _: Notebook) -> None:
-    (folder / NAME).hardlink_to(folder.parents[2] / "source" / NOTEBOOK)
+    (folder / FILE).hardlink_to(folder.parents[2] / "source" / NOTEBOOK)
 
 
-@odd("not a notebook", f"{NAME} is not a file")
+@odd("not a notebook", f"{FILE} is not a file")
 def pipe(folder: Path, _: Notebook) -> None:
-    os.mkfifo(folder / NAME)
+    os.mkfifo(folder / FILE)
 
 
 @odd("unreadable", "the folder is a link")
@@ -368,11 +367,11 @@ def files_that_are_none(folder: Path, notebook: Notebook) -> None:
 # Other files.
 
 
-@odd("graded", "digits.py/own.py stands where the assignment has a file, and was left out")
+@odd("graded", "data.py/own.py stands where the assignment has a file, and was left out")
 def folder_for_a_file(folder: Path, notebook: Notebook) -> None:
     write(folder, notebook)
-    (folder / "digits.py").mkdir()
-    (folder / "digits.py/own.py").write_text("raise SystemExit")
+    (folder / "data.py").mkdir()
+    (folder / "data.py/own.py").write_text("raise SystemExit")
 
 
 @odd("graded", "images stands where the assignment has a folder, and was left out")
@@ -442,7 +441,7 @@ ODD["m\udcfcller"] = Odd(clean, "unreadable", "the folder's name is not UTF-8, r
 class OddCourse:
     """A course in which all of these were graded at once."""
 
-    course: SampleCourse
+    course: ToyCourse
     table: str = ""
     scores: dict[str, Any] = field(default_factory=dict)
     told: dict[str, str] = field(default_factory=dict)  # reason and notes, by student
@@ -455,30 +454,27 @@ def spelt_out(student: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> OddCourse:
-    course = make_course(tmp_path_factory.mktemp("odd"))
-    path = course.root / "source" / NOTEBOOK
-    master = only_what_counts(nbformat.read(path, as_version=4))
-    master.cells = [cell for cell in master.cells if cell.id.startswith(KEPT)]
-    nbformat.write(master, path)
-    (path.parent / "images").mkdir()
-    (path.parent / "images/picture.txt").write_text("a picture")
-    course.run("nbgrader", "generate_assignment", ASSIGNMENT)
-    course.run("nbgrader", "db", "assignment", "add", ASSIGNMENT, "--duedate", DUE)
+def graded(released_toy: ToyCourse, tmp_path_factory: pytest.TempPathFactory) -> OddCourse:
+    course = copy_of(released_toy, tmp_path_factory.mktemp("odd"))
+    course.run("nbgrader", "db", "assignment", "add", NAME, "--duedate", DUE)
+    materials = course.root / "source" / NAME
+    (materials / "data.py").write_text("")
+    (materials / "images").mkdir()
+    (materials / "images/picture.txt").write_text("a picture")
 
     submitted = course.root / "submitted"
-    hand_in(course, "clean", {name: RIGHT[name] for name in SOLVED})
-    notebook = json.loads((submitted / "clean" / NOTEBOOK).read_text())
+    path = course.submit("clean", ANSWERS)
+    notebook = json.loads(path.read_text())
     (submitted / "stray.ipynb").write_text(json.dumps(notebook))
-    (submitted / "clean" / NOTEBOOK).unlink()
+    path.unlink()
     for student, case in ODD.items():
-        folder = submitted / student / ASSIGNMENT
+        folder = submitted / student / NAME
         folder.mkdir(parents=True, exist_ok=True)
         case.make(folder, copy.deepcopy(notebook))
 
     result = OddCourse(course)
     before = state_of(submitted)
-    result.table = course.run("referee", "grade", ASSIGNMENT)
+    result.table = course.grade()
     result.submitted = (before, state_of(submitted))
     result.scores = course.scores()
     for line in map(json.loads, (course.root / "autograded/journal.jsonl").open()):
@@ -501,7 +497,7 @@ def test_odd_input_has_its_status_and_a_reason(graded: OddCourse, student: str) 
 def test_odd_input_has_the_marks_of_what_is_in_it(graded: OddCourse, student: str) -> None:
     entry = graded.scores[spelt_out(student)]
     if ODD[student].status in ("graded", "graded, some cells failed", "late"):
-        assert lost(entry) == {"dropout_der": 0}
+        assert lost(entry) == {"halve": 0}
     else:
         assert entry["score"] is None
 
@@ -528,12 +524,12 @@ def test_grading_changes_nothing_that_was_handed_in(graded: OddCourse) -> None:
 def test_what_cannot_be_graded_is_not_graded_again_and_nothing_else_is(graded: OddCourse) -> None:
     journal = graded.course.root / "autograded/journal.jsonl"
     before = journal.read_text()
-    graded.course.run("referee", "grade", ASSIGNMENT)
+    graded.course.grade()
     assert journal.read_text() == before
 
 
 def test_own_files_lie_beside_the_executed_notebook(graded: OddCourse) -> None:
-    folder = graded.course.root / "autograded/odd_names_of_files" / ASSIGNMENT
+    folder = graded.course.root / "autograded/odd_names_of_files" / NAME
     for name in ODD_NAMES:
         assert (folder / name).read_text() == name
         assert (folder / f"folder {name}" / name).read_text() == name

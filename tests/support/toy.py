@@ -65,11 +65,9 @@ def _cell(name: str, source: str, **marks: Any) -> NotebookNode:
 
 def question(function: str, hidden: str, begin: str = BEGIN, end: str = END) -> list[NotebookNode]:
     """A question: the function, its visible test and its hidden test."""
+    head, body = RIGHT[function].split("\n", 1)
     return [
-        solution(
-            function,
-            f"### BEGIN SOLUTION\n{RIGHT[function]}\n### END SOLUTION",
-        ),
+        solution(function, f"{head}\n    ### BEGIN SOLUTION\n{body}\n    ### END SOLUTION"),
         test(f"{function}-visible", f"assert {function}(4) is not None, 'it returns nothing'", 1),
         test(
             f"{function}-hidden",
