@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.toy import RIGHT, given, make_toy, question
+from tests.support.toy import ToyCourse, given, make_toy, question
 
 pytestmark = pytest.mark.xdist_group("feedback")
 
@@ -14,13 +14,19 @@ WRONG = "def double(x): return 1234 * x"
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The feedback page of a submission with one mistake and with a script in its output."""
+def course(tmp_path_factory: pytest.TempPathFactory) -> ToyCourse:
+    """A submission with one mistake and with a script in its output, graded."""
     master = [given("imports", "import numpy as np"), *question("double", HIDDEN)]
     course = make_toy(tmp_path_factory.mktemp("feedback"), master=master)
-    course.submit("wrong", RIGHT | {"double": SCRIPT + WRONG})
+    course.submit("wrong", {"double": SCRIPT + WRONG})
     course.grade()
-    return course.page("wrong")
+    return course
+
+
+@pytest.fixture(scope="module")
+def page(course: ToyCourse) -> str:
+    """The text of the feedback page."""
+    return course.page_text("wrong")
 
 
 def test_page_shows_the_authors_message(page: str) -> None:
@@ -28,7 +34,7 @@ def test_page_shows_the_authors_message(page: str) -> None:
 
 
 def test_page_shows_no_hidden_test(page: str) -> None:
-    for secret in ("wanted_numbers", "assert_array_equal", "np.array"):
+    for secret in ("wanted_numbers", "assert_array_equal", "np.array([1, 2, 15])"):
         assert secret in HIDDEN
         assert secret not in page
     assert "Hidden tests of double run here" in page
@@ -40,9 +46,9 @@ def test_page_shows_nothing_that_was_compared(page: str) -> None:
 
 
 def test_page_shows_visible_tests(page: str) -> None:
-    assert "it returns nothing" in page
+    assert "assert double(4) is not None, 'it returns nothing'" in page
 
 
-def test_page_runs_no_script_of_a_student(page: str) -> None:
+def test_page_runs_no_script_of_a_student(course: ToyCourse, page: str) -> None:
     assert "shown" in page
-    assert "<script>steal()" not in page
+    assert "<script>steal()" not in course.page("wrong")

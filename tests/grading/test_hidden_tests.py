@@ -1,7 +1,5 @@
 """Hidden tests stay hidden: by whatever delimiters, with our configuration and with nbgrader's."""
 
-import html
-import re
 from pathlib import Path
 
 import nbformat
@@ -13,7 +11,7 @@ from referee.model.work import ShownMarks
 from referee.nbgrader.course import Course
 from referee.nbgrader.hidden import HiddenTests
 from tests.support.solutions import REPO
-from tests.support.toy import CONFIG, NAME, RIGHT, WITH_REFEREE, ToyCourse, cells, make_toy
+from tests.support.toy import CONFIG, NAME, RIGHT, WITH_REFEREE, ToyCourse, cells, make_toy, text_of
 
 SECRETS = ("double(21) == 42", "halve(5.0) == 2.5", "assert double(21)", "assert halve(5.0)")
 DELIMITERS = {
@@ -66,15 +64,10 @@ def test_no_line_of_a_hidden_test_is_on_a_page(
     require_hidden(course)
 
 
-def text_of(page: str) -> str:
-    """What a page says, without the tags of its highlighted code, which part words."""
-    return html.unescape(re.sub(r"<[^>]*>", "", page))
-
-
 def require_hidden(course: ToyCourse) -> None:
     """Look for hidden tests on all pages; and for what of the tests is not hidden."""
     for student in ANSWERS:
-        page = text_of(course.page(student))
+        page = course.page_text(student)
         assert not [secret for secret in SECRETS if secret in page]
         assert "Hidden tests of double run here." in page
         assert "is not None" in page, "visible tests are shown"

@@ -3,6 +3,8 @@
 Each question is a function, a visible test of 1 point and a hidden one of 4.
 """
 
+import html
+import re
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -138,6 +140,15 @@ class ToyCourse(SampleCourse):
     def page(self, student: str) -> str:
         """The feedback page."""
         return (self.root / f"feedback/{student}/{NAME}/{NAME}.html").read_text()
+
+    def page_text(self, student: str) -> str:
+        """The feedback page as it is read: without the tags that split code into colours."""
+        return text_of(self.page(student))
+
+
+def text_of(page: str) -> str:
+    """What a page says."""
+    return html.unescape(re.sub(r"<[^>]*>", "", page))
 
 
 def make_toy(
