@@ -2,21 +2,23 @@
 
 from typing import Any
 
-import nbformat
 import pytest
 
-from tests.support.course import SampleCourse, hand_in, lost, make_course, only_what_counts
+from tests.support.course import lost
 from tests.support.leftovers import left_behind
-from tests.support.solutions import ASSIGNMENT, BANK, NOTEBOOK, read_solution
+from tests.support.toy import CONFIG, NOTEBOOK, RIGHT, WITH_REFEREE, ToyCourse, copy_of
+
+pytestmark = pytest.mark.xdist_group("faults")
 
 LIMITS = """
-c.Limits.call_cpu, c.Limits.call_wall, c.Limits.test_wall = 3, 6, 60
-c.Limits.cell_cpu, c.Limits.cell_wall = 8, 16
-c.Limits.memory = 2 * 2**30
-c.Limits.files = 32 * 2**20
+c.Limits.call_cpu, c.Limits.call_wall, c.Limits.test_wall = 1, 4, 30
+c.Limits.cell_cpu, c.Limits.cell_wall = 3, 6
+c.Limits.memory = 2**30
+c.Limits.files, c.Limits.file_count = 32 * 2**20, 2000
+c.Limits.output = c.Limits.printed = 2**18
 """
 
-# What the function initialize_velocity does besides its work, or instead of it.
+# What the function `double` does besides its work, or instead of it.
 IN_A_FUNCTION = {
     "exits": "import os; os._exit(0)",
     "crashes": "import ctypes; ctypes.string_at(0)",
@@ -25,7 +27,7 @@ IN_A_FUNCTION = {
     "swallows-interrupts": (
         "while True:\n        try:\n            while 1: pass\n        except BaseException: pass"
     ),
-    "recurses": "initialize_velocity(P, apply_momentum)",
+    "recurses": "double(x)",
     "forks": "import os\n    while True:\n        os.fork()",
     "starts-threads": (
         "import threading, time\n    while True:\n"
@@ -35,16 +37,16 @@ IN_A_FUNCTION = {
     "takes-memory-in-parts": "kept = []\n    while True: kept.append(bytearray(2**24))",
     "takes-memory-in-children": (
         "import os, time\n    for _ in range(6):\n        if os.fork() == 0:\n"
-        "            kept = b'x' * (600 * 2**20); time.sleep(60); os._exit(0)\n    time.sleep(60)"
+        "            kept = b'x' * (300 * 2**20); time.sleep(60); os._exit(0)\n    time.sleep(60)"
     ),
     "floods": "for _ in range(1000): print('x' * 2**20)\n    raise ValueError('flooded')",
-    "fills-the-disk": "open('/tmp/large', 'wb').write(bytes(2**30))",
+    "fills-the-disk": "open('/tmp/large', 'wb').write(bytes(2**28))",
     "fills-the-disk-in-parts": (
         "for i in range(10_000): open(f'/tmp/{i}', 'wb').write(bytes(2**20))"
     ),
     "makes-files": "i = 0\n    while True: i += 1; open(f'/tmp/{i}', 'w').close()",
 }
-# What a cell of the student's own, between dropout and dropout_der, does.
+# What a cell of the student's own, between the questions, does.
 IN_A_CELL = {
     "cell-exits": "import os; os._exit(1)",
     "cell-crashes": "import ctypes; ctypes.string_at(0)",
@@ -59,47 +61,31 @@ IN_A_CELL = {
 
 
 @pytest.fixture(scope="module")
-def faulty(tmp_path_factory: pytest.TempPathFactory) -> SampleCourse:
-    """A course in which all of these were graded, on right solutions without trainings."""
-    course = make_course(tmp_path_factory.mktemp("faulty"))
-    with (course.root / "nbgrader_config.py").open("a") as config:
-        config.write(LIMITS)
-    path = course.root / "source" / NOTEBOOK
-    master = only_what_counts(nbformat.read(path, as_version=4))
-    master.cells = [cell for cell in master.cells if not cell.id.startswith("training")]
-    nbformat.write(master, path)
-    course.run("nbgrader", "generate_assignment", ASSIGNMENT)
-
-    right = read_solution(BANK / "right/vectorised.py")
-    right = {cell_id: source for cell_id, source in right.items() if "training" not in cell_id}
+def faulty(released_toy: ToyCourse, tmp_path_factory: pytest.TempPathFactory) -> ToyCourse:
+    """A course of small limits in which all of these were graded, on right solutions."""
+    course = copy_of(released_toy, tmp_path_factory.mktemp("faulty"))
+    (course.root / "nbgrader_config.py").write_text(CONFIG + LIMITS + WITH_REFEREE)
     for student, code in IN_A_FUNCTION.items():
-        fault = f"def initialize_velocity(P, apply_momentum):\n    {code}\n    return P"
-        hand_in(course, student, right | {"initialize_velocity": fault})
+        fault = f"def double(x):\n    {code}\n    return 2 * x"
+        course.submit(student, RIGHT | {"double": fault})
     for student, code in IN_A_CELL.items():
-        own_cell = (
-            "import nbformat\nplace = [cell.id for cell in notebook.cells].index('dropout_der')\n"
-            f"notebook.cells.insert(place, nbformat.v4.new_code_cell({code!r}))"
-        )
-        hand_in(course, student, right | {"[notebook]": own_cell})
-    course.run("referee", "grade", ASSIGNMENT)
+        course.submit(student, RIGHT, own={"double-hidden": code})
+    course.grade()
     return course
 
 
 @pytest.fixture(scope="module")
-def scores(faulty: SampleCourse) -> dict[str, dict[str, Any]]:
+def scores(faulty: ToyCourse) -> dict[str, dict[str, Any]]:
     return faulty.scores()
 
 
-@pytest.mark.xdist_group("faults")
 @pytest.mark.parametrize("student", IN_A_FUNCTION)
 def test_fault_in_a_function_costs_the_tests_that_need_it(
     scores: dict[str, dict[str, Any]], student: str
 ) -> None:
-    # A network cannot be trained without its velocities; all else has its points.
-    assert lost(scores[student]) == {"initialize_velocity": 0, "multi_layer_network": 0}
+    assert lost(scores[student]) == {"double": 0}
 
 
-@pytest.mark.xdist_group("faults")
 @pytest.mark.parametrize("student", IN_A_CELL)
 def test_fault_in_a_cell_costs_nothing_else(
     scores: dict[str, dict[str, Any]], student: str
@@ -107,15 +93,12 @@ def test_fault_in_a_cell_costs_nothing_else(
     assert lost(scores[student]) == {}
 
 
-@pytest.mark.xdist_group("faults")
-def test_faults_leave_no_process_behind(faulty: SampleCourse) -> None:
+def test_faults_leave_no_process_behind(faulty: ToyCourse) -> None:
     assert faulty.root.exists()
     assert left_behind() == []
 
 
-@pytest.mark.xdist_group("faults")
-def test_faults_leave_small_results(faulty: SampleCourse) -> None:
+def test_faults_leave_small_results(faulty: ToyCourse) -> None:
     for student in (*IN_A_FUNCTION, *IN_A_CELL):
-        assert (
-            faulty.root / "autograded" / student / NOTEBOOK
-        ).stat().st_size < 6_000_000  # a MiB a cell
+        size = (faulty.root / "autograded" / student / NOTEBOOK).stat().st_size
+        assert size < 1_000_000, f"{student}: a quarter of a MiB a cell that prints"
