@@ -7,6 +7,10 @@ from referee.slow_imports import skip_slow_imports
 
 def main() -> None:
     """Load the command line, which takes a second or two, and run it."""
+    if sys.platform == "win32":
+        sys.exit(
+            "referee: error: Windows cannot sandbox student code. Grade in WSL 2: `wsl --install`"
+        )
     skip_slow_imports()
     try:
         from referee.cli import main as run

@@ -47,7 +47,7 @@ def examine(folder: Path) -> Iterator[Finding]:
         yield from own_checks(course)
         yield check("nbgrader", partial(check_wiring, config))
     if sys.platform == "linux":
-        from referee.doctor.attempts import try_sandbox  # cannot be imported on Windows
+        from referee.doctor.attempts import try_sandbox  # which looks at the kernel of Linux
 
         yield check("processor", check_processor)
         yield check("bubblewrap", check_bubblewrap)
