@@ -2,7 +2,7 @@
 
 `python -m tests.tools.pull_the_plug` takes half an hour. Each interruption is done to a copy of one
 small course with real submissions; what is there after the next run must be what an undisturbed
-run leaves. The fast and deterministic part is tests/test_interruptions.py.
+run leaves. The fast and deterministic part is tests/grading/test_interruptions.py.
 """
 
 import argparse
