@@ -90,10 +90,16 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> ToyCourse:
     return course
 
 
+@pytest.fixture(scope="module")
+def scores(graded: ToyCourse) -> dict[str, dict[str, Any]]:
+    return graded.scores()
+
+
 @pytest.mark.parametrize("student", OWN_CELLS)
-def test_right_answers_beside_odd_outputs_have_all_points(graded: ToyCourse, student: str) -> None:
-    entry = graded.scores()[student]
-    assert (entry["status"], entry["score"]) == ("graded", 10)
+def test_right_answers_beside_odd_outputs_have_all_points(
+    scores: dict[str, dict[str, Any]], student: str
+) -> None:
+    assert (scores[student]["status"], scores[student]["score"]) == ("graded", 10)
 
 
 @pytest.mark.parametrize("student", OWN_CELLS)
