@@ -47,7 +47,7 @@ class RestoreCells(NbGraderPreprocessor):
         if path.is_symlink():
             raise RefereeError(f"{path} is a link to something else, which is not read")
         events = Events()
-        restore(nb, _assignment_notebook(resources, self.config), events)
+        restore(nb, _assignment_notebook(self, resources), events)
         _warn(self.log, events)
         return nb, resources
 
@@ -66,7 +66,7 @@ class Execute(NbGraderPreprocessor):
         materials = self._folder("source", resources)
         for removed in remove_links(folder, self._folder("submitted", resources), materials):
             self.log.warning("%s is a link, not a file, and was left out", removed)
-        notebook = _assignment_notebook(resources, self.config)
+        notebook = _assignment_notebook(self, resources)
         events, limits = Events(), Limits(parent=self)
         with StudentKernel(folder, limits, self.config, events) as kernel:
             run_cells(nb, notebook, Judge(materials, limits), kernel, events)
@@ -75,11 +75,7 @@ class Execute(NbGraderPreprocessor):
 
     def _folder(self, step: str, resources: dict[str, Any]) -> Path:
         """The folder of this assignment in source/, or of this submission in submitted/."""
-        owner = self.parent
-        while not hasattr(owner, "coursedir"):
-            owner = owner.parent
-        course: CourseDirectory = owner.coursedir
-        names = resources["nbgrader"]
+        course, names = _directory(self), resources["nbgrader"]
         directory, student = {
             "source": (course.source_directory, "."),
             "submitted": (course.submitted_directory, names["student"]),
@@ -92,17 +88,28 @@ class HideTests(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Preprocessed:
         """Prepare the notebook for the page."""
-        hide_tests(nb, HiddenTests(self.config))
+        hide_tests(nb, _assignment_notebook(self, resources))
         keep_formatting_short(nb)
         describe_pictures(nb)
         return nb, resources
 
 
-def _assignment_notebook(resources: dict[str, Any], config: Any) -> AssignmentNotebook:
-    names = resources["nbgrader"]
+def _assignment_notebook(
+    step: NbGraderPreprocessor, resources: dict[str, Any]
+) -> AssignmentNotebook:
+    names, course = resources["nbgrader"], _directory(step)
+    release = Path(course.format_path(course.release_directory, ".", names["assignment"]))
     with Gradebook(names["db_url"]) as gradebook:
         notebook = gradebook.find_notebook(names["notebook"], names["assignment"])
-        return notebook_of(notebook, HiddenTests(config))
+        return notebook_of(notebook, HiddenTests(step.config, release))
+
+
+def _directory(step: NbGraderPreprocessor) -> CourseDirectory:
+    """The folders of the course that a step is run in."""
+    owner = step.parent
+    while not hasattr(owner, "coursedir"):
+        owner = owner.parent
+    return owner.coursedir
 
 
 def _warn(log: Any, events: Events) -> None:

@@ -17,6 +17,7 @@ from referee.batch.view import BatchView
 from referee.collect.intake import read_submission
 from referee.collect.submissions import Submission
 from referee.errors import RefereeError
+from referee.feedback.pages import page_look
 from referee.model.limits import Limits
 from referee.model.outcomes import Outcome, Refused
 from referee.model.work import Pages, Result, Work, from_bytes, to_bytes
@@ -65,6 +66,7 @@ def grade_batch(
         batch.grade()
         batch.record_postponed()
         batch.write_stale_pages()
+        batch.end_if_wanted()
         return list(batch.lines.values())
 
 
@@ -132,6 +134,7 @@ class Batch:
         self.known = GradebookState.read(course, self.assignment)
         self.plan = Plan(course, self.known, submissions)
         self.penalties = LatePenalties(course)
+        self.look = page_look(course)
         self.lines: dict[str, JournalLine] = {}
         self._workers: Workers | None = None
 
@@ -153,7 +156,6 @@ class Batch:
         workers = self._started_workers(len(due))
         for results in workers.run(chain([first], jobs), self.interrupts.wanted, self.view.say):
             self._record(results)
-        self._end_if_wanted()
 
     def record_postponed(self) -> None:
         """Record what could not be recorded at once, as soon as the gradebook can be written to."""
@@ -163,23 +165,23 @@ class Batch:
     def write_stale_pages(self, *, all_of_them: bool = False) -> int:
         """Write feedback pages anew whose marks, comments or template have changed."""
         students = [submission.student for submission in self.submissions]
-        works = list(stale_pages(self.course, self.known.assignment, students, all_of_them))
-        if not works:
-            return 0
+        works = stale_pages(self.course, self.known.assignment, students, self.look, all_of_them)
         jobs = (Job(JobKind.WRITE_PAGES, work.student, to_bytes(work)) for work in works)
-        workers = self._started_workers(len(works))
+        if (first := next(jobs, None)) is None:
+            return 0
+        workers = self._started_workers(len(students))
         written = 0
-        for results in workers.run(jobs, self.interrupts.wanted, self.view.say):
+        for results in workers.run(chain([first], jobs), lambda: False, self.view.say):
             for _, content in results:
                 pages = from_bytes(Pages, content)
                 if pages.problem:
                     self.view.say(f"{pages.student}: {pages.problem}")
                 self.recorder.replace_pages(pages)
                 written += bool(pages.feedback)
-        self._end_if_wanted()
         return written
 
-    def _end_if_wanted(self) -> None:
+    def end_if_wanted(self) -> None:
+        """Let Ctrl-C have its way, once what was graded is recorded and has its pages."""
         if self.interrupts.wanted():
             raise KeyboardInterrupt
 
@@ -247,7 +249,7 @@ class Batch:
             memory_note,
         )
 
-        package = to_bytes(pack(self.course, self.known.assignment))
+        package = to_bytes(pack(self.course, self.known.assignment, self.look))
         if self.options.scheduler:
             return cluster_workers(package, self.options.scheduler)
         if self.options.workers is None and (note := memory_note(self.limits)):
@@ -259,11 +261,11 @@ class Batch:
         graded = []
         for student, content in results:
             result = from_bytes(Result, content)
-            graded.append(
-                GradedSubmission(
-                    content, result, self.plan.states[student], self._penalties(result)
-                )
-            )
+            penalties = self._penalties(result)
+            # A worker's page has the autograder's marks only; it would be wrong.
+            page_waits = any(penalties.values()) or student in self.known.given
+            state = self.plan.states[student]
+            graded.append(GradedSubmission(content, result, state, penalties, page_waits))
         pending = self.recorder.keep(graded)
         try:
             lines = self.recorder.record(pending)

@@ -13,6 +13,7 @@ from referee.model.outcomes import Outcome
 from referee.nbgrader.course import Course
 from referee.nbgrader.gradebook import GradebookState, marked_students
 from referee.record.journal import JournalLine, latest_lines
+from referee.text import name_of
 
 # Of nbgrader_config.py, all but this makes a difference to results.
 OTHER_SECTIONS = {"Workers", *FEEDBACK_SECTIONS}
@@ -59,13 +60,12 @@ class Plan:
         return due, list(current.values())
 
     def _is_current(self, line: JournalLine, marked: set[str]) -> bool:
-        """Whether it was graded as it is now, and all of its results are there."""
+        """Whether it was graded as it is now, and its executed notebook is there."""
         if line.state != self.states[line.student] or line.outcome == Outcome.GRADER_FAULT:
             return False
-        directory = self.course.directory
-        steps = (directory.autograded_directory, directory.feedback_directory)
-        folders = [self.course.path(step, line.student, self.assignment) for step in steps]
-        has_results = line.student in marked and all(folder.is_dir() for folder in folders)
+        autograded = self.course.directory.autograded_directory
+        folder = self.course.path(autograded, line.student, self.assignment)
+        has_results = line.student in marked and folder.is_dir()
         return has_results or not line.outcome.has_marks
 
 
@@ -84,11 +84,4 @@ def _settings(course: Course) -> dict[str, Any]:
 
 
 def _digest(*parts: Any) -> str:
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=_name).encode()).hexdigest()
-
-
-def _name(value: Any) -> str:
-    """A value of a configuration, without the place in memory that functions and classes show."""
-    if hasattr(value, "__qualname__"):
-        return f"{value.__module__}.{value.__qualname__}"
-    return str(value)
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=name_of).encode()).hexdigest()

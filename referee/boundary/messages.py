@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Self
 
 from referee.boundary.frame import BoundaryError
 
-FORK_STATUS = struct.Struct("<i")  # as by os.wait
+FORK_STATUS = struct.Struct("<Ii")  # number of the service, status as by os.wait
 MAX_MESSAGE = 10_000  # characters of an exception's message
 MAX_NAME = 200  # characters of a type's name
 
@@ -27,20 +27,22 @@ class Service:
     in_fork: bool
     cpu: int = 0  # CPU seconds of the fork
     frame: int = 2**20  # bytes of a frame's arrays
+    number: int = 0  # comes back with the status
 
-    FORMAT: ClassVar = struct.Struct("<cQQ")
+    FORMAT: ClassVar = struct.Struct("<cQQI")
     FORK: ClassVar = b"F"
     STAY: ClassVar = b"S"
 
     def to_bytes(self) -> bytes:
         """The request as it is sent."""
-        return self.FORMAT.pack(self.FORK if self.in_fork else self.STAY, self.cpu, self.frame)
+        where = self.FORK if self.in_fork else self.STAY
+        return self.FORMAT.pack(where, self.cpu, self.frame, self.number)
 
     @classmethod
     def from_bytes(cls, message: bytes) -> Self:
         """Read what to_bytes wrote."""
-        where, cpu, frame = cls.FORMAT.unpack(message)
-        return cls(where == cls.FORK, cpu, frame)
+        where, cpu, frame, number = cls.FORMAT.unpack(message)
+        return cls(where == cls.FORK, cpu, frame, number)
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,8 @@ class _Reader:
         if not intake.notebooks:
             wanted = " and ".join(f"{name}.ipynb" for name in expected)
             found = _what_is_there(self.folder)
-            raise Refused(Outcome.MISSING, f"{wanted} is not there; found: {found}")
+            verb = "is" if len(expected) == 1 else "are"
+            raise Refused(Outcome.MISSING, f"{wanted} {verb} not there; found: {found}")
         self.notes += [
             f"{name}.ipynb is not there" for name in expected if name not in intake.notebooks
         ]

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
@@ -171,11 +172,12 @@ def try_to_be_ended(
 Attempt = Callable[[Trial, Host], str]
 MEMORY, FILES, PROCESSES = SMALL["memory"], SMALL["files"], SMALL["processes"]
 FILE_COUNT, OPEN_FILES = SMALL["file_count"], SMALL["open_files"]
+LIBRARIES = [name for name in ("numpy", "matplotlib") if find_spec(name)]
 ATTEMPTS: dict[str, Attempt] = {
     "libraries": ask(
-        "find_missing(['numpy', 'matplotlib'], {host.mark!r})",
+        f"find_missing({LIBRARIES}, {{host.mark!r}})",
         "student code cannot use {}",
-        "NumPy, Matplotlib and the submitted files can be used",
+        f"{', '.join(LIBRARIES)} and the submitted files can be used",
     ),
     "user": ask(
         "find_powers()",

@@ -35,6 +35,11 @@ MAX_BLOCK = 2000  # characters of code in a text that has colours
 SAME_CELLS = 2000  # most cells of a class's notebooks are the assignment's
 
 
+def with_policy(page: str) -> str:
+    """The page with its Content-Security-Policy."""
+    return page if POLICY in page else page.replace("<head>", f"<head>\n{POLICY}", 1)
+
+
 class FeedbackExporter(HTMLExporter):
     """Writes pages with nbgrader's template, in bounded time."""
 
@@ -50,7 +55,7 @@ class FeedbackExporter(HTMLExporter):
         self.register_filter("filter_data_type", data_type)
         self.register_filter("highlight_code", self._highlight)
         page, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
-        return page.replace("<head>", f"<head>\n{POLICY}", 1), resources
+        return with_policy(page), resources
 
     def _highlight(self, source: str, language: str | None = None, metadata: Any = None) -> str:
         """Code in colours, or as it is where that would take too long."""

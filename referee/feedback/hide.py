@@ -1,30 +1,31 @@
 """Taking out of an executed notebook what its student should not read, or a page cannot show."""
 
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade, is_solution
 
 from referee.judge.verdict import Verdict
-from referee.nbgrader.hidden import HiddenTests
+from referee.model.assignment import AssignmentNotebook
+from referee.notebook.pictures import PICTURES
 
 MAX_TEXT = 20_000  # characters of a text cell that are formatted
 MAX_TEXTS = 100_000  # of all of them together; what formats them takes the square of it
 FORMATTED = {"text/markdown": MAX_TEXT, "text/latex": MAX_TEXT, "text/html": 50_000}
-PICTURES = {"image/png", "image/jpeg"}
+MAX_PICTURES = 2**24  # characters of pasted pictures on a page, each as often as it is shown
 ALTERNATIVE = "a picture that this cell drew"
 
 
-def hide_tests(nb: NotebookNode, hidden: HiddenTests) -> None:
-    """Leave of each test what students have of it, and of its outputs what is meant for them.
+def hide_tests(nb: NotebookNode, notebook: AssignmentNotebook) -> None:
+    """Leave of each of the assignment's cells what students have of it, and of outputs as much.
 
-    Of a test that is hidden in part, only the verdict's line for the student is left: what the test
+    Of a cell that is hidden in part, only the verdict's line for the student is left: what the cell
     printed, or computed last, may tell what is hidden.
     """
+    known = {cell.name: cell for cell in notebook.cells if not cell.solution and not cell.task}
     for cell in nb.cells:
-        if cell.cell_type != "code" or not is_grade(cell) or is_solution(cell):
+        ours = known.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
+        if ours is None or cell.source == ours.released:
             continue
-        released = hidden.removed_from(cell.source)
-        if released != cell.source:
-            cell.source = released.strip()
+        cell.source = ours.released.strip()
+        if cell.cell_type == "code":
             cell.outputs = [
                 Verdict.read(output).output_for_student()
                 for output in cell.outputs
@@ -34,9 +35,13 @@ def hide_tests(nb: NotebookNode, hidden: HiddenTests) -> None:
 
 def keep_formatting_short(nb: NotebookNode) -> None:
     """Have text that would take minutes to format shown as it is, in cells and in outputs."""
-    room = MAX_TEXTS
+    room, room_of_pictures = MAX_TEXTS, MAX_PICTURES
     for cell in nb.cells:
         if cell.cell_type == "markdown":
+            sizes = [len(str(picture)) for picture in cell.get("attachments", {}).values()]
+            room_of_pictures -= max(sizes, default=0) * cell.source.count("attachment:")
+            if room_of_pictures < 0:
+                cell.pop("attachments", None)
             room -= len(cell.source)
             if len(cell.source) > MAX_TEXT or room < 0:
                 cell.cell_type = "raw"
@@ -53,5 +58,5 @@ def describe_pictures(nb: NotebookNode) -> None:
     """Give pictures a text for those who cannot see them."""
     for cell in nb.cells:
         for output in cell.get("outputs", ()):
-            for kind in PICTURES & output.get("data", {}).keys():
+            for kind in PICTURES.keys() & output.get("data", {}).keys():
                 output.metadata.setdefault(kind, NotebookNode()).alt = ALTERNATIVE

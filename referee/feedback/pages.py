@@ -19,12 +19,13 @@ from nbgrader.preprocessors import GetGrades
 from traitlets.utils.importstring import import_item
 
 from referee import __version__
-from referee.feedback.exporter import FeedbackExporter
+from referee.feedback.exporter import FeedbackExporter, with_policy
 from referee.feedback.hide import describe_pictures, hide_tests, keep_formatting_short
 from referee.judge.verdict import Verdict
+from referee.model.assignment import AssignmentNotebook
 from referee.model.work import NotebookMarks, ShownMarks
 from referee.nbgrader.course import Course
-from referee.nbgrader.hidden import HiddenTests
+from referee.text import name_of
 
 # What of nbgrader_config.py makes a difference to pages, and not to marks.
 SECTIONS = ("GenerateFeedback", "HTMLExporter", "FeedbackExporter", "TemplateExporter")
@@ -33,26 +34,24 @@ STAMP_LENGTH = len(STAMP.format("0" * 64))
 
 
 class FeedbackPages:
-    """Writes the pages of a course with its template, as GenerateFeedback does."""
+    """Writes the pages of a course with its template, as GenerateFeedback does.
 
-    def __init__(self, course: Course) -> None:
+    `look` says what pages are made with, the same on all machines; see page_look.
+    """
+
+    def __init__(self, course: Course, look: str) -> None:
+        self._look = look
         converter = GenerateFeedback(coursedir=course.directory, parent=course.app)
-        exporter = converter.exporter_class
-        if exporter is HTMLExporter or not issubclass(exporter, HTMLExporter):
-            exporter = FeedbackExporter  # HTMLExporter is nbgrader's default
-        self._exporter = exporter(parent=converter, config=converter.config)
-        self._exporter.sanitize_html = True  # students' scripts do not run in it
-        self._hidden = HiddenTests(course.app.config)
+        self._exporter = _exporter(converter)
         for step in converter.preprocessors:
             kind = import_item(step) if isinstance(step, str) else step
-            if kind is not GetGrades and not kind.__module__.startswith("referee."):
+            if not issubclass(kind, GetGrades) and not kind.__module__.startswith("referee."):
                 self._exporter.register_preprocessor(kind, enabled=True)
-        self._settings = {name: course.app.config.get(name, {}) for name in SECTIONS}
 
-    def page(self, nb: NotebookNode, name: str, marks: ShownMarks) -> bytes:
+    def page(self, nb: NotebookNode, notebook: AssignmentNotebook, marks: ShownMarks) -> bytes:
         """The page of an executed notebook; the notebook stays as it is."""
-        shown = nbformat.from_dict(nb)
-        hide_tests(shown, self._hidden)
+        shown, name = nbformat.from_dict(nb), notebook.name
+        hide_tests(shown, notebook)
         keep_formatting_short(shown)
         describe_pictures(shown)
         score, max_score = _put_marks(shown, marks)
@@ -68,12 +67,14 @@ class FeedbackPages:
             },
         }
         page, _ = self._exporter.from_notebook_node(shown, resources)
-        return f"{page}\n{STAMP.format(self._digest(marks))}".encode()
+        return self._stamped(with_policy(page), marks)
 
-    def plain_page(self, nb: NotebookNode, name: str, marks: ShownMarks) -> bytes:
+    def plain_page(
+        self, nb: NotebookNode, notebook: AssignmentNotebook, marks: ShownMarks
+    ) -> bytes:
         """A page with the marks and the verdicts as text, for a notebook that cannot be shown."""
-        shown = nbformat.from_dict(nb)
-        hide_tests(shown, self._hidden)
+        shown, name = nbformat.from_dict(nb), notebook.name
+        hide_tests(shown, notebook)
         score, max_score = _put_marks(shown, marks)
         lines = [f"{name}: {score - marks.late_penalty:g} of {max_score:g} points"]
         if marks.late_penalty:
@@ -91,10 +92,10 @@ class FeedbackPages:
                 lines.append(f"{about.grade_id}: {about.comment}")
         text = html.escape("\n".join(lines))
         page = f"<!DOCTYPE html>\n<meta charset=utf-8>\n<title>{html.escape(name)}</title>\n"
-        return f"{page}<pre>{text}</pre>\n{STAMP.format(self._digest(marks))}".encode()
+        return self._stamped(f"{page}<pre>{text}</pre>", marks)
 
     def is_current(self, page: Path, marks: ShownMarks) -> bool:
-        """Whether a page was made of these marks, with this template and this version."""
+        """Whether a page was made of these marks, with this template and these options."""
         expected = STAMP.format(self._digest(marks)).encode()
         try:
             with page.open("rb") as file:
@@ -103,10 +104,35 @@ class FeedbackPages:
         except OSError:
             return False
 
+    def _stamped(self, page: str, marks: ShownMarks) -> bytes:
+        return f"{page}\n{STAMP.format(self._digest(marks))}".encode(errors="replace")
+
     def _digest(self, marks: ShownMarks) -> str:
-        made_of = [__version__, self._settings, asdict(marks)]
-        text = json.dumps(made_of, sort_keys=True, default=str)
-        return hashlib.sha256(text.encode()).hexdigest()
+        made_of = [self._look, asdict(marks)]
+        return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
+
+
+def page_look(course: Course) -> str:
+    """A hash of what pages are made with: the version, the options, and the template's file.
+
+    The head computes it and hands it to workers, for options may name folders.
+    """
+    converter = GenerateFeedback(coursedir=course.directory, parent=course.app)
+    template = _exporter(converter).template.filename
+    content = Path(template).read_bytes() if template and Path(template).is_file() else b""
+    settings = {name: course.app.config.get(name, {}) for name in SECTIONS}
+    made_with = [__version__, settings, hashlib.sha256(content).hexdigest()]
+    text = json.dumps(made_with, sort_keys=True, default=name_of)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _exporter(converter: GenerateFeedback) -> HTMLExporter:
+    kind = converter.exporter_class
+    if kind is HTMLExporter or not issubclass(kind, HTMLExporter):
+        kind = FeedbackExporter  # HTMLExporter is nbgrader's default
+    exporter = kind(parent=converter, config=converter.config)
+    exporter.sanitize_html = True  # students' scripts do not run in it
+    return exporter
 
 
 def marks_to_show(marks: NotebookMarks) -> ShownMarks:

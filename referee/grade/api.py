@@ -4,12 +4,14 @@ import tempfile
 from pathlib import Path
 
 from referee.errors import RefereeError
+from referee.feedback.pages import page_look
 from referee.grade.workplace import Workplace
 from referee.model.work import Result, SubmittedFile, Work, to_bytes
 from referee.nbgrader.course import Course
 from referee.nbgrader.gradebook import read_assignment
 from referee.nbgrader.package import pack
 from referee.nbgrader.release import require_assignment
+from referee.sandbox.bubblewrap import require_sandbox
 
 
 def grade_notebook(
@@ -26,6 +28,8 @@ def grade_notebook(
 
     """
     path, opened = Path(path), Course.open(Path(course).absolute())
+    if opened.sandboxed:
+        require_sandbox()
     require_assignment(opened, assignment)
     wanted = read_assignment(opened, assignment)
     names = [notebook.name for notebook in wanted.notebooks]
@@ -39,10 +43,10 @@ def grade_notebook(
         raise RefereeError(f"{path} cannot be read: {error.strerror}.") from error
     name = path.stem if path.stem in names else names[0]
     work = Work(student, {name: SubmittedFile(path.name, content)}, {})
-    package = pack(opened, wanted)
+    package = pack(opened, wanted, page_look(opened))
     with tempfile.TemporaryDirectory(prefix="referee-") as folder:
         workplace = Workplace(package, Path(folder) / "course")
         try:
-            return workplace.grade(to_bytes(work))
+            return workplace.grade(to_bytes(work), faults=Exception)
         finally:
             workplace.close()

@@ -124,7 +124,7 @@ class CellClient(NotebookClient):
     def _clear(self, outs: list[NotebookNode]) -> None:
         outs.clear()
         self._displays.clear()
-        self._used = len(CUT)
+        self._used, self._cut = len(CUT), False
 
     def _update_display_id(self, display_id: Any, msg: dict[str, Any]) -> None:
         """Show something else in place of what has this id in the same cell."""

@@ -46,7 +46,7 @@ class Workplace:
         try:
             self.course = package.unpack(root)
             self.steps = Steps.of(self.course)
-            self.pages = FeedbackPages(self.course)
+            self.pages = FeedbackPages(self.course, package.look)
         except BaseException:
             self.close()
             raise
@@ -62,11 +62,17 @@ class Workplace:
                 del sys.modules[name]
         sys.path[:] = [path for path in sys.path if not path.startswith(str(self.root))]
 
-    def grade(self, content: bytes, on_cell: Callable[[str], None] = ignore) -> Result:
+    def grade(
+        self,
+        content: bytes,
+        on_cell: Callable[[str], None] = ignore,
+        *,
+        faults: type[BaseException] = BaseException,
+    ) -> Result:
         """Grade a submission, Work as bytes.
 
         `on_cell` is called with the name of each cell before it runs. An error of ours is a result
-        too, with its traceback.
+        too, with its traceback, if it is one of `faults`.
         """
         work = from_bytes(Work, content)
         start = time.monotonic()
@@ -77,7 +83,7 @@ class Workplace:
                 result = self._grade(work, events)
             except Refused as refused:
                 result = Result(work.student, refused.outcome, refused.reason)
-            except BaseException as error:
+            except faults as error:
                 result = Result(
                     work.student,
                     Outcome.GRADER_FAULT,
@@ -100,9 +106,12 @@ class Workplace:
         work = from_bytes(PageWork, content)
         pages, events = {}, Events()
         try:
-            for name, executed in work.executed.items():
-                nb = nbformat.reads(executed.decode(), as_version=4)
-                pages[f"{name}.html"] = self._page(nb, name, work.marks[name], events)
+            for notebook in self.assignment.notebooks:
+                if (executed := work.executed.get(notebook.name)) is None:
+                    continue
+                nb, marks = nbformat.reads(executed.decode(), as_version=4), work.marks
+                page = self._page(nb, notebook, marks[notebook.name], events)
+                pages[f"{notebook.name}.html"] = page
         except Exception as error:
             return Pages(work.student, problem=f"{type(error).__name__}: {error}")
         return Pages(work.student, pages, "; ".join(events.notes))
@@ -124,8 +133,9 @@ class Workplace:
                     continue
                 graded = self._grade_notebook(notebook, nb, work.student, folder, events)
                 marks[name] = score(graded)
-                executed[f"{name}.ipynb"] = nbformat.writes(graded).encode()
-                pages[f"{name}.html"] = self._page(graded, name, marks_to_show(marks[name]), events)
+                executed[f"{name}.ipynb"] = nbformat.writes(graded).encode(errors="replace")
+                shown = marks_to_show(marks[name])
+                pages[f"{name}.html"] = self._page(graded, notebook, shown, events)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         late = seconds_late(self.assignment, work.handed_in, work.extension)
@@ -171,13 +181,15 @@ class Workplace:
             run_cells(nb, notebook, judge, kernel, events)
         return steps.run(steps.after_executing, self.course, nb, resources)
 
-    def _page(self, nb: NotebookNode, name: str, marks: ShownMarks, events: Events) -> bytes:
+    def _page(
+        self, nb: NotebookNode, notebook: AssignmentNotebook, marks: ShownMarks, events: Events
+    ) -> bytes:
         """The page of a notebook; one that cannot be made costs a note, and no marks."""
         try:
-            return self.pages.page(nb, name, marks)
+            return self.pages.page(nb, notebook, marks)
         except Exception as error:
             events.note(f"the feedback page is a plain one: {type(error).__name__}: {error}"[:500])
-            return self.pages.plain_page(nb, name, marks)
+            return self.pages.plain_page(nb, notebook, marks)
 
     def _is_the_assignments(self, name: PurePath) -> bool:
         """Whether a file comes from source/, whatever a submission has under that name."""

@@ -77,7 +77,7 @@ class ForkServer(threading.Thread):
             with socket.socket(fileno=fds[0]) as channel:
                 session = Session(channel, self.names, limits, self.printed)
                 status = self._in_fork(session, wanted.cpu) if wanted.in_fork else session.serve()
-            self.requests.send(FORK_STATUS.pack(status))
+            self.requests.send(FORK_STATUS.pack(wanted.number, status))
 
     def _in_fork(self, session: "Session", cpu: int) -> int:
         with warnings.catch_warnings():

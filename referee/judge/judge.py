@@ -22,6 +22,7 @@ import nbformat
 import numpy as np
 from nbformat import NotebookNode
 
+from referee.boundary.messages import shortened
 from referee.boundary.shared import Captured, RandomStates
 from referee.judge.names import TestNamespace, Unprepared, definitions, names_bound
 from referee.judge.remote import Handle, NamedFunction, StudentCode
@@ -77,6 +78,7 @@ class Judge:
         self._recent: dict[str, Any] = {}  # values of test cells since the last solution cell
         self._older: dict[str, Any] = {}  # values of test cells before it
         self._unprepared: set[str] = set()  # what test cells since then should have defined
+        self._aliases: dict[str, str] = {}  # names that tests gave to the student's functions
 
     def provide(self, source: str) -> None:
         """Take over what a provided cell defines without computing: imports, functions, constants.
@@ -119,13 +121,14 @@ class Judge:
             raise
         except BaseException as error:
             outputs.append(_error(error, cell))
+            self._unprepared |= names_bound(cell.source) - names.keys()
         finally:
             random_states = generators.get()
             generators.set(ours)
             self._student, self._from_student = None, {}
             self._keep(names)
-            self._unprepared |= names_bound(cell.source) - names.keys()
         if text := printed.getvalue():
+            text = shortened(text, len(text))
             outputs.insert(0, nbformat.v4.new_output("stream", name="stdout", text=text))
         return Judged(outputs, random_states)
 
@@ -141,6 +144,9 @@ class Judge:
                 return known[name]
         if hasattr(builtins, name) or name.startswith("__") or self._student is None:
             raise KeyError(name)
+        if name in self._aliases:
+            self._from_student[name] = self._student.look_up(self._aliases[name])
+            return self._from_student[name]
         if name in self._unprepared:  # and never the student's value in its place
             raise Unprepared(f"{name!r} is not defined by the test that prepares it", name=name)
         try:
@@ -154,8 +160,13 @@ class Judge:
         """Keep what a test cell has defined for those after it: functions and modules for good."""
         for name, value in names.items():
             if not name.startswith("__"):
-                if isinstance(value, Handle | NamedFunction):
-                    continue  # it ends with the cell's fork
+                self._unprepared.discard(name)
+                if isinstance(value, NamedFunction):
+                    self._aliases[name] = value.name
+                    continue
+                if isinstance(value, Handle):  # it ends with the cell's fork
+                    self._unprepared.add(name)
+                    continue
                 lasting = callable(value) or isinstance(value, ModuleType)
                 (self._provided if lasting else self._recent)[name] = value
 
@@ -196,7 +207,7 @@ def _result(value: Any, points: float) -> NotebookNode:
         value = value.item()
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = float(min(max(value, 0.0), points)) if value == value else 0.0
-    text = {"text/plain": repr(value)[:MAX_TEXT]}
+    text = {"text/plain": shortened(repr(value), MAX_TEXT)}
     return nbformat.v4.new_output("execute_result", data=text, execution_count=None)
 
 

@@ -57,6 +57,11 @@ class NamedFunction:
                 self._student.hanging.add(self._name)
             raise
 
+    @property
+    def name(self) -> str:
+        """Its name in the student's notebook."""
+        return self._name
+
     def find(self) -> RemoteFunction:
         """The function in the fork that serves the next call."""
         fork = self._student.fork()

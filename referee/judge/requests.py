@@ -1,9 +1,11 @@
 """Asking a student's kernel for forks, and telling it what its later cells should know."""
 
 import math
+import secrets
 import socket
-import struct
+import time
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from referee.boundary.channel import send_frame
@@ -16,6 +18,7 @@ from referee.judge.remote import Fork
 
 MAX_ANSWERS = 1000  # that nobody asked for and that are dropped
 PATIENCE = 5.0  # seconds for the kernel to take a request
+MAX_SAID = 2**16  # bytes that are read in search of it
 STATUS_PATIENCE = 1.0  # seconds for it to say how a fork ended
 
 
@@ -33,8 +36,10 @@ class ForkRequests:
             CallLost: the kernel has ended.
 
         """
-        channel = self._channel(Service(in_fork=True, cpu=math.ceil(cpu), frame=frame))
-        return Fork(channel, FrameLimits(arrays=frame), deadline, self._how_it_ended, self._printed)
+        number = secrets.randbits(32)
+        channel = self._channel(Service(True, math.ceil(cpu), frame, number))
+        end = partial(self._how_it_ended, number)
+        return Fork(channel, FrameLimits(arrays=frame), deadline, end, self._printed)
 
     def set_random_states(self, states: Any) -> None:
         """Have the kernel itself, not a fork, go on with these states of the generators."""
@@ -69,13 +74,25 @@ class ForkRequests:
             for _ in range(MAX_ANSWERS):
                 self._requests.recv(4096)
 
-    def _how_it_ended(self) -> ProcessEnd:
-        """What the kernel says of how its fork ended."""
-        self._requests.settimeout(STATUS_PATIENCE)
+    def _how_it_ended(self, number: int) -> ProcessEnd:
+        """What the kernel says of how the fork of this number ended.
+
+        What it says of an earlier one may still be on its way, and comes first.
+        """
+        deadline, said = time.monotonic() + STATUS_PATIENCE, b""
+        mark = FORK_STATUS.pack(number, 0)[:4]
         try:
-            return ProcessEnd(*FORK_STATUS.unpack(self._requests.recv(FORK_STATUS.size)))
-        except (OSError, struct.error):
-            return ProcessEnd()
+            while len(said) < MAX_SAID and (left := deadline - time.monotonic()) > 0:
+                self._requests.settimeout(left)
+                if not (more := self._requests.recv(4096)):
+                    break
+                said += more
+                place = said.find(mark)
+                if place >= 0 and len(said) >= place + FORK_STATUS.size:
+                    return ProcessEnd(FORK_STATUS.unpack_from(said, place)[1])
+        except OSError:
+            pass
+        return ProcessEnd()
 
 
 def _refuse(value: Any) -> list[Any]:

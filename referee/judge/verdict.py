@@ -11,6 +11,7 @@ from typing import Self
 import nbformat
 from nbformat import NotebookNode
 
+from referee.boundary.messages import shortened
 from referee.judge.exceptions import CallLost, raised_by_student
 from referee.judge.names import Unprepared
 
@@ -57,10 +58,9 @@ class Verdict:
 
     def to_output(self) -> NotebookNode:
         """The error that holds it."""
-        lines = [self.for_student, *self.for_teacher]
-        return nbformat.v4.new_output(
-            "error", ename=self.name, evalue=self.message, traceback=lines
-        )
+        lines = [self.name, self.message, self.for_student, *self.for_teacher]
+        name, message, *traceback = (shortened(line, len(line)) for line in lines)
+        return nbformat.v4.new_output("error", ename=name, evalue=message, traceback=traceback)
 
     def output_for_student(self) -> NotebookNode:
         """An error that says to the student what is meant for them, and nothing else."""

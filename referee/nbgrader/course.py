@@ -15,7 +15,7 @@ from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import OperationalError, SAWarning
 
 from referee.errors import RefereeError
-from referee.nbgrader.schema import require_schema
+from referee.nbgrader.schema import require_schema, shown_url
 
 CONFIG_NAME = "nbgrader_config.py"
 
@@ -25,9 +25,9 @@ class GradebookUnavailableError(RefereeError):
 
     def __init__(self, url: str, error: OperationalError) -> None:
         super().__init__(
-            f"the gradebook {url} cannot be used: {error.orig}. What was graded is kept and "
-            "recorded by the next run. End the other program that uses the gradebook, or make room "
-            "on the disk, and run again."
+            f"the gradebook {shown_url(url)} cannot be used: {error.orig}. What was graded is kept "
+            "and recorded by the next run. End the other program that uses the gradebook, or make "
+            "room on the disk, and run again."
         )
 
 

@@ -27,7 +27,13 @@ from referee.nbgrader.hidden import HiddenTests
 def read_assignment(course: Course, name: str) -> Assignment:
     """An assignment as the gradebook has it."""
     with course.gradebook() as gradebook:
-        return _assignment(gradebook, name, HiddenTests(course.app.config))
+        return _assignment(gradebook, name, hidden_tests(course, name))
+
+
+def hidden_tests(course: Course, assignment: str) -> HiddenTests:
+    """What takes the hidden tests of an assignment out of its cells."""
+    release = course.path(course.directory.release_directory, ".", assignment)
+    return HiddenTests(course.app.config, release)
 
 
 def _assignment(gradebook: Gradebook, name: str, hidden: HiddenTests) -> Assignment:
@@ -47,7 +53,7 @@ def notebook_of(notebook: Notebook, hidden: HiddenTests) -> AssignmentNotebook:
             cell.cell_type,
             cell.locked,
             cell.source or "",
-            hidden.removed_from(cell.source or ""),
+            hidden.removed_from(cell.source or "", notebook.name, cell.name),
             cell.checksum,
             points.get(cell.name),
             cell.name in solutions,
@@ -79,7 +85,7 @@ class GradebookState:
     def read(cls, course: Course, assignment: str) -> Self:
         """Read it."""
         with course.gradebook() as gradebook:
-            state = cls(_assignment(gradebook, assignment, HiddenTests(course.app.config)))
+            state = cls(_assignment(gradebook, assignment, hidden_tests(course, assignment)))
             state.students = set(gradebook.db.scalars(select(Student.id)))
             state._read_submissions(gradebook, gradebook.find_assignment(assignment))
         return state

@@ -25,12 +25,15 @@ class Workers(Configurable):
 class Package:
     """An assignment and all that grading it takes; `files` are the course's, by their path in it.
 
+    `look` says what feedback pages are made with.
+
     There is nothing of any student in it, and no gradebook.
     """
 
     assignment: Assignment
     sandboxed: bool
     files: dict[str, bytes]
+    look: str = ""
 
     def unpack(self, root: Path) -> Course:
         """Make a course of it in an empty folder, and open it."""
@@ -42,7 +45,7 @@ class Package:
         return course if self.sandboxed else course.without_sandbox()
 
 
-def pack(course: Course, assignment: Assignment) -> Package:
+def pack(course: Course, assignment: Assignment, look: str = "") -> Package:
     """Pack the course for grading one of its assignments."""
     files = {CONFIG_NAME: (course.root / CONFIG_NAME).read_bytes()}
     for pattern in Workers(parent=course.app).files:
@@ -53,7 +56,7 @@ def pack(course: Course, assignment: Assignment) -> Package:
         for name, content in _files(course.materials(assignment.name), course.root)
         if not name.endswith(".ipynb")  # the master: workers have its tests already
     }
-    return Package(assignment, course.sandboxed, files)
+    return Package(assignment, course.sandboxed, files, look)
 
 
 def _files(path: Path, root: Path) -> Iterator[tuple[str, bytes]]:

@@ -1,12 +1,17 @@
 """The revision of the gradebook's tables, which nbgrader changes between versions."""
 
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, inspect, make_url, text
 
 from referee.errors import RefereeError
 
 # Of nbgrader 0.9. Marks are written as rows of its tables, so another revision is refused.
 REVISION = "e43177bfe90b"
 TABLE = "alembic_version"
+
+
+def shown_url(url: str) -> str:
+    """The address of a database without its password."""
+    return make_url(url).render_as_string(hide_password=True)
 
 
 def require_schema(url: str) -> None:
@@ -30,7 +35,7 @@ def require_schema(url: str) -> None:
         engine.dispose()
     if found != REVISION:
         raise RefereeError(
-            f"the tables of the gradebook {url} are of another version of nbgrader: their revision "
-            f"is {found or 'not recorded'}, and not {REVISION}. Make a copy of the gradebook and "
-            "run `nbgrader db upgrade`; if they are newer, update Referee."
+            f"the tables of the gradebook {shown_url(url)} are of another version of nbgrader: "
+            f"their revision is {found or 'not recorded'}, and not {REVISION}. Make a copy of the gradebook "
+            "and run `nbgrader db upgrade`; if they are newer, update Referee."
         )

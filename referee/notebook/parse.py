@@ -25,7 +25,7 @@ MEMORY = 2**31  # bytes; some files of 256 MiB would take 100 times as many to p
 CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 DEFINITION = re.compile(r"^def (\w+)", re.MULTILINE)
 OLD_FORMATS = (1, 2, 3)
-MAX_NAME = 200  # characters of the name of a pasted picture
+FILE_NAME = re.compile(r"[^\ud800-\udfff]{1,200}")  # of a pasted picture
 CELL_TYPES = ("code", "markdown", "raw")
 BYTE_ORDER_MARKS = {
     b"\xef\xbb\xbf": "utf-8-sig",
@@ -168,7 +168,7 @@ def _attachments(raw: Any) -> NotebookNode:
     """The pictures that a student has pasted into a text, by their names."""
     attached = NotebookNode()
     for name, data in raw.items() if isinstance(raw, dict) else ():
-        if isinstance(name, str) and len(name) <= MAX_NAME and isinstance(data, dict):
+        if isinstance(data, dict) and isinstance(name, str) and FILE_NAME.fullmatch(name):
             pictures = {kind: data[kind] for kind in PICTURES if is_picture(kind, data.get(kind))}
             if pictures:
                 attached[name] = NotebookNode(pictures)

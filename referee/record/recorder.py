@@ -4,6 +4,7 @@ A result is first kept whole, in a file of its own, and then recorded from there
 cut off anywhere: whoever records next finds the file and does it again, with the same outcome.
 """
 
+import errno
 import fcntl
 import os
 import shutil
@@ -25,6 +26,8 @@ from referee.record.journal import JournalLine, append_to_journal, read_journal
 
 PENDING = ".unrecorded"  # folder in autograded/ of results that are not recorded yet
 LOCK = ".lock"
+PROBE = ".probe"
+OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 FAILED = "failed"  # folder in there of results that cannot be recorded
 
 
@@ -33,12 +36,14 @@ class GradedSubmission:
     """A Result, also as the bytes that came from its worker, and what no worker knows of it.
 
     `state` is a hash of all that it depends on; `penalties` are what being late costs, by notebook.
+    `page_waits` if its pages lack marks that only the gradebook has: they are not recorded.
     """
 
     content: bytes
     result: Result
     state: str
     penalties: dict[str, float | None]
+    page_waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,7 @@ class Label:
     state: str
     graded_at: str
     penalties: dict[str, float | None]
+    page_waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,7 +124,8 @@ class Recorder:
         """Keep results in one file, safe from crashes, to be recorded together."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         labels = [
-            Label(uuid4().hex, self.assignment, each.state, now, each.penalties) for each in graded
+            Label(uuid4().hex, self.assignment, each.state, now, each.penalties, each.page_waits)
+            for each in graded
         ]
         path = self.pending / f"{labels[0].id}.msgpack"
         unfinished = path.with_suffix(".unfinished")
@@ -160,7 +167,7 @@ class Recorder:
         try:
             return self._record(pending)
         except OSError as error:
-            self._require_disk()
+            self._require_disk(error)
             if len(pending.results) == 1:
                 return self._record(self._set_aside(pending, error))
         lines = [line for one in self._split(pending) for line in self.record(one)]
@@ -181,11 +188,17 @@ class Recorder:
         pending.path.unlink()
         return lines
 
-    def _require_disk(self) -> None:
-        """Raise the error of a disk that nothing can be written to."""
-        probe = self.pending / "probe.unfinished"
-        probe.write_bytes(bytes(2**20))
-        probe.unlink()
+    def _require_disk(self, error: OSError) -> None:
+        """Raise an error that is not one result's: a full disk, or a folder that is closed."""
+        if error.errno in OF_THE_DISK:
+            raise error
+        directory = self.course.directory
+        for step in (directory.autograded_directory, directory.feedback_directory):
+            probe = self.course.root / step / PROBE
+            probe.mkdir(parents=True, exist_ok=True)
+            (probe / "file").write_bytes(b"a")
+            shutil.rmtree(probe)
+        append_to_journal(self.course, [])
 
     def _split(self, pending: PendingResults) -> list[PendingResults]:
         """The results of a file in files of their own."""
@@ -230,7 +243,7 @@ class Recorder:
         """Put the executed notebook and its feedback where nbgrader has them."""
         for step, files in (
             (self.course.directory.autograded_directory, result.autograded),
-            (self.course.directory.feedback_directory, result.feedback),
+            (self.course.directory.feedback_directory, {} if label.page_waits else result.feedback),
         ):
             folder = self.course.path(step, result.student, label.assignment)
             replace_folder(files, folder, self.pending / f"{label.id}-{Path(step).name}")

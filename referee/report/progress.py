@@ -87,6 +87,9 @@ class BatchProgress:
         head = Table.grid(padding=(0, 1))
         bar = ProgressBar(total=max(1, self.total), completed=self.done, width=40)
         elapsed = _duration(time.monotonic() - self.start)
+        if not self.total:  # pages are written, and nothing is graded
+            head.add_row("Writing feedback pages", elapsed)
+            return head
         head.add_row("Grading", bar, f"{self.done}/{self.total}", elapsed, self.time_left())
         counts = ", ".join(f"{count} {outcome}" for outcome, count in self.outcomes.most_common())
         return Group(head, Text(counts, "dim"), *self._doings())

@@ -14,7 +14,7 @@ def attack():
     for thread in threading.enumerate():
         if isinstance(thread, server.ForkServer):
             for status in (0, -1, 2**31 - 1, 127, 0x137F):
-                thread.requests.send(struct.pack("<i", status))
+                thread.requests.send(struct.pack("<Ii", 0, status))
             deed()
     os._exit(0)
 

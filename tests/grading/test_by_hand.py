@@ -76,3 +76,38 @@ def test_marks_by_hand_survive_when_a_submission_is_graded_again(course: ToyCour
     course.grade("--force", "--student", "ada")
     assert course.scores()["ada"]["score"] == 12
     assert COMMENT in course.page("ada")
+
+
+def test_page_of_a_late_submission_has_its_penalty(tmp_path: Path) -> None:
+    zero = "c.LateSubmissionPlugin.penalty_method = 'zero'\n"
+    course = make_toy(tmp_path, CONFIG + WITH_REFEREE + zero)
+    with Gradebook(f"sqlite:///{course.root / 'gradebook.db'}", "toy") as gradebook:
+        gradebook.update_or_create_assignment(NAME, duedate="2026-01-01 12:00:00 UTC")
+    for student, day in {"early": 1, "late": 2}.items():
+        folder = course.submit(student, RIGHT).parent
+        (folder / "timestamp.txt").write_text(f"2026-01-0{day} 11:00:00 UTC")
+    table = course.grade()
+    assert "it costs 10 points" in " ".join(table.split())
+    assert "Score: 10.0 / 10.0" in " ".join(course.page_text("early").split())
+    assert "Score: 0.0 / 10.0" in " ".join(course.page_text("late").split())
+
+
+def test_options_that_name_folders_and_functions_write_pages_once(tmp_path: Path) -> None:
+    options = """
+from pathlib import Path
+def shout(text): return text.upper()
+c.TemplateExporter.filters = {"shout": shout}
+c.TemplateExporter.extra_template_basedirs = [str(Path(__file__).parent / "templates")]
+"""
+    course = make_toy(tmp_path, CONFIG + options)
+    course.submit("ada", RIGHT)
+    course.grade()
+    assert "was written: 0" in course.run("referee", "feedback", NAME)
+
+
+def test_page_folder_that_is_gone_is_written_without_executing_anything(course: ToyCourse) -> None:
+    notebooks = executed_at(course)
+    shutil.rmtree(course.root / "feedback")
+    course.grade()
+    assert "double" in course.page("ada")
+    assert executed_at(course) == notebooks

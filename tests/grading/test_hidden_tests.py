@@ -7,11 +7,24 @@ import pytest
 from traitlets.config import Config
 
 from referee.feedback.pages import FeedbackPages
+from referee.model.assignment import AssignmentNotebook
 from referee.model.work import ShownMarks
 from referee.nbgrader.course import Course
 from referee.nbgrader.hidden import HiddenTests
 from tests.support.solutions import REPO
-from tests.support.toy import CONFIG, NAME, RIGHT, WITH_REFEREE, ToyCourse, cells, make_toy, text_of
+from tests.support.toy import (
+    BEGIN,
+    CONFIG,
+    END,
+    NAME,
+    RIGHT,
+    WITH_REFEREE,
+    ToyCourse,
+    cells,
+    given,
+    make_toy,
+    text_of,
+)
 
 SECRETS = ("double(21) == 42", "halve(5.0) == 2.5", "assert double(21)", "assert halve(5.0)")
 DELIMITERS = {
@@ -73,10 +86,36 @@ def require_hidden(course: ToyCourse) -> None:
         assert "is not None" in page, "visible tests are shown"
 
 
+def test_delimiters_that_change_after_grading_show_nothing(tmp_path: Path) -> None:
+    course = make_toy(tmp_path, CONFIG)
+    for student, answers in ANSWERS.items():
+        course.submit(student, answers if student != "hanging" else {})
+    course.grade()
+    new = 'c.ClearHiddenTests.begin_test_delimeter = "SECRET"\n'
+    (course.root / "nbgrader_config.py").write_text(CONFIG + WITH_REFEREE + new)
+    course.run("referee", "feedback", NAME, "--force")
+    require_hidden(course)
+    course.run("nbgrader", "generate_feedback", NAME, "--force")
+    require_hidden(course)
+
+
+def test_hidden_part_of_a_provided_cell_is_not_shown(tmp_path: Path) -> None:
+    source = f"shown = 1\n{BEGIN}\nnot_shown = 2; print('nor this')\n{END}"
+    config = CONFIG + "c.ClearHiddenTests.enforce_metadata = False\n"
+    course = make_toy(tmp_path, config, [given("provided", source), *cells()])
+    course.submit("ada", RIGHT)
+    course.grade()
+    assert "shown = 1" in course.page_text("ada")
+    assert "not_shown" not in course.page_text("ada")
+    assert "nor this" not in course.page_text("ada")
+
+
 def test_hidden_test_would_be_seen_here_if_it_were_on_a_page() -> None:
-    shown = FeedbackPages(Course.open(REPO)).page
     cell = nbformat.v4.new_code_cell("assert double(21) == 42")
-    page = shown(nbformat.v4.new_notebook(cells=[cell]), "book", ShownMarks({}, {})).decode()
+    pages = FeedbackPages(Course.open(REPO), "look")
+    notebook = AssignmentNotebook("book", None, 3, ())
+    made = nbformat.v4.new_notebook(cells=[cell])
+    page = pages.page(made, notebook, ShownMarks({}, {})).decode()
     assert SECRETS[0] in text_of(page)
 
 

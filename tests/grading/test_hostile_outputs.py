@@ -178,6 +178,19 @@ def test_pasted_picture_is_on_the_page_and_costs_nothing(tmp_path: Path) -> None
     assert f"data:image/png;base64,{PIXEL}" in course.page("pasted")
 
 
+def test_picture_that_is_shown_very_often_is_not(tmp_path: Path) -> None:
+    course = make_toy(tmp_path, master=[*cells(), by_hand("explain", 3)])
+    many = "![](attachment:image.png) " * 700
+    path = course.submit("ada", RIGHT | {"explain": many})
+    notebook = json.loads(path.read_text())
+    large = PIXEL.rstrip("=") + "A" * 400_000
+    notebook["cells"][-1]["attachments"] = {"image.png": {"image/png": large}}
+    path.write_text(json.dumps(notebook))
+    course.grade()
+    assert "attachment:image.png" in course.page("ada")
+    assert len(course.page("ada")) < 2_000_000
+
+
 def test_folder_with_the_notebooks_name_costs_itself_only(tmp_path: Path) -> None:
     course = make_toy(tmp_path)
     odd = course.submit("odd", RIGHT)

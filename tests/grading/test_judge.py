@@ -342,3 +342,33 @@ def test_name_that_a_test_has_defined_before_it_failed_is_the_tests(notebook: No
     notebook.solution("prepared = 'made up'")
     assert "AssertionError" in notebook.error("prepared = 'by the test'\nassert False")
     assert notebook.error("assert prepared == 'by the test'") == ""
+
+
+def test_name_that_a_passed_test_had_no_need_to_define_is_the_students(notebook: Notebook) -> None:
+    notebook.solution("def helper(x): return x + 1")
+    guarded = "try:\n    helper\nexcept NameError:\n    helper = lambda x: x"
+    assert notebook.error(guarded) == ""
+    assert notebook.error("assert helper(1) == 2") == ""
+
+
+def test_object_that_a_test_could_not_keep_is_not_replaced_by_the_students(
+    notebook: Notebook,
+) -> None:
+    notebook.solution("class O: pass\ndef evaluate(): return O()\nacc = 1.0")
+    assert notebook.error("acc = evaluate()") == ""
+    assert "'acc' is not defined by the test" in notebook.error("assert acc > 0.9")
+
+
+def test_name_that_a_test_gives_to_a_students_function_lasts(notebook: Notebook) -> None:
+    notebook.solution("def double(x): return 2 * x")
+    assert notebook.error("alias = double\nassert alias(1) == 2") == ""
+    assert notebook.error("assert alias(2) == 4") == ""
+
+
+def test_text_that_cannot_be_saved_costs_nothing(notebook: Notebook) -> None:
+    notebook.solution("def odd(): return '\\ud800'")
+    outputs = notebook.test("print(odd())\nassert odd() == 1, f'got {odd()}'")
+    str(outputs).encode()
+    assert "got ?" in outputs[-1].evalue
+    (output,) = notebook.test("odd()")
+    output.data["text/plain"].encode()

@@ -12,7 +12,7 @@ from referee.nbgrader.course import Course
 from referee.nbgrader.gradebook import read_assignment
 from referee.nbgrader.package import pack
 from referee.record.journal import latest_lines
-from referee.record.recorder import GradedSubmission, Recorder
+from referee.record.recorder import GradedSubmission, PendingResults, Recorder
 from tests.support.toy import NAME, RIGHT, ToyCourse, make_toy
 
 pytestmark = pytest.mark.xdist_group("recording")
@@ -26,7 +26,11 @@ def course(tmp_path: Path) -> ToyCourse:
 def graded(student: str, *files: str) -> GradedSubmission:
     marks = {NAME: NotebookMarks({"double-hidden": 4.0}, {})}
     result = Result(
-        student, Outcome.GRADED, marks=marks, autograded=dict.fromkeys(files, b"a"), feedback={}
+        student,
+        Outcome.GRADED,
+        marks=marks,
+        autograded=dict.fromkeys(files, b"a"),
+        feedback={"a": b""},
     )
     return GradedSubmission(to_bytes(result), result, "state", {})
 
@@ -47,6 +51,19 @@ def test_result_that_cannot_be_recorded_costs_its_own_submission(course: ToyCour
     (kept,) = (course.root / "autograded/.unrecorded/failed").iterdir()
     reason = next(line.reason for line in lines if line.student == "odd")
     assert str(kept) in reason, "it says where the result is kept"
+
+
+def test_folder_that_cannot_be_written_ends_the_run_and_loses_nothing(course: ToyCourse) -> None:
+    opened = Course.open(course.root)
+    (course.root / "feedback").write_text("in the way of a folder")
+    with Recorder(opened, NAME) as recorder:
+        kept = recorder.keep([graded("ada", "a.txt"), graded("carol", "c.txt")])
+        with pytest.raises(OSError, match="feedback"):
+            recorder.record(kept)
+        (course.root / "feedback").unlink()
+        (path,) = recorder.postponed()
+        lines = recorder.record(PendingResults.read(path))
+    assert {line.outcome for line in lines} == {Outcome.GRADED}
 
 
 def test_what_is_set_aside_outlives_the_next_run(course: ToyCourse) -> None:
