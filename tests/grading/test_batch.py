@@ -7,51 +7,45 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import StringIO
 from itertools import chain, zip_longest
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import nbformat
 import pytest
 from distributed import Client, LocalCluster, get_worker
-from rich.console import Console
 
-from referee.batch.cluster.connect import default_count
 from referee.batch.cluster.jobs import Answer, Job, JobKind
 from referee.batch.cluster.workers import Workers
-from referee.collect.fingerprint import loops_in
-from referee.model.limits import GIB, Limits
 from referee.model.outcomes import Outcome
-from referee.model.work import CellTime, Result, from_bytes, to_bytes
-from referee.record.journal import JournalLine
-from referee.report.progress import BatchProgress
-from referee.report.timings import cell_timings, submission_timings
-from tests.support.course import SampleCourse, make_course, only_what_counts
-from tests.support.generate import generate
-from tests.support.solutions import ASSIGNMENT, NOTEBOOK, REPO
+from referee.model.work import Result, from_bytes, to_bytes
+from tests.support.course import lost
+from tests.support.toy import NAME, NOTEBOOK, RIGHT, ToyCourse, copy_of
 
-SEED = 11
+# Kernels draw other numbers each time, and what is shown is compared.
+SEED = "np.random.seed(11)"
+ANSWERS = {
+    "right": RIGHT,
+    "wrong": RIGHT | {"double": "def double(x): return 3 * x"},
+    "Zoë O'Brien": RIGHT | {"halve": "def halve(x):\n    print('half of', x)\n    return x / 2"},
+    "draws": RIGHT | {"double": "print(np.random.rand(3))\ndef double(x): return np.random.rand()"},
+    "raises": RIGHT | {"halve": "def halve(x): raise ValueError(f'not {x}')"},
+    "untouched": {},
+}
 
 
 @pytest.fixture(scope="module")
-def cohort(tmp_path_factory: pytest.TempPathFactory) -> SampleCourse:
-    """A course with submissions as courses get them, less trainings, not graded yet."""
-    print(f"cohort of seed {SEED}")
-    course = make_course(tmp_path_factory.mktemp("cohort"))
-    path = course.root / "source" / NOTEBOOK
-    master = only_what_counts(nbformat.read(path, as_version=4))
-    master.cells = [cell for cell in master.cells if not cell.id.startswith("training")]
-    nbformat.write(master, path)
-    course.run("nbgrader", "generate_assignment", ASSIGNMENT)
-    generate(course.root / "submitted", 4, SEED, training=False)
-    (course.root / "data").symlink_to(REPO / "data")  # for workers that know nothing of this folder
+def cohort(released_toy: ToyCourse, tmp_path_factory: pytest.TempPathFactory) -> ToyCourse:
+    """A course with submissions of several kinds, not graded yet."""
+    course = copy_of(released_toy, tmp_path_factory.mktemp("cohort"))
+    for student, answers in ANSWERS.items():
+        course.submit(student, answers, own={"imports": SEED})
     return course
 
 
-def results(course: SampleCourse, *options: str) -> tuple[Any, dict[str, list[Any]]]:
+def results(course: ToyCourse, *options: str) -> tuple[Any, dict[str, list[Any]]]:
     """The marks and what executed notebooks show, after grading all anew."""
-    course.run("referee", "grade", ASSIGNMENT, "--force", *options)
+    course.grade("--force", *options)
     shown = {
         path.parts[-3]: [in_order(cell) for cell in nbformat.read(path, as_version=4).cells]
         for path in sorted((course.root / "autograded").glob(f"*/{NOTEBOOK}"))
@@ -87,22 +81,37 @@ def differences(
 
 
 @pytest.fixture(scope="module")
-def alone(cohort: SampleCourse) -> tuple[Any, dict[str, list[Any]]]:
+def alone(cohort: ToyCourse) -> tuple[Any, dict[str, list[Any]]]:
     """The results with one worker."""
     return results(cohort, "--workers", "1")
 
 
 @pytest.mark.xdist_group("batch")
+def test_submissions_of_several_kinds_have_several_marks(
+    alone: tuple[Any, dict[str, list[Any]]],
+) -> None:
+    marks = {student: lost(entry) for student, entry in alone[0].items()}
+    assert marks == {
+        "right": {},
+        "wrong": {"double": 1},
+        "Zoë O'Brien": {},
+        "draws": {"double": 1},
+        "raises": {"halve": 0},
+        "untouched": {"double": 0, "halve": 0},
+    }
+
+
+@pytest.mark.xdist_group("batch")
 @pytest.mark.parametrize("workers", ["1", "2", "8"])
 def test_results_are_the_same_on_any_number_of_workers(
-    cohort: SampleCourse, alone: tuple[Any, dict[str, list[Any]]], workers: str
+    cohort: ToyCourse, alone: tuple[Any, dict[str, list[Any]]], workers: str
 ) -> None:
     assert differences(results(cohort, "--workers", workers), alone) == []
 
 
 @pytest.mark.xdist_group("batch")
 def test_results_are_the_same_on_a_cluster_without_shared_folders(
-    cohort: SampleCourse, alone: tuple[Any, dict[str, list[Any]]], tmp_path: Path
+    cohort: ToyCourse, alone: tuple[Any, dict[str, list[Any]]], tmp_path: Path
 ) -> None:
     with dask_cluster(tmp_path) as address:
         assert differences(results(cohort, "--scheduler", address), alone) == []
@@ -110,14 +119,14 @@ def test_results_are_the_same_on_a_cluster_without_shared_folders(
 
 @pytest.mark.xdist_group("batch")
 def test_times_of_cells_and_submissions_are_kept(
-    cohort: SampleCourse, alone: tuple[Any, dict[str, list[Any]]]
+    cohort: ToyCourse, alone: tuple[Any, dict[str, list[Any]]]
 ) -> None:
-    told = json.loads(cohort.run("referee", "timings", ASSIGNMENT, "--json"))
+    told = json.loads(cohort.run("referee", "timings", NAME, "--json"))
     assert {row["student"] for row in told["submissions"]} == set(alone[0])
     cells = {row["cell"]: row for row in told["cells"]}
-    assert cells["dropout-hidden"]["runs"] == len(alone[0])
-    assert cells["dropout-hidden"]["longest"] >= cells["dropout-hidden"]["median"] > 0
-    assert "dropout-hidden" in cohort.run("referee", "timings", ASSIGNMENT, "--most", "1000")
+    assert cells["double-hidden"]["runs"] == len(alone[0])
+    assert cells["double-hidden"]["longest"] >= cells["double-hidden"]["median"] > 0
+    assert "double-hidden" in cohort.run("referee", "timings", NAME, "--most", "1000")
 
 
 @contextmanager
@@ -212,61 +221,3 @@ def test_batch_that_should_stop_starts_nothing_more(two_workers: Client, tmp_pat
     works = jobs("abc", str(tmp_path))
     assert list(Workers(two_workers, fails_once).run(works, lambda: True, print)) == []
     assert len(list(works)) == 3
-
-
-def test_workers_are_as_many_as_there_is_memory_for() -> None:
-    assert default_count(Limits(memory=10_000 * GIB)) == 1
-
-
-def line(student: str, outcome: Outcome = Outcome.GRADED, cells: Any = ()) -> JournalLine:
-    return JournalLine("id", student, ASSIGNMENT, str(outcome), "", 2.0, "", "", cells=cells)
-
-
-def test_slowest_cells_and_submissions_come_first() -> None:
-    lines = [
-        line("a", cells=(CellTime("one", 1.0, 0.5), CellTime("two", 3.0, 2.0))),
-        line("b", cells=(CellTime("one", 2.0, 0.5), CellTime("two", 1.0, 1.0))),
-    ]
-    first, second = cell_timings(lines)
-    assert (first.cell, first.runs, first.median, first.longest) == ("two", 2, 2.0, 3.0)
-    assert (first.slowest_student, second.cell) == ("a", "one")
-    assert [row.slowest_cell for row in submission_timings(lines)] == ["two", "one"]
-
-
-def test_loops_of_a_new_submission_are_counted_as_a_hint_at_its_time(tmp_path: Path) -> None:
-    source = "for x in y:\n    for a in b:\n        while c:\n            before(form)\n"
-    cells = [nbformat.v4.new_code_cell(source)]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "lines.ipynb")
-    assert loops_in(tmp_path) == (1, 2)
-    (tmp_path / "text.ipynb").write_text(json.dumps({"cells": [{"source": source}]}))
-    (tmp_path / "notes.txt").write_text('"for')
-    (tmp_path / "link.ipynb").symlink_to(tmp_path / "lines.ipynb")
-    assert loops_in(tmp_path) == (2, 4)
-
-
-class FakeWorkers:
-    """What a progress display sees of workers."""
-
-    doing: ClassVar = {"tcp://1": ("ada", "training_1"), "tcp://2": ("bob", "dropout-hidden")}
-
-
-def test_progress_shows_what_workers_do_the_time_left_and_outcomes() -> None:
-    console = Console(force_terminal=True, width=100, record=True, file=StringIO())
-    progress = BatchProgress(console, 10)
-    progress.watch(FakeWorkers())
-    progress.recorded(line("carol"), now=True)
-    progress.recorded(line("dave", Outcome.OUT_OF_TIME), now=True)
-    console.print(progress._picture())
-    shown = console.export_text()
-    for part in ("2/10", "left", "ada: training_1", "bob: dropout-hidden", "1 out of time"):
-        assert part in shown
-
-
-def test_progress_without_a_terminal_is_a_line_a_submission() -> None:
-    console = Console(force_terminal=False, width=100, record=True, file=StringIO())
-    with BatchProgress(console, 2) as progress:
-        progress.recorded(line("ada\nbob"), now=True)
-        progress.recorded(line("carol"), now=True)
-    first, second = console.export_text().splitlines()
-    assert first.startswith("[1/2] ada\N{REPLACEMENT CHARACTER}bob: graded, 2.0 s; about")
-    assert second == "[2/2] carol: graded, 2.0 s"
