@@ -18,7 +18,7 @@ import numpy as np
 with atheris.instrument_imports(include=["referee.boundary.codec"]):
     from referee.boundary.frame import HEADER
 
-from tests.unit.test_boundary import CHANGES, HOSTILE, encoded, frame_of, reply, survives
+from tests.support.frames import CHANGES, HOSTILE, encoded, frame_of, reply, survives
 
 SECONDS_AN_INPUT = 20
 MEGABYTES = 2048

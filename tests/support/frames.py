@@ -1,0 +1,339 @@
+"""Values that may cross the boundary, frames that carry them, and frames that should not be."""
+
+import struct
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import hypothesis.extra.numpy as hnp
+import hypothesis.strategies as st
+import msgpack
+import numpy as np
+from hypothesis import HealthCheck, settings
+
+from referee.boundary.codec import MAX_DEPTH, MAX_INT, Decoder, Encoder
+from referee.boundary.frame import HEADER, BoundaryError, FrameLimits, Tag
+from referee.boundary.messages import Raised
+from referee.judge.exceptions import raised_by_student
+from referee.judge.remote import Handle
+
+many = settings(
+    deadline=None,
+    derandomize=False,
+    print_blob=True,
+    max_examples=150,
+    suppress_health_check=list(HealthCheck),
+)
+some = settings(many, max_examples=50)
+LIMITS = FrameLimits(tree=2**20, arrays=2**28)
+PRINTED = 2**20
+lengths = hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=5)
+orders = st.sampled_from("<>")
+dtypes = st.one_of(
+    hnp.boolean_dtypes(),
+    orders.flatmap(lambda order: hnp.integer_dtypes(endianness=order)),
+    orders.flatmap(lambda order: hnp.unsigned_integer_dtypes(endianness=order)),
+    orders.flatmap(lambda order: hnp.floating_dtypes(endianness=order)),
+    orders.flatmap(lambda order: hnp.complex_number_dtypes(endianness=order)),
+    orders.flatmap(lambda order: hnp.unicode_string_dtypes(endianness=order, max_len=5)),
+    hnp.byte_string_dtypes(max_len=5),
+    st.sampled_from([np.dtype(np.longdouble), np.dtype(np.clongdouble)]),
+)
+VIEWS: tuple[Callable[[Any], Any], ...] = (
+    lambda array: array,
+    lambda array: array.T,
+    lambda array: np.asfortranarray(array),
+    lambda array: array[..., ::2] if array.ndim else array,
+    lambda array: array[::-1] if array.ndim else array,
+    lambda array: np.broadcast_to(array, (2, *array.shape)),
+)
+
+
+@st.composite
+def arrays(draw: st.DrawFn) -> Any:
+    array = draw(hnp.arrays(draw(dtypes), draw(lengths)))
+    array = draw(st.sampled_from(VIEWS))(array)
+    if draw(st.booleans()):
+        array.flags.writeable = False
+    return array
+
+
+texts = st.text(st.characters(exclude_categories=()), max_size=20)  # lone surrogates too
+edges = [sign * 2**bits + by for bits in (31, 63, 64, 500) for sign in (1, -1) for by in (-1, 0, 1)]
+ints = st.one_of(
+    st.integers(-200, 200),
+    st.sampled_from([*edges, 2**MAX_INT - 1, 1 - 2**MAX_INT]),
+    st.integers(-(2**MAX_INT) + 1, 2**MAX_INT - 1),
+)
+numpy_scalars = dtypes.flatmap(lambda dtype: hnp.arrays(dtype, ())).map(lambda array: array[()])
+hashable_atoms = st.one_of(
+    st.none(), st.booleans(), ints, st.floats(), st.complex_numbers(), texts, st.binary(max_size=20)
+)
+hashables = st.recursive(
+    hashable_atoms | numpy_scalars, lambda inner: st.lists(inner, max_size=3).map(tuple)
+)
+values = st.recursive(
+    hashables | arrays(),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.lists(inner, max_size=4).map(tuple),
+        st.dictionaries(hashables, inner, max_size=4),
+        st.sets(hashables, max_size=4),
+        st.lists(inner, min_size=1, max_size=3).map(lambda items: [items, *items, items]),
+    ),
+    max_leaves=12,
+)
+
+
+def came_from_student(error: BaseException) -> Raised:
+    raised = raised_by_student(error)
+    assert raised is not None
+    return raised
+
+
+def no_handles(value: Any) -> list[Any]:
+    raise TypeError(type(value).__name__)
+
+
+def encoded(value: Any) -> bytes:
+    """One frame's bytes."""
+    return b"".join(bytes(part) for part in Encoder(no_handles, lambda _: None).encode(value))
+
+
+def decoded(frame: bytes, sent: list[Any] | None = None) -> Any:
+    """The value of a frame, as the judge's side would see it."""
+    tree_size, _ = HEADER.unpack_from(frame)
+    tree, rest = frame[HEADER.size :][:tree_size], frame[HEADER.size + tree_size :]
+    decoder = Decoder(
+        lambda number, name, _: Handle(number, name, None),  # type: ignore[arg-type]
+        lambda _, value: value,
+        sent,
+        time.monotonic() + 30,
+    )
+    return decoder.decode(tree, np.frombuffer(bytearray(rest), np.uint8))
+
+
+def facts(value: Any, seen: dict[int, int] | None = None) -> Any:
+    """All there is to know of a value, so that equal facts mean indistinguishable values."""
+    seen = {} if seen is None else seen
+    if isinstance(value, np.generic):
+        return type(value), value.dtype.str, significant(np.asarray(value))
+    if type(value) in (float, complex):
+        return type(value), struct.pack("dd", value.real, value.imag)
+    if not isinstance(value, (list, tuple, set, dict, np.ndarray)):
+        return type(value), value
+    if id(value) in seen:
+        return "again", seen[id(value)]
+    seen[id(value)] = len(seen)
+    if isinstance(value, np.ndarray):
+        layout = value.flags.c_contiguous or not value.flags.f_contiguous
+        kind = value.dtype.str, value.shape, layout, value.flags.writeable
+        return type(value), kind, significant(value)
+    if isinstance(value, set):
+        return type(value), Counter(repr(facts(item)) for item in value)
+    if isinstance(value, dict):
+        return dict, [(facts(key, seen), facts(item, seen)) for key, item in value.items()]
+    return type(value), [facts(item, seen) for item in value]
+
+
+def significant(array: Any) -> bytes:
+    """An array's bytes; of a longdouble's those that mean something."""
+    if array.dtype.char in "gG":
+        parts = np.ascontiguousarray(array).reshape(-1).view(np.longdouble)
+        return parts.view(np.uint8).reshape(-1, parts.itemsize)[:, :10].tobytes()
+    return array.tobytes()
+
+
+def fill(x: Any) -> None:
+    x[...] = np.arange(x.size).reshape(x.shape)
+
+
+def grow(x: Any) -> None:
+    x["W"] += 1
+    x["new"] = x["W"]
+    del x["old"]
+
+
+def nest(x: Any) -> None:
+    x[0]["a"].append(x[1])
+    x[1].add(7)
+
+
+CHANGES: list[tuple[Callable[[Any], None], Callable[[], Any]]] = [
+    (fill, lambda: np.zeros((3, 4))),
+    (fill, lambda: np.zeros((6, 8))[::2, 1::3]),
+    (fill, lambda: np.asfortranarray(np.zeros((3, 4)))),
+    (fill, lambda: np.zeros((3, 4), ">i2").T),
+    (fill, lambda: np.zeros(())),
+    (lambda x: x.append(x), lambda: [1, 2]),
+    (lambda x: x.sort(reverse=True), lambda: [1, 2, 3]),
+    (lambda x: x.clear(), lambda: [[1], [2]]),
+    (lambda x: x.__setitem__(0, x[1]), lambda: [np.zeros(2), np.ones(2)]),
+    (grow, lambda: {"W": np.zeros(3), "old": 1}),
+    (lambda x: x.update({9, "a"}), lambda: {1, 2}),
+    (nest, lambda: [{"a": []}, {1}]),
+    (lambda x: setattr(x, "shape", (3, 2)), lambda: np.arange(6.0)),
+]
+
+
+def is_plain(value: Any, seen: set[int]) -> bool:
+    """Whether a value is made of the types that may cross, and handles."""
+    if id(value) in seen:
+        return True
+    seen.add(id(value))
+    if type(value) in (list, tuple, set):
+        return all(is_plain(item, seen) for item in value)
+    if type(value) is dict:
+        return all(is_plain(part, seen) for pair in value.items() for part in pair)
+    if type(value) is np.ndarray or isinstance(value, np.generic):
+        return value.dtype.kind in "biufcSU"
+    return type(value) in (type(None), bool, int, float, complex, str, bytes, Handle)
+
+
+def survives(frame: bytes) -> None:
+    """Assert that decoding is harmless and what comes of it can be used like any value."""
+    try:
+        value = decoded(frame, sent=[{"do": "call"}, [], np.zeros(3)])
+    except BoundaryError as error:
+        assert len(str(error)) < 500
+    else:
+        assert is_plain(value, set())
+        repr(value)
+
+
+nodes = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-(2**63), 2**64 - 1),
+        st.integers(-1, 13),
+        st.floats(),
+        st.binary(max_size=40),
+        st.text(max_size=5),
+        st.sampled_from(["<f8", ">u4", "|b1", "|O", "|V8", "<M8[s]", "C", "F", "<U3", "|S2"]),
+        st.sampled_from([msgpack.ExtType(5, b"x"), msgpack.Timestamp(1), {}, {1: 2}]),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=6),
+        st.builds(lambda tag, fields: [tag, *fields], st.sampled_from(Tag), st.lists(inner)),
+        st.builds(
+            lambda tag, items: [tag, items],
+            st.sampled_from([Tag.LIST, Tag.TUPLE, Tag.SET, Tag.DICT]),
+            st.lists(inner),
+        ),
+    ),
+    max_leaves=20,
+)
+
+
+def frame_of(tree: Any, content: bytes = b"") -> bytes:
+    """A frame with this tree of nodes."""
+    packed = tree if isinstance(tree, bytes) else msgpack.packb(tree)
+    return HEADER.pack(len(packed), len(content)) + packed + content
+
+
+@st.composite
+def damaged(draw: st.DrawFn, whole: st.SearchStrategy[bytes]) -> bytes:
+    frame = bytearray(draw(whole))
+    for _ in range(draw(st.integers(1, 4))):
+        place = draw(st.integers(0, len(frame)))
+        how = draw(st.sampled_from(["flip", "insert", "delete", "cut"]))
+        if how == "flip" and place < len(frame):
+            frame[place] ^= draw(st.integers(1, 255))
+        elif how == "insert":
+            frame[place:place] = draw(st.binary(min_size=1, max_size=4))
+        elif how == "delete":
+            del frame[place : place + draw(st.integers(1, 4))]
+        else:
+            del frame[place:]
+    return bytes(frame)
+
+
+def nested(depth: int) -> bytes:
+    return b"\x92\x02\x91" * depth + b"\xc0"
+
+
+def array_node(kind: Any, shape: Any, order: Any = "C", writeable: Any = True) -> list[Any]:
+    return [Tag.ARRAY, kind, shape, order, writeable]
+
+
+HOSTILE = {
+    "nothing": b"",
+    "deep": nested(10**5),
+    "not so deep": nested(MAX_DEPTH + 2),
+    "deep in msgpack's own lists": b"\x91" * 10**5 + b"\xc0",
+    "classes of classes": [Tag.LIKE, 0, [Tag.LIKE, 0, [Tag.LIST, []]]],
+    "class of a number": [Tag.LIKE, 0, 1],
+    "class of a reference": [Tag.LIST, [[Tag.LIST, []], [Tag.LIKE, 0, [Tag.REFERENCE, 1]]]],
+    "long lists that are not there": b"\xdd\x00\x10\x00\x00" * 100,
+    "ext": msgpack.ExtType(1, b"x"),
+    "empty ext": b"\xc7\x00\x01",
+    "timestamp": msgpack.Timestamp(1, 2),
+    "empty timestamp": b"\xc7\x00\xff",
+    "map": {"a": 1},
+    "empty map": {},
+    "two values": b"\x01\x02",
+    "no tag": [],
+    "negative tag": [-1],
+    "unknown tag": [99, 1],
+    "boolean tag": [True, 0],
+    "float tag": [2.0, []],
+    "tag of text": ["list", []],
+    "unhashable tag": [[2], []],
+    "too many fields": [Tag.LIST, [], []],
+    "list of a number": [Tag.LIST, 3],
+    "dict of one": [Tag.DICT, [1]],
+    "unhashable key": [Tag.DICT, [[Tag.LIST, []], 1]],
+    "unhashable in a key": [Tag.SET, [[Tag.TUPLE, [[Tag.LIST, []]]]]],
+    "array as a key": [Tag.SET, [array_node("<f8", [0])]],
+    "reference to nothing": [Tag.REFERENCE, 0],
+    "reference forward": [Tag.LIST, [[Tag.REFERENCE, 2], [Tag.LIST, []]]],
+    "reference backward from the end": [Tag.LIST, [[Tag.REFERENCE, -1]]],
+    "reference by a boolean": [Tag.LIST, [[Tag.REFERENCE, False]]],
+    "reference by a float": [Tag.LIST, [[Tag.REFERENCE, 0.0]]],
+    "reference to what was not sent": [Tag.SENT, 3],
+    "tuple in itself": [Tag.TUPLE, [[Tag.REFERENCE, 0]]],
+    "tuple in a list in itself": [Tag.TUPLE, [[Tag.LIST, [[Tag.REFERENCE, 0]]]]],
+    "objects": array_node("|O", [1]),
+    "void": array_node("|V8", [1]),
+    "datetime": array_node("<M8[s]", [1]),
+    "structure": array_node("i4,f8", [1]),
+    "list of fields": array_node([["a", "<f8"]], [1]),
+    "subarray": array_node("(2,2)<f8", [1]),
+    "no byte order": array_node("f8", [1]),
+    "type and a line": array_node("<f8\n", [1]),
+    "strings of no length": array_node("<U0", [1]),
+    "strings of a great length": array_node("<U999999999", [0]),
+    "negative": array_node("<f8", [-1]),
+    "two negatives": array_node("<f8", [-2, -1]),
+    "boolean shape": array_node("<f8", [True]),
+    "float shape": array_node("<f8", [1.0]),
+    "scalar shape": array_node("<f8", 1),
+    "huge": array_node("<f8", [2**61]),
+    "overflow": array_node("<f8", [2**32, 2**32]),
+    "huge and nothing": array_node("<f8", [0, 2**61, 2**61]),
+    "many dimensions": array_node("<f8", [1] * 65),
+    "order K": array_node("<f8", [1], "K"),
+    "scalar of objects": [Tag.SCALAR, "|O", b"\0" * 8],
+    "scalar too short": [Tag.SCALAR, "<f8", b"\0"],
+    "scalar too long": [Tag.SCALAR, "<f8", b"\0" * 9],
+    "scalar of text": [Tag.SCALAR, "<f8", "12345678"],
+    "character that does not exist": [Tag.SCALAR, "<U1", b"\xff" * 4],
+    "text of a number": [Tag.TEXT_SCALAR, 2**40],
+    "text of a list": [Tag.TEXT_SCALAR, ["a"]],
+    "complex of booleans": [Tag.COMPLEX, True, 1.0],
+    "complex of text": [Tag.COMPLEX, "1", "2"],
+    "digits of a number": [Tag.INT, 1],
+    "too many digits": [Tag.INT, "f" * 10**6],
+    "no digits": [Tag.INT, "0xg"],
+    "handle of text": [Tag.HANDLE, "0", "f", True],
+    "handle of a boolean": [Tag.HANDLE, True, "f", True],
+    "handle of no type": [Tag.HANDLE, 0, 0, True],
+    "invalid UTF-8": b"\xa1\xff",
+    "reserved byte": b"\xc1",
+}
+
+
+def reply(**fields: Any) -> bytes:
+    return encoded({"output": "", "value": 1} | fields)

@@ -1,0 +1,342 @@
+"""Calls of a student's functions: arguments, results, changes in place, errors, random numbers.
+
+The two real sides are connected by a socket pair, the student's in a thread.
+"""
+
+import io
+import os
+import random
+import socket
+import threading
+import time
+from collections import Counter, OrderedDict, namedtuple
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from typing import Any
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import given
+
+from referee.inside.server import Session
+from referee.judge.exceptions import (
+    EXCEPTIONS,
+    ProcessEnd,
+    StudentError,
+)
+from referee.judge.remote import Fork, Handle
+from tests.support.frames import (
+    CHANGES,
+    LIMITS,
+    PRINTED,
+    came_from_student,
+    facts,
+    fill,
+    some,
+    values,
+)
+
+Pair = namedtuple("Pair", "first second")
+
+
+def connect(names: dict[str, Any], patience: float = 30) -> tuple[Fork, socket.socket]:
+    """The judge's side, connected with the student's in a thread."""
+    ours, theirs = socket.socketpair()
+
+    def serve() -> None:
+        with theirs:
+            Session(theirs, names, LIMITS, PRINTED).serve()
+
+    threading.Thread(target=serve, daemon=True).start()
+    return Fork(ours, LIMITS, time.monotonic() + patience, ProcessEnd), ours
+
+
+class Student:
+    """Calls functions as if they were a student's."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, Any] = {}
+        self.fork, self.channel = connect(self.names)
+
+    def has(self, value: Any) -> Any:
+        """What the judge sees of a value of the student's notebook."""
+        self.names["value"] = value
+        return self.fork.look_up("value")
+
+
+@pytest.fixture
+def student() -> Iterator[Student]:
+    connection = Student()
+    with connection.channel:
+        yield connection
+
+
+class Model:
+    """An object that is no plain data."""
+
+    def __init__(self) -> None:
+        self.weights = np.ones(3)
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Layers(list[Any]):
+    pass
+
+
+class Parameters(dict[str, Any]):
+    pass
+
+
+class Names(set[str]):
+    pass
+
+
+class Tensor(np.ndarray[Any, Any]):
+    pass
+
+
+OPAQUE = [
+    Model(),
+    Model,
+    lambda x: x,
+    frozenset([1]),
+    range(3),
+    np.array([None, 1], object),
+    np.array(["2020-01-01"], "M8[D]"),
+    np.datetime64(1, "s"),
+    np.zeros(2, [("a", "f8")]),
+    np.random.default_rng(0),
+]
+
+
+@pytest.mark.parametrize("value", OPAQUE, ids=lambda value: type(value).__name__)
+def test_what_is_no_plain_data_stays_there_and_can_be_handed_back(student, value):
+    handle = student.has([value])[0]
+    assert isinstance(handle, Handle)
+    received: list[Any] = []
+    student.has(received.append)(handle)
+    assert received[0] is value
+
+
+def test_a_handle_equals_nothing_whatever_the_object_says(student):
+    assert student.has(Model()) != 1
+
+
+def test_a_handle_is_the_same_object_each_time(student):
+    model = Model()
+    assert student.has(model) is student.has((model, 1))[0]
+
+
+LIKE = [
+    Layers([1, 2]),
+    Parameters(W=1),
+    OrderedDict(b=1, a=2),
+    Counter("abca"),
+    Names(["a"]),
+    Pair(1, 2),
+    np.ones((2, 2)).view(Tensor),
+]
+
+
+@pytest.mark.parametrize("value", LIKE, ids=lambda value: type(value).__name__)
+def test_a_subclass_crosses_as_plain_and_gets_its_class_back(student, value):
+    plain = student.has(value)
+    base = next(kind for kind in (list, dict, set, tuple, np.ndarray) if isinstance(value, kind))
+    assert type(plain) is base
+    received: list[Any] = []
+    student.has(received.append)(plain)
+    assert type(received[0]) is type(value)
+    assert np.array_equal(list(received[0]), list(value))
+
+
+def test_a_cache_that_the_test_changed_arrives_changed_in_its_class(student):
+    cache = student.has(OrderedDict(a=1))
+    cache["b"] = 2
+    assert student.has(lambda c: (type(c).__name__, list(c.items())))(cache) == (
+        "OrderedDict",
+        [("a", 1), ("b", 2)],
+    )
+
+
+def test_subclasses_of_scalars_cross_as_scalars(student):
+    class Name(str):
+        def __str__(self) -> str:
+            return "lie"
+
+    class Loss(float):
+        pass
+
+    assert facts(student.has([Name("truth"), Loss(0.5)])) == facts(["truth", 0.5])
+
+
+def test_a_missing_name_is_a_name_error(student):
+    with pytest.raises(NameError, match="'relu'"):
+        student.fork.look_up("relu")
+
+
+@some
+@given(st.lists(values, max_size=3))
+def test_returned_arguments_are_the_very_objects_that_were_passed(items):
+    same, channel = connect({"f": lambda *args: args})
+    with channel:
+        results = same.look_up("f")(*items)
+    for passed, returned in zip(items, results, strict=True):
+        if isinstance(passed, (list, tuple, dict, set, np.ndarray)):
+            assert returned is passed
+        else:
+            assert facts(returned) == facts(passed)
+
+
+@pytest.mark.parametrize(("change", "make"), CHANGES)
+def test_a_change_in_place_is_seen_by_the_test(student, change, make):
+    passed, expected = make(), make()
+    change(expected)
+    student.has(change)(passed)
+    assert facts(passed) == facts(expected)
+
+
+def test_a_change_in_place_reaches_the_array_that_a_view_looks_at(student):
+    whole = np.zeros((4, 4))
+    student.has(fill)(whole[1:3, 1:3])
+    assert whole[1:3, 1:3].tolist() == [[0, 1], [2, 3]]
+    assert whole.sum() == 6
+
+
+@pytest.mark.parametrize("kind", [Layers, Parameters, OrderedDict, Names])
+def test_a_change_of_a_container_of_the_test_s_own_class_is_seen(student, kind):
+    passed = kind()
+    change = {Layers: lambda x: x.append(1), Names: lambda x: x.add(1)}
+    student.has(change.get(kind, lambda x: x.update(a=1)))(passed)
+    assert len(passed) == 1
+
+
+def test_what_aliases_an_argument_in_a_result_aliases_it_in_the_test(student):
+    W = np.zeros(3)
+    result = student.has(lambda p: {"params": p, "first": p["W"], "new": p["W"] * 1})({"W": W})
+    assert result["first"] is result["params"]["W"] is W
+    assert result["new"] is not W
+
+
+def test_a_read_only_argument_is_read_only_there(student):
+    frozen = np.zeros(3)
+    frozen.flags.writeable = False
+    with pytest.raises(ValueError, match="read-only"):
+        student.has(fill)(frozen)
+
+
+@pytest.mark.parametrize("kind", EXCEPTIONS.values(), ids=EXCEPTIONS)
+def test_an_exception_arrives_as_what_it_was(student, kind):
+    def raises() -> None:
+        raise kind("what is wrong")
+
+    with pytest.raises(kind, match="what is wrong") as raised:
+        student.has(raises)()
+    assert type(raised.value) is kind
+    assert "in raises" in came_from_student(raised.value).traceback
+    assert student.has(3) == 3, "the fork lives on"
+
+
+def test_an_exception_of_a_student_s_own_class_arrives_as_its_builtin_base(student):
+    class ShapeError(ValueError):
+        pass
+
+    def raises() -> None:
+        raise ShapeError("(2, 3)")
+
+    with pytest.raises(ValueError, match=r"\(2, 3\)") as raised:
+        student.has(raises)()
+    assert type(raised.value) is ValueError
+    assert came_from_student(raised.value).name == "ShapeError"
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt, GeneratorExit])
+def test_an_exception_that_would_end_the_judge_arrives_as_an_error(student, kind):
+    def leaves() -> None:
+        raise kind("bye")
+
+    with pytest.raises(StudentError, match="bye"):
+        student.has(leaves)()
+
+
+def test_changes_before_an_exception_are_seen(student):
+    def half(x: Any) -> None:
+        x[0] = 5.0
+        raise RuntimeError
+
+    x = np.zeros(2)
+    with pytest.raises(RuntimeError):
+        student.has(half)(x)
+    assert x[0] == 5
+
+
+def test_what_is_printed_is_printed_in_the_test(student):
+    # The student's side is a thread here and writes where this process does.
+    function = student.has(lambda: print("loss", 0.5))
+    with redirect_stdout(io.StringIO()) as printed:
+        function()
+    assert printed.getvalue() == "loss 0.5\n"
+
+
+@pytest.fixture
+def forked() -> Iterator[Fork]:
+    """The judge's side, connected with a student's in a process of its own, as in earnest."""
+    ours, theirs = socket.socketpair()
+    child = os.fork()
+    if child == 0:
+        ours.close()
+        os._exit(Session(theirs, {"draw": draw, "seed": seed}, LIMITS, PRINTED).serve())
+    theirs.close()
+    with ours:
+        yield Fork(ours, LIMITS, time.monotonic() + 30, ProcessEnd)
+    os.waitpid(child, 0)
+
+
+def draw() -> Any:
+    return np.random.rand(3), np.random.randn(), random.random()
+
+
+def seed(number: int) -> None:
+    np.random.seed(number)
+    random.seed(number)
+    np.random.randn(), random.gauss(0, 1)  # the generators keep the second of a pair
+
+
+def test_a_seed_in_the_test_governs_the_students_draws(forked):
+    function = forked.look_up("draw")
+    for number in (1, 2):
+        seed(number)
+        expected = draw()
+        seed(number)
+        assert facts(function()) == facts(expected)
+
+
+def test_the_test_goes_on_where_the_students_draws_left_off(forked):
+    function = forked.look_up("draw")
+    seed(1)
+    expected = [draw() for _ in range(4)]
+    seed(1)
+    assert facts([function(), draw(), function(), draw()]) == facts(expected)
+
+
+def test_a_seed_in_the_students_code_governs_the_tests_draws(forked):
+    seed(1)
+    expected = draw()
+    seed(99)
+    forked.look_up("seed")(1)
+    assert facts(draw()) == facts(expected)
+
+
+def test_sixty_megabytes_each_way_take_less_than_half_a_second(student):
+    array = np.random.default_rng(0).random(60_000_000 // 8)
+    copy = student.has(lambda x: x + 1)
+    times = []  # of both sides' processor, so that a busy machine fails no test
+    for _ in range(3):
+        started = time.process_time()
+        copy(array)
+        times.append(time.process_time() - started)
+    assert min(times) < 0.5

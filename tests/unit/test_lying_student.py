@@ -1,0 +1,213 @@
+"""A student's side that lies: a call gives plain data, or an error of the student's, or is lost."""
+
+import socket
+import threading
+import time
+from typing import Any
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import given
+
+from referee.boundary.channel import receive_frame, send_frame
+from referee.boundary.frame import FrameLimits
+from referee.boundary.messages import Call, Proceed
+from referee.boundary.shared import RandomStates
+from referee.judge.exceptions import (
+    EXCEPTIONS,
+    CallLost,
+    ProcessEnd,
+    StudentError,
+    raised_by_student,
+)
+from referee.judge.remote import Fork
+from tests.support.frames import (
+    LIMITS,
+    came_from_student,
+    damaged,
+    encoded,
+    frame_of,
+    is_plain,
+    nodes,
+    reply,
+    some,
+    values,
+)
+
+
+def answer(reply: bytes, *args: Any, patience: float = 5) -> Any:
+    """What a call gives when these bytes are the answer."""
+    ours, theirs = socket.socketpair()
+
+    def lie() -> None:
+        with theirs:
+            receive_frame(theirs, LIMITS)
+            theirs.sendall(reply)
+
+    liar = threading.Thread(target=lie, daemon=True)
+    liar.start()
+    with ours:
+        fork = Fork(ours, LIMITS, time.monotonic() + patience, ProcessEnd)
+        try:
+            return fork.ask(Call(None, args))
+        finally:
+            liar.join()
+
+
+# Numbers of what a call sends: 0 the request, 1 the tuple of arguments, from 2 on the arguments.
+FIRST = 2
+
+
+@some
+@given(
+    st.one_of(
+        st.binary(max_size=100),
+        nodes.map(frame_of),
+        values.map(encoded),
+        values.map(lambda value: reply(random=value)),
+        values.map(lambda value: reply(changes=value)),
+        values.map(lambda value: reply(error=value)),
+        st.lists(st.tuples(st.integers(-1, 6), values)).map(lambda x: reply(changes=x)),
+        damaged(values.map(lambda value: reply(value=value, changes=[(FIRST, [value])]))),
+    )
+)
+def test_whatever_is_answered_a_call_gives_plain_data_or_is_lost(content):
+    states = RandomStates()
+    before = states.get()
+    try:
+        assert is_plain(answer(content, [1], np.zeros(3), {}), set())
+    except CallLost:
+        pass
+    except Exception as error:
+        assert type(error) in (StudentError, *EXCEPTIONS.values())
+        assert raised_by_student(error)
+    finally:
+        states.set(before)
+
+
+_STATE = RandomStates().get()
+(_key, _position, _has_gauss, _gauss), (_words, _place, _next) = _STATE
+_zeros = np.zeros(624, np.uint32)
+BAD_STATES = {
+    "position": [(_key, 10**9, 0, 0.0), _STATE[1]],
+    "negative position": [(_key, -1, 0, 0.0), _STATE[1]],
+    "position in text": [(_key, "1", 0, 0.0), _STATE[1]],
+    "has_gauss": [(_key, 1, 2, 0.0), _STATE[1]],
+    "gauss": [(_key, 1, 1, None), _STATE[1]],
+    "short key": [(_key[1:], 1, 0, 0.0), _STATE[1]],
+    "key of another type": [(_key.astype(np.int64), 1, 0, 0.0), _STATE[1]],
+    "key in a list": [(_key.tolist(), 1, 0, 0.0), _STATE[1]],
+    "place": [_STATE[0], (_words, 625, None)],
+    "two-dimensional words": [_STATE[0], (_words.reshape(2, -1), 1, None)],
+    "next gauss": [_STATE[0], (_words, 1, "x")],
+    "one state": _STATE[:1],
+    # All numbers would be 0, and NumPy draws them until it has one that is not.
+    "zeros": [(_zeros, 1, 0, 0.0), _STATE[1]],
+    "zeros of Python's": [_STATE[0], (_zeros, 1, None)],
+}
+
+
+@pytest.mark.parametrize("states", BAD_STATES.values(), ids=BAD_STATES)
+def test_a_state_of_a_generator_that_is_none_is_refused(states):
+    with pytest.raises(CallLost):
+        answer(reply(random=states))
+
+
+BAD_CHANGES = {
+    "no list": 3,
+    "no pair": [(FIRST,)],
+    "never sent": [(99, [])],
+    "negative": [(-1, [])],
+    "numbered by text": [("2", [])],
+    "another kind": [(FIRST, {})],
+    "another size": [(FIRST + 1, np.zeros(7))],
+    "another dtype": [(FIRST + 1, np.zeros(6, np.float32))],
+    "a shape that it cannot have": [(FIRST + 1, np.zeros((3, 2)))],
+    "a tuple": [(1, ())],
+}
+
+
+@pytest.mark.parametrize("changes", BAD_CHANGES.values(), ids=BAD_CHANGES)
+def test_a_change_that_cannot_be_is_refused(changes):
+    view = np.zeros((4, 6))[::2, ::2]
+    with pytest.raises(CallLost):
+        answer(reply(changes=changes), [1], view)
+
+
+@pytest.mark.parametrize("kind", ["SystemExit", "exec", "BaseException", "__import__", "", "\0"])
+def test_an_exception_with_an_odd_type_is_a_student_error(kind):
+    error = {"type": kind, "name": "x" * 10**5, "message": "m", "traceback": "t" * 10**5}
+    with pytest.raises(StudentError) as raised:
+        answer(reply(error=error))
+    assert len(came_from_student(raised.value).name) == 200
+
+
+@pytest.mark.parametrize("error", [None, {}, {"type": 1}, [], "ValueError"])
+def test_an_exception_that_is_none_is_refused(error):
+    with pytest.raises(CallLost):
+        answer(reply(error=error))
+
+
+def test_text_that_could_not_be_saved_is_mended(capsys):
+    error = {"type": "ValueError", "name": "\ud800", "message": "\ud800", "traceback": "\ud800"}
+    with pytest.raises(ValueError, match=r"^\?$"):
+        answer(reply(output="\udfff", error=error))
+    assert capsys.readouterr().out == "?"
+
+
+def test_the_states_that_the_judge_compares_with_cannot_be_changed_from_outside():
+    ours, theirs = socket.socketpair()
+
+    def lie() -> None:
+        for changes in ([], [(1, [1, 2, 3])], []):
+            receive_frame(theirs, LIMITS)
+            send_frame(theirs, [reply(changes=changes)])
+
+    threading.Thread(target=lie, daemon=True).start()
+    with ours, theirs:
+        fork = Fork(ours, LIMITS, time.monotonic() + 5, ProcessEnd)
+        for _ in range(3):  # from the second on, object 1 is the list of states
+            np.random.rand()
+            assert fork.ask(Proceed()) == 1
+
+
+def test_no_answer_ends_with_the_deadline():
+    started = time.monotonic()
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        fork = Fork(ours, LIMITS, started + 0.2, ProcessEnd)
+        with pytest.raises(CallLost, match="too long"):
+            fork.ask(Proceed())
+    assert time.monotonic() - started < 2
+
+
+def test_an_answer_in_drips_ends_with_the_deadline():
+    ours, theirs = socket.socketpair()
+    started = time.monotonic()
+
+    def drip() -> None:
+        try:
+            while True:
+                theirs.sendall(b"\x01")
+                time.sleep(0.02)
+        except OSError:
+            pass
+
+    thread = threading.Thread(target=drip, daemon=True)
+    thread.start()
+    with theirs, ours:
+        fork = Fork(ours, FrameLimits(2**60, 2**60), started + 0.3, ProcessEnd)
+        with pytest.raises(CallLost):
+            fork.ask(Proceed())
+    assert time.monotonic() - started < 2
+
+
+def test_a_side_that_does_not_read_cannot_hold_up_a_call_beyond_the_deadline():
+    ours, theirs = socket.socketpair()
+    started = time.monotonic()
+    with ours, theirs:
+        fork = Fork(ours, LIMITS, started + 0.3, ProcessEnd)
+        with pytest.raises(CallLost, match="too long"):
+            fork.ask(Call(None, tuple(np.zeros(10**6) for _ in range(10))))
+    assert time.monotonic() - started < 2
