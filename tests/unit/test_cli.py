@@ -57,7 +57,7 @@ def test_folder_without_a_course_is_named(tmp_path: Path) -> None:
 
 
 def test_unknown_assignment_is_named_with_those_there_are(toy: ToyCourse) -> None:
-    assert_one_line_of_error(referee(toy.root, "scores", "toi"), "'toi'", "toy.")
+    assert_one_line_of_error(referee(toy.root, "scores", "top"), "'top'", "toy.")
 
 
 def test_nothing_submitted_says_where_to_put_it(toy: ToyCourse) -> None:
