@@ -36,6 +36,6 @@ def require_schema(url: str) -> None:
     if found != REVISION:
         raise RefereeError(
             f"the tables of the gradebook {shown_url(url)} are of another version of nbgrader: "
-            f"their revision is {found or 'not recorded'}, and not {REVISION}. Make a copy of the gradebook "
-            "and run `nbgrader db upgrade`; if they are newer, update Referee."
+            f"their revision is {found or 'not recorded'}, and not {REVISION}. Make a copy of the "
+            "gradebook and run `nbgrader db upgrade`; if they are newer, update Referee."
         )
