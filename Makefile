@@ -1,6 +1,6 @@
 # Everything runs in .venv, which uv builds from uv.lock; uv itself comes by pip into .uv.
 .DEFAULT_GOAL := help
-.PHONY: help setup release grade bench check unit test attacks plug lint clean
+.PHONY: help setup release grade bench check unit test coverage attacks plug lint clean
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -38,7 +38,11 @@ unit: setup
 	@$(BIN)/pytest -q -m "not grades"
 
 test: setup  ## run all tests
-	@$(BIN)/pytest --cov --cov-report=term:skip-covered
+	@$(BIN)/pytest
+
+coverage: setup  ## print how much of referee/ the tests of `make check` run
+	@$(BIN)/pytest -q -m "not grades" --cov --cov-report=
+	@echo "lines of referee/ that the tests of make check run: $$($(BIN)/coverage report --format=total) %"
 
 attacks: setup  ## run all attacks of tests/attacks, of which `make test` runs a third
 	@ATTACKS=all $(BIN)/pytest tests/grading/test_attacks.py
