@@ -76,6 +76,7 @@ class Execute(NbGraderPreprocessor):
     def _folder(self, step: str, resources: dict[str, Any]) -> Path:
         """The folder of this assignment in source/, or of this submission in submitted/."""
         course, names = _directory(self), resources["nbgrader"]
+        assert course is not None
         directory, student = {
             "source": (course.source_directory, "."),
             "submitted": (course.submitted_directory, names["student"]),
@@ -97,19 +98,21 @@ class HideTests(NbGraderPreprocessor):
 def _assignment_notebook(
     step: NbGraderPreprocessor, resources: dict[str, Any]
 ) -> AssignmentNotebook:
-    names, course = resources["nbgrader"], _directory(step)
-    release = Path(course.format_path(course.release_directory, ".", names["assignment"]))
+    names, course, release = resources["nbgrader"], _directory(step), None
+    if course is not None:
+        path = course.format_path(course.release_directory, ".", names["assignment"])
+        release = Path(path).absolute()
     with Gradebook(names["db_url"]) as gradebook:
         notebook = gradebook.find_notebook(names["notebook"], names["assignment"])
         return notebook_of(notebook, HiddenTests(step.config, release))
 
 
-def _directory(step: NbGraderPreprocessor) -> CourseDirectory:
-    """The folders of the course that a step is run in."""
+def _directory(step: NbGraderPreprocessor) -> CourseDirectory | None:
+    """The folders of the course that a step is run in, if it is run in one."""
     owner = step.parent
-    while not hasattr(owner, "coursedir"):
+    while owner is not None and not hasattr(owner, "coursedir"):
         owner = owner.parent
-    return owner.coursedir
+    return None if owner is None else owner.coursedir
 
 
 def _warn(log: Any, events: Events) -> None:

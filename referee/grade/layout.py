@@ -18,21 +18,21 @@ def consistent_files(
     of a folder or of a notebook, or in a file as if that were a folder, is left out, and a note
     says so.
     """
-    taken = {Path(name): "notebook" for name in notebooks} | dict.fromkeys(materials, "file")
-    folders = {parent for path in taken for parent in path.parents}
+    taken = dict.fromkeys(notebooks, "there is a notebook")
+    taken |= dict.fromkeys(materials, "the assignment has a file")
+    folders = {above: "the assignment has a folder" for path in taken for above in path.parents}
     files: dict[Path, bytes] = {}
     for path, content in ((Path(name), content) for name, content in submitted.items()):
-        in_the_way = next((taken[above] for above in path.parents if above in taken), "")
-        if taken.get(path) == "notebook":
-            in_the_way = "notebook"
-        elif path in folders:
-            in_the_way = "folder"
-        if in_the_way:
-            events.note(f"{path} stands where there is a {in_the_way}, and was left out")
+        if path in materials:
             continue
-        files[path] = content
-        taken.setdefault(path, "file")
-        folders |= set(path.parents)
+        places = [taken[above] for above in (path, *path.parents) if above in taken]
+        if path in folders:
+            places.append(folders[path])
+        if places:
+            events.note(f"{path} stands where {places[0]}, and was left out")
+            continue
+        files[path], taken[path] = content, "there is a file"
+        folders = dict.fromkeys(path.parents, "there is a folder") | folders
     return files | materials
 
 

@@ -38,8 +38,8 @@ def test_the_assignments_file_replaces_one_of_the_same_name(tmp_path: Path) -> N
     [
         (["toy.ipynb/x.txt"], set(), "toy.ipynb/x.txt stands where there is a notebook"),
         (["toy.ipynb"], set(), "toy.ipynb stands where there is a notebook"),
-        (["data.csv/x.txt"], set(), "data.csv/x.txt stands where there is a file"),
-        (["lib"], set(), "lib stands where there is a folder"),
+        (["data.csv/x.txt"], set(), "data.csv/x.txt stands where the assignment has a file"),
+        (["lib"], set(), "lib stands where the assignment has a folder"),
         (["a.d", "a.d/b.txt"], {"a.d"}, "a.d/b.txt stands where there is a file"),
         (["a.d/b.txt", "a.d"], {"a.d", "a.d/b.txt"}, "a.d stands where there is a folder"),
         (["x.d/y.d/z.txt", "x.d/y.d"], {"x.d", "x.d/y.d", "x.d/y.d/z.txt"}, "x.d/y.d stands"),
