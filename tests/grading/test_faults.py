@@ -13,7 +13,7 @@ pytestmark = pytest.mark.xdist_group("faults")
 LIMITS = """
 c.Limits.call_cpu, c.Limits.call_wall, c.Limits.test_wall = 1, 4, 30
 c.Limits.cell_cpu, c.Limits.cell_wall = 3, 6
-c.Limits.memory = 2**30
+c.Limits.memory = 2**31
 c.Limits.files, c.Limits.file_count = 32 * 2**20, 2000
 c.Limits.output = c.Limits.printed = 2**18
 """
@@ -36,7 +36,7 @@ IN_A_FUNCTION = {
     "takes-memory": "np.ones(30 * 2**30 // 8)",
     "takes-memory-in-parts": "kept = []\n    while True: kept.append(bytearray(2**24))",
     "takes-memory-in-children": (
-        "import os, time\n    for _ in range(6):\n        if os.fork() == 0:\n"
+        "import os, time\n    for _ in range(10):\n        if os.fork() == 0:\n"
         "            kept = b'x' * (300 * 2**20); time.sleep(60); os._exit(0)\n    time.sleep(60)"
     ),
     "floods": "for _ in range(1000): print('x' * 2**20)\n    raise ValueError('flooded')",
