@@ -44,7 +44,7 @@ def batchnorm(A, beta, gamma):
 
 
 # %% [notebook]
-from tests.solutions import RELEASE
+from tests.support.solutions import RELEASE
 
 text = RELEASE.read_text()
 (folder / "release.json").write_text(text)
