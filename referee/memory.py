@@ -17,7 +17,8 @@ def memory_limit(size: int) -> Iterator[None]:
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     limit = psutil.Process().memory_info().vms + size
-    resource.setrlimit(resource.RLIMIT_AS, (limit if hard < 0 else min(limit, hard), hard))
+    known = [known for known in (soft, hard) if known >= 0]
+    resource.setrlimit(resource.RLIMIT_AS, (min([limit, *known]), hard))
     try:
         yield
     finally:

@@ -7,17 +7,19 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from referee.batch.cluster.jobs import Job, JobKind
 from referee.batch.interrupts import Interrupts
+from referee.batch.jobs import Job, JobKind
+from referee.batch.local import local_workers, memory_note
 from referee.batch.plan import Plan
 from referee.batch.stale_pages import stale_pages
 from referee.batch.view import BatchView
+from referee.batch.workers import Workers
 from referee.collect.intake import read_submission
 from referee.collect.submissions import Submission
 from referee.errors import RefereeError
 from referee.feedback.pages import page_look
+from referee.grade.forks import remove_stale_folders
 from referee.model.limits import Limits
 from referee.model.outcomes import Outcome, Refused
 from referee.model.work import Pages, Result, Work, from_bytes, to_bytes
@@ -28,9 +30,6 @@ from referee.nbgrader.scoring import LatePenalties
 from referee.nbgrader.steps import Steps, unused_options
 from referee.record.journal import JournalLine
 from referee.record.recorder import GradedSubmission, Recorder
-
-if TYPE_CHECKING:
-    from referee.batch.cluster.workers import Workers
 
 LOCKED_PATIENCE = 60.0  # seconds for another program to leave the gradebook
 
@@ -151,7 +150,7 @@ class Batch:
             self._done(line, now=False)
         jobs = self._jobs(due)
         if (first := next(jobs, None)) is None:
-            _remove_stale_worker_folders()
+            remove_stale_folders(Path(tempfile.gettempdir()))
             return
         workers = self._started_workers(len(due))
         for results in workers.run(chain([first], jobs), self.interrupts.wanted, self.view.say):
@@ -233,29 +232,22 @@ class Batch:
             self.known.extensions.get(submission.student),
         )
 
-    def _started_workers(self, jobs: int) -> "Workers":
+    def _started_workers(self, jobs: int) -> Workers:
         """The workers of this batch, started for so many jobs if there are none yet."""
         if self._workers is None:
             self._workers = self.resources.enter_context(self._new_workers(jobs))
             self.view.watch(self._workers)
         return self._workers
 
-    def _new_workers(self, jobs: int) -> AbstractContextManager["Workers"]:
-        # Dask is not needed where nothing is due.
-        from referee.batch.cluster.connect import (
-            cluster_workers,
-            default_count,
-            local_workers,
-            memory_note,
-        )
-
+    def _new_workers(self, jobs: int) -> AbstractContextManager[Workers]:
         package = to_bytes(pack(self.course, self.known.assignment, self.look))
         if self.options.scheduler:
-            return cluster_workers(package, self.options.scheduler)
+            from referee.batch.cluster.connect import cluster_workers  # takes a second to import
+
+            return cluster_workers(package, self.limits, self.options.scheduler)
         if self.options.workers is None and (note := memory_note(self.limits)):
             self.view.say(note)
-        count = self.options.workers or default_count(self.limits)
-        return local_workers(package, min(count, jobs))
+        return local_workers(package, self.limits, self.options.workers, jobs)
 
     def _record(self, results: list[tuple[str, bytes]]) -> None:
         graded = []
@@ -285,11 +277,3 @@ class Batch:
     def _done(self, line: JournalLine, *, now: bool = True) -> None:
         self.lines[line.student] = line
         self.view.recorded(line, now=now)
-
-
-def _remove_stale_worker_folders() -> None:
-    """Have Dask, which is loaded only if there are any, remove what killed workers have left."""
-    if any(Path(tempfile.gettempdir(), "dask-scratch-space").glob("*-*")):
-        from referee.batch.cluster.connect import remove_stale_worker_folders
-
-        remove_stale_worker_folders()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from traitlets.config import Config
 
-from referee.batch.cluster.connect import default_count
+from referee.batch.local import default_count
 from referee.doctor.course import check_wiring, open_course, own_checks
 from referee.doctor.finding import PROBLEM, Finding
 from referee.doctor.machine import (

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from referee.errors import RefereeError
 from referee.feedback.pages import page_look
-from referee.grade.workplace import Workplace
+from referee.grade.graders import Graders
+from referee.model.limits import Limits
 from referee.model.work import Result, SubmittedFile, Work, to_bytes
 from referee.nbgrader.course import Course
 from referee.nbgrader.gradebook import read_assignment
@@ -44,9 +45,9 @@ def grade_notebook(
     name = path.stem if path.stem in names else names[0]
     work = Work(student, {name: SubmittedFile(path.name, content)}, {})
     package = pack(opened, wanted, page_look(opened))
-    with tempfile.TemporaryDirectory(prefix="referee-") as folder:
-        workplace = Workplace(package, Path(folder) / "course")
-        try:
-            return workplace.grade(to_bytes(work), faults=Exception)
-        finally:
-            workplace.close()
+    with (
+        tempfile.TemporaryDirectory(prefix="referee-") as folder,
+        Graders(to_bytes(package), Path(folder), Limits(parent=opened.app)) as graders,
+    ):
+        graders.wait()
+        return graders.grade(to_bytes(work))

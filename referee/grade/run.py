@@ -1,14 +1,21 @@
 """Running the cells of a submission in their order: student code in a sandbox, tests outside it."""
 
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from nbformat import NotebookNode
 
 from referee.grade.kernel import StudentKernel
 from referee.judge.judge import Judge, TestCell
+from referee.judge.verdict import Verdict
 from referee.model.assignment import AssignmentNotebook
 from referee.model.events import Events
+from referee.model.outcomes import Trouble
 from referee.model.work import CellTime
+from referee.nbgrader.scoring import points_of
+
+NOTHING: Mapping[str, Trouble] = MappingProxyType({})
 
 
 def run_cells(
@@ -17,10 +24,11 @@ def run_cells(
     judge: Judge,
     kernel: StudentKernel,
     events: Events,
+    skipped: Mapping[str, Trouble] = NOTHING,
 ) -> None:
     """Run the cells of a restored notebook, by what its assignment says they are.
 
-    `events` get the times that they took.
+    `events` get the times that they took. `skipped` cells are not run, for these reasons.
     """
     known = {cell.name: cell for cell in notebook.cells}
     code = [cell for cell in nb.cells if cell.cell_type == "code" and cell.source.strip()]
@@ -29,10 +37,15 @@ def run_cells(
         cell.execution_count = number
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
         name = grade_id or f"own cell {number}"
-        events.on_cell(name)
         start, cpu_before = time.monotonic(), cpu
         ours = known.get(grade_id)  # None for a student's own cell, which could be anywhere
-        if ours is not None and ours.tested:
+        tested = ours is not None and ours.tested
+        events.on_cell(name, tested)
+        if name in skipped:
+            trouble = skipped[name]
+            events.trouble(trouble.cause, f"{name} was stopped: {trouble.reason}")
+            cell.outputs = [Verdict.stopped(f"this cell was stopped: {trouble.reason}").to_output()]
+        elif ours is not None and ours.tested:
             cell.source = ours.source
             cell.outputs = kernel.judge(TestCell.of(ours), judge)
         else:
@@ -41,6 +54,8 @@ def run_cells(
             elif ours is not None and ours.solution:
                 judge.forget_values()
             cell.outputs = kernel.run(cell.source, name)
+        if tested:
+            events.on_score(name, points_of(cell))
         cpu = kernel.cpu_seconds()
         seconds, cpu_seconds = time.monotonic() - start, cpu - cpu_before
         events.cells.append(CellTime(name, round(seconds, 3), round(cpu_seconds, 3)))

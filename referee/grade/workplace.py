@@ -1,12 +1,11 @@
-"""Grading one submission: a function of the bytes of a Work, which runs on any machine."""
+"""Grading one submission, from its bytes to a result: what a grading process does."""
 
 import json
-import shutil
-import sys
-import threading
+import os
+import tempfile
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any
@@ -18,92 +17,210 @@ from referee.collect.intake import is_ignored
 from referee.feedback.pages import FeedbackPages, marks_to_show
 from referee.grade.kernel import StudentKernel
 from referee.grade.layout import consistent_files, read_materials, write_files
+from referee.grade.messages import (
+    At,
+    GiveUp,
+    Grade,
+    Graded,
+    Phase,
+    Report,
+    Request,
+    Scored,
+    Skip,
+    WritePages,
+    Written,
+)
 from referee.grade.run import run_cells
 from referee.judge.judge import Judge
+from referee.memory import memory_limit
 from referee.model.assignment import AssignmentNotebook
-from referee.model.events import Events, ignore
+from referee.model.events import Events
 from referee.model.limits import Limits
-from referee.model.outcomes import Outcome, Refused
-from referee.model.work import Pages, PageWork, Result, ShownMarks, Work, from_bytes
+from referee.model.outcomes import Outcome, Refused, Trouble
+from referee.model.work import Pages, PageWork, Result, ShownMarks, Work
 from referee.nbgrader.package import Package
 from referee.nbgrader.release import LinesLog
-from referee.nbgrader.scoring import no_marks, score, seconds_late
+from referee.nbgrader.scoring import marks_found, no_marks, score, seconds_late
 from referee.nbgrader.steps import Steps, autograding
 from referee.notebook.parse import parse_notebooks
 from referee.notebook.restore import restore
+from referee.sandbox.provisioner import SandboxProvisioner
 
-ONE_AT_A_TIME = threading.Lock()  # tests print and draw random numbers for the whole process
+Say = Callable[[Report], None]
+NOT_SHOWN = "This notebook could not be graded to its end, and is not shown. Marks are those found."
+LONGEST_FOLDER = 75  # characters of a path that leave room for those of a kernel's sockets: 107
 
 
 class Workplace:
-    """A copy of the course in which submissions are graded, one after the other."""
+    """A copy of the course in which submissions are graded, each in a process of its own."""
 
     def __init__(self, package: Package, root: Path) -> None:
         self.assignment = package.assignment
         self.root = root
-        shutil.rmtree(root, ignore_errors=True)
         root.mkdir(parents=True)
-        try:
-            self.course = package.unpack(root)
-            self.steps = Steps.of(self.course)
-            self.pages = FeedbackPages(self.course, package.look)
-        except BaseException:
-            self.close()
-            raise
+        self.course = package.unpack(root)
+        self.steps = Steps.of(self.course)
+        self.pages = FeedbackPages(self.course, package.look)
         self.limits = Limits(parent=self.course.app)
         self.folder = self.course.materials(self.assignment.name)
         self.materials = read_materials(self.folder, self._is_the_assignments)
 
-    def close(self) -> None:
-        """Remove the course, and forget the modules that its configuration has imported."""
-        shutil.rmtree(self.root, ignore_errors=True)
-        for name, module in list(sys.modules.items()):
-            if str(getattr(module, "__file__", None)).startswith(str(self.root)):
-                del sys.modules[name]
-        sys.path[:] = [path for path in sys.path if not path.startswith(str(self.root))]
+    def prepare_kernels(self) -> None:
+        """Have the libraries of kernels imported before the first one is needed.
 
-    def grade(
-        self,
-        content: bytes,
-        on_cell: Callable[[str], None] = ignore,
-        *,
-        faults: type[BaseException] = BaseException,
-    ) -> Result:
-        """Grade a submission, Work as bytes.
+        Raises:
+            NoSandboxError: this machine cannot sandbox student code.
 
-        `on_cell` is called with the name of each cell before it runs. An error of ours is a result
-        too, with its traceback, if it is one of `faults`.
         """
-        work = from_bytes(Work, content)
+        if self.course.sandboxed:
+            with autograding():  # which kernels are told
+                SandboxProvisioner(parent=self.course.app).zygote()
+
+    def warm_up(self) -> None:
+        """Write pages of what was released: templates are then compiled, and modules imported."""
+        empty = {notebook.name: self._empty(notebook) for notebook in self.assignment.notebooks}
+        marks = {notebook.name: no_marks(notebook) for notebook in self.assignment.notebooks}
+        self._pages(Result("", Outcome.GRADED, marks=marks), empty, Events())
+
+    def answer(self, request: Request, scratch: Path, say: Say) -> None:
+        """Do what is asked, and say what was found as soon as it is; `scratch` is a new folder."""
+        scratch.mkdir()
+        if len(os.fspath(scratch)) <= LONGEST_FOLDER:
+            tempfile.tempdir = os.fspath(scratch)
+        with memory_limit(self.limits.grading_memory), autograding():
+            match request:
+                case Grade(work, skipped):
+                    self._grade(work, skipped, scratch, say)
+                case GiveUp():
+                    self._give_up(request, say)
+                case WritePages(work):
+                    say(Written(self._write_pages(work)))
+
+    def _grade(self, work: Work, skipped: Iterable[Skip], scratch: Path, say: Say) -> None:
+        """Grade a submission, and write its pages. An error of ours is a result, too."""
         start = time.monotonic()
-        events, log = Events(on_cell, list(work.notes)), LinesLog()
+        events, log = Events(notes=list(work.notes)), LinesLog()
         self.course.app.log.addHandler(log)
-        with ONE_AT_A_TIME, autograding():
-            try:
-                result = self._grade(work, events)
-            except Refused as refused:
-                result = Result(work.student, refused.outcome, refused.reason)
-            except faults as error:
-                result = Result(
-                    work.student,
-                    Outcome.GRADER_FAULT,
-                    f"{type(error).__name__}: {error}",
-                    log="\n".join([*log.lines, traceback.format_exc()]),
-                )
-            finally:
-                self.course.app.log.removeHandler(log)
-        return replace(
+        executed: dict[str, NotebookNode] = {}
+        say(At(Phase.READING))
+        try:
+            result, executed = self._graded(work, skipped, scratch, events, say)
+        except Refused as refused:
+            result = Result(work.student, refused.outcome, refused.reason)
+        except Exception as error:
+            result = Result(
+                work.student,
+                Outcome.GRADER_FAULT,
+                f"{type(error).__name__}: {error}",
+                log="\n".join([*log.lines, traceback.format_exc()]),
+            )
+        result = replace(
             result,
             notes=tuple(events.notes),
-            seconds=round(time.monotonic() - start, 2),
             handed_in=work.handed_in,
             cells=tuple(events.cells),
             sandboxed=self.course.sandboxed,
         )
+        say(Graded(replace(result, seconds=round(time.monotonic() - start, 2))))
+        say(At(Phase.PAGES))
+        events.notes.clear()
+        pages = self._pages(result, executed, events)
+        if sum(map(len, pages.values())) > self.limits.result:
+            events.note("the feedback pages are plain ones: others are larger than c.Limits.result")
+            pages = self._pages(result, executed, events, plain=True)
+        say(Written(Pages(work.student, pages, "; ".join(events.notes))))
 
-    def write_pages(self, content: bytes) -> Pages:
-        """Write feedback pages anew, PageWork as bytes; no cell is run."""
-        work = from_bytes(PageWork, content)
+    def _graded(
+        self, work: Work, skipped: Iterable[Skip], scratch: Path, events: Events, say: Say
+    ) -> tuple[Result, dict[str, NotebookNode]]:
+        """Read, restore, run and judge the notebooks; return those that were executed, too."""
+        notebooks = parse_notebooks(work.notebooks, self.assignment, events.notes)
+        folder = scratch / self.assignment.name
+        names = [Path(f"{notebook.name}.ipynb") for notebook in self.assignment.notebooks]
+        files = consistent_files(work.files, self.materials, names, events)
+        write_files(folder, files)
+        marks, executed = {}, {}
+        for notebook in self.assignment.notebooks:
+            name = notebook.name
+            if (nb := notebooks.get(name)) is None:
+                marks[name] = no_marks(notebook)
+                continue
+            at_this = {skip.cell: skip.trouble for skip in skipped if skip.notebook == name}
+            _listen(events, name, say)
+            executed[name] = self._executed(notebook, nb, work.student, folder, events, at_this)
+            marks[name] = score(executed[name])
+        late = seconds_late(self.assignment, work.handed_in, work.extension)
+        outcome, reason = events.outcome(late)
+        written = {f"{name}.ipynb": _written(nb) for name, nb in executed.items()}
+        if sum(map(len, written.values())) > self.limits.result:
+            events.note("the executed notebooks are larger than c.Limits.result, and not kept")
+            executed = {
+                notebook.name: self._empty(notebook)
+                for notebook in self.assignment.notebooks
+                if notebook.name in executed
+            }
+            written = {f"{name}.ipynb": _written(nb) for name, nb in executed.items()}
+        autograded = {str(path): content for path, content in files.items()} | written
+        result = Result(
+            work.student, outcome, reason, late=late, marks=marks, autograded=autograded
+        )
+        return result, executed
+
+    def _give_up(self, request: GiveUp, say: Say) -> None:
+        """Say what is known of a submission whose notebooks nobody can read, run or show."""
+        work, events = request.work, Events(notes=list(request.work.notes))
+        empty = {notebook.name: self._empty(notebook) for notebook in self.assignment.notebooks}
+        handed_in = {name: nb for name, nb in empty.items() if name in work.notebooks}
+        if (result := request.known) is None:
+            files = consistent_files(
+                work.files, self.materials, [Path(f"{name}.ipynb") for name in empty], events
+            )
+            events.trouble(request.trouble.cause, request.trouble.reason)
+            late = seconds_late(self.assignment, work.handed_in, work.extension)
+            outcome, reason = events.outcome(late)
+            result = Result(
+                work.student,
+                outcome,
+                reason,
+                notes=tuple(events.notes),
+                handed_in=work.handed_in,
+                late=late,
+                marks={
+                    notebook.name: marks_found(notebook, request.points.get(notebook.name, {}))
+                    if notebook.name in handed_in
+                    else no_marks(notebook)
+                    for notebook in self.assignment.notebooks
+                },
+                autograded={str(path): content for path, content in files.items()}
+                | {f"{name}.ipynb": _written(nb) for name, nb in handed_in.items()},
+                sandboxed=self.course.sandboxed,
+            )
+        say(Graded(result))
+        events.notes.clear()
+        say(Written(Pages(work.student, self._pages(result, handed_in, events))))
+
+    def _empty(self, notebook: AssignmentNotebook) -> NotebookNode:
+        """The notebook as it was released, saying that the student's is not shown."""
+        nb = nbformat.v4.new_notebook()
+        restore(nb, notebook, Events())
+        nb.cells.insert(0, nbformat.v4.new_markdown_cell(NOT_SHOWN))
+        nb.metadata.language_info = NotebookNode(name="python")
+        return nb
+
+    def _pages(
+        self, result: Result, executed: dict[str, NotebookNode], events: Events, plain: bool = False
+    ) -> dict[str, bytes]:
+        """The pages of the notebooks that were executed, with the autograder's marks."""
+        pages = {}
+        for notebook in self.assignment.notebooks:
+            if (nb := executed.get(name := notebook.name)) is not None:
+                marks = marks_to_show(result.marks[name])
+                page = self._page(nb, notebook, marks, events, plain)
+                pages[f"{name}.html"] = page
+        return pages
+
+    def _write_pages(self, work: PageWork) -> Pages:
+        """Write feedback pages anew; no cell is run."""
         pages, events = {}, Events()
         try:
             for notebook in self.assignment.notebooks:
@@ -116,47 +233,14 @@ class Workplace:
             return Pages(work.student, problem=f"{type(error).__name__}: {error}")
         return Pages(work.student, pages, "; ".join(events.notes))
 
-    def _grade(self, work: Work, events: Events) -> Result:
-        """Read, restore, run and judge the notebooks, and write their feedback."""
-        notebooks = parse_notebooks(work.notebooks, self.assignment, events.notes)
-        folder = self.root / "handed-in" / self.assignment.name
-        shutil.rmtree(folder, ignore_errors=True)
-        marks, executed, pages = {}, {}, {}
-        try:
-            names = [Path(f"{notebook.name}.ipynb") for notebook in self.assignment.notebooks]
-            files = consistent_files(work.files, self.materials, names, events)
-            write_files(folder, files)
-            for notebook in self.assignment.notebooks:
-                name = notebook.name
-                if (nb := notebooks.get(name)) is None:
-                    marks[name] = no_marks(notebook)
-                    continue
-                graded = self._grade_notebook(notebook, nb, work.student, folder, events)
-                marks[name] = score(graded)
-                executed[f"{name}.ipynb"] = nbformat.writes(graded).encode(errors="replace")
-                shown = marks_to_show(marks[name])
-                pages[f"{name}.html"] = self._page(graded, notebook, shown, events)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-        late = seconds_late(self.assignment, work.handed_in, work.extension)
-        outcome, reason = events.outcome(late)
-        return Result(
-            work.student,
-            outcome,
-            reason,
-            late=late,
-            marks=marks,
-            autograded={str(path): content for path, content in files.items()} | executed,
-            feedback=pages,
-        )
-
-    def _grade_notebook(
+    def _executed(
         self,
         notebook: AssignmentNotebook,
         nb: NotebookNode,
         student: str,
         folder: Path,
         events: Events,
+        skipped: dict[str, Trouble],
     ) -> NotebookNode:
         """The notebook with its tests' outputs."""
         app, steps = self.course.app, self.steps
@@ -178,13 +262,20 @@ class Workplace:
         nb = steps.run(steps.before_executing, self.course, nb, resources)
         judge = Judge(self.folder, self.limits)
         with StudentKernel(folder, self.limits, app.config, events) as kernel:
-            run_cells(nb, notebook, judge, kernel, events)
+            run_cells(nb, notebook, judge, kernel, events, skipped)
         return steps.run(steps.after_executing, self.course, nb, resources)
 
     def _page(
-        self, nb: NotebookNode, notebook: AssignmentNotebook, marks: ShownMarks, events: Events
+        self,
+        nb: NotebookNode,
+        notebook: AssignmentNotebook,
+        marks: ShownMarks,
+        events: Events,
+        plain: bool = False,
     ) -> bytes:
         """The page of a notebook; one that cannot be made costs a note, and no marks."""
+        if plain:
+            return self.pages.plain_page(nb, notebook, marks)
         try:
             return self.pages.page(nb, notebook, marks)
         except Exception as error:
@@ -199,3 +290,18 @@ class Workplace:
             and not is_ignored(name, self.course.directory.ignore)
             and name.suffix != ".ipynb"
         )
+
+
+def _listen(events: Events, notebook: str, say: Say) -> None:
+    """Say at which cell of a notebook a grading process is, and what its tests give."""
+
+    def at(cell: str, tested: bool) -> None:
+        say(At(Phase.TEST if tested else Phase.CELL, notebook, cell))
+
+    events.on_cell = at
+    events.on_score = lambda cell, points: say(Scored(notebook, cell, points))
+
+
+def _written(nb: NotebookNode) -> bytes:
+    """The notebook as a file."""
+    return nbformat.writes(nb).encode(errors="replace")

@@ -8,18 +8,20 @@ from referee.model.outcomes import Cause, Outcome, Trouble
 from referee.model.work import CellTime
 
 
-def ignore(_: str) -> None:
-    """Do nothing with the name of a cell."""
+def ignore(*_: object) -> None:
+    """Do nothing with what happened."""
 
 
 @dataclass
 class Events:
     """Notes and troubles for the teacher, and how long each cell took.
 
-    `on_cell` is called with the name of each cell before it runs.
+    `on_cell` is called with the name of each cell before it runs, and whether it is a test;
+    `on_score` with the name of each test that has run, and its points.
     """
 
-    on_cell: Callable[[str], None] = ignore
+    on_cell: Callable[[str, bool], None] = ignore
+    on_score: Callable[[str, float | None], None] = ignore
     notes: list[str] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     cells: list[CellTime] = field(default_factory=list)

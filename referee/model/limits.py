@@ -61,6 +61,15 @@ class Limits(Configurable):
     # A notebook.
     notebook_cpu = _setting(Float, 1800.0, "CPU seconds of a notebook, restarts included.")
     notebook_wall = _setting(Float, 3600.0, "Wall-clock seconds of a notebook, restarts included.")
+    submission_wall = _setting(
+        Float, 7200.0, "Wall-clock seconds of a submission: its notebooks, and all around them."
+    )
+    grading_memory = _setting(
+        Integer, 8 * GIB, "Memory that a submission may take in its grading process, in all."
+    )
+    handling_cpu = _setting(
+        Float, 60.0, "CPU seconds of reading a submission's notebooks, and of writing its pages."
+    )
     restarts = _setting(Integer, 3, "Kernel restarts after cells that ended the kernel.")
     notebook_output = _setting(
         Integer, 16 * MIB, "Characters of output of all cells of a notebook; the rest is dropped."
@@ -71,6 +80,10 @@ class Limits(Configurable):
     )
     messages = _setting(
         Integer, 2 * GIB, "Memory that reading one cell's messages may take in the grading process."
+    )
+
+    result = _setting(
+        Integer, 256 * MIB, "Bytes of a submission's executed notebooks, and of its pages."
     )
 
     # What is handed in.

@@ -1,7 +1,7 @@
 """What can become of a submission: a small closed set, with a reason for the teacher."""
 
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import StrEnum
 
 
 class Outcome(StrEnum):
@@ -42,20 +42,24 @@ class Outcome(StrEnum):
 FORMER_NAMES = {"graded with lost cells": Outcome.LOST_CELLS}  # in journals of version 0.2
 
 
-class Cause(Enum):
-    """Why cells or calls of a submission were stopped or lost, and the outcome that this has."""
+class Cause(StrEnum):
+    """Why cells or calls of a submission were stopped or lost."""
 
-    TIME = Outcome.OUT_OF_TIME, 1
-    MEMORY = Outcome.OUT_OF_MEMORY, 2
-    FILES = Outcome.LOST_CELLS, 3
-    PROCESSES = Outcome.LOST_CELLS, 4
-    KERNEL_ENDED = Outcome.LOST_CELLS, 5
-    CALL_LOST = Outcome.LOST_CELLS, 6
-    CELL_MISSING = Outcome.LOST_CELLS, 7
-    NOT_WATCHED = Outcome.LOST_CELLS, 8
+    TIME = "time"
+    MEMORY = "memory"
+    FILES = "files"
+    PROCESSES = "processes"
+    KERNEL_ENDED = "kernel ended"
+    CALL_LOST = "call lost"
+    CELL_MISSING = "cell missing"
+    NOT_WATCHED = "not watched"
+    GRADING_ENDED = "grading ended"
 
-    def __init__(self, outcome: Outcome, _: int) -> None:
-        self.outcome = outcome  # what it makes of the submission
+    @property
+    def outcome(self) -> Outcome:
+        """What it makes of the submission."""
+        by_cause = {Cause.TIME: Outcome.OUT_OF_TIME, Cause.MEMORY: Outcome.OUT_OF_MEMORY}
+        return by_cause.get(self, Outcome.LOST_CELLS)
 
 
 @dataclass(frozen=True)

@@ -21,13 +21,32 @@ def score(nb: NotebookNode) -> NotebookMarks:
     for cell in nb.cells:
         about = cell.metadata.get("nbgrader", {})
         if about.get("grade"):
-            points[about.grade_id], _ = determine_grade(cell)
+            points[about.grade_id] = points_of(cell)
         elif about.get("task"):
             points[about.grade_id] = None
         if about.get("solution") or about.get("task"):
             same = about.get("solution") and about.checksum == compute_checksum(cell)
             comments[about.grade_id] = NO_ANSWER if same and not about.get("task") else None
     return NotebookMarks(points, comments)
+
+
+def points_of(cell: NotebookNode) -> float | None:
+    """What a graded cell has earned; None is for a human to give."""
+    points: float | None = determine_grade(cell)[0]
+    return points
+
+
+def marks_found(notebook: AssignmentNotebook, points: dict[str, float | None]) -> NotebookMarks:
+    """The marks of a notebook of which only these points were found.
+
+    Other tests have given none; what a human grades is for a human to give.
+    """
+    found = {
+        cell.name: points.get(cell.name, 0.0 if cell.tested else None)
+        for cell in notebook.cells
+        if cell.points is not None
+    }
+    return NotebookMarks(found, {})
 
 
 def no_marks(notebook: AssignmentNotebook) -> NotebookMarks:

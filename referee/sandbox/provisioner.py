@@ -147,10 +147,19 @@ class SandboxProvisioner(LocalProvisioner):
         shown = tuple(Path(path) for path in self.read_only)
         view = View(folder, shown, dict(self.environment), self.limits.files)
         try:
-            self._start_from(Zygote.of(view.environment, self.preload), settings, view)
+            self._start_from(self.zygote(), settings, view)
         except ZygoteLostError:
             self._end_sandbox()
-            self._start_from(Zygote.of(view.environment, self.preload), settings, view)
+            self._start_from(self.zygote(), settings, view)
+
+    def zygote(self) -> Zygote:
+        """The process that kernels with these settings are forked from.
+
+        Raises:
+            NoSandboxError: there cannot be one here.
+
+        """
+        return Zygote.of(dict(self.environment), self.preload)
 
     def _start_from(self, zygote: Zygote, settings: Settings, view: View) -> None:
         """Build a sandbox that waits until this process ends, and fork a kernel into it."""

@@ -7,11 +7,14 @@ is one of the machine's, for only from there can a sandbox's namespace of proces
 
 import os
 import re
+import select
+import signal
 import socket
 import sys
 import tempfile
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -60,6 +63,7 @@ class Zygote:
             view = View(Path(nothing), (), environment, CACHES)
             arguments = [*zygote_arguments(), *view_arguments(view, ("--ro-bind", "/proc"))]
             self.process, self.pid = start_bubblewrap(arguments, command, theirs, self.stderr)
+        self._pidfd, self._ended = os.pidfd_open(self.process.pid), False
         # Where it has a user namespace, those of its kernels lie in it, else it could not enter.
         self.user_namespace: IO[bytes] | None = None
         if other_user() is None:
@@ -67,13 +71,19 @@ class Zygote:
 
     def has_ended(self) -> bool:
         """Whether it can fork no more."""
-        return self.process.poll() is not None
+        # Who asks may be a fork of the process that has started it, which cannot wait for it.
+        return self._ended or bool(select.select([self._pidfd], [], [], 0)[0])
 
     def end(self) -> None:
         """End it; its forks live on."""
+        if self._ended:
+            return
+        self._ended = True
         self.control.close()
-        self.process.kill()
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
         self.process.wait()
+        os.close(self._pidfd)
 
     def fork(self, first_process: int, stderr: int, seccomp: int, settings: Settings) -> int:
         """Fork a kernel into the sandbox of this first process; return the kernel's number.

@@ -15,8 +15,8 @@ import nbformat
 import pytest
 from distributed import Client, LocalCluster, get_worker
 
-from referee.batch.cluster.jobs import Answer, Job, JobKind
 from referee.batch.cluster.workers import Workers
+from referee.batch.jobs import Answer, Job, JobKind
 from referee.model.outcomes import Outcome
 from referee.model.work import Result, from_bytes, to_bytes
 from tests.support.course import lost

@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from sqlalchemy.orm import Session
 
@@ -28,12 +29,13 @@ from tests.tools.pull_the_plug import (
     adopting,
     compare,
     ended,
+    graders,
     grading,
-    local_workers,
     locked,
     observed,
     require_no_processes,
     scratch,
+    servers,
     small_course,
     wait_for,
 )
@@ -272,12 +274,15 @@ def test_head_that_is_killed_at_any_time_loses_nothing(
     compare(course, undisturbed)
 
 
-def test_worker_that_is_killed_costs_nobody_anything(
-    course: SmallCourse, undisturbed: dict[str, Any]
+@pytest.mark.parametrize("those", [graders, servers], ids=["grading process", "its parent"])
+def test_process_that_is_killed_costs_nobody_anything(
+    course: SmallCourse,
+    undisturbed: dict[str, Any],
+    those: Callable[[int], list[psutil.Process]],
 ) -> None:
     run = course.start()
-    workers = wait_for(lambda: list(filter(grading, local_workers(run.pid))), "grading worker")
-    workers[0].kill()
+    victims = wait_for(lambda: list(filter(grading, those(run.pid))), "grading process")
+    victims[0].kill()
     ended(run, code=0)
     compare(course, undisturbed)
 
@@ -298,7 +303,7 @@ def test_ctrl_c_ends_a_run_that_the_next_one_goes_on_with(
 
 def test_ctrl_c_while_the_workers_start_makes_no_noise(course: SmallCourse) -> None:
     run = course.start()
-    wait_for(lambda: len(local_workers(run.pid)) > 1, "workers")
+    wait_for(lambda: servers(run.pid), "server")
     os.killpg(run.pid, signal.SIGINT)
     said = ended(run, code=130)
     assert said.splitlines()[-1].startswith("referee: interrupted")
@@ -307,7 +312,7 @@ def test_ctrl_c_while_the_workers_start_makes_no_noise(course: SmallCourse) -> N
 
 def test_ctrl_c_twice_ends_a_run_at_once(course: SmallCourse) -> None:
     run = course.start()
-    wait_for(lambda: any(map(grading, local_workers(run.pid))), "grading worker")
+    wait_for(lambda: any(map(grading, graders(run.pid))), "grading process")
     start = time.monotonic()
     for _ in range(2):
         os.killpg(run.pid, signal.SIGINT)
@@ -321,7 +326,7 @@ def test_scratch_of_a_killed_run_is_removed_by_one_that_has_nothing_to_grade(
     graded: SmallCourse,
 ) -> None:
     run = graded.start("--force")
-    wait_for(lambda: any(map(grading, local_workers(run.pid))), "grading worker")
+    wait_for(lambda: any(map(grading, graders(run.pid))), "grading process")
     run.kill()
     run.communicate()
     require_no_processes()

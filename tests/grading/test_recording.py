@@ -1,10 +1,12 @@
 """Results that cannot be recorded, and pages that cannot be made, cost nobody else anything."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from referee.feedback.pages import FeedbackPages
+from referee.grade.messages import Grade, Graded
 from referee.grade.workplace import Workplace
 from referee.model.outcomes import Outcome
 from referee.model.work import NotebookMarks, Result, SubmittedFile, Work, to_bytes
@@ -87,12 +89,14 @@ def test_page_that_cannot_be_made_is_a_plain_one(
     workplace = Workplace(package, tmp_path / "workplace")
     monkeypatch.setattr(FeedbackPages, "page", fail)
     work = Work("ada", {NAME: SubmittedFile(f"{NAME}.ipynb", path.read_bytes())}, {})
-    result = workplace.grade(to_bytes(work))
-    workplace.close()
+    said: list[Any] = []
+    workplace.answer(Grade(work), tmp_path / "scratch", said.append)
+    result = next(report.result for report in said if isinstance(report, Graded))
+    pages = said[-1].pages
     assert result.outcome == Outcome.GRADED
     assert result.marks[NAME].points["double-hidden"] == 4
-    assert "the feedback page is a plain one: RecursionError: too deep" in result.notes
-    page = result.feedback[f"{NAME}.html"].decode()
+    assert pages.problem == "the feedback page is a plain one: RecursionError: too deep"
+    page = pages.feedback[f"{NAME}.html"].decode()
     assert "halve-hidden: 0 of 4" in page
     assert "halve: of a fraction" in page
     assert "halve(5.0)" not in page, "nor does it show a hidden test"

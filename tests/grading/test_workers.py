@@ -3,8 +3,8 @@
 import pytest
 from distributed import Client, LocalCluster
 
-from referee.batch.cluster.jobs import Answer, Job, JobKind
 from referee.batch.cluster.workers import Workers
+from referee.batch.jobs import Answer, Job, JobKind
 from referee.errors import RefereeError
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import nbformat
 
-from referee.batch.cluster.connect import default_count
+from referee.batch.local import default_count
 from referee.collect.fingerprint import loops_in
 from referee.model.limits import GIB, Limits
 

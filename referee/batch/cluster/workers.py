@@ -9,8 +9,8 @@ from typing import Any
 
 from distributed import Client, Future
 
-from referee.batch.cluster.jobs import Answer, Job
 from referee.batch.cluster.plugin import TOPIC, UnfitError
+from referee.batch.jobs import Answer, Job
 from referee.errors import RefereeError
 
 TICK = 0.5  # seconds between two looks at how many workers there are
@@ -90,7 +90,7 @@ class Workers:
                 elif time.monotonic() > had_workers + self._patience:
                     raise RefereeError(
                         f"there has been no worker for {self._patience:g} seconds. What was graded "
-                        "is recorded: run again to go on, with fewer --workers if memory is short."
+                        "is recorded. Start workers with `dask worker`, and run again to go on."
                     )
                 elif not warned and time.monotonic() > had_workers + WITHOUT_WORKERS:
                     warned = True

@@ -1,8 +1,10 @@
 """What workers are given to do: a function from bytes to bytes, by its kind."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
+from referee.grade.graders import Graders
 from referee.model.outcomes import Outcome
 from referee.model.work import Pages, Result, to_bytes
 
@@ -29,6 +31,13 @@ class Job:
         return to_bytes(Result(self.student, Outcome.GRADER_FAULT, reason, log=reason))
 
 
+def do(job: Job, graders: Graders, on_cell: Callable[[str], None]) -> Pages | Result:
+    """Do a job."""
+    if job.kind is JobKind.WRITE_PAGES:
+        return graders.write_pages(job.work)
+    return graders.grade(job.work, on_cell)
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a worker sends back: its address, the result as bytes, and whether the grader failed."""
@@ -36,3 +45,9 @@ class Answer:
     worker: str
     result: bytes
     failed: bool = False
+
+    @classmethod
+    def of(cls, worker: str, done: Pages | Result) -> "Answer":
+        """The answer of a worker with what it has done."""
+        failed = isinstance(done, Result) and done.outcome == Outcome.GRADER_FAULT
+        return cls(worker, to_bytes(done), failed)

@@ -1,0 +1,149 @@
+"""The workers of this machine: threads, each of which has one submission graded at a time."""
+
+import queue
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from dask.system import CPU_COUNT
+
+from referee.batch.jobs import Answer, Job, do
+from referee.grade.forks import remove_stale_folders
+from referee.grade.graders import Graders
+from referee.model.limits import GIB, Limits
+
+TICK = 0.5  # seconds between two looks at whether the run should end
+TOGETHER = 0.2  # seconds within which results come that are recorded together
+MOST_AT_ONCE = 32  # of these
+TRIES = 2  # at a submission that the grader fails on
+
+
+@contextmanager
+def local_workers(
+    package: bytes, limits: Limits, count: int | None, jobs: int
+) -> Iterator["LocalWorkers"]:
+    """Workers on this machine: `count`, or one a core, and no more than there are jobs."""
+    folder = Path(tempfile.gettempdir())
+    remove_stale_folders(folder)
+    with Graders(package, folder, limits) as graders:  # which load while this goes on
+        count = count or default_count(limits)
+        graders.wait()
+        with LocalWorkers(graders, min(count, jobs)) as workers:
+            yield workers
+
+
+class LocalWorkers:
+    """Threads that have submissions graded. `doing` says at what each is: (student, cell)."""
+
+    def __init__(self, graders: Graders, count: int) -> None:
+        self._graders = graders
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[tuple[str, bytes]] = queue.SimpleQueue()
+        self._doing: dict[str, tuple[str, str]] = {}
+        self._threads = [
+            threading.Thread(target=self._work, args=(f"worker {number}",), daemon=True)
+            for number in range(1, count + 1)
+        ]
+
+    def __enter__(self) -> "LocalWorkers":
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # is for this thread
+        try:
+            for thread in self._threads:
+                thread.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._graders.close()  # nobody waits for what they are doing
+        for _thread in self._threads:
+            self._jobs.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    @property
+    def doing(self) -> Mapping[str, tuple[str, str]]:
+        """The student and the cell that each worker is at."""
+        return dict(self._doing)
+
+    def run(
+        self, jobs: Iterator[Job], stopping: Callable[[], bool], say: Callable[[str], None]
+    ) -> Iterator[list[tuple[str, bytes]]]:
+        """Do jobs, each as soon as there is a worker for it.
+
+        Yields (student, result as bytes) as they come, those together that come at about the same
+        time. When `stopping` says so, what is running is the last.
+        """
+        running = 0
+
+        def fill() -> None:
+            nonlocal running
+            while running < len(self._threads) and not stopping():
+                if (job := next(jobs, None)) is None:
+                    return
+                self._jobs.put(job)
+                running += 1
+
+        fill()
+        while running:
+            results: list[tuple[str, bytes]] = []
+            deadline = time.monotonic() + TICK
+            while len(results) < MOST_AT_ONCE:
+                try:
+                    done = self._done.get(timeout=max(0.0, deadline - time.monotonic()))
+                except queue.Empty:
+                    break
+                results.append(done)
+                running -= 1
+                fill()
+                deadline = min(deadline, time.monotonic() + TOGETHER)
+            if results:
+                yield results
+
+    def _work(self, name: str) -> None:
+        while (job := self._jobs.get()) is not None:
+            answer = self._answer(job, name)
+            self._doing.pop(name, None)
+            self._done.put((job.student, answer.result))
+
+    def _answer(self, job: Job, name: str) -> Answer:
+        def on_cell(cell: str) -> None:
+            self._doing[name] = (job.student, cell)
+
+        for _ in range(TRIES):
+            try:
+                answer = Answer.of(name, do(job, self._graders, on_cell))
+            except Exception as error:
+                reason = f"{type(error).__name__}: {error}"
+                answer = Answer(name, job.failed(reason), failed=True)
+            if not answer.failed:
+                break
+        return answer
+
+
+def default_count(limits: Limits) -> int:
+    """How many workers this machine has cores and memory for, each with a sandbox at its limit."""
+    return max(1, min(CPU_COUNT, int(_memory() // limits.memory)))
+
+
+def memory_note(limits: Limits) -> str:
+    """What to tell a user whose machine has more cores than memory for them; empty otherwise."""
+    count = default_count(limits)
+    if count == CPU_COUNT:
+        return ""
+    return (
+        f"{count} of {CPU_COUNT} cores are used: each submission may take "
+        f"{limits.memory / GIB:g} GiB (c.Limits.memory) of {_memory() / GIB:.0f} GiB. "
+        "--workers overrides this."
+    )
+
+
+def _memory() -> int:
+    """Bytes of memory that this process may use, limits of containers considered."""
+    from distributed.system import MEMORY_LIMIT  # it takes half a second to import
+
+    return int(MEMORY_LIMIT)

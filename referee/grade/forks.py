@@ -1,0 +1,176 @@
+"""Starting the process that has all loaded, and having it fork; see `server` for its side."""
+
+import fcntl
+import os
+import select
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import psutil
+
+from referee.errors import RefereeError
+from referee.grade.server import MAX_REASON, PACKAGE, READY, STATUS
+from referee.sandbox.stderr import sealed_stderr_file, stderr_tail
+
+LOADING = 120.0  # seconds for all to be loaded, on a busy machine
+ENDING = 10.0  # seconds for a process to end, and for the server to say how
+PREFIX = "referee-grading-"  # of the folders of servers
+LOCK = "lock"  # a file in there that is locked while the server, or who started it, lives
+
+
+class ServerLostError(RefereeError):
+    """The server has ended; another may be started."""
+
+
+@dataclass(frozen=True)
+class Fork:
+    """A process that waits for its request on the channel; `scratch` is the folder that it uses."""
+
+    channel: socket.socket
+    number: int
+    scratch: Path
+    _pidfd: int
+    _status: socket.socket
+
+    def cpu_seconds(self) -> float:
+        """What it has used, without its children."""
+        try:
+            times = psutil.Process(self.number).cpu_times()
+        except psutil.Error:
+            return 0.0
+        return float(times.user + times.system)
+
+    def end(self, patience: float = 0.0) -> str:
+        """End it if it has not ended in so many seconds; return how it has ended, in words."""
+        select.select([self._pidfd], [], [], patience)
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        self._status.settimeout(ENDING)
+        try:
+            (status,) = STATUS.unpack(self._status.recv(STATUS.size))
+        except (OSError, struct.error):
+            return "it was lost"
+        if os.WIFSIGNALED(status):
+            return f"it was ended by {signal.Signals(os.WTERMSIG(status)).name}"
+        return f"it ended with exit code {os.WEXITSTATUS(status)}"
+
+    def close(self) -> None:
+        """End it, and remove what it has left."""
+        self.channel.close()
+        os.close(self._pidfd)
+        self._status.close()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+
+class Server:
+    """The process that has all loaded, with a folder of its own in `parent`.
+
+    It ends, and removes the folder, when the process that has started it ends.
+    """
+
+    def __init__(self, package: bytes, parent: Path) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
+        (self.folder / PACKAGE).write_bytes(package)
+        self._lock = (self.folder / LOCK).open("w")
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self._stderr = sealed_stderr_file()
+        self._control, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
+        self._waiting = threading.Lock()
+        self._ready = False
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "referee.grade.server", os.fspath(self.folder)],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=self._stderr,
+                pass_fds=[self._lock.fileno()],
+                start_new_session=True,  # Ctrl-C is not for it
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def wait(self) -> None:
+        """Wait until it can fork.
+
+        Raises:
+            RefereeError: it cannot; the message says why.
+
+        """
+        with self._waiting:
+            if self._ready:
+                return
+            self._control.settimeout(LOADING)
+            try:
+                said = self._control.recv(MAX_REASON)
+            except OSError as error:
+                said = str(error).encode()
+            if said != READY:
+                why = said.decode(errors="replace") or stderr_tail(self._stderr)
+                raise RefereeError(f"nothing can be graded here: {why}")
+            self._ready = True
+
+    @contextmanager
+    def fork(self) -> Iterator[Fork]:
+        """A new process, which is ended in the end.
+
+        Raises:
+            ServerLostError: the server has ended.
+            RefereeError: it was never there.
+
+        """
+        self.wait()
+        (channel, theirs), (status, their_status) = socket.socketpair(), socket.socketpair()
+        try:
+            with theirs, their_status:
+                socket.send_fds(self._control, [b"F"], [theirs.fileno(), their_status.fileno()])
+            status.settimeout(LOADING)
+            said, fds, *_ = socket.recv_fds(status, STATUS.size, 1)
+            (number,) = STATUS.unpack(said)
+        except (OSError, struct.error) as error:
+            channel.close()
+            status.close()
+            raise ServerLostError(f"the grading process could not be forked: {error}") from error
+        fork = Fork(channel, number, self.folder / str(number), fds[0], status)
+        try:
+            yield fork
+        finally:
+            fork.end()
+            fork.close()
+
+    def has_ended(self) -> bool:
+        """Whether it has ended, by itself or because somebody ended it."""
+        return self._process.poll() is not None
+
+    def close(self) -> None:
+        """End it and all that it has forked, and remove its folder."""
+        self._control.close()
+        try:
+            self._process.wait(ENDING)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._lock.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def remove_stale_folders(parent: Path) -> None:
+    """Remove the folders of servers that were killed, and could not."""
+    for folder in parent.glob(f"{PREFIX}*"):
+        with suppress(OSError), (folder / LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)

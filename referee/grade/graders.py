@@ -1,0 +1,215 @@
+"""The worker's side of grading: each submission in a process of its own, limited from outside.
+
+Whatever a submission does to the process that reads, judges and shows it, what was found until then
+counts, and the worker, which reads no byte of a student's, goes on.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+from typing import Self
+
+from referee.errors import RefereeError
+from referee.grade.forks import Fork, Server, ServerLostError
+from referee.grade.messages import (
+    At,
+    GiveUp,
+    Grade,
+    Graded,
+    MessageError,
+    Phase,
+    Report,
+    Request,
+    Scored,
+    Skip,
+    WritePages,
+    Written,
+    receive,
+    send,
+)
+from referee.model.events import ignore
+from referee.model.limits import MIB, Limits
+from referee.model.outcomes import Cause, Outcome, Trouble
+from referee.model.work import Pages, PageWork, Result, Work, from_bytes
+
+ATTEMPTS = 3  # at a submission
+PATIENCE = 10.0  # seconds beyond a limit that the grading process is to keep by itself
+
+OnCell = Callable[[str], None]
+
+
+class Graders:
+    """Grades submissions of an assignment, as many at a time as there are threads that ask.
+
+    `package` is the Package as bytes; what is written meanwhile lies below `folder`.
+    """
+
+    def __init__(self, package: bytes, folder: Path, limits: Limits) -> None:
+        self._package = package
+        self._folder = folder
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._closed = False
+        self._server = Server(package, folder)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def wait(self) -> None:
+        """Wait until all is loaded.
+
+        Raises:
+            RefereeError: this machine cannot grade this course; the message says why.
+
+        """
+        self._server.wait()
+
+    def close(self) -> None:
+        """End all, whatever it is doing."""
+        self._closed = True
+        with self._lock:
+            self._server.close()
+
+    def grade(self, content: bytes, on_cell: OnCell = ignore) -> Result:
+        """Grade a submission, Work as bytes. `on_cell` is called with each cell before it runs."""
+        work = from_bytes(Work, content)
+        attempt = self._graded(work, on_cell)
+        if attempt.result is None or attempt.pages is None:
+            attempt = self._attempt(
+                GiveUp(work, attempt.trouble, attempt.points, attempt.result), on_cell
+            )
+        if attempt.result is None:
+            reason = attempt.trouble.reason
+            return Result(work.student, Outcome.GRADER_FAULT, reason, log=reason)
+        pages = attempt.pages or Pages(work.student, problem="there is no feedback page")
+        notes = (*attempt.result.notes, *filter(None, [pages.problem]))
+        return replace(attempt.result, notes=notes, feedback=pages.feedback)
+
+    def write_pages(self, content: bytes) -> Pages:
+        """Write feedback pages anew, PageWork as bytes; no cell is run."""
+        work = from_bytes(PageWork, content)
+        attempt = self._attempt(WritePages(work), ignore)
+        return attempt.pages or Pages(work.student, problem=attempt.trouble.reason)
+
+    def _graded(self, work: Work, on_cell: OnCell) -> "_Attempt":
+        """Try until there is a result, without cells at which processes have ended.
+
+        A process that somebody else ended is one that has ended for the first time at a cell: it
+        costs nothing.
+        """
+        skipped: tuple[Skip, ...] = ()
+        ended_at: list[At] = []
+        for _ in range(ATTEMPTS):
+            attempt = self._attempt(Grade(work, skipped), on_cell)
+            if attempt.result is not None or attempt.is_late or self._closed:
+                return attempt
+            at = attempt.at
+            if at.cell and (attempt.stopped or at in ended_at):
+                skipped += (Skip(at.notebook, at.cell, attempt.trouble),)
+            elif attempt.stopped:  # while it read the notebook, as it would again
+                return attempt
+            ended_at.append(at)
+        return attempt
+
+    def _attempt(self, request: Request, on_cell: OnCell) -> "_Attempt":
+        """Ask a new process, of another server if this one has ended."""
+        attempt = _Attempt(self._limits, on_cell)
+        try:
+            with self._running_server().fork() as fork:
+                attempt.run(fork, request)
+        except RefereeError as error:
+            attempt.trouble = Trouble(Cause.GRADING_ENDED, str(error))
+        return attempt
+
+    def _running_server(self) -> Server:
+        with self._lock:
+            if self._closed:
+                raise ServerLostError("the run has ended")
+            if self._server.has_ended():
+                self._server.close()
+                self._server = Server(self._package, self._folder)
+            return self._server
+
+
+class _StoppedError(Exception):
+    """A grading process has reached a limit."""
+
+
+@dataclass
+class _Attempt:
+    """One process for one submission, and what it has said so far.
+
+    `stopped` if it reached a limit, and `is_late` if this is that of the whole submission.
+    """
+
+    limits: Limits
+    on_cell: OnCell
+    at: At = At(Phase.READING)  # noqa: RUF009 - it is frozen
+    points: dict[str, dict[str, float | None]] = field(default_factory=dict)
+    result: Result | None = None
+    pages: Pages | None = None
+    trouble: Trouble = Trouble(Cause.GRADING_ENDED, "it said nothing")  # noqa: RUF009
+    stopped: bool = False
+    is_late: bool = False
+
+    def run(self, fork: Fork, request: Request) -> None:
+        """Send the request, and listen until all is said or a limit is reached."""
+        deadline = time.monotonic() + self.limits.submission_wall
+        try:
+            send(fork.channel, request)
+            self._listen(fork, deadline)
+        except _StoppedError as stopped:
+            self.stopped = True
+            self.trouble = Trouble(Cause.TIME, str(stopped))
+        except (MessageError, EOFError, OSError) as error:
+            why = str(error) or fork.end(PATIENCE)
+            self.trouble = Trouble(
+                Cause.GRADING_ENDED,
+                f"the grading process failed while {self.at.phase.value}: {why}",
+            )
+
+    def _listen(self, fork: Fork, deadline: float) -> None:
+        limits = self.limits
+        most = limits.result + limits.files + MIB
+        since, cpu_before = time.monotonic(), 0.0
+
+        def require_time() -> None:
+            """Raise _StoppedError if what is being done takes too long."""
+            now, phase = time.monotonic(), self.at.phase
+            if now > deadline:
+                self.is_late = True
+                raise _StoppedError(f"grading took more than {limits.submission_wall:g} seconds")
+            if phase is Phase.TEST:
+                if now > since + limits.test_wall + PATIENCE:
+                    raise _StoppedError(f"judging took more than {limits.test_wall:g} seconds")
+                return
+            most = limits.long_cell_cpu if phase is Phase.CELL else limits.handling_cpu
+            if fork.cpu_seconds() > cpu_before + most:
+                raise _StoppedError(f"{phase.value} took more than {most:g} CPU seconds")
+
+        while self.pages is None:
+            report: Report = receive(fork.channel, Report, most, require_time)  # type: ignore[arg-type]
+            match report:
+                case At():
+                    self.at, since, cpu_before = report, time.monotonic(), fork.cpu_seconds()
+                    self.on_cell(report.cell or report.phase.value)
+                case Scored(notebook, cell, points):
+                    self.points.setdefault(notebook, {})[cell] = points
+                case Graded(result):
+                    _require_safe_names(result.autograded)
+                    self.result = result
+                case Written(pages):
+                    _require_safe_names(pages.feedback)
+                    self.pages = pages
+
+
+def _require_safe_names(files: Iterable[str]) -> None:
+    for name in files:
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts or not path.parts or "\0" in name:
+            raise MessageError(f"a file called {name!r}")

@@ -1,0 +1,129 @@
+"""The process that grading processes are forked from: it has all loaded and has the course open.
+
+Started as `python -m referee.grade.server FOLDER` by `graders`, with a package in the folder. It
+reads no submission: a request is two sockets, and only the fork reads what comes over the first.
+Over the second, the worker learns which process the fork is, and in the end how that has ended.
+"""
+
+import ctypes
+import gc
+import os
+import select
+import shutil
+import signal
+import socket
+import struct
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from referee.grade.messages import Request, receive, send
+from referee.slow_imports import skip_slow_imports
+
+PACKAGE, COURSE = "package", "course"  # names in the folder
+READY = b"+"
+STATUS = struct.Struct("<i")  # how a process has ended, as os.waitpid says it
+MAX_REASON = 2**12  # bytes
+MAX_REQUEST = 2**40  # bytes; it comes from the worker
+PR_SET_PDEATHSIG = 1
+
+
+def main(folder: Path) -> None:
+    """Load all, then fork for each request, until who asks has ended."""
+    control = socket.socket(fileno=os.dup(0))
+    os.dup2(os.open(os.devnull, os.O_RDWR), 0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the head
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # kernels are to be interrupted
+    skip_slow_imports()
+    try:
+        from referee.grade.workplace import Workplace
+        from referee.model.work import from_bytes
+        from referee.nbgrader.package import Package
+
+        package = from_bytes(Package, (folder / PACKAGE).read_bytes())
+        workplace = Workplace(package, folder / COURSE)
+        workplace.prepare_kernels()
+        workplace.warm_up()  # meanwhile
+        gc.collect()
+        gc.freeze()  # objects that are not looked at stay shared
+        control.send(READY)
+        channel = ForkServer(control, workplace.prepare_kernels).serve()
+    except BaseException as error:
+        control.send(f"{type(error).__name__}: {error}".encode(errors="replace")[:MAX_REASON])
+        sys.exit(1)
+    if channel is None:  # all who asked have ended
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    request: Request = receive(channel, Request, MAX_REQUEST)  # type: ignore[arg-type]
+    workplace.answer(request, folder / str(os.getpid()), lambda report: send(channel, report))
+    os._exit(0)
+
+
+@dataclass
+class ForkServer:
+    """Forks on request and tells of ends; `prepare` is called before each fork.
+
+    `children` are by their pidfds, each with the socket that its end is told on.
+    """
+
+    control: socket.socket
+    prepare: Callable[[], None]
+    children: dict[int, tuple[int, socket.socket]] = field(default_factory=dict)
+
+    def serve(self) -> socket.socket | None:
+        """Fork for each request. Returns in forks, the channel to the worker, and in the end."""
+        poll = select.poll()
+        poll.register(self.control, select.POLLIN)
+        while True:
+            for fd, _ in poll.poll():
+                if fd in self.children:
+                    poll.unregister(fd)
+                    self._bury(fd)
+                    continue
+                message, fds, *_ = socket.recv_fds(self.control, 1, 2)
+                if not message:
+                    self._end()
+                    return None
+                self.prepare()
+                channel, status = (socket.socket(fileno=handed) for handed in fds)
+                if (child := os.fork()) == 0:
+                    self._begin(status)
+                    return channel
+                channel.close()
+                pidfd = os.pidfd_open(child)
+                poll.register(pidfd, select.POLLIN)
+                self.children[pidfd] = child, status
+                with suppress(OSError):  # the worker has ended
+                    socket.send_fds(status, [STATUS.pack(child)], [pidfd])
+
+    def _begin(self, status: socket.socket) -> None:
+        """Make this fork independent of the others, and dependent on its parent."""
+        server = os.getppid()
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != server:
+            os._exit(1)
+        status.close()
+        self.control.close()
+        for pidfd, (_, other) in self.children.items():
+            os.close(pidfd)
+            other.close()
+
+    def _bury(self, pidfd: int) -> None:
+        child, status = self.children.pop(pidfd)
+        os.close(pidfd)
+        _, ended = os.waitpid(child, 0)
+        with suppress(OSError), status:
+            status.send(STATUS.pack(ended))
+
+    def _end(self) -> None:
+        for pidfd in self.children:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+        for pidfd in list(self.children):
+            self._bury(pidfd)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

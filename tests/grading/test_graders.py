@@ -1,0 +1,179 @@
+"""A submission is graded in a process of its own; what ends that costs this submission only.
+
+Each test does something real to a real grading process: the judge is kept busy where no signal of
+Python reaches it, memory is taken, processes are killed.
+"""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from referee.feedback.pages import page_look
+from referee.grade.graders import Graders
+from referee.model.limits import Limits
+from referee.model.outcomes import Outcome
+from referee.model.work import PageWork, Result, ShownMarks, SubmittedFile, Work, to_bytes
+from referee.nbgrader.course import Course
+from referee.nbgrader.gradebook import read_assignment
+from referee.nbgrader.package import pack
+from tests.support.toy import CONFIG, NAME, RIGHT, ToyCourse, make_toy, question
+
+pytestmark = pytest.mark.xdist_group("graders")
+
+LIMITS = """
+c.Limits.test_wall, c.Limits.submission_wall = 3, 25
+c.Limits.grading_memory = 1 * 2**30
+"""
+# What a test computes from what a student returned, in C: Python's time limit cannot stop it.
+POWER = "assert 7 ** double(1) == 49, 'double: as an exponent'"
+ALL = {"double-visible": 1, "double-hidden": 4, "halve-visible": 1, "halve-hidden": 4}
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> ToyCourse:
+    master = [*question("double", POWER), *question("halve", "assert halve(5.0) == 2.5")]
+    return make_toy(tmp_path_factory.mktemp("graders"), CONFIG + LIMITS, master)
+
+
+@pytest.fixture(scope="module")
+def graders(course: ToyCourse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graders]:
+    opened = Course.open(course.root)
+    package = pack(opened, read_assignment(opened, NAME), page_look(opened))
+    folder = tmp_path_factory.mktemp("scratch")
+    with Graders(to_bytes(package), folder, Limits(parent=opened.app)) as graders:
+        graders.wait()
+        yield graders
+
+
+def work(course: ToyCourse, answers: dict[str, str], own: dict[str, str] | None = None) -> bytes:
+    content = course.submit("ada", RIGHT | answers, own).read_bytes()
+    return to_bytes(Work("ada", {NAME: SubmittedFile(f"{NAME}.ipynb", content)}, {}))
+
+
+def points(result: Result) -> dict[str, float | None]:
+    return result.marks[NAME].points
+
+
+def test_right_submission_has_all_points_and_a_page(course: ToyCourse, graders: Graders) -> None:
+    cells: list[str] = []
+    result = graders.grade(work(course, {}), cells.append)
+    assert points(result) == ALL
+    assert result.outcome == Outcome.GRADED
+    assert b"halve" in result.feedback[f"{NAME}.html"]
+    assert {"reading the notebook", "double-hidden", "writing feedback pages"} <= set(cells)
+
+
+def test_test_that_nothing_inside_can_stop_costs_that_test(
+    course: ToyCourse, graders: Graders
+) -> None:
+    result = graders.grade(work(course, {"double": "def double(x):\n    return 10**10"}))
+    assert points(result) == ALL | {"double-hidden": 0}
+    assert result.outcome == Outcome.OUT_OF_TIME
+    assert result.reason == "double-hidden was stopped: judging took more than 3 seconds"
+    assert b"this cell was stopped" in result.feedback[f"{NAME}.html"]
+
+
+def test_cell_at_which_the_process_dies_is_not_run_again(
+    course: ToyCourse, graders: Graders
+) -> None:
+    killed: list[str] = []
+
+    def kill_at_halve(cell: str) -> None:
+        if cell == "halve":
+            killed.append(cell)
+            _grading_process().kill()
+
+    result = graders.grade(work(course, {}), kill_at_halve)
+    assert killed == ["halve", "halve", "halve"], "the third time, it is not run"
+    assert points(result)["double-hidden"] == 4
+
+
+def test_process_that_somebody_kills_once_costs_nothing(
+    course: ToyCourse, graders: Graders
+) -> None:
+    left = ["halve"]
+
+    def kill_once(cell: str) -> None:
+        if cell in left:
+            left.remove(cell)
+            _grading_process().kill()
+
+    result = graders.grade(work(course, {}), kill_once)
+    assert left == []
+    assert points(result) == ALL
+    assert result.outcome == Outcome.GRADED
+
+
+def test_what_was_found_before_the_last_deadline_counts(
+    course: ToyCourse, graders: Graders
+) -> None:
+    stopped: list[psutil.Process] = []
+
+    def stop_in_own_cell(cell: str) -> None:
+        if cell.startswith("own cell"):
+            stopped.append(_grading_process())
+            stopped[0].send_signal(signal.SIGSTOP)
+
+    sleeps = {"double-hidden": "import time; time.sleep(3)"}
+    result = graders.grade(work(course, {}, sleeps), stop_in_own_cell)
+    assert not stopped[0].is_running()
+    assert points(result) == ALL | {"halve-visible": 0, "halve-hidden": 0}
+    assert result.outcome == Outcome.OUT_OF_TIME
+    assert result.reason == "grading took more than 25 seconds"
+    assert set(result.autograded) == {f"{NAME}.ipynb"}
+    page = result.feedback[f"{NAME}.html"].decode()
+    assert "could not be graded to its end" in page
+    assert "7 **" not in page, "nor does it show a hidden test"
+
+
+def test_page_whose_process_dies_costs_no_marks(course: ToyCourse, graders: Graders) -> None:
+    def kill_at_pages(cell: str) -> None:
+        if cell == "writing feedback pages":
+            _grading_process().kill()
+
+    colours = {"double-hidden": r"print('\x1b[31mx\x1b[0m' * 80_000)"}  # the page takes a while
+    result = graders.grade(work(course, {}, colours), kill_at_pages)
+    assert points(result) == ALL
+    assert result.outcome == Outcome.GRADED
+    assert "is not shown" in result.feedback[f"{NAME}.html"].decode()
+
+
+def test_no_process_and_no_file_is_left(course: ToyCourse, graders: Graders) -> None:
+    graders.grade(work(course, {"double": "def double(x):\n    return 10**10"}))
+    (server,) = _servers()
+    assert [child for child in server.children() if child.name() != "bwrap"] == []
+    assert sorted(path.name for path in _folder(server).iterdir()) == ["course", "lock", "package"]
+
+
+def test_server_that_is_killed_is_replaced(course: ToyCourse, graders: Graders) -> None:
+    (server,) = _servers()
+    server.kill()
+    server.wait()
+    assert points(graders.grade(work(course, {}))) == ALL
+
+
+def test_page_is_written_without_a_kernel(course: ToyCourse, graders: Graders) -> None:
+    result = graders.grade(work(course, {}))
+    marks = ShownMarks({"double-hidden": 3.0}, {"double": "nearly"})
+    executed = {NAME: result.autograded[f"{NAME}.ipynb"]}
+    pages = graders.write_pages(to_bytes(PageWork("ada", executed, {NAME: marks})))
+    assert b"nearly" in pages.feedback[f"{NAME}.html"]
+
+
+def _servers() -> list[psutil.Process]:
+    children = psutil.Process().children()
+    return [child for child in children if "referee.grade.server" in child.cmdline()]
+
+
+def _folder(server: psutil.Process) -> Path:
+    return Path(server.cmdline()[-1])
+
+
+def _grading_process() -> psutil.Process:
+    """The one that is at work; all others of these tests have ended."""
+    (server,) = _servers()
+    (fork,) = [child for child in server.children() if "bwrap" not in child.name()]
+    return fork
