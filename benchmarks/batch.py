@@ -30,9 +30,9 @@ from nbgrader.api import Gradebook
 from benchmarks.cpu import Cost, run
 from referee.batch.batch import Batch, Options
 from referee.batch.cluster.connect import CONFIG
-from referee.batch.jobs import Answer, Job
 from referee.batch.cluster.workers import Workers
 from referee.batch.interrupts import Interrupts
+from referee.batch.jobs import Answer, Job
 from referee.batch.view import WorkersView
 from referee.collect.submissions import collect
 from referee.model.work import Result, to_bytes

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from referee.judge.remote import StudentCode
+from referee.judge.remote import CallClock, StudentCode
 from referee.judge.requests import ForkRequests
 from tests.support.kernel import ReferenceKernel, reference_kernel
 
@@ -80,7 +80,7 @@ def open_student(kernel: ReferenceKernel) -> StudentCode:
     requests = ForkRequests(provisioner.requests)
     before = set(provisioner.watch.processes())
     return StudentCode(
-        lambda: requests.fork(60, time.monotonic() + 60, 2**30),
+        lambda: requests.fork(60, CallClock(time.monotonic() + 60), 2**30),
         lambda: provisioner.watch.end_processes_since(before),
     )
 

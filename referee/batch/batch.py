@@ -19,7 +19,7 @@ from referee.collect.intake import read_submission
 from referee.collect.submissions import Submission
 from referee.errors import RefereeError
 from referee.feedback.pages import page_look
-from referee.grade.forks import remove_stale_folders
+from referee.grade.forks import remove_what_was_left
 from referee.model.limits import Limits
 from referee.model.outcomes import Outcome, Refused
 from referee.model.work import Pages, Result, Work, from_bytes, to_bytes
@@ -150,7 +150,7 @@ class Batch:
             self._done(line, now=False)
         jobs = self._jobs(due)
         if (first := next(jobs, None)) is None:
-            remove_stale_folders(Path(tempfile.gettempdir()))
+            remove_what_was_left(Path(tempfile.gettempdir()))
             return
         workers = self._started_workers(len(due))
         for results in workers.run(chain([first], jobs), self.interrupts.wanted, self.view.say):

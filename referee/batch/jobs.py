@@ -40,14 +40,18 @@ def do(job: Job, graders: Graders, on_cell: Callable[[str], None]) -> Pages | Re
 
 @dataclass(frozen=True)
 class Answer:
-    """What a worker sends back: its address, the result as bytes, and whether the grader failed."""
+    """What a worker sends back: its address, and the result as bytes.
+
+    `failed` if the grader did, and `busy` if something was lost to wall-clock time alone.
+    """
 
     worker: str
     result: bytes
     failed: bool = False
+    busy: bool = False
 
     @classmethod
     def of(cls, worker: str, done: Pages | Result) -> "Answer":
         """The answer of a worker with what it has done."""
         failed = isinstance(done, Result) and done.outcome == Outcome.GRADER_FAULT
-        return cls(worker, to_bytes(done), failed)
+        return cls(worker, to_bytes(done), failed, isinstance(done, Result) and done.busy)

@@ -7,12 +7,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from dask.system import CPU_COUNT
 
 from referee.batch.jobs import Answer, Job, do
-from referee.grade.forks import remove_stale_folders
+from referee.grade.forks import remove_what_was_left
 from referee.grade.graders import Graders
 from referee.model.limits import GIB, Limits
 
@@ -28,12 +29,22 @@ def local_workers(
 ) -> Iterator["LocalWorkers"]:
     """Workers on this machine: `count`, or one a core, and no more than there are jobs."""
     folder = Path(tempfile.gettempdir())
-    remove_stale_folders(folder)
+    remove_what_was_left(folder)
     with Graders(package, folder, limits) as graders:  # which load while this goes on
         count = count or default_count(limits)
         graders.wait()
         with LocalWorkers(graders, min(count, jobs)) as workers:
             yield workers
+
+
+@dataclass(frozen=True)
+class _Done:
+    job: Job
+    answer: Answer
+
+    @property
+    def pair(self) -> tuple[str, bytes]:
+        return self.job.student, self.answer.result
 
 
 class LocalWorkers:
@@ -42,7 +53,7 @@ class LocalWorkers:
     def __init__(self, graders: Graders, count: int) -> None:
         self._graders = graders
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        self._done: queue.SimpleQueue[tuple[str, bytes]] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[_Done] = queue.SimpleQueue()
         self._doing: dict[str, tuple[str, str]] = {}
         self._threads = [
             threading.Thread(target=self._work, args=(f"worker {number}",), daemon=True)
@@ -76,13 +87,30 @@ class LocalWorkers:
         """Do jobs, each as soon as there is a worker for it.
 
         Yields (student, result as bytes) as they come, those together that come at about the same
-        time. When `stopping` says so, what is running is the last.
+        time. When `stopping` says so, what is running is the last. What lost something to
+        wall-clock time alone is done once more in the end, with nothing beside it.
         """
+        again: list[Job] = []
+        for ended in self._run(jobs, len(self._threads), stopping):
+            busy = [done.job for done in ended if done.answer.busy and not stopping()]
+            again += busy
+            if kept := [done.pair for done in ended if done.job not in busy]:
+                yield kept
+        if again:
+            names = ", ".join(job.student for job in again)
+            say(f"Graded once more, alone, for the machine may have been too busy: {names}")
+        for ended in self._run(iter(again), 1, lambda: False):
+            yield [done.pair for done in ended]
+
+    def _run(
+        self, jobs: Iterator[Job], at_once: int, stopping: Callable[[], bool]
+    ) -> Iterator[list["_Done"]]:
+        """Do jobs, so many at a time, and yield what has ended, some at a time."""
         running = 0
 
         def fill() -> None:
             nonlocal running
-            while running < len(self._threads) and not stopping():
+            while running < at_once and not stopping():
                 if (job := next(jobs, None)) is None:
                     return
                 self._jobs.put(job)
@@ -90,25 +118,24 @@ class LocalWorkers:
 
         fill()
         while running:
-            results: list[tuple[str, bytes]] = []
+            ended: list[_Done] = []
             deadline = time.monotonic() + TICK
-            while len(results) < MOST_AT_ONCE:
+            while len(ended) < MOST_AT_ONCE:
                 try:
-                    done = self._done.get(timeout=max(0.0, deadline - time.monotonic()))
+                    ended.append(self._done.get(timeout=max(0.0, deadline - time.monotonic())))
                 except queue.Empty:
                     break
-                results.append(done)
                 running -= 1
                 fill()
                 deadline = min(deadline, time.monotonic() + TOGETHER)
-            if results:
-                yield results
+            if ended:
+                yield ended
 
     def _work(self, name: str) -> None:
         while (job := self._jobs.get()) is not None:
             answer = self._answer(job, name)
             self._doing.pop(name, None)
-            self._done.put((job.student, answer.result))
+            self._done.put(_Done(job, answer))
 
     def _answer(self, job: Job, name: str) -> Answer:
         def on_cell(cell: str) -> None:

@@ -1,7 +1,7 @@
 """Frames over a socket, by a deadline."""
 
 import socket
-import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,55 +9,73 @@ from numpy.typing import NDArray
 
 from referee.boundary.frame import HEADER, BoundaryError, FrameLimits
 
+TICK = 0.25  # seconds between two questions of how much time is left
 
-def send_frame(channel: socket.socket, parts: list[Any], deadline: float = float("inf")) -> None:
-    """Send a frame by the deadline, in seconds of time.monotonic.
+TimeLeft = Callable[[], float]  # in seconds
+
+
+def always() -> float:
+    """There is no deadline."""
+    return float("inf")
+
+
+def send_frame(channel: socket.socket, parts: list[Any], left: TimeLeft = always) -> None:
+    """Send a frame while there is time left.
 
     Raises:
-        TimeoutError: the deadline has passed.
+        TimeoutError: there is none.
 
     """
     for part in parts:
-        _set_timeout(channel, deadline)
-        channel.sendall(part)
+        content = memoryview(part)
+        content = content.cast("B") if content.nbytes else content[:0]
+        while content:
+            _wait_at_most(channel, left)
+            try:
+                content = content[channel.send(content) :]
+            except TimeoutError:
+                continue
 
 
 def receive_frame(
-    channel: socket.socket, limits: FrameLimits, deadline: float = float("inf")
+    channel: socket.socket, limits: FrameLimits, left: TimeLeft = always
 ) -> tuple[bytes, NDArray[np.uint8]]:
-    """Receive the two parts of a frame by the deadline, in seconds of time.monotonic.
+    """Receive the two parts of a frame while there is time left.
 
     Raises:
         BoundaryError: what comes is not a frame, or is too large.
         EOFError: the other side is gone.
-        TimeoutError: the deadline has passed.
+        TimeoutError: there is none.
 
     """
-    tree_size, arrays_size = HEADER.unpack(_receive(channel, HEADER.size, deadline).tobytes())
+    tree_size, arrays_size = HEADER.unpack(_receive(channel, HEADER.size, left).tobytes())
     if tree_size > limits.tree or arrays_size > limits.arrays:
         raise BoundaryError(
             f"a frame of {tree_size} + {arrays_size} bytes is more than the {limits.tree} + "
             f"{limits.arrays} that may cross"
         )
-    tree = _receive(channel, tree_size, deadline).tobytes()
-    return tree, _receive(channel, arrays_size, deadline)
+    tree = _receive(channel, tree_size, left).tobytes()
+    return tree, _receive(channel, arrays_size, left)
 
 
-def _receive(channel: socket.socket, size: int, deadline: float) -> NDArray[np.uint8]:
+def _receive(channel: socket.socket, size: int, left: TimeLeft) -> NDArray[np.uint8]:
     content = np.empty(size, np.uint8)
     place = memoryview(content)  # type: ignore[arg-type]
     while place:
-        _set_timeout(channel, deadline)
-        received = channel.recv_into(place)
+        _wait_at_most(channel, left)
+        try:
+            received = channel.recv_into(place)
+        except TimeoutError:
+            continue
         if not received:
             raise EOFError
         place = place[received:]
     return content
 
 
-def _set_timeout(channel: socket.socket, deadline: float) -> None:
-    if deadline != float("inf"):
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        channel.settimeout(left)
+def _wait_at_most(channel: socket.socket, left: TimeLeft) -> None:
+    seconds = left()
+    if seconds <= 0:
+        raise TimeoutError
+    if seconds != float("inf"):
+        channel.settimeout(min(TICK, seconds))

@@ -126,7 +126,7 @@ def try_time(limit: str, unit: str, expression: str, trial: Trial, host: Host) -
     try:
         trial.ask(expression.format(TRIED))
     except KernelLost as lost:
-        if Cause.TIME not in lost.causes:
+        if not lost.causes & {Cause.TIME, Cause.WALL_TIME}:
             raise
     else:
         raise Broken(f"a cell can take {TRIED:g} {unit} where {FEW_SECONDS:g} are allowed")
@@ -237,6 +237,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "output": try_output,
     "CPU time": partial(try_time, "cell_cpu", "seconds of CPU time", "compute({})"),
     "time": partial(try_time, "cell_wall", "seconds", "time.sleep({})"),
+    "time of doing nothing": partial(try_time, "blocked", "idle seconds", "time.sleep({})"),
     "descendants": try_to_survive,  # the last, for it ends the kernel
 }
 # The attempt that tries each limit of a sandbox.
@@ -249,6 +250,7 @@ TRIED_LIMITS = {
     "output": ("output",),
     "cell_cpu": ("CPU time",),
     "cell_wall": ("time",),
+    "blocked": ("time of doing nothing",),
 }
 # The others bound what the grader itself does, which needs no trial of the machine.
 NOT_TRIED = {
@@ -256,7 +258,7 @@ NOT_TRIED = {
     "hanging_call_cpu", "hanging_call_wall", "test_wall", "test_memory", "lost_calls", "frame",
     "notebook_cpu", "notebook_output", "notebook_wall", "restarts", "printed", "messages",
     "notebook_file", "submitted_files", "submission_wall", "handling_cpu", "grading_memory",
-    "result",
+    "result", "test_cpu",
 }  # fmt: skip
 LAST_ATTEMPTS: dict[str, Attempt] = {  # each ends a kernel of its own
     "number of files": partial(

@@ -21,6 +21,7 @@ import psutil
 
 from referee.errors import RefereeError
 from referee.grade.server import MAX_REASON, PACKAGE, READY, STATUS
+from referee.sandbox.control_group import remove_stale_groups
 from referee.sandbox.stderr import sealed_stderr_file, stderr_tail
 
 LOADING = 120.0  # seconds for all to be loaded, on a busy machine
@@ -168,8 +169,9 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def remove_stale_folders(parent: Path) -> None:
-    """Remove the folders of servers that were killed, and could not."""
+def remove_what_was_left(parent: Path) -> None:
+    """Remove what servers, and who started them, could not when they were killed."""
+    remove_stale_groups()
     for folder in parent.glob(f"{PREFIX}*"):
         with suppress(OSError), (folder / LOCK).open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,6 +1,7 @@
 """A student's kernel from start to end: cells are run in it, test cells are judged against it."""
 
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,13 +19,14 @@ from referee.grade.replay import (
     Stopped,
 )
 from referee.judge.judge import Judge, TestCell
-from referee.judge.remote import StudentCode
+from referee.judge.remote import CallClock, StudentCode
 from referee.judge.requests import ForkRequests
 from referee.judge.verdict import Verdict
 from referee.model.events import Events
 from referee.model.limits import Limits
 from referee.model.outcomes import Cause, Trouble
 from referee.sandbox.provisioner import SandboxProvisioner
+from referee.sandbox.watch import Watch
 
 ENDED_THE_KERNEL = Trouble(Cause.KERNEL_ENDED, "it ended the kernel")
 
@@ -78,7 +80,9 @@ class StudentKernel:
         requests = self._requests
         before = set(watch.processes())
         student = StudentCode(
-            lambda: requests.fork(self.limits.call_cpu, self._deadline(), self.limits.frame),
+            lambda: requests.fork(
+                self.limits.call_cpu, WatchedClock(watch, self.limits), self.limits.frame
+            ),
             lambda: watch.end_processes_since(before),
             self.limits.lost_calls,
         )
@@ -87,8 +91,10 @@ class StudentKernel:
         finally:
             student.close()
         self._note_losses(cell.grade_id, student, judged.outputs)
-        for function in sorted(student.hanging):
-            self._take(GuardStep(function))
+        for function, lost in sorted(student.hanging.items()):
+            limits = self.limits
+            wall = limits.call_wall if lost.end.by_cpu_time else limits.hanging_call_wall
+            self._take(GuardStep(function, limits.hanging_call_cpu, wall))
         if not cell.has_hidden_tests:
             # Students run this cell too, and what they draw afterwards goes on from there.
             self._take(RandomStep(judged.random_states))
@@ -139,7 +145,8 @@ class StudentKernel:
             if trouble:
                 self.events.trouble(trouble.cause, f"{name}: {trouble.reason}")
             elif lost.hung:
-                self.events.trouble(Cause.TIME, f"{name}: the code it calls takes too long")
+                cause = Cause.WALL_TIME if lost.by_wall_time_alone else Cause.TIME
+                self.events.trouble(cause, f"{name}: the code it calls takes too long")
             else:
                 self.events.trouble(Cause.CALL_LOST, f"{name}: {lost.for_teacher}")
         if _is_out_of_memory(outputs):
@@ -167,15 +174,11 @@ class StudentKernel:
             case CellStep(name, source):
                 self._run(source, name)  # which remembers it, if it did not end the kernel
                 return
-            case GuardStep(function):
-                limits = self.limits
-                self._requests.guard(function, limits.hanging_call_cpu, limits.hanging_call_wall)
+            case GuardStep(function, cpu, wall):
+                self._requests.guard(function, cpu, wall)
             case RandomStep(states):
                 self._requests.set_random_states(states)
         self._steps.append(step)
-
-    def _deadline(self) -> float:
-        return time.monotonic() + self.limits.call_wall
 
     def _stopped(self) -> Stopped | None:
         return Stopped(Stop.KERNEL) if self._has_ended() else self._budget.exceeded()
@@ -201,6 +204,23 @@ class StudentKernel:
         if client is not None:
             self._cpu_of_ended += client.provisioner.watch.cpu_seconds()
             client.close()
+
+
+class WatchedClock(CallClock):
+    """The time of a fork's calls, by the clock and by what the sandbox does meanwhile."""
+
+    def __init__(self, watch: Watch, limits: Limits) -> None:
+        super().__init__(time.monotonic() + limits.call_wall)
+        self._watch = watch
+        watch.forget_blocked()
+
+    def running(self) -> AbstractContextManager[None]:
+        """The answer to a call is waited for."""
+        return self._watch.call()
+
+    def is_blocked(self) -> bool:
+        """Whether the sandbox has done nothing for longer than it may."""
+        return self._watch.is_blocked()
 
 
 def _is_out_of_memory(outputs: list[NotebookNode]) -> bool:

@@ -20,9 +20,11 @@ class CellStep:
 
 @dataclass(frozen=True)
 class GuardStep:
-    """A function that has hung in a test is given less time from now on."""
+    """A function that has hung in a test is given less time from now on: seconds."""
 
     function: str
+    cpu: float
+    wall: float
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Stop(Enum):
     """Why no more cells are run: the cause, and a sentence with {your} for "your" or "the"."""
 
     KERNEL = Cause.KERNEL_ENDED, "{your} notebook's kernel was ended too often"
-    WALL = Cause.TIME, "{your} notebook took more than {limit:g} seconds"
+    WALL = Cause.WALL_TIME, "{your} notebook took more than {limit:g} seconds"
     CPU = Cause.TIME, "{your} notebook used more than {limit:g} CPU seconds"
 
     def __init__(self, cause: Cause, sentence: str) -> None:

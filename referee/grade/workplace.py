@@ -162,7 +162,13 @@ class Workplace:
             written = {f"{name}.ipynb": _written(nb) for name, nb in executed.items()}
         autograded = {str(path): content for path, content in files.items()} | written
         result = Result(
-            work.student, outcome, reason, late=late, marks=marks, autograded=autograded
+            work.student,
+            outcome,
+            reason,
+            late=late,
+            marks=marks,
+            autograded=autograded,
+            busy=events.busy,
         )
         return result, executed
 

@@ -13,6 +13,7 @@ class Loss(Enum):
     """Why a call had no answer; in the sentences, {your} is "your" or "the"."""
 
     TAKES_TOO_LONG = "{your} code takes too long"
+    DOES_NOTHING = "{your} code waits for something that never comes"
     PROCESS_ENDED = "{your} code ended its own process"
     UNREADABLE = "the answer of {your} code cannot be read"
     MAKES_NO_SENSE = "the answer of {your} kernel makes no sense"
@@ -70,7 +71,13 @@ class CallLost(Exception):  # noqa: N818 - an answer that did not come is no err
     @property
     def hung(self) -> bool:
         """Whether the call took longer than it may, by wall-clock or by CPU time."""
-        return self.loss is Loss.TAKES_TOO_LONG or self.end.by_cpu_time
+        slow = (Loss.TAKES_TOO_LONG, Loss.DOES_NOTHING)
+        return self.loss in slow or self.end.by_cpu_time
+
+    @property
+    def by_wall_time_alone(self) -> bool:
+        """Whether other programs of the machine may be to blame."""
+        return self.loss is Loss.TAKES_TOO_LONG
 
     @property
     def for_student(self) -> str:

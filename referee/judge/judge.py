@@ -111,7 +111,7 @@ class Judge:
                 redirect_stderr(printed),
                 self._imports_allowed(),
                 memory_limit(self.limits.test_memory),
-                time_limit(self.limits.test_wall),
+                time_limit(self.limits.test_wall, self.limits.test_cpu),
             ):
                 student.take_random_states()
                 value = _execute(cell, names)

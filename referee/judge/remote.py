@@ -6,7 +6,9 @@ checked; it can be wrong in any way, and a frame that is no answer costs the cal
 
 import socket
 import sys
+import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from referee.boundary.changes import apply_change
@@ -54,7 +56,7 @@ class NamedFunction:
             return self.find()(*args, **kwargs)
         except CallLost as lost:
             if lost.hung:
-                self._student.hanging.add(self._name)
+                self._student.hanging[self._name] = lost
             raise
 
     @property
@@ -89,7 +91,7 @@ class StudentCode:
         self._end_fork = end_fork
         self._lost_calls = lost_calls
         self._forks: list[Fork] = []
-        self._hanging: set[str] = set()
+        self._hanging: dict[str, CallLost] = {}
 
     def fork(self) -> "Fork":
         """The fork that serves the next call.
@@ -136,9 +138,31 @@ class StudentCode:
         return [fork.lost for fork in self._forks if fork.lost is not None]
 
     @property
-    def hanging(self) -> set[str]:
-        """The names of the functions that took too long."""
+    def hanging(self) -> dict[str, CallLost]:
+        """The functions that took too long, by name, each with the call that was lost."""
         return self._hanging
+
+
+class CallClock:
+    """How much time is left for the calls of a fork; `deadline` is one of time.monotonic.
+
+    The grader knows, too, for how long the student's processes have done nothing.
+    """
+
+    def __init__(self, deadline: float) -> None:
+        self.deadline = deadline
+
+    def running(self) -> AbstractContextManager[None]:
+        """The answer to a call is waited for."""
+        return nullcontext()
+
+    def is_blocked(self) -> bool:
+        """Whether the student's processes have done nothing for longer than they may."""
+        return False
+
+    def left(self) -> float:
+        """Seconds until the deadline, none if they are blocked."""
+        return 0.0 if self.is_blocked() else self.deadline - time.monotonic()
 
 
 class Fork:
@@ -148,13 +172,13 @@ class Fork:
         self,
         channel: socket.socket,
         limits: FrameLimits,
-        deadline: float,
+        clock: "CallClock",
         end: Callable[[], ProcessEnd],
         printed: int = MAX_PRINTED,
     ) -> None:
         self._channel = channel
         self._limits = limits
-        self._deadline = deadline
+        self._clock = clock
         self._end = end  # asks how the fork ended, once it has
         self._printed = printed  # characters that are kept of what one call prints
         self._random = RandomStates()
@@ -202,15 +226,18 @@ class Fork:
             states = self._random.changed()
         frame = encoder.encode(to_plain(request, states))
         self._asked = True
-        decoder = Decoder(self._handle, self._remember_class, encoder.objects, self._deadline)
+        clock = self._clock
+        decoder = Decoder(self._handle, self._remember_class, encoder.objects, clock.deadline)
         try:
-            send_frame(self._channel, frame, self._deadline)
-            content = receive_frame(self._channel, self._limits, self._deadline)
+            with clock.running():
+                send_frame(self._channel, frame, clock.left)
+                content = receive_frame(self._channel, self._limits, clock.left)
             outcome = self._take(Reply.read(decoder.decode(*content)), encoder.objects)
         except BoundaryError as error:
             raise self._lose(Loss.UNREADABLE, detail=str(error)) from None
         except TimeoutError:
-            raise self._lose(Loss.TAKES_TOO_LONG) from None
+            loss = Loss.DOES_NOTHING if clock.is_blocked() else Loss.TAKES_TOO_LONG
+            raise self._lose(loss) from None
         except (EOFError, OSError):
             raise self._lose(Loss.PROCESS_ENDED, self._end()) from None
         if isinstance(outcome, Exception):  # raised here, or a student's OSError would seem ours

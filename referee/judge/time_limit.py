@@ -2,8 +2,11 @@
 
 import ctypes
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+TICK = 0.2  # seconds between two looks
 
 
 class TestTimeout(BaseException):
@@ -13,29 +16,32 @@ class TestTimeout(BaseException):
 
 
 @contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Raise TestTimeout in this thread when the time is over.
+def time_limit(wall: float, cpu: float = float("inf")) -> Iterator[None]:
+    """Raise TestTimeout in this thread when so many seconds, or CPU seconds of it, are over.
+
+    One call of a function in C is not interrupted; the worker ends the process then.
 
     Raises:
-        TestTimeout: it is.
+        TestTimeout: they are.
 
     """
-    thread, over = threading.get_ident(), threading.Lock()
-    done: list[bool] = []
+    thread, over, done = threading.get_ident(), threading.Lock(), threading.Event()
+    clock = time.pthread_getcpuclockid(thread)
+    deadline, most = time.monotonic() + wall, time.clock_gettime(clock) + cpu
 
-    def raise_timeout() -> None:
-        with over:
-            if done:
-                return
-            raised = ctypes.py_object(TestTimeout)
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), raised)
+    def watch() -> None:
+        while not done.wait(TICK):
+            with over:
+                if done.is_set():
+                    return
+                if time.monotonic() > deadline or time.clock_gettime(clock) > most:
+                    raised = ctypes.py_object(TestTimeout)
+                    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), raised)
+                    return
 
-    timer = threading.Timer(seconds, raise_timeout)
-    timer.daemon = True
-    timer.start()
+    threading.Thread(target=watch, daemon=True, name="time limit").start()
     try:
         yield
     finally:
         with over:  # either it was raised already, or it never will be
-            done.append(True)
-        timer.cancel()
+            done.set()

@@ -36,6 +36,11 @@ class Events:
         if trouble not in self.troubles:
             self.troubles.append(trouble)
 
+    @property
+    def busy(self) -> bool:
+        """Whether something was lost to wall-clock time alone."""
+        return any(trouble.cause is Cause.WALL_TIME for trouble in self.troubles)
+
     def outcome(self, late: float) -> tuple[Outcome, str]:
         """The worst that happened, and all of it in words; `late` is by how many seconds."""
         outcomes = [Outcome.GRADED, *(trouble.outcome for trouble in self.troubles)]

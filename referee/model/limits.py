@@ -27,27 +27,37 @@ class Limits(Configurable):
 
     # Cells that are not tests.
     cell_cpu = _setting(Float, 30.0, "CPU seconds of a cell that is not a test.")
-    cell_wall = _setting(Float, 120.0, "Wall-clock seconds of a cell that is not a test.")
+    cell_wall = _setting(Float, 1200.0, "Wall-clock seconds of a cell that is not a test.")
     long_cells = List(
         Unicode(), help="Grade ids of cells that may take longer, for example trainings."
     ).tag(config=True)
     long_cell_cpu = _setting(Float, 300.0, "CPU seconds of a cell that may take longer.")
-    long_cell_wall = _setting(Float, 600.0, "Wall-clock seconds of a cell that may take longer.")
+    long_cell_wall = _setting(Float, 3600.0, "Wall-clock seconds of a cell that may take longer.")
+
+    blocked = _setting(
+        Float,
+        10.0,
+        "Seconds in which nothing of a sandbox runs, or waits for a core or the disk, after which "
+        "the cell or the call is stopped. The limits on wall-clock time are for what is left.",
+    )
 
     # Test cells, and their calls of the student's code.
     call_cpu = _setting(
         Float, 20.0, "CPU seconds for all calls made by one test cell, up to one that hangs."
     )
-    call_wall = _setting(Float, 60.0, "Wall-clock seconds for all calls made by one test cell.")
+    call_wall = _setting(Float, 600.0, "Wall-clock seconds for all calls made by one test cell.")
     hanging_call_cpu = _setting(
         Float, 1.0, "CPU seconds of each later call of a function that has hung in a test."
     )
     hanging_call_wall = _setting(
-        Float, 10.0, "Wall-clock seconds of each later call of a function that has hung in a test."
+        Float,
+        2.0,
+        "Wall-clock seconds of each later call of a function that did nothing in a test.",
     )
     test_wall = _setting(
-        Float, 400.0, "Wall-clock seconds of a test cell; leave room for several hanging calls."
+        Float, 1800.0, "Wall-clock seconds of a test cell; leave room for several hanging calls."
     )
+    test_cpu = _setting(Float, 120.0, "CPU seconds of a test cell's own code, outside of calls.")
     test_memory = _setting(
         Integer, 6 * GIB, "Memory that a test cell may take in the grading process."
     )
@@ -60,9 +70,9 @@ class Limits(Configurable):
 
     # A notebook.
     notebook_cpu = _setting(Float, 1800.0, "CPU seconds of a notebook, restarts included.")
-    notebook_wall = _setting(Float, 3600.0, "Wall-clock seconds of a notebook, restarts included.")
+    notebook_wall = _setting(Float, 14400.0, "Wall-clock seconds of a notebook, restarts included.")
     submission_wall = _setting(
-        Float, 7200.0, "Wall-clock seconds of a submission: its notebooks, and all around them."
+        Float, 21600.0, "Wall-clock seconds of a submission: its notebooks, and all around them."
     )
     grading_memory = _setting(
         Integer, 8 * GIB, "Memory that a submission may take in its grading process, in all."

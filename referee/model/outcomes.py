@@ -46,6 +46,7 @@ class Cause(StrEnum):
     """Why cells or calls of a submission were stopped or lost."""
 
     TIME = "time"
+    WALL_TIME = "wall-clock time"  # and nothing else, which other programs may be to blame for
     MEMORY = "memory"
     FILES = "files"
     PROCESSES = "processes"
@@ -58,7 +59,11 @@ class Cause(StrEnum):
     @property
     def outcome(self) -> Outcome:
         """What it makes of the submission."""
-        by_cause = {Cause.TIME: Outcome.OUT_OF_TIME, Cause.MEMORY: Outcome.OUT_OF_MEMORY}
+        by_cause = {
+            Cause.TIME: Outcome.OUT_OF_TIME,
+            Cause.WALL_TIME: Outcome.OUT_OF_TIME,
+            Cause.MEMORY: Outcome.OUT_OF_MEMORY,
+        }
         return by_cause.get(self, Outcome.LOST_CELLS)
 
 

@@ -61,7 +61,8 @@ class Result:
     """What became of a submission.
 
     `autograded` and `feedback` are the contents of its folders in there; `log` is kept of those
-    that could not be graded; `late` is in seconds.
+    that could not be graded; `late` is in seconds. `busy` if something was lost to wall-clock time
+    alone, for which other programs of the machine may be to blame.
     """
 
     student: str
@@ -77,6 +78,7 @@ class Result:
     autograded: dict[str, bytes] = field(default_factory=dict)
     feedback: dict[str, bytes] = field(default_factory=dict)
     sandboxed: bool = True
+    busy: bool = False
 
 
 @dataclass(frozen=True)

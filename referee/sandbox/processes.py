@@ -5,10 +5,12 @@ one, costs milliseconds, and a notebook asks hundreds of times.
 """
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
+SCHEDSTAT = Path("/proc/self/schedstat")
 TICKS = os.sysconf("SC_CLK_TCK")  # a second
 
 
@@ -27,14 +29,57 @@ def descendants(root: psutil.Process) -> list[psutil.Process]:
     return found
 
 
-def cpu_seconds(process: psutil.Process) -> float:
+@dataclass(frozen=True)
+class ProcessTimes:
     """CPU seconds of a process, and of its children that have ended and that it waited for."""
-    try:
-        line = _read(f"/proc/{process.pid}/stat")
-    except OSError:
-        return 0.0
-    user, system, of_children, their_system = line.rpartition(b")")[2].split()[11:15]
-    return (int(user) + int(system) + int(of_children) + int(their_system)) / TICKS
+
+    pid: int
+    parent: int
+    started: int  # which makes a process out of a number
+    own: float
+    waited: float
+    waits_for_disk: bool
+
+    @classmethod
+    def of(cls, pid: int) -> "ProcessTimes | None":
+        """Those of a process, None if it has ended."""
+        try:
+            fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+        except OSError:
+            return None
+        user, system, of_children, their_system = map(int, fields[11:15])
+        return cls(
+            pid,
+            parent=int(fields[1]),
+            started=int(fields[19]),
+            own=(user + system) / TICKS,
+            waited=(of_children + their_system) / TICKS,
+            waits_for_disk=fields[0] == b"D",
+        )
+
+    @property
+    def identity(self) -> tuple[int, int]:
+        """What tells it from a later process of the same number."""
+        return self.pid, self.started
+
+
+def active_seconds(processes: list[int]) -> dict[int, float] | None:
+    """For how long each thread has run, or has been ready to and has waited for a core.
+
+    None where the system does not say; see the kernel's documentation of /proc/PID/schedstat.
+    """
+    seconds = {}
+    for pid in processes:
+        try:
+            for task in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - names are enough
+                ran, waited, _ = _read(f"/proc/{pid}/task/{task}/schedstat").split()
+                seconds[int(task)] = (int(ran) + int(waited)) / 1e9
+        except FileNotFoundError:
+            if not SCHEDSTAT.exists():
+                return None
+        except (OSError, ValueError):
+            continue  # it has ended
+    return seconds
 
 
 def _children(pid: int) -> list[int]:

@@ -31,6 +31,7 @@ from referee.sandbox.bubblewrap import (
     view_arguments,
     write_seccomp_filter,
 )
+from referee.sandbox.control_group import ControlGroup
 from referee.sandbox.environment import other_user, working_folder
 from referee.sandbox.errors import NoSandboxError
 from referee.sandbox.stderr import sealed_stderr_file, stderr_tail
@@ -79,6 +80,7 @@ class SandboxProvisioner(LocalProvisioner):
     requests: socket.socket
     watch: Watch
     lifeline: socket.socket | None = None  # its sandbox ends when this is closed
+    group: ControlGroup | None = None  # where there can be one
 
     @default("limits")
     def _default_limits(self) -> Limits:
@@ -178,8 +180,11 @@ class SandboxProvisioner(LocalProvisioner):
         finally:
             os.close(seccomp)
         try:
-            self.watch = Watch(root, kernel, self.limits)
-        except (psutil.Error, ValueError):  # ValueError: it has no number any more
+            self.group = ControlGroup.create(root)
+            if self.group is not None:
+                self.group.add(kernel)
+            self.watch = Watch(root, kernel, self.limits, self.group)
+        except (psutil.Error, ValueError, OSError):  # ValueError: it has no number any more
             raise NoSandboxError(
                 f"the kernel ended as it entered its sandbox: {stderr_tail(self.stderr)}. "
                 "Run `referee doctor` to see what to change."
@@ -192,6 +197,8 @@ class SandboxProvisioner(LocalProvisioner):
         if self.process:
             self.process.kill()
             self.process.wait()
+        if self.group:
+            self.group.remove()
 
     def _start_in_the_open(self, settings: Settings) -> None:
         self.process = subprocess.Popen(

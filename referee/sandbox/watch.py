@@ -15,11 +15,14 @@ import psutil
 
 from referee.model.limits import Limits
 from referee.model.outcomes import Cause, Trouble
-from referee.sandbox.processes import cpu_seconds, descendants
+from referee.sandbox.control_group import ControlGroup
+from referee.sandbox.processes import descendants
+from referee.sandbox.usage import Usage
 
 INTERVAL = 0.2  # seconds between two looks
 SAME_LOOK = 0.01  # seconds in which nothing has changed
 INTERRUPT_PATIENCE = 10.0  # seconds for an interrupted cell to end
+BLOCKED_PATIENCE = 3.0  # seconds for one that does nothing
 
 
 @dataclass
@@ -28,7 +31,7 @@ class _Cell:
 
     cpu_limit: float  # CPU seconds of the sandbox
     deadline: float  # of time.monotonic
-    interrupted: float | None = None  # when it was
+    interrupted: float | None = None  # when it was, because of its time
 
 
 class Watch(threading.Thread):
@@ -37,7 +40,9 @@ class Watch(threading.Thread):
     `root` ends with the kernel, too. A kernel without a sandbox is its own.
     """
 
-    def __init__(self, root: int, kernel: int, limits: Limits) -> None:
+    def __init__(
+        self, root: int, kernel: int, limits: Limits, group: ControlGroup | None = None
+    ) -> None:
         super().__init__(daemon=True, name=f"watch of sandbox {root}")
         self.root = psutil.Process(root)
         self.kernel = psutil.Process(kernel)
@@ -45,7 +50,9 @@ class Watch(threading.Thread):
         self.trouble: Trouble | None = None  # why the cell or the sandbox was ended, if this did it
         self._done = threading.Event()
         self._cell: _Cell | None = None
-        self._cpu_seconds = 0.0  # when last looked at; an ended sandbox cannot be
+        self._called = False  # whether the answer to a call is being waited for
+        self._usage = Usage(self.root, group)
+        self._looking = threading.Lock()
         self._looked = 0.0
 
     def run(self) -> None:
@@ -78,23 +85,42 @@ class Watch(threading.Thread):
 
         What is asked several times in a row is looked at once.
         """
-        if time.monotonic() < self._looked + SAME_LOOK:
-            return self._cpu_seconds
-        total = 0.0
-        for process in self.processes():
-            total += cpu_seconds(process)
-        self._cpu_seconds, self._looked = max(self._cpu_seconds, total), time.monotonic()
-        return self._cpu_seconds
+        with self._looking:
+            if time.monotonic() > self._looked + SAME_LOOK:
+                self._usage.look(count_blocked=self._cell is not None or self._called)
+                self._looked = time.monotonic()
+            return self._usage.cpu_seconds
+
+    def is_blocked(self) -> bool:
+        """Whether nothing in the sandbox has run, or could have, for longer than is allowed."""
+        return (self._usage.blocked or 0.0) > self.limits.blocked
 
     @contextmanager
     def cell(self, cpu: float, wall: float) -> Iterator[None]:
         """Interrupt the kernel when these seconds are over, and end it if that does not help."""
         self.trouble = None
-        self._cell = _Cell(self.cpu_seconds() + cpu, time.monotonic() + wall)
+        cell = _Cell(self.cpu_seconds() + cpu, time.monotonic() + wall)
+        self._usage.begin()
+        self._cell = cell
         try:
             yield
         finally:
             self._cell = None
+
+    @contextmanager
+    def call(self) -> Iterator[None]:
+        """Count for how long the sandbox is blocked, for the answer to a call is waited for."""
+        self.cpu_seconds()  # until now it did not count
+        self._called = True
+        try:
+            yield
+        finally:
+            self.cpu_seconds()
+            self._called = False
+
+    def forget_blocked(self) -> None:
+        """Other calls follow, in another process."""
+        self._usage.begin()
 
     def processes(self) -> list[psutil.Process]:
         """All processes of the sandbox that can be seen from outside."""
@@ -151,13 +177,21 @@ class Watch(threading.Thread):
     def _look_at_time(self, cell: "_Cell") -> None:
         now = time.monotonic()
         if cell.interrupted is not None:
-            if now > cell.interrupted + INTERRUPT_PATIENCE:
+            patience = BLOCKED_PATIENCE if self.is_blocked() else INTERRUPT_PATIENCE
+            if now > cell.interrupted + patience:
                 self.end()
-        elif self.cpu_seconds() > cell.cpu_limit or now > cell.deadline:
-            self.trouble = Trouble(Cause.TIME, "it took too long")
+        elif trouble := self._trouble_with_time(cell, now):
+            self.trouble = trouble
             cell.interrupted = now
             with suppress(psutil.Error):
                 self.kernel.send_signal(signal.SIGINT)
+
+    def _trouble_with_time(self, cell: "_Cell", now: float) -> Trouble | None:
+        if self.cpu_seconds() > cell.cpu_limit:
+            return Trouble(Cause.TIME, "it took too long")
+        if self.is_blocked():
+            return Trouble(Cause.TIME, f"it did nothing for {self.limits.blocked:g} seconds")
+        return Trouble(Cause.WALL_TIME, "it took too long") if now > cell.deadline else None
 
     def _memory(self) -> int:
         """Bytes of memory of all processes; pages that processes share count once."""

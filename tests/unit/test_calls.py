@@ -25,7 +25,7 @@ from referee.judge.exceptions import (
     ProcessEnd,
     StudentError,
 )
-from referee.judge.remote import Fork, Handle
+from referee.judge.remote import CallClock, Fork, Handle
 from tests.support.frames import (
     CHANGES,
     LIMITS,
@@ -49,7 +49,7 @@ def connect(names: dict[str, Any], patience: float = 30) -> tuple[Fork, socket.s
             Session(theirs, names, LIMITS, PRINTED).serve()
 
     threading.Thread(target=serve, daemon=True).start()
-    return Fork(ours, LIMITS, time.monotonic() + patience, ProcessEnd), ours
+    return Fork(ours, LIMITS, CallClock(time.monotonic() + patience), ProcessEnd), ours
 
 
 class Student:
@@ -292,7 +292,7 @@ def forked() -> Iterator[Fork]:
         os._exit(Session(theirs, {"draw": draw, "seed": seed}, LIMITS, PRINTED).serve())
     theirs.close()
     with ours:
-        yield Fork(ours, LIMITS, time.monotonic() + 30, ProcessEnd)
+        yield Fork(ours, LIMITS, CallClock(time.monotonic() + 30), ProcessEnd)
     os.waitpid(child, 0)
 
 

@@ -21,7 +21,7 @@ from referee.judge.exceptions import (
     StudentError,
     raised_by_student,
 )
-from referee.judge.remote import Fork
+from referee.judge.remote import CallClock, Fork
 from tests.support.frames import (
     LIMITS,
     came_from_student,
@@ -48,7 +48,7 @@ def answer(reply: bytes, *args: Any, patience: float = 5) -> Any:
     liar = threading.Thread(target=lie, daemon=True)
     liar.start()
     with ours:
-        fork = Fork(ours, LIMITS, time.monotonic() + patience, ProcessEnd)
+        fork = Fork(ours, LIMITS, CallClock(time.monotonic() + patience), ProcessEnd)
         try:
             return fork.ask(Call(None, args))
         finally:
@@ -166,7 +166,7 @@ def test_the_states_that_the_judge_compares_with_cannot_be_changed_from_outside(
 
     threading.Thread(target=lie, daemon=True).start()
     with ours, theirs:
-        fork = Fork(ours, LIMITS, time.monotonic() + 5, ProcessEnd)
+        fork = Fork(ours, LIMITS, CallClock(time.monotonic() + 5), ProcessEnd)
         for _ in range(3):  # from the second on, object 1 is the list of states
             np.random.rand()
             assert fork.ask(Proceed()) == 1
@@ -176,7 +176,7 @@ def test_no_answer_ends_with_the_deadline():
     started = time.monotonic()
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        fork = Fork(ours, LIMITS, started + 0.2, ProcessEnd)
+        fork = Fork(ours, LIMITS, CallClock(started + 0.2), ProcessEnd)
         with pytest.raises(CallLost, match="too long"):
             fork.ask(Proceed())
     assert time.monotonic() - started < 2
@@ -197,7 +197,7 @@ def test_an_answer_in_drips_ends_with_the_deadline():
     thread = threading.Thread(target=drip, daemon=True)
     thread.start()
     with theirs, ours:
-        fork = Fork(ours, FrameLimits(2**60, 2**60), started + 0.3, ProcessEnd)
+        fork = Fork(ours, FrameLimits(2**60, 2**60), CallClock(started + 0.3), ProcessEnd)
         with pytest.raises(CallLost):
             fork.ask(Proceed())
     assert time.monotonic() - started < 2
@@ -207,7 +207,7 @@ def test_a_side_that_does_not_read_cannot_hold_up_a_call_beyond_the_deadline():
     ours, theirs = socket.socketpair()
     started = time.monotonic()
     with ours, theirs:
-        fork = Fork(ours, LIMITS, started + 0.3, ProcessEnd)
+        fork = Fork(ours, LIMITS, CallClock(started + 0.3), ProcessEnd)
         with pytest.raises(CallLost, match="too long"):
             fork.ask(Call(None, tuple(np.zeros(10**6) for _ in range(10))))
     assert time.monotonic() - started < 2

@@ -16,7 +16,7 @@ from referee.errors import RefereeError
 TICK = 0.5  # seconds between two looks at how many workers there are
 MOST_AT_ONCE = 32  # results that are recorded together
 TOGETHER = 0.2  # seconds within which they come; recording one costs about as much as recording ten
-TRIES = 2  # of a submission that the grader fails on
+TRIES = 2  # of a submission that the grader fails on, or whose worker was too busy
 WITHOUT_WORKERS = 5.0  # seconds without any worker after which the user is warned
 
 
@@ -101,7 +101,7 @@ class Workers:
                     self._leave_out(answer, say)
                     self._start(task.job, task.tries)
                     continue
-                if answer.failed and task.tries < TRIES:
+                if (answer.failed or answer.busy) and task.tries < TRIES:
                     self._start(task.job, task.tries + 1, answer.worker)
                 else:
                     results.append((task.job.student, answer.result))

@@ -1,0 +1,95 @@
+"""What the processes of a sandbox use: CPU time, and for how long nothing of them ran.
+
+All is asked from outside, of the system.
+"""
+
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+
+import psutil
+
+from referee.sandbox.control_group import ControlGroup
+from referee.sandbox.processes import ProcessTimes, active_seconds, descendants
+
+LONGEST_LOOK = 0.5  # seconds between two looks that count; more, and we were not running ourselves
+
+
+@dataclass
+class Usage:
+    """The CPU seconds of a sandbox, and those in which it was blocked, as of the last look.
+
+    It is blocked while none of its processes runs, waits for a core, or waits for the disk. Time in
+    which it is not makes up for time in which it was: `blocked` grows and shrinks, from zero.
+    `blocked` is None where the system does not say how long processes wait for a core.
+    """
+
+    root: psutil.Process
+    group: ControlGroup | None = None
+    cpu_seconds: float = 0.0
+    blocked: float | None = 0.0
+
+    def __post_init__(self) -> None:
+        self._times: dict[tuple[int, int], ProcessTimes] = {}
+        self._lost = 0.0  # CPU seconds of processes that have ended and that nobody waited for
+        self._active: dict[int, float] = {}  # seconds that each thread has run or waited for a core
+        self._looked = time.monotonic()
+
+    def look(self, *, count_blocked: bool) -> None:
+        """Look again; `count_blocked` if the sandbox should have been doing something."""
+        processes = [self.root.pid, *(process.pid for process in descendants(self.root))]
+        found = (ProcessTimes.of(pid) for pid in processes)
+        times = [process for process in found if process is not None]
+        self._count({process.identity: process for process in times})
+        if self.blocked is None:
+            return
+        active = active_seconds(processes)
+        now = time.monotonic()
+        passed, self._looked = now - self._looked, now
+        if active is None:
+            self.blocked = None
+            return
+        ran = sum(seconds - self._active.get(task, 0.0) for task, seconds in active.items())
+        self._active = active
+        if count_blocked:
+            waits_for_disk = any(process.waits_for_disk for process in times)
+            busy = passed if waits_for_disk else min(max(0.0, ran), passed)
+            idle = min(passed, LONGEST_LOOK) - busy
+            self.blocked = max(0.0, self.blocked + (idle if idle > busy else -busy))
+
+    def begin(self) -> None:
+        """What was blocked until now does not count any more."""
+        if self.blocked is not None:
+            self.blocked = 0.0
+
+    def _count(self, times: dict[tuple[int, int], ProcessTimes]) -> None:
+        """Sum up; what has ended without being waited for stays in the sum as it was last seen."""
+        if self.group is not None:
+            with suppress(OSError):
+                self.cpu_seconds = max(self.cpu_seconds, self.group.cpu_seconds())
+                return
+        self._lost += sum(
+            max(0.0, ended - self._grown(ancestor, times))
+            for ancestor, ended in self._ended(times).items()
+        )
+        self._times = times
+        total = self._lost + sum(process.own + process.waited for process in times.values())
+        self.cpu_seconds = max(self.cpu_seconds, total)
+
+    def _ended(self, times: dict[tuple[int, int], ProcessTimes]) -> dict[int, float]:
+        """CPU seconds of the processes that are gone, by the nearest ancestor that is not."""
+        parents = {process.pid: process.parent for process in self._times.values()}
+        alive = {process.pid for process in times.values()}
+        ended: dict[int, float] = {}
+        for identity in self._times.keys() - times.keys():
+            process, ancestor = self._times[identity], self._times[identity].parent
+            while ancestor not in alive and ancestor in parents:
+                ancestor = parents[ancestor]
+            ended[ancestor] = ended.get(ancestor, 0.0) + process.own + process.waited
+        return ended
+
+    def _grown(self, pid: int, times: dict[tuple[int, int], ProcessTimes]) -> float:
+        """What a process has added to the time of children that it waited for."""
+        now = next((process for process in times.values() if process.pid == pid), None)
+        before = self._times.get(now.identity) if now else None
+        return now.waited - before.waited if now and before else 0.0

@@ -1,0 +1,109 @@
+"""What processes use is counted, also of those that have ended and that nobody waited for."""
+
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from referee.sandbox.control_group import ControlGroup
+from referee.sandbox.usage import Usage
+
+SPIN = "import time\nwhile time.process_time() < {}: pass\n"
+# Children whose ends nobody asks about: their CPU time is added to nobody's.
+UNWAITED = """
+import os, signal, time
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+for _ in range(4):
+    if os.fork() == 0:
+        while time.process_time() < 0.5: pass
+        os._exit(0)
+time.sleep(1000)
+"""
+WAITED = f"""
+import subprocess, sys, time
+subprocess.run([sys.executable, "-c", {SPIN.format(1.5)!r}])
+time.sleep(1000)
+"""
+
+
+def used(program: str, enough: float, group: bool = False) -> float:
+    """CPU seconds that a program has used once it has used enough, or after a while."""
+    process = subprocess.Popen([sys.executable, "-c", program])
+    control = ControlGroup.create(process.pid) if group else None
+    if group and control is None:
+        process.kill()
+        process.wait()
+        pytest.skip("no control group can be made here")
+    usage = Usage(psutil.Process(process.pid), control)
+    try:
+        deadline = time.monotonic() + 60
+        while usage.cpu_seconds < enough and time.monotonic() < deadline:
+            time.sleep(0.1)
+            usage.look(count_blocked=True)
+        time.sleep(1)
+        usage.look(count_blocked=True)
+        return usage.cpu_seconds
+    finally:
+        process.kill()
+        process.wait()
+        if control:
+            control.remove()
+            assert not control.folder.exists()
+
+
+@pytest.mark.parametrize("group", [False, True], ids=["looks", "control group"])
+def test_children_that_nobody_waits_for_are_counted(group: bool) -> None:
+    assert used(UNWAITED, 1.2, group) == pytest.approx(2.0, abs=0.8)
+
+
+@pytest.mark.parametrize("group", [False, True], ids=["looks", "control group"])
+def test_children_that_were_waited_for_are_counted_once(group: bool) -> None:
+    assert used(WAITED, 1.2, group) == pytest.approx(1.6, abs=0.4)
+
+
+def blocked_after(program: str, seconds: float) -> float:
+    process = subprocess.Popen([sys.executable, "-c", program])
+    usage = Usage(psutil.Process(process.pid))
+    try:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            time.sleep(0.1)
+            usage.look(count_blocked=True)
+        assert usage.blocked is not None
+        return usage.blocked
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_process_that_sleeps_is_blocked() -> None:
+    assert blocked_after("import time; time.sleep(1000)", 4) > 2
+
+
+def test_process_that_computes_is_not() -> None:
+    assert blocked_after("while True: pass", 2) < 0.5
+
+
+def test_process_that_others_keep_from_computing_is_not() -> None:
+    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(6)]
+    try:
+        assert blocked_after("while True: pass", 3) < 0.5
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+
+
+def test_blocked_time_that_does_not_count_is_forgotten() -> None:
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"])
+    usage = Usage(psutil.Process(process.pid))
+    try:
+        for _ in range(10):
+            time.sleep(0.1)
+            usage.look(count_blocked=False)
+        assert usage.blocked == 0
+    finally:
+        process.kill()
+        process.wait()
