@@ -25,6 +25,7 @@ NEW_NAMESPACES = 0x7E020000  # CLONE_NEW{NS,CGROUP,UTS,IPC,USER,PID,NET}
 SHARED_ANONYMOUS = 0x21  # MAP_SHARED | MAP_ANONYMOUS: memory that outlives its process
 BUFFER_SIZES = (7, 8, 32, 33)  # SO_{SND,RCV}BUF and their FORCE: memory of no process
 SOCKETS = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6)
+LEVELS = (socket.IPPROTO_IP, socket.IPPROTO_TCP, socket.IPPROTO_IPV6)  # of other options
 NETLINK, NETLINK_ROUTE = 16, 0  # for name lookups; other protocols load parts of the kernel
 # TIOCSTI types into a terminal, TIOCLINUX pastes, TIOCSETD loads parts of the kernel.
 TERMINALS = (0x5412, 0x541C, 0x5423)
@@ -113,9 +114,9 @@ CHECKS: dict[str, Block] = {
     "socketpair": _choose(0, (socket.AF_UNIX,), ALLOW, NO_FAMILY),
     "setsockopt": [
         _load(1),
-        _step(EQUAL, socket.SOL_SOCKET, yes=1),
-        *ALLOW,
+        _step(EQUAL, socket.SOL_SOCKET, no=len(BUFFER_SIZES) + 3),
         *_choose(2, BUFFER_SIZES, REFUSE, ALLOW),
+        *_choose(1, LEVELS, ALLOW, REFUSE),
     ],
     "ioctl": _choose(1, TERMINALS, REFUSE, ALLOW),
     "personality": _choose(0, PERSONALITIES, ALLOW, REFUSE),
