@@ -1,6 +1,7 @@
 """Each promise of the sandbox, tried from inside as no student should."""
 
 import os
+import platform
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
@@ -29,6 +30,7 @@ from referee.model.limits import MIB
 from referee.model.outcomes import Cause
 from referee.nbgrader.course import CONFIG_NAME
 from referee.sandbox.environment import other_user
+from referee.sandbox.seccomp import ARCHITECTURES
 from referee.text import one_line
 
 FEW_SECONDS = 0.5  # that a cell may take
@@ -173,6 +175,24 @@ Attempt = Callable[[Trial, Host], str]
 MEMORY, FILES, PROCESSES = SMALL["memory"], SMALL["files"], SMALL["processes"]
 FILE_COUNT, OPEN_FILES = SMALL["file_count"], SMALL["open_files"]
 LIBRARIES = [name for name in ("numpy", "matplotlib") if find_spec(name)]
+# Numbers on (x86_64, aarch64) of calls that a sandbox has no list of: it lists what is allowed.
+REFUSED_CALLS = {
+    "kcmp": (312, 272),
+    "io_setup": (206, 0),
+    "io_uring_setup": (425, 425),
+    "memfd_create": (319, 279),
+    "move_pages": (279, 239),
+    "name_to_handle_at": (303, 264),
+    "pidfd_getfd": (438, 438),
+    "process_vm_readv": (310, 270),
+    "quotactl_fd": (443, 443),
+    "userfaultfd": (323, 282),
+    "statmount": (457, 457),
+    "open_tree_attr": (467, 467),
+    "one that Linux may have one day": (600, 600),
+}
+COLUMN, _ = ARCHITECTURES.get(platform.machine(), (0, 0))
+CALLS = {name: numbers[COLUMN] for name, numbers in REFUSED_CALLS.items()}
 ATTEMPTS: dict[str, Attempt] = {
     "libraries": ask(
         f"find_missing({LIBRARIES}, {{host.mark!r}})",
@@ -213,6 +233,11 @@ ATTEMPTS: dict[str, Attempt] = {
         "make_namespaces()",
         "student code can make new ones: {}",
         "new ones, in which student code would be root, are refused",
+    ),
+    "system calls": ask(
+        f"find_calls(dict({list(CALLS.items())}))",
+        "student code can use {}",
+        f"{len(CALLS)} that are not on the list are refused, one of the future among them",
     ),
     "memory of one": ask(
         f"allocate({MEMORY + 64 * MIB})",

@@ -112,7 +112,7 @@ def check_socket_path(folder: Path) -> Finding:
 
 
 def check_processor(machine: str = platform.machine()) -> Finding:
-    """Whether the system calls to refuse are known for this processor."""
+    """Whether the numbers of system calls are known for this processor."""
     from referee.sandbox.seccomp import ARCHITECTURES  # cannot be imported on Windows
 
     if machine not in ARCHITECTURES:

@@ -7,6 +7,7 @@ folder in SANDBOX_LIBRARIES, as `pip install --target` has filled it.
 
 import importlib.util
 import os
+import platform
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -422,3 +423,36 @@ def test_works_in_a_sandbox(student: StudentKernel, name: str) -> None:
     outputs = student.run(WORKS[name])
     errors = [output for output in outputs if output.output_type == "error"]
     assert not errors, "\n".join(errors[0].traceback)
+
+
+ANSWERS = """
+import ctypes, errno, os, platform
+call = ctypes.CDLL(None, use_errno=True).syscall
+def refused(number):
+    assert call(ctypes.c_long(number), *[ctypes.c_long(-1)] * 6) == -1
+    return errno.errorcode[ctypes.get_errno()]
+assert refused(425) == "EPERM"  # io_uring_setup
+assert {refused(number) for number in (435, 440, 451, 467, 600)} == {"ENOSYS"}
+"""
+# Ask for the number of the process by the calls of 32 bits, and by those that x32 has.
+OTHER_NUMBERS = """
+import ctypes, mmap, os, signal
+assert refused(0x40000000 + 39) == "ENOSYS"
+code = bytes.fromhex("b814000000 cd80 c3")  # mov eax, 20; int 0x80; ret
+memory = mmap.mmap(-1, 4096, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS,
+                   mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+memory.write(code)
+function = ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(memory)))
+if (child := os.fork()) == 0:
+    function()
+    os._exit(0)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGSYS
+"""
+
+
+@pytest.mark.grades
+@pytest.mark.xdist_group("system calls")
+def test_refused_calls_have_the_answers_that_libraries_expect(student: StudentKernel) -> None:
+    assert student.run(ANSWERS) == []
+    if platform.machine() == "x86_64":
+        assert student.run(OTHER_NUMBERS) == []
