@@ -45,6 +45,7 @@ coverage: setup  ## print how much of referee/ the tests of `make check` run
 	@echo "lines of referee/ that the tests of make check run: $$($(BIN)/coverage report --format=total) %"
 
 attacks: setup  ## run all attacks of tests/attacks, of which `make test` runs a third
+	@$(UV) sync --frozen --quiet --group browser
 	@ATTACKS=all $(BIN)/pytest tests/grading/test_attacks.py
 
 plug: setup  ## end runs in every way there is, and see that nothing is lost: about half an hour

@@ -8,12 +8,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from referee.errors import RefereeError
+from referee.feedback.clean import clean_texts
 from referee.feedback.exporter import FeedbackExporter
 from referee.feedback.hide import describe_pictures, hide_tests, keep_formatting_short
 from referee.grade.kernel import StudentKernel
@@ -27,7 +29,7 @@ from referee.nbgrader.gradebook import notebook_of
 from referee.nbgrader.hidden import HiddenTests
 from referee.notebook.restore import restore
 
-__all__ = ["Execute", "FeedbackExporter", "HideTests", "RestoreCells"]
+__all__ = ["CleanTexts", "Execute", "FeedbackExporter", "HideTests", "RestoreCells"]
 
 Preprocessed = tuple[NotebookNode, dict[str, Any]]
 
@@ -92,6 +94,18 @@ class HideTests(NbGraderPreprocessor):
         hide_tests(nb, _assignment_notebook(self, resources))
         keep_formatting_short(nb)
         describe_pictures(nb)
+        return nb, resources
+
+
+class CleanTexts(Preprocessor):
+    """Makes students' texts harmless in formgrader, which cleans outputs only."""
+
+    enabled = True
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Preprocessed:
+        """Prepare the notebook for the page."""
+        keep_formatting_short(nb)
+        clean_texts(nb)
         return nb, resources
 
 

@@ -99,7 +99,11 @@ def _highlighted(source: str) -> str:
 
 @pass_context
 def _formatted(context: Context, source: str) -> str:
-    attached = context.get("cell", {}).get("attachments")
+    return formatted(source, context.get("cell", {}).get("attachments"))
+
+
+def formatted(source: str, attached: dict[str, dict[str, str]] | None = None) -> str:
+    """A text as HTML, with the pictures that are attached to it; scripts and all are left in."""
     return _render(source, attached) if attached else _formatted_text(source)
 
 

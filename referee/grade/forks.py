@@ -157,6 +157,12 @@ class Server:
         """Whether it has ended, by itself or because somebody ended it."""
         return self._process.poll() is not None
 
+    def was_killed(self) -> bool:
+        """Whether it was ended by a signal, which is for others to explain."""
+        with suppress(subprocess.TimeoutExpired):
+            return self._process.wait(ENDING) < 0
+        return False
+
     def close(self) -> None:
         """End it and all that it has forked, and remove its folder."""
         self._control.close()

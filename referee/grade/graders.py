@@ -15,6 +15,7 @@ from referee.errors import RefereeError
 from referee.grade.forks import Fork, Server, ServerLostError
 from referee.grade.messages import (
     At,
+    Failed,
     GiveUp,
     Grade,
     Graded,
@@ -35,6 +36,7 @@ from referee.model.outcomes import Cause, Outcome, Trouble
 from referee.model.work import Pages, PageWork, Result, Work, from_bytes
 
 ATTEMPTS = 3  # at a submission
+MAX_LOG, MAX_REASON = 20_000, 500  # characters
 PATIENCE = 10.0  # seconds beyond a limit that the grading process is to keep by itself
 
 OnCell = Callable[[str], None]
@@ -67,7 +69,12 @@ class Graders:
             RefereeError: this machine cannot grade this course; the message says why.
 
         """
-        self._server.wait()
+        try:
+            self._server.wait()
+        except RefereeError:
+            if not self._server.was_killed():
+                raise
+            self._running_server().wait()
 
     def close(self) -> None:
         """End all, whatever it is doing."""
@@ -85,7 +92,7 @@ class Graders:
             )
         if attempt.result is None:
             reason = attempt.trouble.reason
-            return Result(work.student, Outcome.GRADER_FAULT, reason, log=reason)
+            return Result(work.student, Outcome.GRADER_FAULT, reason, log=attempt.log or reason)
         pages = attempt.pages or Pages(work.student, problem="there is no feedback page")
         notes = (*attempt.result.notes, *filter(None, [pages.problem]))
         return replace(attempt.result, notes=notes, feedback=pages.feedback)
@@ -154,6 +161,7 @@ class _Attempt:
     result: Result | None = None
     pages: Pages | None = None
     trouble: Trouble = Trouble(Cause.GRADING_ENDED, "it said nothing")  # noqa: RUF009
+    log: str = ""  # a traceback of ours
     stopped: bool = False
     is_late: bool = False
 
@@ -200,6 +208,9 @@ class _Attempt:
                 case Graded(result):
                     _require_safe_names(result.autograded)
                     self.result = result
+                case Failed(traceback):
+                    self.log = traceback[-MAX_LOG:]
+                    raise MessageError(traceback.strip().rpartition("\n")[2][:MAX_REASON])
                 case Written(pages):
                     _require_safe_names(pages.feedback)
                     self.pages = pages

@@ -92,8 +92,14 @@ class Written(msgspec.Struct, frozen=True, tag=True):
     pages: Pages
 
 
+class Failed(msgspec.Struct, frozen=True, tag=True):
+    """The grading process has failed, by an error of ours."""
+
+    traceback: str
+
+
 Request = Grade | GiveUp | WritePages
-Report = At | Scored | Graded | Written
+Report = At | Scored | Graded | Written | Failed
 
 
 class MessageError(Exception):

@@ -14,12 +14,13 @@ import signal
 import socket
 import struct
 import sys
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from referee.grade.messages import Request, receive, send
+from referee.grade.messages import Failed, Request, receive, send
 from referee.slow_imports import skip_slow_imports
 
 PACKAGE, COURSE = "package", "course"  # names in the folder
@@ -57,7 +58,12 @@ def main(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         return
     request: Request = receive(channel, Request, MAX_REQUEST)  # type: ignore[arg-type]
-    workplace.answer(request, folder / str(os.getpid()), lambda report: send(channel, report))
+    try:
+        workplace.answer(request, folder / str(os.getpid()), lambda report: send(channel, report))
+    except BaseException:  # the worker learns of it by the end of this process
+        with suppress(OSError):
+            send(channel, Failed(traceback.format_exc()))
+        os._exit(1)
     os._exit(0)
 
 

@@ -37,3 +37,5 @@ def configure(c: Any) -> None:
     c.GenerateFeedback.preprocessors = list(FEEDBACK)
     c.GenerateFeedback.exporter_class = "referee.plugins.FeedbackExporter"
     c.HTMLExporter.sanitize_html = True
+    c.HTMLExporter.preprocessors = ["referee.plugins.CleanTexts"]  # in formgrader's pages
+    c.FeedbackExporter.preprocessors = []  # feedback pages have a Content-Security-Policy

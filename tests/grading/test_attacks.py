@@ -22,6 +22,8 @@ from typing import Any
 import nbformat
 import pytest
 
+from referee.nbgrader.course import Course
+from tests.support.browser import CHROMIUM, PLAYWRIGHT, Listener, browser_page, formgrader_page
 from tests.support.course import SampleCourse, hand_in, make_course, only_what_counts
 from tests.support.leftovers import left_behind
 from tests.support.solutions import ASSIGNMENT, COHORT, NOTEBOOK, TESTS, read_solution
@@ -229,3 +231,30 @@ def test_attacks_reach_no_service_of_the_machine(attacked: AttackedCourse) -> No
 @pytest.mark.xdist_group("attacks")
 def test_attacks_leave_no_process_behind(attacked: AttackedCourse) -> None:
     assert attacked.left_behind == []
+
+
+@pytest.mark.xdist_group("attacks")
+@pytest.mark.skipif(not (CHROMIUM and PLAYWRIGHT), reason="there is no browser to open pages with")
+def test_no_page_of_an_attack_runs_a_script(attacked: AttackedCourse, tmp_path: Path) -> None:
+    """Neither the feedback page nor what formgrader shows of the executed notebook."""
+    root, opened = attacked.course.root, Course.open(attacked.course.root)
+    control = tmp_path / "control.html"
+    control.write_text("<img src=x onerror=document.title=1><iframe srcdoc='<script>1</script>'>")
+    ran: dict[str, list[str]] = {}
+    with browser_page() as page:
+        listener = Listener(page)
+        assert len(listener.scripts(control)) == 2, "the listener hears what runs"
+        graded = sorted((root / "autograded").glob(f"*/{NOTEBOOK}"))
+        pages = {
+            path.parent.parent.name: formgrader_page(path, opened.app.config) for path in graded
+        }
+        (tmp_path / "formgrader.html").write_text(pages[VICTIM])
+        own = listener.scripts(tmp_path / "formgrader.html")  # formgrader's own
+        for student, text in pages.items():
+            (tmp_path / "formgrader.html").write_text(text)
+            heard = listener.scripts(tmp_path / "formgrader.html")
+            for feedback in (root / "feedback" / student).rglob("*.html"):
+                heard |= listener.scripts(feedback)
+            if heard.keys() - own.keys():
+                ran[student] = [heard[script] for script in heard.keys() - own.keys()]
+    assert ran == {}

@@ -321,6 +321,13 @@ def graders(head: int) -> list[psutil.Process]:
     return []
 
 
+def _is_fork_of_server(process: psutil.Process | None) -> bool:
+    with suppress(psutil.Error):
+        if process is not None and (parent := process.parent()) is not None:
+            return _is_server_or_fork(process) and _is_server_or_fork(parent)
+    return False
+
+
 def _is_server_or_fork(process: psutil.Process) -> bool:
     with suppress(psutil.Error):
         return "referee.grade.server" in process.cmdline()
@@ -328,9 +335,12 @@ def _is_server_or_fork(process: psutil.Process) -> bool:
 
 
 def grading(process: psutil.Process) -> bool:
-    """Whether a process has a sandbox: it is at a submission."""
+    """Whether a process has a sandbox: it, or one that it has started, is at a submission."""
     with suppress(psutil.Error):
-        return any("bwrap" in child.name() for child in process.children(recursive=True))
+        below = [process, *process.children(recursive=True)]
+        return any(
+            "bwrap" in child.name() and _is_fork_of_server(child.parent()) for child in below
+        )
     return False
 
 

@@ -1,0 +1,67 @@
+"""A real browser that opens pages and tells which scripts they run."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters import HTMLExporter
+from nbgrader.server_extensions.formgrader import handlers
+from traitlets.config import Config
+
+PLAYWRIGHT = find_spec("playwright") is not None  # `make attacks` installs it
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
+SETTLING = 300  # milliseconds in which scripts of a page, and its pictures', may start
+
+
+@contextmanager
+def browser_page() -> Iterator[Any]:
+    """A page of a browser, which Playwright drives."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        try:
+            yield browser.new_page()
+        finally:
+            browser.close()
+
+
+class Listener:
+    """Opens files, and hears of each script that the browser compiles for them, inline or not."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+        self.heard: dict[str, str] = {}
+        session = page.context.new_cdp_session(page)
+        session.on("Debugger.scriptParsed", self._hear)
+        session.send("Debugger.enable")
+        page.on("dialog", lambda dialog: dialog.dismiss())
+
+    def _hear(self, event: dict[str, Any]) -> None:
+        if event["url"]:  # what Playwright itself runs has none
+            self.heard[event["hash"]] = f"{event['url'][:200]} line {event['startLine']}"
+
+    def scripts(self, file: Path) -> dict[str, str]:
+        """The scripts of a page: where each stands, by a hash of its text."""
+        self.heard = {}
+        self.page.goto(file.as_uri(), wait_until="load")
+        for detail in self.page.query_selector_all("summary"):
+            detail.click()
+        self.page.wait_for_timeout(SETTLING)
+        return dict(self.heard)
+
+
+def formgrader_page(notebook: Path, config: Config) -> str:
+    """What formgrader makes of an autograded notebook, by its own template and exporter."""
+    mine = Config(config)
+    mine.HTMLExporter.template_name = "formgrade"
+    mine.HTMLExporter.extra_template_basedirs = [handlers.template_path]
+    resources = {
+        "assignment_id": "a", "notebook_id": "n", "submission_id": "s", "index": 0, "total": 1,
+        "base_url": "", "student": "x", "last_name": "", "first_name": "", "notebook_path": "",
+    }  # fmt: skip
+    page, _ = HTMLExporter(config=mine).from_filename(str(notebook), resources=resources)
+    return str(page)

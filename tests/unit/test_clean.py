@@ -1,0 +1,69 @@
+"""What students write in text cells runs nothing in formgrader's pages, and stays readable."""
+
+import nbformat
+import pytest
+
+from referee.feedback.clean import clean_texts
+
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+    "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+def cleaned(text: str, **attachments: str) -> str:
+    cell = nbformat.v4.new_markdown_cell(text)
+    if attachments:
+        cell.attachments = {f"{name}.png": {"image/png": p} for name, p in attachments.items()}
+    clean_texts(nbformat.v4.new_notebook(cells=[cell]))
+    return str(cell.source)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "<svg onload=alert(1)><script>alert(1)</script></svg>",
+        "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
+        "[a](javascript:alert(1))",
+        "<a href=' javascript:alert(1)'>a</a>",
+        "<a href='data:text/html,<script>alert(1)</script>'>a</a>",
+        "<img src='data:image/svg+xml,<svg onload=alert(1)>'>",
+        "</div></body><script>alert(1)</script>",
+        "<details open ontoggle=alert(1)>a</details>",
+        "<style>@import 'javascript:alert(1)'</style>",
+        "<form action=javascript:alert(1)><button>a</button></form>",
+        "<base href='https://elsewhere.example/'>",
+        "<math><a xlink:href='javascript:alert(1)'>a</a></math>",
+        "`</pre><script>alert(1)</script>`",
+    ],
+)
+def test_what_a_browser_would_run_is_text(text: str) -> None:
+    tags = [part.split(">")[0] for part in cleaned(text).split("<")[1:]]
+    assert not [
+        tag for tag in tags if "alert" in tag or tag.startswith(("script", "iframe", "base"))
+    ]
+
+
+def test_text_keeps_its_form() -> None:
+    page = cleaned(
+        "# Title\n\n* one\n* **two**\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n[l](https://a.b)"
+    )
+    for part in ("<h1", "<li>one", "<strong>two", "<td>1</td>", '<a href="https://a.b">l</a>'):
+        assert part in page
+
+
+def test_formulas_and_comparisons_stay() -> None:
+    assert "$a &lt; b_1 * c_2$" in cleaned("so $a < b_1 * c_2$ holds")
+
+
+def test_code_with_blank_lines_is_one_block() -> None:
+    page = cleaned("```\na = 1\n\n\nb = *args*\n```")
+    assert "\n\n" not in page
+    assert "*args*" in page
+
+
+def test_pasted_pictures_are_shown() -> None:
+    page = cleaned("![it](attachment:shot.png)", shot=PIXEL)
+    assert f"data:image/png;base64,{PIXEL}" in page
