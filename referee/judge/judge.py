@@ -5,11 +5,10 @@ kernel: functions are calls across the boundary, values are plain data.
 """
 
 import ast
-import builtins
 import linecache
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,13 +23,25 @@ from nbformat import NotebookNode
 
 from referee.boundary.messages import shortened
 from referee.boundary.shared import Captured, RandomStates
-from referee.judge.names import TestNamespace, Unprepared, definitions, names_bound
+from referee.judge.names import (
+    Binding,
+    Owners,
+    Statement,
+    TestNamespace,
+    Unprepared,
+    bindings,
+    statements,
+)
 from referee.judge.remote import Handle, NamedFunction, StudentCode
 from referee.judge.time_limit import time_limit
 from referee.judge.verdict import MAX_TEXT, Verdict
 from referee.memory import memory_limit
 from referee.model.assignment import AssignmentCell
 from referee.model.limits import Limits
+
+# What a definition raises that can be had in a notebook only: with the student's code or modules,
+# or in a kernel. Nothing that a student does makes an instructor's definition raise it.
+ONLY_IN_A_NOTEBOOK = (NameError, ModuleNotFoundError, AttributeError, FileNotFoundError)
 
 
 @dataclass(frozen=True)
@@ -72,12 +83,9 @@ class Judge:
         self.limits = limits or Limits()
         self._student: StudentCode | None = None  # while a test cell runs
         self._from_student: dict[str, Any] = {}  # names looked up there by this test cell
-        self._provided = TestNamespace(
-            self.look_up
-        )  # what the instructor's cells import and define
-        self._recent: dict[str, Any] = {}  # values of test cells since the last solution cell
-        self._older: dict[str, Any] = {}  # values of test cells before it
-        self._unprepared: set[str] = set()  # what test cells since then should have defined
+        self._owners = Owners()
+        self._ours = TestNamespace(self.look_up)  # what the instructor's cells have defined
+        self._former: dict[str, Any] = {}  # and what of it could be the student's by now
         self._aliases: dict[str, str] = {}  # names that tests gave to the student's functions
 
     def provide(self, source: str) -> None:
@@ -86,22 +94,19 @@ class Judge:
         In the kernel a student can replace them, helpers and tolerances of tests included. Values
         that are computed stay there, for computing them may need the student's code.
         """
-        with self._imports_allowed():
-            for code in definitions(source):
-                with suppress(Exception), redirect_stdout(StringIO()):
-                    exec(code, self._provided)
+        with self._imports_allowed(), redirect_stdout(StringIO()):
+            for statement in statements(source):
+                self._provide(statement)
 
-    def forget_values(self) -> None:
-        """A solution cell has run: from here on, the student's values go before older ones."""
-        self._older |= self._recent
-        self._recent = {}
-        self._unprepared = set()
+    def meet_solution(self, released: str | None = None) -> None:
+        """A solution cell comes next: what it binds, as students get it, is the student's."""
+        self._leave_to_kernel(self._owners.meet_solution(released))
 
     def run(self, cell: TestCell, student: StudentCode) -> "Judged":
         """Run a test cell."""
         outputs: list[NotebookNode] = []
         printed = Captured(self.limits.printed)
-        names = TestNamespace(self.look_up)
+        names, finished = TestNamespace(self.look_up), False
         generators = RandomStates()
         ours = generators.get()
         self._student, self._from_student = student, {}
@@ -115,18 +120,18 @@ class Judge:
             ):
                 student.take_random_states()
                 value = _execute(cell, names)
+            finished = True
             if value is not None:
                 outputs.append(_result(value, cell.points))
         except KeyboardInterrupt:
             raise
         except BaseException as error:
             outputs.append(_error(error, cell))
-            self._unprepared |= names_bound(cell.source) - names.keys()
         finally:
             random_states = generators.get()
             generators.set(ours)
+            self._keep(names, bindings(cell.source), finished)
             self._student, self._from_student = None, {}
-            self._keep(names)
         if text := printed.getvalue():
             text = shortened(text, len(text))
             outputs.insert(0, nbformat.v4.new_output("stream", name="stdout", text=text))
@@ -139,36 +144,76 @@ class Judge:
             KeyError: nobody defines it, or it is one of Python's own.
 
         """
-        for known in (self._recent, self._provided, self._from_student):
+        for known in (self._ours, self._from_student):
             if name in known:
                 return known[name]
-        if hasattr(builtins, name) or name.startswith("__") or self._student is None:
-            raise KeyError(name)
-        if name in self._aliases:
+        if name in self._aliases and self._student is not None:
             self._from_student[name] = self._student.look_up(self._aliases[name])
             return self._from_student[name]
-        if name in self._unprepared:  # and never the student's value in its place
-            raise Unprepared(f"{name!r} is not defined by the test that prepares it", name=name)
+        if self._owners.is_instructors(name):  # and never the student's value in its place
+            raise Unprepared(f"{name!r} is not defined by the cell that prepares it", name=name)
+        if self._student is None or self._owners.is_pythons(name):
+            raise KeyError(name)
         try:
             # Once: a value is the same object for the whole test cell.
             self._from_student[name] = self._student.look_up(name)
         except NameError:
-            return self._older[name]  # or a KeyError, which Python turns into a NameError
+            return self._former[name]  # or a KeyError, which Python turns into a NameError
         return self._from_student[name]
 
-    def _keep(self, names: TestNamespace) -> None:
-        """Keep what a test cell has defined for those after it: functions and modules for good."""
+    def _provide(self, statement: Statement) -> None:
+        """Take over what a statement of a provided cell defines, or leave its names to the kernel.
+
+        A definition that fails here for want of memory, say, leaves its names unprepared.
+        """
+        before, names = set(self._ours), set(statement.bound)
+        try:
+            if statement.code is None:
+                raise NameError("it computes")
+            exec(statement.code, self._ours)
+        except Exception as error:
+            if isinstance(error, ONLY_IN_A_NOTEBOOK) and not isinstance(error, Unprepared):
+                self._leave_to_kernel(names)
+                return
+            for name in names:
+                self._ours.pop(name, None)
+        for name in names | (self._ours.keys() - before):  # with those of `import *`
+            is_import = statement.bound.get(name, Binding.IMPORT) is Binding.IMPORT
+            self._take(name, Binding.IMPORT if is_import else Binding.DEFINITION)
+
+    def _take(self, name: str, how: Binding) -> None:
+        """A name is the instructor's from here on, whether or not it has a value."""
+        self._owners.give_to_instructor(name, how)
+        self._former.pop(name, None)
+        self._aliases.pop(name, None)
+
+    def _leave_to_kernel(self, names: Iterable[str]) -> None:
+        """Names are the kernel's from here on; where it lacks them, they are what they were."""
+        for name in names:
+            self._aliases.pop(name, None)
+            if name in self._ours:
+                self._former[name] = self._ours.pop(name)
+        self._owners.give_to_kernel(names)
+
+    def _keep(self, names: TestNamespace, bound: dict[str, Binding], finished: bool) -> None:
+        """Keep what a test cell has defined for those after it."""
+        for name in bound.keys() - names.keys():
+            deleted = bound[name] is Binding.DELETION and self._owners.is_instructors(name)
+            known = self._owners.is_known(name) or self._owners.met_open_cell
+            if finished and not deleted and (known or name in self._from_student):
+                continue  # it had no need to: the name belongs to whom it did before
+            self._take(name, bound[name])
+            self._ours.pop(name, None)
         for name, value in names.items():
-            if not name.startswith("__"):
-                self._unprepared.discard(name)
-                if isinstance(value, NamedFunction):
-                    self._aliases[name] = value.name
-                    continue
-                if isinstance(value, Handle):  # it ends with the cell's fork
-                    self._unprepared.add(name)
-                    continue
-                lasting = callable(value) or isinstance(value, ModuleType)
-                (self._provided if lasting else self._recent)[name] = value
+            if name.startswith("__"):
+                continue
+            lasting = callable(value) or isinstance(value, ModuleType)
+            self._take(name, bound.get(name, Binding.DEFINITION if lasting else Binding.VALUE))
+            self._ours.pop(name, None)
+            if isinstance(value, NamedFunction):
+                self._aliases[name] = value.name
+            elif not isinstance(value, Handle):  # which ends with the cell's fork
+                self._ours[name] = value
 
     @contextmanager
     def _imports_allowed(self) -> Iterator[None]:

@@ -1,8 +1,34 @@
-"""Where the code of test cells and provided cells finds its names."""
+"""Where the code of test cells and provided cells finds its names, and whose a name is.
+
+Whose a name is, is a property of the master: of what its cells before a test bind, whether or not
+they succeed. The last one of them counts, in the order of the notebook:
+
+=============================================  ================================================
+a name was last bound by                       a test finds
+=============================================  ================================================
+the same test, further up                      the test's value
+an earlier test cell                           its value, or `Unprepared` if that cell has failed
+a provided cell that defines it                the instructor's
+a provided cell that computes it               what the kernel has, or an older value of a test
+a solution cell, as students get it            the student's, or an older value of the instructor
+a test cell, then an open solution cell        the student's, or the test's
+nobody                                         the student's
+=============================================  ================================================
+
+"Binds" means outside of functions: assignments, loops, imports, definitions and all else that gives
+a global name a value. "Defines" is an import, a function, a class, a `lambda`, or a CONSTANT: what
+can be had without the student's code. What cannot be executed without it is computed.
+
+A solution cell is open if students write on its top level: it can bind any name, and what the
+master's own solution binds there is not known here. What tests import and define stays the
+instructor's even so, and an import in a solution cell takes no name away.
+"""
 
 import ast
-from collections.abc import Callable
-from dis import get_instructions
+import builtins
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum
 from functools import lru_cache
 from types import CodeType
 from typing import Any
@@ -25,40 +51,219 @@ class TestNamespace(dict[str, Any]):
 
 
 class Unprepared(NameError):  # noqa: N818 - it is said to a student, and no error of ours
-    """A test uses a name that a test before it should have defined, and has not."""
+    """A test uses a name that another cell should have given a value, and has not."""
+
+
+class Binding(Enum):
+    """How a cell gives a name its value."""
+
+    IMPORT = "import"
+    DEFINITION = "definition"  # of a function or a class
+    VALUE = "value"
+    DELETION = "deletion"
+
+
+class Owners:
+    """Whose each name is, by the cells of the master that were met so far."""
+
+    def __init__(self) -> None:
+        self._instructors: dict[str, Binding] = {}
+        self._kernels: set[str] = set()  # given to the kernel by a cell of the master
+        self._students_functions: set[str] = set()
+        self.met_open_cell = False
+
+    def is_instructors(self, name: str) -> bool:
+        """Whether the value must come from the instructor's cells."""
+        return name in self._instructors
+
+    def is_pythons(self, name: str) -> bool:
+        """Whether a name that no instructor's cell binds is one of Python's own."""
+        is_builtin = hasattr(builtins, name) and name not in self._students_functions
+        return is_builtin or name.startswith("__")
+
+    def is_known(self, name: str) -> bool:
+        """Whether a cell of the master has bound it."""
+        return name in self._instructors or name in self._kernels
+
+    def give_to_instructor(self, name: str, how: Binding) -> None:
+        """A test or a provided cell binds a name, or should have."""
+        self._instructors[name] = how
+        self._kernels.discard(name)
+        self._students_functions.discard(name)
+
+    def give_to_kernel(self, names: Iterable[str]) -> None:
+        """A cell that runs in the kernel binds names."""
+        for name in names:
+            self._instructors.pop(name, None)
+            self._kernels.add(name)
+
+    def meet_solution(self, released: str | None) -> list[str]:
+        """A solution cell comes next, as students get it; None is one that is not known.
+
+        Returns the names that are the instructor's no more.
+        """
+        bound = {} if released is None else bindings(released)
+        taken = [
+            name
+            for name, how in bound.items()
+            if how is not Binding.IMPORT or name not in self._instructors
+        ]
+        self._students_functions.update(name for name in taken if bound[name] is Binding.DEFINITION)
+        if released is None or is_open(released):
+            self.met_open_cell = True
+            taken += [name for name, how in self._instructors.items() if how is Binding.VALUE]
+        self.give_to_kernel(taken)
+        return taken
 
 
 @lru_cache(1000)
-def names_bound(source: str) -> frozenset[str]:
-    """The names that a test cell gives values to, outside of its functions and classes."""
+def bindings(source: str) -> dict[str, Binding]:
+    """The names that a cell gives values to outside of its functions and classes, and how."""
     try:
-        code = compile(source, "<test cell>", "exec")
+        tree = ast.parse(TransformerManager().transform_cell(source))
     except (SyntaxError, ValueError):
-        return frozenset()
-    stored = ("STORE_NAME", "STORE_GLOBAL")
-    return frozenset(step.argval for step in get_instructions(code) if step.opname in stored)
+        return {}
+    return _bound_by(tree)
+
+
+def is_open(released: str) -> bool:
+    """Whether students write on the top level of a solution cell, and not in a function only.
+
+    There, nbgrader puts a comment or a statement in the place of the solution.
+    """
+    try:
+        statements = ast.parse(TransformerManager().transform_cell(released)).body
+    except (SyntaxError, ValueError):
+        return True
+    closed = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+    return (
+        not statements
+        or any(line.startswith("#") for line in released.splitlines())
+        or not all(isinstance(step, closed) or _is_text(step) for step in statements)
+    )
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )
+
+
+class _Bindings(ast.NodeVisitor):
+    """Collects what a top level binds."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, Binding] = {}
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if isinstance(node.ctx, ast.Store):
+            self.found[node.id] = Binding.VALUE
+        elif isinstance(node.ctx, ast.Del):
+            self.found[node.id] = Binding.DELETION
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        self.generic_visit(node)
+        if isinstance(node.value, ast.Lambda):
+            names = (target.id for target in node.targets if isinstance(target, ast.Name))
+            self.found |= dict.fromkeys(names, Binding.DEFINITION)
+
+    def visit_Import(self, node: ast.Import | ast.ImportFrom) -> None:
+        for alias in node.names:
+            name = alias.asname or alias.name.partition(".")[0]
+            if name != "*":
+                self.found[name] = Binding.IMPORT
+
+    visit_ImportFrom = visit_Import  # noqa: N815 - as ast calls it
+
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        for part in (*node.decorator_list, node.args):
+            self.visit(part)
+        self._visit_body(node)
+        self.found[node.name] = Binding.DEFINITION
+
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815 - as ast calls it
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        for part in (*node.decorator_list, *node.bases, *node.keywords):
+            self.visit(part)
+        self._visit_body(node)
+        self.found[node.name] = Binding.DEFINITION
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        self.visit(node.args)
+
+    def visit_comprehension(self, node: ast.comprehension) -> None:
+        for part in (node.iter, *node.ifs):  # its own names are not seen outside; `:=` is
+            self.visit(part)
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+        self.generic_visit(node)
+        if node.name:
+            self.found[node.name] = Binding.VALUE
+
+    def visit_MatchAs(self, node: ast.MatchAs | ast.MatchStar) -> None:
+        self.generic_visit(node)
+        if node.name:
+            self.found[node.name] = Binding.VALUE
+
+    visit_MatchStar = visit_MatchAs  # noqa: N815 - as ast calls it
+
+    def visit_MatchMapping(self, node: ast.MatchMapping) -> None:
+        self.generic_visit(node)
+        if node.rest:
+            self.found[node.rest] = Binding.VALUE
+
+    def _visit_body(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
+        """What a function or a class binds is its own, but for what it calls global."""
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Global):
+                self.found |= dict.fromkeys(inner.names, Binding.VALUE)
+
+
+def _bound_by(node: ast.AST) -> dict[str, Binding]:
+    visitor = _Bindings()
+    visitor.visit(node)
+    return visitor.found
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement of a provided cell: the names that it binds, and its code if it only defines."""
+
+    bound: dict[str, Binding]
+    code: CodeType | None
 
 
 @lru_cache(1000)
-def definitions(source: str) -> list[CodeType]:
-    """The statements of a cell that define without computing."""
+def statements(source: str) -> list[Statement]:
+    """The statements of a provided cell that bind names, in their order."""
     try:
-        statements = ast.parse(TransformerManager().transform_cell(source)).body
-    except SyntaxError:
+        found = ast.parse(TransformerManager().transform_cell(source)).body
+    except (SyntaxError, ValueError):
         return []
     return [
-        compile(ast.Module([statement], []), "<provided cell>", "exec")
-        for statement in statements
-        if _only_defines(statement)
+        Statement(
+            _bound_by(statement),
+            compile(ast.Module([statement], []), "<provided cell>", "exec")
+            if _only_defines(statement)
+            else None,
+        )
+        for statement in found
     ]
 
 
 def _only_defines(statement: ast.stmt) -> bool:
     """Whether it is an import, a definition, or a constant: a literal with a NAME in capitals."""
     if isinstance(statement, ast.Assign):
-        named = [isinstance(to, ast.Name) and to.id.isupper() for to in statement.targets]
-        return all(named) and _is_literal(statement.value)
-    return isinstance(statement, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef)
+        names = [to.id for to in statement.targets if isinstance(to, ast.Name)]
+        return len(names) == len(statement.targets) and (
+            isinstance(statement.value, ast.Lambda)
+            or (all(name.isupper() for name in names) and _is_literal(statement.value))
+        )
+    kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return isinstance(statement, kinds)
 
 
 def _is_literal(expression: ast.expr) -> bool:

@@ -37,9 +37,9 @@ class Notebook:
         self.judge.provide(source)
         self.kernel.run(source)
 
-    def solution(self, source: str) -> list[NotebookNode]:
-        """Run a solution cell."""
-        self.judge.forget_values()
+    def solution(self, source: str, released: str | None = None) -> list[NotebookNode]:
+        """Run a solution cell, which was released like this, or is not known."""
+        self.judge.meet_solution(released)
         return self.kernel.run(source)
 
     def test(self, source: str, points: float = 10) -> list[NotebookNode]:
@@ -321,7 +321,7 @@ def test_name_that_an_unfinished_test_should_have_defined_is_never_the_students(
 ) -> None:
     notebook.solution("prepared = 'made up'\ndef fails(): raise ValueError")
     assert "ValueError" in notebook.error("fails()\nprepared = 'by the test'")
-    assert "'prepared' is not defined by the test that prepares it" in notebook.error("prepared")
+    assert "'prepared' is not defined by the cell that prepares it" in notebook.error("prepared")
     (output,) = notebook.test("prepared")
     assert output.traceback[0] == (
         "this test needs another one before it, which could not be finished"
@@ -333,7 +333,7 @@ def test_name_that_a_later_solution_cell_may_define_is_the_students_again(
 ) -> None:
     notebook.solution("def fails(): raise ValueError")
     notebook.error("fails()\nanswer = 1")
-    notebook.judge.forget_values()  # a solution cell
+    notebook.judge.meet_solution()  # a solution cell
     notebook.solution("answer = 42")
     assert notebook.error("assert answer == 42") == ""
 
@@ -356,7 +356,7 @@ def test_object_that_a_test_could_not_keep_is_not_replaced_by_the_students(
 ) -> None:
     notebook.solution("class O: pass\ndef evaluate(): return O()\nacc = 1.0")
     assert notebook.error("acc = evaluate()") == ""
-    assert "'acc' is not defined by the test" in notebook.error("assert acc > 0.9")
+    assert "'acc' is not defined by the cell" in notebook.error("assert acc > 0.9")
 
 
 def test_name_that_a_test_gives_to_a_students_function_lasts(notebook: Notebook) -> None:

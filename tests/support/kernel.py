@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbgrader.utils import is_grade, is_locked
+from nbgrader.utils import is_grade, is_locked, is_solution
 
 from referee.grade.kernel import StudentKernel
 from referee.judge.judge import Judge, TestCell
@@ -38,7 +38,9 @@ class ReferenceKernel:
 
     def run_cell(self, cell_id: str) -> str:
         """Run a cell of the master notebook that is no test; return its error, or nothing."""
-        if is_locked(self.cells[cell_id]):
+        if is_solution(self.cells[cell_id]):
+            self.judge.meet_solution(self.cells[cell_id].source)
+        elif is_locked(self.cells[cell_id]):
             self.judge.provide(self.cells[cell_id].source)
         return self.run(self.cells[cell_id].source)
 
