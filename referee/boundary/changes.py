@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from referee.boundary.codec import Array, Contents, items_of
+from referee.boundary.codec import Array, Contents, items_of, narrowed
 from referee.boundary.frame import DTYPE, BoundaryError
 
 
@@ -51,7 +51,7 @@ def apply_change(value: Any, contents: Any) -> None:
         value.clear()
         value.update(contents)
     elif isinstance(value, np.ndarray) and isinstance(contents, np.ndarray):
-        if value.dtype != contents.dtype or value.size != contents.size:
+        if narrowed(value.dtype) != contents.dtype or value.size != contents.size:
             raise BoundaryError("an array that was passed has become one of another type or size")
         if not value.flags.writeable:
             return

@@ -4,7 +4,7 @@ Both sides of the boundary use this. A frame can come from a student who lies: d
 value made of the types below or raises BoundaryError, and runs nothing of what it contains.
 
 What crosses: None, bool, int, float, complex, str, bytes, list, tuple, dict, set, NumPy arrays and
-scalars of bool, numeric and string types. An instance of a subclass of a container or an array
+scalars of bool, numeric and string types, of at most 8 bytes a float: wider ones are rounded. An instance of a subclass of a container or an array
 crosses as what it contains; the student's side remembers its class for when it comes back. All else
 stays where it is and is named by a number.
 """
@@ -101,7 +101,7 @@ class Encoder:
             return [Tag.SENT, self.sent[id(value)]]
         if id(value) in self._numbers:
             return [Tag.REFERENCE, self._numbers[id(value)]]
-        if isinstance(value, np.ndarray) and not DTYPE.fullmatch(value.dtype.str):
+        if isinstance(value, np.ndarray) and not DTYPE.fullmatch(narrowed(value.dtype).str):
             return self._foreign(value)
         if isinstance(value, CONTAINERS):
             return self._container(value, depth, self.like(value))
@@ -129,6 +129,7 @@ class Encoder:
         return node if like is None else [Tag.LIKE, like, node]
 
     def _array(self, value: Array) -> list[Any]:
+        writeable, value = value.flags.writeable, rounded(value)
         order: Literal["C", "F"] = (
             "F" if value.flags.f_contiguous and not value.flags.c_contiguous else "C"
         )
@@ -140,15 +141,16 @@ class Encoder:
         if self._size > self.limits.arrays:
             raise BoundaryError(f"arrays of more than {self.limits.arrays} bytes cannot cross")
         self._buffers.append(flat)
-        return [Tag.ARRAY, value.dtype.str, list(value.shape), order, value.flags.writeable]
+        return [Tag.ARRAY, value.dtype.str, list(value.shape), order, writeable]
 
     def _scalar(self, value: np.generic) -> list[Any]:
         if type(value) is np.str_:
             return [Tag.TEXT_SCALAR, str(value)]
         if type(value) is np.bytes_:
             return [Tag.TEXT_SCALAR, bytes(value)]
-        if not DTYPE.fullmatch(value.dtype.str):
+        if not DTYPE.fullmatch(narrowed(value.dtype).str):
             return self._foreign(value)
+        value = rounded(np.asarray(value))[()]
         return [Tag.SCALAR, value.dtype.str, value.tobytes()]
 
     def _number(self, value: Any) -> None:
@@ -364,6 +366,22 @@ class Contents:
 
 
 _UNFINISHED = object()
+
+
+def narrowed(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """The type as which numbers cross: of a float wider than 8 bytes, float64 or complex128."""
+    if dtype.char not in "gG":
+        return dtype
+    return np.dtype("f8" if dtype.char == "g" else "c16").newbyteorder(dtype.byteorder)
+
+
+def rounded(value: Array) -> Array:
+    """The array as it crosses."""
+    dtype = narrowed(value.dtype)
+    if dtype == value.dtype:
+        return value
+    with np.errstate(all="ignore"):
+        return value.astype(dtype)
 
 
 def items_of(value: Any) -> tuple[Tag, Iterator[Any]]:

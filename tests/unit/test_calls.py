@@ -200,6 +200,19 @@ def test_a_change_in_place_is_seen_by_the_test(student, change, make):
     assert facts(passed) == facts(expected)
 
 
+def test_wide_floats_of_a_student_arrive_as_usual_ones(student):
+    array = student.has(lambda: np.ones((2, 3), np.longdouble) / 3)()
+    assert array.dtype == np.float64
+    assert type(student.has(lambda: np.longdouble(1) / 3)()) is np.float64
+
+
+def test_a_change_in_place_of_wide_floats_is_seen(student):
+    passed = np.zeros((2, 3), np.longdouble)
+    student.has(fill)(passed)
+    assert passed.dtype == np.longdouble
+    assert passed.tolist() == [[0, 1, 2], [3, 4, 5]]
+
+
 def test_a_change_in_place_reaches_the_array_that_a_view_looks_at(student):
     whole = np.zeros((4, 4))
     student.has(fill)(whole[1:3, 1:3])

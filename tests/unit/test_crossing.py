@@ -8,7 +8,16 @@ from hypothesis import given
 
 from referee.boundary.codec import MAX_DEPTH, MAX_INT
 from referee.boundary.frame import BoundaryError
-from tests.support.frames import arrays, decoded, encoded, facts, many, values
+from tests.support.frames import (
+    HOSTILE,
+    arrays,
+    decoded,
+    encoded,
+    facts,
+    frame_of,
+    many,
+    values,
+)
 
 
 @many
@@ -63,3 +72,32 @@ def test_what_may_be_sent_can_be_read_up_to_the_last_level(inner):
 def test_an_int_of_too_many_bits_is_refused_with_a_reason():
     with pytest.raises(BoundaryError, match="8192 bits"):
         encoded(2**MAX_INT)
+
+
+WIDE = {
+    "real": (np.longdouble, np.float64),
+    "complex": (np.clongdouble, np.complex128),
+}
+
+
+@pytest.mark.parametrize(("wide", "narrow"), WIDE.values(), ids=WIDE)
+def test_floats_wider_than_8_bytes_are_rounded(wide: Any, narrow: Any) -> None:
+    array = np.array([[1, 2, 3], [4, 5, 6]], wide) / 3
+    for value in (array, array.T, array[:, ::2], array.astype(array.dtype.newbyteorder(">"))):
+        back = decoded(encoded(value))
+        assert back.dtype.type is narrow
+        assert back.dtype.itemsize == np.dtype(narrow).itemsize
+        np.testing.assert_array_equal(back, value.astype(narrow))
+    back = decoded(encoded(array[0, 0]))
+    assert type(back) is narrow
+    assert back == narrow(array[0, 0])
+
+
+def test_what_is_too_large_for_a_float_is_infinite() -> None:
+    assert decoded(encoded(np.longdouble("1e4000"))) == np.inf
+
+
+@pytest.mark.parametrize("name", [name for name in HOSTILE if name.startswith("wide")])
+def test_wider_floats_are_refused_where_they_arrive(name: str) -> None:
+    with pytest.raises(BoundaryError, match=r"array of type '[<>][fc]\d+'"):
+        decoded(frame_of(HOSTILE[name]))
