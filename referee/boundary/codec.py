@@ -4,9 +4,9 @@ Both sides of the boundary use this. A frame can come from a student who lies: d
 value made of the types below or raises BoundaryError, and runs nothing of what it contains.
 
 What crosses: None, bool, int, float, complex, str, bytes, list, tuple, dict, set, NumPy arrays and
-scalars of bool, numeric and string types, of at most 8 bytes a float: wider ones are rounded. An instance of a subclass of a container or an array
-crosses as what it contains; the student's side remembers its class for when it comes back. All else
-stays where it is and is named by a number.
+scalars of bool, numeric and string types; floats wider than 8 bytes are rounded. An instance of a
+subclass of a container or an array crosses as what it contains; the student's side remembers its
+class for when it comes back. All else stays where it is and is named by a number.
 """
 
 import sys
@@ -150,8 +150,8 @@ class Encoder:
             return [Tag.TEXT_SCALAR, bytes(value)]
         if not DTYPE.fullmatch(narrowed(value.dtype).str):
             return self._foreign(value)
-        value = rounded(np.asarray(value))[()]
-        return [Tag.SCALAR, value.dtype.str, value.tobytes()]
+        plain = rounded(np.asarray(value))
+        return [Tag.SCALAR, plain.dtype.str, plain.tobytes()]
 
     def _number(self, value: Any) -> None:
         self._numbers[id(value)] = len(self.objects)

@@ -10,7 +10,7 @@ import sys
 import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from io import StringIO
 from pathlib import Path
@@ -18,11 +18,11 @@ from types import CodeType, ModuleType
 from typing import Any, Self
 
 import nbformat
-import numpy as np
 from nbformat import NotebookNode
 
 from referee.boundary.messages import shortened
 from referee.boundary.shared import Captured, RandomStates
+from referee.judge.exceptions import StudentsWords
 from referee.judge.names import (
     Binding,
     Owners,
@@ -32,6 +32,7 @@ from referee.judge.names import (
     bindings,
     statements,
 )
+from referee.judge.points import shown
 from referee.judge.remote import Handle, NamedFunction, StudentCode
 from referee.judge.time_limit import time_limit
 from referee.judge.verdict import MAX_TEXT, Verdict
@@ -86,6 +87,7 @@ class Judge:
         self._owners = Owners()
         self._ours = TestNamespace(self.look_up)  # what the instructor's cells have defined
         self._former: dict[str, Any] = {}  # and what of it could be the student's by now
+        self._words = StudentsWords()
         self._aliases: dict[str, str] = {}  # names that tests gave to the student's functions
 
     def provide(self, source: str) -> None:
@@ -110,6 +112,7 @@ class Judge:
         generators = RandomStates()
         ours = generators.get()
         self._student, self._from_student = student, {}
+        student.words = self._words
         try:
             with (
                 redirect_stdout(printed),
@@ -122,11 +125,11 @@ class Judge:
                 value = _execute(cell, names)
             finished = True
             if value is not None:
-                outputs.append(_result(value, cell.points))
+                outputs.append(_result(shown(value, cell.points, cell.source)))
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            outputs.append(_error(error, cell))
+            outputs.append(_error(error, cell, self._words))
         finally:
             random_states = generators.get()
             generators.set(ours)
@@ -246,24 +249,23 @@ def _compiled(source: str, filename: str) -> tuple[CodeType, CodeType | None]:
     return body, compile(ast.Expression(last.value), filename, "eval")
 
 
-def _result(value: Any, points: float) -> NotebookNode:
+def _result(value: Any) -> NotebookNode:
     """What a cell's last value is shown as; nbgrader takes a number for partial credit."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        value = float(min(max(value, 0.0), points)) if value == value else 0.0
     text = {"text/plain": shortened(repr(value), MAX_TEXT)}
     return nbformat.v4.new_output("execute_result", data=text, execution_count=None)
 
 
-def _error(error: BaseException, cell: TestCell) -> NotebookNode:
+def _error(error: BaseException, cell: TestCell, words: StudentsWords) -> NotebookNode:
     """What a cell that failed shows."""
     lines = []
     for frame, number in traceback.walk_tb(error.__traceback__):
         if frame.f_code.co_filename == _filename(cell):
             line = linecache.getline(_filename(cell), number).strip()
             lines.append(f"{cell.grade_id}, line {number}: {line}")
-    return Verdict.on(error, lines).to_output()
+    verdict = Verdict.on(error, lines)
+    if isinstance(error, AssertionError):  # whose message can quote what the student's code said
+        verdict = replace(verdict, for_student=words.taken_out_of(verdict.for_student, cell.source))
+    return verdict.to_output()
 
 
 def _filename(cell: TestCell) -> str:

@@ -17,7 +17,7 @@ from referee.boundary.codec import Decoder, Encoder
 from referee.boundary.frame import BoundaryError, FrameLimits, Tag
 from referee.boundary.messages import Call, LookUp, Proceed, Reply, Request, shortened, to_plain
 from referee.boundary.shared import MAX_PRINTED, RandomStates, checked_states
-from referee.judge.exceptions import CallLost, Loss, ProcessEnd, rebuilt
+from referee.judge.exceptions import CallLost, Loss, ProcessEnd, StudentsWords, rebuilt
 
 MAX_LOST_CALLS = 5  # of one test cell, where a course sets no other limit
 
@@ -92,6 +92,7 @@ class StudentCode:
         self._lost_calls = lost_calls
         self._forks: list[Fork] = []
         self._hanging: dict[str, CallLost] = {}
+        self.words = StudentsWords()  # what its exceptions say
 
     def fork(self) -> "Fork":
         """The fork that serves the next call.
@@ -101,14 +102,18 @@ class StudentCode:
 
         """
         if not self._forks:
-            self._forks.append(self._open_fork())
+            self._open()
         elif self._forks[-1].lost is not None:
             if len(self._forks) == self._lost_calls:
                 raise self._forks[-1].lost
             self.close()
-            self._forks.append(self._open_fork())
+            self._open()
             self._forks[-1].hand_on_random_states()
         return self._forks[-1]
+
+    def _open(self) -> None:
+        self._forks.append(self._open_fork())
+        self._forks[-1].words = self.words
 
     def look_up(self, name: str) -> Any:
         """The value of a name of the student's notebook.
@@ -185,6 +190,7 @@ class Fork:
         self._handles: dict[int, Handle] = {}
         self._like: dict[int, tuple[Any, int]] = {}  # by id; keeps the object alive
         self.lost: CallLost | None = None
+        self.words = StudentsWords()
         self._asked = False
 
     def look_up(self, name: str) -> Any:
@@ -259,7 +265,11 @@ class Fork:
                     apply_change(sent[number], contents)
                 case _:
                     raise BoundaryError("it changes what was not sent")
-        return reply.value if reply.error is None else rebuilt(reply.error)
+        if reply.error is None:
+            return reply.value
+        error = rebuilt(reply.error)
+        self.words.remember(error, reply.error.message)
+        return error
 
     def _handle(self, number: int, type_name: str, callable_: bool) -> Handle:
         if number not in self._handles:

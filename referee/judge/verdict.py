@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from referee.boundary.messages import shortened
 from referee.judge.exceptions import CallLost, raised_by_student
 from referee.judge.names import Unprepared
+from referee.judge.points import NoPoints
 
 MAX_TEXT = 10_000  # characters of a message
 STOPPED = "Stopped"  # the name of the error of a cell that did not end by itself
@@ -77,6 +78,8 @@ def _for_student(error: BaseException) -> str:
             return str(frame.f_locals.get("err_msg") or "the result is not what was expected")
     if isinstance(error, AssertionError):
         return str(error)[:MAX_TEXT] or "the result is not what was expected"
+    if isinstance(error, NoPoints):
+        return str(error)
     if isinstance(error, Unprepared):
         return "this test needs another one before it, which could not be finished"
     if isinstance(error, NameError):

@@ -372,3 +372,11 @@ def test_text_that_cannot_be_saved_costs_nothing(notebook: Notebook) -> None:
     assert "got ?" in outputs[-1].evalue
     (output,) = notebook.test("odd()")
     output.data["text/plain"].encode()
+
+
+def test_what_the_students_exceptions_say_is_not_said_to_the_student(notebook: Notebook) -> None:
+    notebook.solution("def f(x): raise ValueError(f'called with {x}')")
+    notebook.test("try:\n    f([3, 4])\nexcept Exception as error:\n    problem = error")
+    (output,) = notebook.test("assert False, f'the layers: {problem!r}'")
+    assert output.traceback[0] == "the layers: ValueError"
+    assert "called with [3, 4]" in output.traceback[-1]

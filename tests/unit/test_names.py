@@ -16,6 +16,8 @@ OPEN = "# YOUR CODE HERE\nraise NotImplementedError()"
 class Student:
     """A kernel that has every name, unless it lacks some, each with the same value."""
 
+    words: Any = None
+
     def __init__(self, lacks: str = "") -> None:
         self.lacks = lacks.split()
 

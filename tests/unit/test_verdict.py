@@ -1,6 +1,7 @@
 """What is said of a test that failed: a line for the student, and more for the teacher."""
 
 import socket
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from nbformat import NotebookNode
 from referee.boundary.frame import FrameLimits
 from referee.boundary.messages import Call, Raised
 from referee.inside.server import Session, describe
-from referee.judge.exceptions import CallLost, Loss, ProcessEnd, rebuilt
+from referee.judge.exceptions import CallLost, Loss, ProcessEnd, StudentsWords, rebuilt
 from referee.judge.verdict import Verdict
 
 
@@ -80,3 +81,48 @@ def test_students_traceback_has_no_frame_of_ours() -> None:
             lines = describe(error).traceback
     assert "in students_own" in lines
     assert "in _do" not in lines
+
+
+SECRET = "called with [3, 4, 2] and 'relu'\nand é and so on, which is quite long"
+QUOTES = {
+    "repr": lambda error: f"none of them works: {error!r}",
+    "str": lambda error: f"none of them works: {error}",
+    "message": lambda error: f"none of them works: {error.args[0]}",
+    "repr of the message": lambda error: f"none of them works: {error.args[0]!r}",
+    "list": lambda error: f"none of them works: {[error]}",
+    "ascii": lambda error: f"none of them works: {error!a}",
+    "first line": lambda error: f"none of them works: {str(error).splitlines()[0]}",
+    "cut": lambda error: f"none of them works: {str(error)[:25]}",
+    "twice": lambda error: f"none of them works: {error}, {error}",
+}
+
+
+@pytest.mark.parametrize("quote", QUOTES.values(), ids=QUOTES)
+@pytest.mark.parametrize("kind", ["ValueError", "KeyError", "of their own"])
+def test_what_a_students_exception_says_is_on_no_page(quote: Callable[..., str], kind: str) -> None:
+    words, error = StudentsWords(), rebuilt(Raised(kind, "E", SECRET, ""))
+    words.remember(error, SECRET)
+    for message in ("", "W1", "a", "no such layer"):
+        words.remember(ValueError(message), message)
+    told = words.taken_out_of(quote(error), "the source of the test")
+    assert told.startswith("none of them works: ")
+    assert type(error).__name__ in told
+    assert not any(part in told for part in ("called", "relu", "3, 4", "so on"))
+
+
+def test_words_of_the_author_stay() -> None:
+    words = StudentsWords()
+    for message in ("W1", "gamma", "", "shape mismatch: (2, 3)", "0"):
+        words.remember(KeyError(message), message)
+    said = "a network [3, 0], 5 samples: the trained gamma of W1 has another shape"
+    assert words.taken_out_of(said, said) == said
+
+
+def test_more_messages_than_are_remembered_leave_what_the_author_wrote() -> None:
+    words = StudentsWords()
+    for number in range(1001):
+        words.remember(ValueError(), f"message {number}")
+    source = 'assert x, "the mask"\nassert x, f"none works: {problem}"'
+    assert words.taken_out_of("the mask", source) == "the mask"
+    told = words.taken_out_of("none works: message 1000", source)
+    assert told == "the result is not what was expected"

@@ -1,0 +1,141 @@
+"""What the last line of a test cell is worth, where it has a value.
+
+nbgrader reads the text that the cell shows: a number is the points, all else is full points. A test
+computes its last value from what the student's code returns, so that a student chooses what it is
+if not held to a number. Here, what is nearly a number is one, False is no points, and a last line
+that computes points must come to a number. See docs/writing-tests.md.
+"""
+
+import ast
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+COUNTING = ("sum", "min", "max", "round", "int", "float", "len", "abs")  # of Python
+
+
+class NoPoints(Exception):  # noqa: N818 - what a test came to, and no error of ours
+    """The last line of a test came to something that is worth no points."""
+
+
+def shown(value: Any, points: float, source: str) -> Any:
+    """What a test cell of so many points shows for its last value: a number of points, or not.
+
+    Raises:
+        NoPoints: the value is False, or should be a number and is none.
+
+    """
+    computes_points = gives_points(source)
+    plain = _plain(value)
+    if plain is False:
+        raise NoPoints("the last line of the test is False")
+    if plain is True and not computes_points:
+        return True  # full points, as in nbgrader
+    if (number := _number(plain)) is not None:
+        return _between(number, points)
+    if computes_points or isinstance(plain, complex):
+        kind = type(value).__name__
+        raise NoPoints(f"the last line of the test should be a number, and is of type {kind}")
+    return value
+
+
+def _plain(value: Any) -> Any:
+    """A value without NumPy around it: of an array of truth values, whether all are true."""
+    if isinstance(value, np.ndarray) and value.dtype.kind == "b":
+        return bool(value.size and value.all())
+    if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.size == 1):
+        value = value.item()
+    return float(value) if isinstance(value, np.longdouble) else value
+
+
+def _number(plain: Any) -> int | float | Fraction | Decimal | None:
+    """The number that a value is, or nearly is."""
+    if isinstance(plain, int | float | Fraction | Decimal):
+        return plain
+    if isinstance(plain, complex) and plain.imag == 0:
+        return plain.real
+    if isinstance(plain, str):
+        try:
+            return float(plain)
+        except ValueError:
+            return None
+    return None
+
+
+def _between(number: int | float | Fraction | Decimal, points: float) -> float:
+    """Points between none and all."""
+    if number != number or number <= 0:
+        return 0.0
+    return float(points if number >= points else number)
+
+
+@lru_cache(1000)
+def gives_points(source: str) -> bool:
+    """Whether the last line of a test cell computes a number, as far as its text tells.
+
+    It is arithmetic with numbers, a count, a name that was given one of these, or a call of a
+    function of the same cell that returns one. A call of any other function may be there to be
+    looked at: then what it returns is not held to be points.
+    """
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError):
+        return False
+    functions = {step.name: step for step in body if isinstance(step, ast.FunctionDef)}
+    top_level = [step for step in body if not isinstance(step, ast.FunctionDef | ast.ClassDef)]
+    last = body[-1] if body else None
+    return isinstance(last, ast.Expr) and _Counts(top_level, functions).counts(last.value)
+
+
+class _Counts:
+    """Tells whether expressions are numbers, by the statements of the scope that they are in."""
+
+    def __init__(self, scope: list[ast.stmt], functions: dict[str, ast.FunctionDef]) -> None:
+        self.scope = scope
+        self.functions = functions
+        self._asked: set[str] = set()
+
+    def counts(self, value: ast.expr) -> bool:
+        match value:
+            case ast.Constant(value=constant):
+                return isinstance(constant, int | float) and not isinstance(constant, bool)
+            case ast.UnaryOp(op=ast.UAdd() | ast.USub(), operand=operand):
+                return self.counts(operand)
+            case ast.BinOp(left=left, op=op, right=right):
+                texts = isinstance(left, ast.JoinedStr) or isinstance(op, ast.Mod | ast.MatMult)
+                return not texts and (self.counts(left) or self.counts(right))
+            case ast.IfExp(body=body, orelse=orelse):
+                return self.counts(body) or self.counts(orelse)
+            case ast.NamedExpr(value=inner):
+                return self.counts(inner)
+            case ast.Call(func=ast.Name(id=name)) if name in self.functions:
+                return self._returns_a_number(name)
+            case ast.Call(func=ast.Name(id=name)):
+                return name in COUNTING
+            case ast.Name(id=name) if name not in self._asked:
+                self._asked.add(name)
+                return any(self.counts(given) for given in self._values_of(name))
+        return False
+
+    def _values_of(self, name: str) -> Iterator[ast.expr]:
+        for statement in self.scope:
+            for node in ast.walk(statement):
+                match node:
+                    case ast.Assign(targets=targets, value=value):
+                        names = [target.id for target in targets if isinstance(target, ast.Name)]
+                        yield from [value] if name in names else []
+                    case ast.AugAssign(target=ast.Name(id=target), value=value):
+                        yield from [value] if name == target else []
+
+    def _returns_a_number(self, function: str) -> bool:
+        others = {name: node for name, node in self.functions.items() if name != function}
+        inside = _Counts(self.functions[function].body, others)
+        return any(
+            inside.counts(node.value)
+            for node in ast.walk(self.functions[function])
+            if isinstance(node, ast.Return) and node.value is not None
+        )
