@@ -6,6 +6,7 @@ kernel: functions are calls across the boundary, values are plain data.
 
 import ast
 import linecache
+import re
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
@@ -44,6 +45,8 @@ from referee.model.limits import Limits
 # or in a kernel. Nothing that a student does makes an instructor's definition raise it.
 ONLY_IN_A_NOTEBOOK = (NameError, ModuleNotFoundError, AttributeError, FileNotFoundError)
 
+PASS_COPIES = re.compile(r"^\s*#\s*referee:\s*pass copies\s*$", re.IGNORECASE | re.MULTILINE)
+
 
 @dataclass(frozen=True)
 class TestCell:
@@ -55,6 +58,11 @@ class TestCell:
     source: str
     points: float
     has_hidden_tests: bool = False  # whether students have not seen all of it
+
+    @property
+    def passes_copies(self) -> bool:
+        """Whether its author wants no call to change what the test passes to it."""
+        return PASS_COPIES.search(self.source) is not None
 
     @classmethod
     def of(cls, cell: AssignmentCell) -> Self:
@@ -112,7 +120,7 @@ class Judge:
         generators = RandomStates()
         ours = generators.get()
         self._student, self._from_student = student, {}
-        student.words = self._words
+        student.words, student.pass_copies = self._words, cell.passes_copies
         try:
             with (
                 redirect_stdout(printed),

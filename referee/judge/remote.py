@@ -9,11 +9,12 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from copy import deepcopy
 from typing import Any
 
 from referee.boundary.changes import apply_change
 from referee.boundary.channel import receive_frame, send_frame
-from referee.boundary.codec import Decoder, Encoder
+from referee.boundary.codec import CONTAINERS, Decoder, Encoder
 from referee.boundary.frame import BoundaryError, FrameLimits, Tag
 from referee.boundary.messages import Call, LookUp, Proceed, Reply, Request, shortened, to_plain
 from referee.boundary.shared import MAX_PRINTED, RandomStates, checked_states
@@ -93,6 +94,7 @@ class StudentCode:
         self._forks: list[Fork] = []
         self._hanging: dict[str, CallLost] = {}
         self.words = StudentsWords()  # what its exceptions say
+        self.pass_copies = False  # whether no call changes what the test passes to it
 
     def fork(self) -> "Fork":
         """The fork that serves the next call.
@@ -114,6 +116,7 @@ class StudentCode:
     def _open(self) -> None:
         self._forks.append(self._open_fork())
         self._forks[-1].words = self.words
+        self._forks[-1].pass_copies = self.pass_copies
 
     def look_up(self, name: str) -> Any:
         """The value of a name of the student's notebook.
@@ -191,6 +194,7 @@ class Fork:
         self._like: dict[int, tuple[Any, int]] = {}  # by id; keeps the object alive
         self.lost: CallLost | None = None
         self.words = StudentsWords()
+        self.pass_copies = False
         self._asked = False
 
     def look_up(self, name: str) -> Any:
@@ -232,13 +236,16 @@ class Fork:
             states = self._random.changed()
         frame = encoder.encode(to_plain(request, states))
         self._asked = True
+        sent = encoder.objects
+        if self.pass_copies and isinstance(request, Call):
+            sent = self._copies(sent)  # which are changed, and come back, in their place
         clock = self._clock
-        decoder = Decoder(self._handle, self._remember_class, encoder.objects, clock.deadline)
+        decoder = Decoder(self._handle, self._remember_class, sent, clock.deadline)
         try:
             with clock.running():
                 send_frame(self._channel, frame, clock.left)
                 content = receive_frame(self._channel, self._limits, clock.left)
-            outcome = self._take(Reply.read(decoder.decode(*content)), encoder.objects)
+            outcome = self._take(Reply.read(decoder.decode(*content)), sent)
         except BoundaryError as error:
             raise self._lose(Loss.UNREADABLE, detail=str(error)) from None
         except TimeoutError:
@@ -270,6 +277,15 @@ class Fork:
         error = rebuilt(reply.error)
         self.words.remember(error, reply.error.message)
         return error
+
+    def _copies(self, sent: list[Any]) -> list[Any]:
+        """Copies of what was sent, which share what the originals share."""
+        kept = {id(value): value for value in sent if not isinstance(value, CONTAINERS)}
+        copies = [deepcopy(value, kept) for value in sent]
+        for value, copy in zip(sent, copies, strict=True):
+            if (handle := self._class_handle(value)) is not None:
+                self._remember_class(handle, copy)
+        return copies
 
     def _handle(self, number: int, type_name: str, callable_: bool) -> Handle:
         if number not in self._handles:

@@ -380,3 +380,15 @@ def test_what_the_students_exceptions_say_is_not_said_to_the_student(notebook: N
     (output,) = notebook.test("assert False, f'the layers: {problem!r}'")
     assert output.traceback[0] == "the layers: ValueError"
     assert "called with [3, 4]" in output.traceback[-1]
+
+
+WRITES = "def scaled(x, beta):\n    beta[...] = 7\n    x *= 2\n    return x"
+COMPARES = "x, beta = np.ones(2), np.zeros(2)\ny = scaled(x, beta)\nassert y.sum() == 4, 'y'\n"
+
+
+def test_call_changes_what_a_test_passes_unless_it_says_so(notebook: Notebook) -> None:
+    notebook.solution(WRITES)
+    assert notebook.error(COMPARES + "assert y is x and beta.sum() == 14") == ""
+    told = "# Referee: pass copies\n" + COMPARES
+    assert notebook.error(told + "assert x.sum() == 2 and beta.sum() == 0") == ""
+    assert notebook.error(COMPARES + "assert y is x") == "", "the next test cell is as usual"

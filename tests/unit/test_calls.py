@@ -235,6 +235,46 @@ def test_what_aliases_an_argument_in_a_result_aliases_it_in_the_test(student):
     assert result["new"] is not W
 
 
+@pytest.mark.parametrize(("change", "make"), CHANGES)
+def test_a_call_changes_nothing_of_a_test_that_passes_copies(student, change, make):
+    student.fork.pass_copies = True
+    passed, expected, untouched = make(), make(), make()
+    change(expected)
+
+    def changed(value: Any) -> Any:
+        change(value)
+        return value
+
+    returned = student.has(changed)(passed)
+    assert facts(passed) == facts(untouched)
+    assert contents(returned) == contents(expected), "the function returns what it changed"
+
+
+def contents(value: Any) -> str:
+    """What a value contains, whatever the layout of its arrays."""
+    if isinstance(value, np.ndarray):
+        return str(value.tolist())
+    return str(value.items() if isinstance(value, dict) else value)
+
+
+def test_copies_share_what_the_originals_share_and_keep_their_class(student):
+    student.fork.pass_copies = True
+    cache, W = student.has(OrderedDict(a=1)), np.zeros(2)
+
+    def change(p: Any, cache: Any, function: Any) -> Any:
+        p["W"] += 1
+        return p["first"] is p["W"], type(cache).__name__, cache, p["W"], function(2)
+
+    double = student.has(lambda x: 2 * x)
+    shared, name, returned, changed, four = student.has(change)({"W": W, "first": W}, cache, double)
+    assert (shared, name, four) == (True, "OrderedDict", 4)
+    assert not W.any()
+    assert changed.tolist() == [1, 1]
+    assert returned == cache
+    assert returned is not cache
+    assert student.has(lambda c: type(c).__name__)(returned) == "OrderedDict"
+
+
 def test_a_read_only_argument_is_read_only_there(student):
     frozen = np.zeros(3)
     frozen.flags.writeable = False
