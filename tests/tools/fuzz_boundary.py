@@ -30,6 +30,7 @@ def start_values() -> list[bytes]:
     """Frames to start from, so that not all of the format has to be found out by chance."""
     values = [make() for _, make in CHANGES]
     kinds = [1, 2**70, 1j, "text", b"bytes", (1, {2}), np.float32(1), np.str_("a"), np.array(["a"])]
+    kinds += [np.longdouble(1), np.ones(2, np.clongdouble), np.ones(2, ">c16")]
     hostile = [frame_of(tree) for tree in HOSTILE.values()]
     return [*map(encoded, [*values, *kinds]), *hostile, reply(changes=[(0, {})])]
 

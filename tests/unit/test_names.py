@@ -1,12 +1,18 @@
 """Whose a name is: each row of the table in referee/judge/names.py, with a student who has it."""
 
+import os
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
+from nbformat import NotebookNode
 
+from referee.grade.run import run_cells
 from referee.judge.judge import Judge, TestCell
 from referee.judge.names import Binding, bindings, is_open
+from referee.model.assignment import AssignmentCell, AssignmentNotebook
+from referee.model.events import Events
 
 NOTHING_YET = "raise ValueError  # as a test does that the student's code does not withstand\n"
 CLOSED = "def f(x):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
@@ -50,6 +56,20 @@ class Master:
         for output in self.judge.run(TestCell("t", source, 1), self.student).outputs:
             return str(output.data["text/plain"] if "data" in output else output.ename)
         return ""
+
+
+class Kernel:
+    """Takes a notebook's cells, and judges tests against a student who has every name."""
+
+    def run(self, source: str, name: str) -> list[NotebookNode]:
+        return []
+
+    def judge(self, cell: TestCell, judge: Judge) -> list[NotebookNode]:
+        student: Any = Student()
+        return judge.run(cell, student).outputs
+
+    def cpu_seconds(self) -> float:
+        return 0.0
 
 
 STUDENTS = '"student\'s"'
@@ -246,3 +266,39 @@ def test_solution_cell_is_open_if_students_write_on_its_top_level(
     released: str, expected: bool
 ) -> None:
     assert is_open(released) is expected
+
+
+def cell_of(name: str, source: str, kind: str, released: str = "") -> AssignmentCell:
+    points = 1.0 if kind == "test" else None
+    locked, solution = kind in ("test", "provided"), kind == "solution"
+    return AssignmentCell(
+        name, "code", locked, source, released or source, "", points, solution, False
+    )
+
+
+def test_cells_of_the_assignment_decide_and_those_of_the_submission_do_not() -> None:
+    cells = (
+        cell_of("given", "import os as path\nLIMIT = 1", "provided"),
+        cell_of("prepares", NOTHING_YET + "prepared = 1", "test"),
+        cell_of("answer", CLOSED, "solution"),
+        cell_of("judges", "prepared", "test"),
+        cell_of("replaced", "def LIMIT(): ...", "solution"),
+        cell_of("limit", "LIMIT", "test"),
+        cell_of("module", "path.name", "test"),
+    )
+    nb = nbformat.v4.new_notebook()
+    for cell in cells:
+        about = {"nbgrader": {"grade_id": cell.name}}
+        written = "prepared = path = 'made up'\n" if cell.solution else ""
+        nb.cells.append(nbformat.v4.new_code_cell(written + cell.source, metadata=about))
+        nb.cells.append(nbformat.v4.new_code_cell("prepared = path = LIMIT = 'made up'"))
+    kernel: Any = Kernel()
+    run_cells(nb, AssignmentNotebook("t", None, 3, cells), Judge(Path()), kernel, Events())
+    said = {
+        cell.metadata.nbgrader.grade_id: cell.outputs[0]
+        for cell in nb.cells
+        if "nbgrader" in cell.metadata and cell.outputs
+    }
+    assert said["judges"].ename == "Unprepared"
+    assert said["limit"].data["text/plain"] == STUDENTS
+    assert said["module"].data["text/plain"] == repr(os.name)
