@@ -30,6 +30,7 @@ def run_cells(
 
     `events` get the times that they took. `skipped` cells are not run, for these reasons.
     """
+    judge.follow(notebook.cells)
     known = {cell.name: cell for cell in notebook.cells}
     code = [cell for cell in nb.cells if cell.cell_type == "code" and cell.source.strip()]
     cpu = kernel.cpu_seconds()
@@ -49,10 +50,6 @@ def run_cells(
             cell.source = ours.source
             cell.outputs = kernel.judge(TestCell.of(ours), judge)
         else:
-            if ours is not None and ours.locked and not ours.solution:
-                judge.provide(cell.source)
-            elif ours is not None and ours.solution:
-                judge.meet_solution(ours.released)
             cell.outputs = kernel.run(cell.source, name)
         if tested:
             events.on_score(name, points_of(cell))

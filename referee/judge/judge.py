@@ -90,6 +90,7 @@ class Judge:
     def __init__(self, materials: Path, limits: Limits | None = None) -> None:
         self.materials = materials
         self.limits = limits or Limits()
+        self._ahead: list[AssignmentCell] = []  # of the assignment, in their order
         self._student: StudentCode | None = None  # while a test cell runs
         self._from_student: dict[str, Any] = {}  # names looked up there by this test cell
         self._owners = Owners()
@@ -97,6 +98,10 @@ class Judge:
         self._former: dict[str, Any] = {}  # and what of it could be the student's by now
         self._words = StudentsWords()
         self._aliases: dict[str, str] = {}  # names that tests gave to the student's functions
+
+    def follow(self, cells: Iterable[AssignmentCell]) -> None:
+        """Take an assignment's cells for what comes before a test, whether or not they are run."""
+        self._ahead = [cell for cell in cells if cell.cell_type == "code"]
 
     def provide(self, source: str) -> None:
         """Take over what a provided cell defines without computing: imports, functions, constants.
@@ -114,6 +119,7 @@ class Judge:
 
     def run(self, cell: TestCell, student: StudentCode) -> "Judged":
         """Run a test cell."""
+        self._meet_cells_before(cell.grade_id)
         outputs: list[NotebookNode] = []
         printed = Captured(self.limits.printed)
         names, finished = TestNamespace(self.look_up), False
@@ -171,6 +177,17 @@ class Judge:
         except NameError:
             return self._former[name]  # or a KeyError, which Python turns into a NameError
         return self._from_student[name]
+
+    def _meet_cells_before(self, name: str) -> None:
+        if name not in [cell.name for cell in self._ahead]:
+            return
+        while (cell := self._ahead.pop(0)).name != name:
+            if cell.tested:  # but it was not run
+                self._keep(TestNamespace(self.look_up), bindings(cell.source), finished=False)
+            elif cell.solution:
+                self.meet_solution(cell.released)
+            elif cell.locked:
+                self.provide(cell.source)
 
     def _provide(self, statement: Statement) -> None:
         """Take over what a statement of a provided cell defines, or leave its names to the kernel.

@@ -13,6 +13,7 @@ from referee.judge.judge import Judge, TestCell
 from referee.judge.names import Binding, bindings, is_open
 from referee.model.assignment import AssignmentCell, AssignmentNotebook
 from referee.model.events import Events
+from referee.model.outcomes import Cause, Trouble
 
 NOTHING_YET = "raise ValueError  # as a test does that the student's code does not withstand\n"
 CLOSED = "def f(x):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
@@ -280,25 +281,30 @@ def test_cells_of_the_assignment_decide_and_those_of_the_submission_do_not() -> 
     cells = (
         cell_of("given", "import os as path\nLIMIT = 1", "provided"),
         cell_of("prepares", NOTHING_YET + "prepared = 1", "test"),
+        cell_of("skipped", "also_prepared = 1", "test"),
         cell_of("answer", CLOSED, "solution"),
         cell_of("judges", "prepared", "test"),
+        cell_of("judges-the-skipped", "also_prepared", "test"),
         cell_of("replaced", "def LIMIT(): ...", "solution"),
         cell_of("limit", "LIMIT", "test"),
         cell_of("module", "path.name", "test"),
     )
     nb = nbformat.v4.new_notebook()
     for cell in cells:
-        about = {"nbgrader": {"grade_id": cell.name}}
+        marks = {"grade": cell.tested, "solution": cell.solution, "points": cell.points}
+        about = {"nbgrader": {"grade_id": cell.name, **marks}}
         written = "prepared = path = 'made up'\n" if cell.solution else ""
         nb.cells.append(nbformat.v4.new_code_cell(written + cell.source, metadata=about))
-        nb.cells.append(nbformat.v4.new_code_cell("prepared = path = LIMIT = 'made up'"))
+        nb.cells.append(nbformat.v4.new_code_cell("prepared = path = LIMIT = 1"))
     kernel: Any = Kernel()
-    run_cells(nb, AssignmentNotebook("t", None, 3, cells), Judge(Path()), kernel, Events())
+    skipped = {"skipped": Trouble(Cause.MEMORY, "it ended the grading process")}
+    assignment = AssignmentNotebook("t", None, 3, cells)
+    run_cells(nb, assignment, Judge(Path()), kernel, Events(), skipped)
     said = {
         cell.metadata.nbgrader.grade_id: cell.outputs[0]
         for cell in nb.cells
         if "nbgrader" in cell.metadata and cell.outputs
     }
-    assert said["judges"].ename == "Unprepared"
+    assert said["judges"].ename == said["judges-the-skipped"].ename == "Unprepared"
     assert said["limit"].data["text/plain"] == STUDENTS
     assert said["module"].data["text/plain"] == repr(os.name)
