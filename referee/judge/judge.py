@@ -32,6 +32,7 @@ from referee.judge.names import (
     Unprepared,
     bindings,
     statements,
+    unfinished,
 )
 from referee.judge.points import shown
 from referee.judge.remote import Handle, NamedFunction, StudentCode
@@ -122,7 +123,8 @@ class Judge:
         self._meet_cells_before(cell.grade_id)
         outputs: list[NotebookNode] = []
         printed = Captured(self.limits.printed)
-        names, finished = TestNamespace(self.look_up), False
+        names = TestNamespace(self.look_up)
+        failed_in_line: int | None = None
         generators = RandomStates()
         ours = generators.get()
         self._student, self._from_student = student, {}
@@ -137,17 +139,17 @@ class Judge:
             ):
                 student.take_random_states()
                 value = _execute(cell, names)
-            finished = True
             if value is not None:
                 outputs.append(_result(shown(value, cell.points, cell.source)))
         except KeyboardInterrupt:
             raise
         except BaseException as error:
             outputs.append(_error(error, cell, self._words))
+            failed_in_line = _line_of(error, cell)
         finally:
             random_states = generators.get()
             generators.set(ours)
-            self._keep(names, bindings(cell.source), finished)
+            self._keep(names, cell.source, failed_in_line)
             self._student, self._from_student = None, {}
         if text := printed.getvalue():
             text = shortened(text, len(text))
@@ -183,7 +185,7 @@ class Judge:
             return
         while (cell := self._ahead.pop(0)).name != name:
             if cell.tested:  # but it was not run
-                self._keep(TestNamespace(self.look_up), bindings(cell.source), finished=False)
+                self._keep(TestNamespace(self.look_up), cell.source, failed_in_line=0)
             elif cell.solution:
                 self.meet_solution(cell.released)
             elif cell.locked:
@@ -223,8 +225,17 @@ class Judge:
                 self._former[name] = self._ours.pop(name)
         self._owners.give_to_kernel(names)
 
-    def _keep(self, names: TestNamespace, bound: dict[str, Binding], finished: bool) -> None:
-        """Keep what a test cell has defined for those after it."""
+    def _keep(self, names: TestNamespace, source: str, failed_in_line: int | None) -> None:
+        """Keep what a test cell has defined for those after it.
+
+        Of one that has failed: what it would have imported and defined, and the values that were
+        complete by then. A list that was to be filled, say, would make a later test an empty one.
+        """
+        bound, finished = bindings(source), failed_in_line is None
+        if failed_in_line is not None:
+            self._define_the_rest(names, source)
+            for name in unfinished(source, failed_in_line):
+                names.pop(name, None)
         for name in bound.keys() - names.keys():
             deleted = bound[name] is Binding.DELETION and self._owners.is_instructors(name)
             known = self._owners.is_known(name) or self._owners.met_open_cell
@@ -242,6 +253,20 @@ class Judge:
                 self._aliases[name] = value.name
             elif not isinstance(value, Handle):  # which ends with the cell's fork
                 self._ours[name] = value
+
+    def _define_the_rest(self, names: TestNamespace, source: str) -> None:
+        """Do what a failed test cell has not come to: imports and definitions."""
+        student, self._student = self._student, None
+        lasting, bound = {Binding.IMPORT, Binding.DEFINITION}, bindings(source)
+        with self._imports_allowed(), redirect_stdout(StringIO()):
+            for statement in statements(source):
+                missing = statement.bound.keys() - names.keys()
+                if statement.code is None or not missing:
+                    continue
+                if lasting.issuperset(bound[name] for name in statement.bound):
+                    with suppress(Exception):
+                        exec(statement.code, names)
+        self._student = student
 
     @contextmanager
     def _imports_allowed(self) -> Iterator[None]:
@@ -291,6 +316,14 @@ def _error(error: BaseException, cell: TestCell, words: StudentsWords) -> Notebo
     if isinstance(error, AssertionError):  # whose message can quote what the student's code said
         verdict = replace(verdict, for_student=words.taken_out_of(verdict.for_student, cell.source))
     return verdict.to_output()
+
+
+def _line_of(error: BaseException, cell: TestCell) -> int:
+    """The line of a test cell's top level in which it has failed, or 0."""
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        if frame.f_code.co_filename == _filename(cell):
+            return number
+    return 0
 
 
 def _filename(cell: TestCell) -> str:

@@ -8,6 +8,7 @@ a name was last bound by                       a test finds
 =============================================  ================================================
 the same test, further up                      the test's value
 an earlier test cell                           its value, or `Unprepared` if that cell has failed
+                                               before it was complete
 a provided cell that defines it                the instructor's
 a provided cell that computes it               what the kernel has, or an older value of a test
 a solution cell, as students get it            the student's, or an older value of the instructor
@@ -61,6 +62,10 @@ class Binding(Enum):
     DEFINITION = "definition"  # of a function or a class
     VALUE = "value"
     DELETION = "deletion"
+
+
+CHANGED_BY_RUNNING = (Binding.VALUE, Binding.DELETION)
+FILLS = ("append", "extend", "insert", "add", "update", "setdefault")  # methods of containers
 
 
 class Owners:
@@ -124,6 +129,32 @@ def bindings(source: str) -> dict[str, Binding]:
     except (SyntaxError, ValueError):
         return {}
     return _bound_by(tree)
+
+
+@lru_cache(1000)
+def unfinished(source: str, line: int) -> frozenset[str]:
+    """The names whose values a cell would still have made or changed from a line on."""
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError):
+        return frozenset()
+    found: set[str] = set()
+    for statement in body:
+        if (statement.end_lineno or 0) < line:
+            continue
+        found |= {name for name, how in _bound_by(statement).items() if how in CHANGED_BY_RUNNING}
+        for node in ast.walk(statement):
+            match node:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)):
+                    found |= {name} if method in FILLS else set()
+                case (
+                    ast.Subscript(ctx=ast.Store() | ast.Del())
+                    | ast.Attribute(ctx=ast.Store() | ast.Del())
+                ):
+                    found |= {
+                        part.id for part in ast.walk(node.value) if isinstance(part, ast.Name)
+                    }
+    return frozenset(found)
 
 
 def is_open(released: str) -> bool:

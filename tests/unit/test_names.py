@@ -82,8 +82,36 @@ ROWS = {
     "test, and failed": ([("test", NOTHING_YET + "x = 'ours'")], UNPREPARED),
     "test, and failed after it": ([("test", "x = 'ours'\n" + NOTHING_YET)], "'ours'"),
     "test's loop, and failed": ([("test", NOTHING_YET + "for x in 'ab': pass")], UNPREPARED),
-    "test's function, and failed": ([("test", NOTHING_YET + "def x(): pass")], UNPREPARED),
-    "test's import, and failed": ([("test", NOTHING_YET + "import os as x")], UNPREPARED),
+    "test's function, and failed": ([("test", NOTHING_YET + "def x(): pass")], "<function"),
+    "test's import, and failed": ([("test", NOTHING_YET + "import os as x")], "<module 'os'"),
+    "test's function that needs the student's, and failed": (
+        [("test", NOTHING_YET + "def x(y=z): pass")],
+        UNPREPARED,
+    ),
+    "test's list, and failed before it was full": (
+        [("test", "x = []\nfor number in range(3):\n    f()\n    x.append(number)")],
+        UNPREPARED,
+    ),
+    "test's dict, and failed before it was full": (
+        [("test", "x = {}\nx['a'] = f()")],
+        UNPREPARED,
+    ),
+    "test's array, and failed before it was full": (
+        [("test", "x = [[0]]\nx[0][0] += f()")],
+        UNPREPARED,
+    ),
+    "test's sum, and failed before it was complete": (
+        [("test", "x = 0\nfor number in range(3): x += f()")],
+        UNPREPARED,
+    ),
+    "test's list, and failed after it was full": (
+        [("test", "x = []\nx.append(1)\nf()\nassert x.copy() == [1]")],
+        "[1]",
+    ),
+    "provided import, and a failed test's": (
+        [("provided", "import os as x"), ("test", NOTHING_YET + "import os as x")],
+        "<module 'os'",
+    ),
     "test's global, and failed": (
         [("test", NOTHING_YET + "def f():\n    global x\n    x = 1")],
         UNPREPARED,
@@ -109,7 +137,7 @@ ROWS = {
     ),
     "failed test's function, then an open solution": (
         [("test", NOTHING_YET + "def x(): pass"), ("solution", OPEN)],
-        UNPREPARED,
+        "<function",
     ),
     "test, then a solution that binds it": (
         [("test", "x = 'ours'"), ("solution", "def x(): ...")],
