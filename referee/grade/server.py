@@ -71,7 +71,7 @@ def main(folder: Path) -> None:
 class ForkServer:
     """Forks on request and tells of ends; `prepare` is called before each fork.
 
-    `children` are by their pidfds, each with the socket that its end is told on.
+    `children` are by their pidfds, each with the socket that its end is announced on.
     """
 
     control: socket.socket

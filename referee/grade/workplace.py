@@ -73,7 +73,7 @@ class Workplace:
 
         """
         if self.course.sandboxed:
-            with autograding():  # which kernels are told
+            with autograding():  # a part of the environment that kernels get
                 SandboxProvisioner(parent=self.course.app).zygote()
 
     def warm_up(self) -> None:
