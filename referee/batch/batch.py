@@ -247,7 +247,8 @@ class Batch:
             return cluster_workers(package, self.limits, self.options.scheduler)
         if self.options.workers is None and (note := memory_note(self.limits)):
             self.view.say(note)
-        return local_workers(package, self.limits, self.options.workers, jobs)
+        hidden = self.course.private_paths()
+        return local_workers(package, self.limits, hidden, self.options.workers, jobs)
 
     def _record(self, results: list[tuple[str, bytes]]) -> None:
         graded = []

@@ -5,7 +5,7 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,12 +25,15 @@ TRIES = 2  # at a submission that the grader fails on
 
 @contextmanager
 def local_workers(
-    package: bytes, limits: Limits, count: int | None, jobs: int
+    package: bytes, limits: Limits, hidden: Sequence[Path], count: int | None, jobs: int
 ) -> Iterator["LocalWorkers"]:
-    """Workers on this machine: `count`, or one a core, and no more than there are jobs."""
+    """Workers on this machine: `count`, or one a core, and no more than there are jobs.
+
+    What grades a submission sees nothing of the paths that are `hidden`.
+    """
     folder = Path(tempfile.gettempdir())
     remove_what_was_left(folder)
-    with Graders(package, folder, limits) as graders:  # which load while this goes on
+    with Graders(package, folder, limits, hidden) as graders:  # which load while this goes on
         count = count or default_count(limits)
         graders.wait()
         with LocalWorkers(graders, min(count, jobs)) as workers:

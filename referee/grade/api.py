@@ -47,7 +47,9 @@ def grade_notebook(
     package = pack(opened, wanted, page_look(opened))
     with (
         tempfile.TemporaryDirectory(prefix="referee-") as folder,
-        Graders(to_bytes(package), Path(folder), Limits(parent=opened.app)) as graders,
+        Graders(
+            to_bytes(package), Path(folder), Limits(parent=opened.app), opened.private_paths()
+        ) as graders,
     ):
         graders.wait()
         return graders.grade(to_bytes(work))

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,13 +20,12 @@ from typing import Self
 import psutil
 
 from referee.errors import RefereeError
-from referee.grade.server import MAX_REASON, PACKAGE, READY, STATUS
+from referee.grade.server import HIDDEN, MAX_REASON, PACKAGE, PREFIX, READY, STATUS
 from referee.sandbox.control_group import remove_stale_groups
 from referee.sandbox.stderr import sealed_stderr_file, stderr_tail
 
 LOADING = 120.0  # seconds for all to be loaded, on a busy machine
 ENDING = 10.0  # seconds for a process to end, and for the server to say how
-PREFIX = "referee-grading-"  # of the folders of servers
 LOCK = "lock"  # a file in there that is locked while the server, or who started it, lives
 
 
@@ -72,17 +71,21 @@ class Fork:
         os.close(self._pidfd)
         self._status.close()
         shutil.rmtree(self.scratch, ignore_errors=True)
+        remove_stale_groups()  # where it could not end its sandbox
 
 
 class Server:
     """The process that has all loaded, with a folder of its own in `parent`.
 
+    Grading processes see nothing of the paths that are `hidden`, where the system can do that.
+
     It ends, and removes the folder, when the process that has started it ends.
     """
 
-    def __init__(self, package: bytes, parent: Path) -> None:
+    def __init__(self, package: bytes, parent: Path, hidden: Iterable[Path] = ()) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
         (self.folder / PACKAGE).write_bytes(package)
+        (self.folder / HIDDEN).write_text("\0".join(map(os.fspath, hidden)))
         self._lock = (self.folder / LOCK).open("w")
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         self._stderr = sealed_stderr_file()

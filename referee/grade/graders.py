@@ -6,7 +6,7 @@ counts, and the worker, which reads no byte of a student's, goes on.
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Self
@@ -45,16 +45,20 @@ OnCell = Callable[[str], None]
 class Graders:
     """Grades submissions of an assignment, as many at a time as there are threads that ask.
 
-    `package` is the Package as bytes; what is written meanwhile lies below `folder`.
+    `package` is the Package as bytes; what is written meanwhile lies below `folder`. Grading
+    processes see nothing of the paths that are `hidden`, where the system can do that.
     """
 
-    def __init__(self, package: bytes, folder: Path, limits: Limits) -> None:
+    def __init__(
+        self, package: bytes, folder: Path, limits: Limits, hidden: Sequence[Path] = ()
+    ) -> None:
         self._package = package
         self._folder = folder
+        self._hidden = hidden
         self._limits = limits
         self._lock = threading.Lock()
         self._closed = False
-        self._server = Server(package, folder)
+        self._server = Server(package, folder, hidden)
 
     def __enter__(self) -> Self:
         return self
@@ -139,7 +143,7 @@ class Graders:
                 raise ServerLostError("the run has ended")
             if self._server.has_ended():
                 self._server.close()
-                self._server = Server(self._package, self._folder)
+                self._server = Server(self._package, self._folder, self._hidden)
             return self._server
 
 

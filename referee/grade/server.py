@@ -21,9 +21,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from referee.grade.messages import Failed, Request, receive, send
+from referee.sandbox.landlock import Confinement, all_but, landlock_version
 from referee.slow_imports import skip_slow_imports
 
-PACKAGE, COURSE = "package", "course"  # names in the folder
+PACKAGE, HIDDEN, COURSE = "package", "hidden", "course"  # names in the folder
+PREFIX = "referee-grading-"  # of the folder's own name
 READY = b"+"
 STATUS = struct.Struct("<i")  # how a process has ended, as os.waitpid says it
 MAX_REASON = 2**12  # bytes
@@ -47,6 +49,7 @@ def main(folder: Path) -> None:
         workplace = Workplace(package, folder / COURSE)
         workplace.prepare_kernels()
         workplace.warm_up()  # meanwhile
+        hidden = confinement(folder)
         gc.collect()
         gc.freeze()  # objects that are not looked at stay shared
         control.send(READY)
@@ -57,14 +60,29 @@ def main(folder: Path) -> None:
     if channel is None:  # all who asked have ended
         shutil.rmtree(folder, ignore_errors=True)
         return
-    request: Request = receive(channel, Request, MAX_REQUEST)  # type: ignore[arg-type]
+    scratch, code = folder / str(os.getpid()), 0
     try:
-        workplace.answer(request, folder / str(os.getpid()), lambda report: send(channel, report))
+        workplace.confine(scratch, hidden)
+        request: Request = receive(channel, Request, MAX_REQUEST)  # type: ignore[arg-type]
+        workplace.answer(request, scratch, lambda report: send(channel, report))
     except BaseException:  # the worker learns of it by the end of this process
         with suppress(OSError):
             send(channel, Failed(traceback.format_exc()))
-        os._exit(1)
-    os._exit(0)
+        code = 1
+    workplace.tidy_up()
+    os._exit(code)
+
+
+def confinement(folder: Path) -> Confinement | None:
+    """What grading processes may read: all but each other's folders, and what the worker hides.
+
+    None where the system has no Landlock.
+    """
+    if not landlock_version():
+        return None
+    hidden = [Path(path) for path in (folder / HIDDEN).read_text().split("\0") if path]
+    others = folder.parent.glob(f"{PREFIX}*")
+    return Confinement([*all_but([folder, *others, *hidden]), folder / COURSE])
 
 
 @dataclass

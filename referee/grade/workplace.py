@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import tempfile
 import time
 import traceback
@@ -44,6 +45,8 @@ from referee.nbgrader.scoring import marks_found, no_marks, score, seconds_late
 from referee.nbgrader.steps import Steps, autograding
 from referee.notebook.parse import parse_notebooks
 from referee.notebook.restore import restore
+from referee.sandbox.delegate import Delegate
+from referee.sandbox.landlock import Confinement
 from referee.sandbox.provisioner import SandboxProvisioner
 
 Say = Callable[[Report], None]
@@ -57,6 +60,7 @@ class Workplace:
     def __init__(self, package: Package, root: Path) -> None:
         self.assignment = package.assignment
         self.root = root
+        self._to_remove: Path | None = None
         root.mkdir(parents=True)
         self.course = package.unpack(root)
         self.steps = Steps.of(self.course)
@@ -74,7 +78,12 @@ class Workplace:
         """
         if self.course.sandboxed:
             with autograding():  # a part of the environment that kernels get
-                SandboxProvisioner(parent=self.course.app).zygote()
+                SandboxProvisioner(parent=self.course.app).builder().zygote()
+
+    def tidy_up(self) -> None:
+        """Remove what `confine` has made outside of the scratch folder."""
+        if self._to_remove is not None:
+            shutil.rmtree(self._to_remove, ignore_errors=True)
 
     def warm_up(self) -> None:
         """Write pages of what was released: templates are then compiled, and modules imported."""
@@ -82,11 +91,23 @@ class Workplace:
         marks = {notebook.name: no_marks(notebook) for notebook in self.assignment.notebooks}
         self._pages(Result("", Outcome.GRADED, marks=marks), empty, Events())
 
-    def answer(self, request: Request, scratch: Path, say: Say) -> None:
-        """Do what is asked, and say what was found as soon as it is; `scratch` is a new folder."""
+    def confine(self, scratch: Path, hidden: Confinement | None) -> None:
+        """Let this process write to its scratch folder only, and see nothing of what is hidden."""
         scratch.mkdir()
-        if len(os.fspath(scratch)) <= LONGEST_FOLDER:
-            tempfile.tempdir = os.fspath(scratch)
+        temporary = scratch
+        if len(os.fspath(scratch)) > LONGEST_FOLDER:
+            temporary = Path(tempfile.mkdtemp(prefix="referee-", dir="/tmp"))
+            self._to_remove = temporary
+        tempfile.tempdir = os.fspath(temporary)
+        if hidden is None:
+            return
+        if self.course.sandboxed:
+            builder = SandboxProvisioner(parent=self.course.app, limits=self.limits).builder()
+            SandboxProvisioner.delegate = Delegate(builder, scratch)
+        hidden.enter([scratch, temporary, Path("/dev/null")])
+
+    def answer(self, request: Request, scratch: Path, say: Say) -> None:
+        """Do what is asked in the scratch folder, and say what was found as soon as it is."""
         with memory_limit(self.limits.grading_memory), autograding():
             match request:
                 case Grade(work, skipped):

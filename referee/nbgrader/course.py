@@ -72,6 +72,21 @@ class Course:
         """The folder of an assignment's master notebook, and of what it comes with."""
         return self.path(self.directory.source_directory, ".", assignment)
 
+    def private_paths(self) -> list[Path]:
+        """The gradebook, and the folders of students' work, marks and feedback."""
+        directory = self.directory
+        steps = (
+            directory.submitted_directory,
+            directory.autograded_directory,
+            directory.feedback_directory,
+        )
+        paths = [self.root / step for step in steps]
+        if directory.db_url.startswith("sqlite:///"):
+            paths.append(Path(directory.db_url.removeprefix("sqlite:///")))
+        if exchange := self.app.config.Exchange.get("root"):
+            paths.append(Path(exchange))
+        return paths
+
     @property
     def sandboxed(self) -> bool:
         """Whether student code is run in a sandbox."""

@@ -13,6 +13,29 @@ PREFIX = "referee-"
 PATIENCE = 1.0  # seconds for killed processes to end
 
 
+class CpuStat:
+    """The CPU time of a control group, by a descriptor of its file; any process may have it."""
+
+    def __init__(self, fd: int) -> None:
+        self.fd = fd
+
+    def seconds(self) -> float:
+        """CPU seconds that all processes of the group have ever used.
+
+        Raises:
+            OSError: the system does not say.
+
+        """
+        usage = re.search(rb"^usage_usec (\d+)", os.pread(self.fd, 4096, 0), re.MULTILINE)
+        if usage is None:
+            raise OSError("the system does not say what a control group uses")
+        return int(usage[1]) / 1e6
+
+    def close(self) -> None:
+        """Close the descriptor."""
+        os.close(self.fd)
+
+
 class ControlGroup:
     """A group of processes of the system's, below the one that this process is in (cgroup v2)."""
 
@@ -28,7 +51,9 @@ class ControlGroup:
         try:
             group.folder.mkdir()
             group.add(first_process)
-            group.cpu_seconds()
+            stat = group.cpu_stat()
+            stat.seconds()
+            stat.close()
         except OSError:
             group.remove()
             return None
@@ -38,12 +63,9 @@ class ControlGroup:
         """Move a process into the group."""
         (self.folder / "cgroup.procs").write_text(str(process))
 
-    def cpu_seconds(self) -> float:
-        """CPU seconds that all processes of the group have ever used."""
-        usage = re.search(r"^usage_usec (\d+)", (self.folder / "cpu.stat").read_text(), re.M)
-        if usage is None:
-            raise OSError("the system does not say what a control group uses")
-        return int(usage[1]) / 1e6
+    def cpu_stat(self) -> CpuStat:
+        """What it uses."""
+        return CpuStat(os.open(self.folder / "cpu.stat", os.O_RDONLY | os.O_CLOEXEC))
 
     def remove(self) -> None:
         """End what is left of its processes, and remove the group."""

@@ -82,6 +82,16 @@ def active_seconds(processes: list[int]) -> dict[int, float] | None:
     return seconds
 
 
+def proportional_memory(pid: int) -> int:
+    """Bytes of a process's memory; of pages that it shares with others, its part."""
+    try:
+        return int(psutil.Process(pid).memory_full_info().pss)
+    except psutil.AccessDenied:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.Error:
+        return 0
+
+
 def _children(pid: int) -> list[int]:
     children: list[int] = []
     try:

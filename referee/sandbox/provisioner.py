@@ -6,6 +6,7 @@ so that no folder of the machine can be written to from inside.
 """
 
 import os
+import select
 import shutil
 import signal
 import socket
@@ -14,7 +15,7 @@ import sys
 import tempfile
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import psutil
 from jupyter_client.connect import KernelConnectionInfo
@@ -23,24 +24,14 @@ from traitlets import Bool, Dict, Instance, List, Unicode, default
 
 from referee.boundary.settings import KernelLimits, Settings
 from referee.model.limits import Limits
-from referee.sandbox.bubblewrap import (
-    View,
-    cannot_build,
-    isolation_arguments,
-    start_bubblewrap,
-    view_arguments,
-    write_seccomp_filter,
-)
-from referee.sandbox.control_group import ControlGroup
 from referee.sandbox.environment import other_user, working_folder
 from referee.sandbox.errors import NoSandboxError
+from referee.sandbox.sandboxes import Builder, OwnBuilder, Sandbox
 from referee.sandbox.stderr import sealed_stderr_file, stderr_tail
-from referee.sandbox.warm import Zygote, ZygoteLostError
 from referee.sandbox.watch import Watch
 
 CHANNELS = ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port")
 SOCKETS_PREFIX = "referee-"
-WAITING = ["/bin/sh", "-c", "echo >&0; read _"]  # says that it is there, and waits for the end
 PRELOADED = [
     "numpy.testing",
     "matplotlib.pyplot",
@@ -52,6 +43,38 @@ PRELOADED = [
     "tqdm.asyncio",
     "ipywidgets",
 ]
+
+
+class _Bubblewrap:
+    """A sandbox as Jupyter knows a process; who has started it may be another process."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.pid = sandbox.bubblewrap
+        self._sandbox = sandbox
+        self._pidfd = os.pidfd_open(self.pid)
+
+    def poll(self) -> int | None:
+        """None while it runs."""
+        return -signal.SIGKILL if select.select([self._pidfd], [], [], 0)[0] else None
+
+    def wait(self) -> int:
+        """Wait for its end."""
+        select.select([self._pidfd], [], [])
+        return -signal.SIGKILL
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal."""
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfd, number)
+
+    def kill(self) -> None:
+        """End it."""
+        self.send_signal(signal.SIGKILL)
+
+    def __del__(self) -> None:
+        os.close(self._pidfd)
 
 
 class SandboxProvisioner(LocalProvisioner):
@@ -79,8 +102,9 @@ class SandboxProvisioner(LocalProvisioner):
 
     requests: socket.socket
     watch: Watch
-    lifeline: socket.socket | None = None  # its sandbox ends when this is closed
-    group: ControlGroup | None = None  # where there can be one
+    sandbox: Sandbox | None = None
+    # Builds sandboxes for this whole process, where it cannot do that by itself.
+    delegate: ClassVar[Builder | None] = None
 
     @default("limits")
     def _default_limits(self) -> Limits:
@@ -145,60 +169,38 @@ class SandboxProvisioner(LocalProvisioner):
         listening.listen(100)
         return listening
 
+    def builder(self) -> OwnBuilder:
+        """Who builds sandboxes with these settings."""
+        return OwnBuilder(
+            list(self.read_only), dict(self.environment), list(self.preload), self.limits.files
+        )
+
     def _start_sandboxed(self, settings: Settings, folder: Path) -> None:
-        shown = tuple(Path(path) for path in self.read_only)
-        view = View(folder, shown, dict(self.environment), self.limits.files)
+        builder = type(self).delegate or self.builder()
+        self.sandbox = sandbox = builder.build(folder, self.stderr, settings)
+        self.process, self.pid = _Bubblewrap(sandbox), sandbox.bubblewrap  # type: ignore[assignment]
         try:
-            self._start_from(self.zygote(), settings, view)
-        except ZygoteLostError:
-            self._end_sandbox()
-            self._start_from(self.zygote(), settings, view)
-
-    def zygote(self) -> Zygote:
-        """The process that kernels with these settings are forked from.
-
-        Raises:
-            NoSandboxError: there cannot be one here.
-
-        """
-        return Zygote.of(dict(self.environment), self.preload)
-
-    def _start_from(self, zygote: Zygote, settings: Settings, view: View) -> None:
-        """Build a sandbox that waits until this process ends, and fork a kernel into it."""
-        self.lifeline, theirs = socket.socketpair()
-        seccomp = write_seccomp_filter()
-        arguments = [*isolation_arguments(seccomp), *view_arguments(view)]
-        try:
-            with theirs:
-                self.process, root = start_bubblewrap(
-                    arguments, WAITING, theirs, self.stderr, (seccomp,), zygote.user_namespace
-                )
-            if not self.lifeline.recv(1):
-                raise cannot_build(self.stderr)
-            self.pid = self.process.pid
-            kernel = zygote.fork(root, self.stderr.fileno(), seccomp, settings)
-        finally:
-            os.close(seccomp)
-        try:
-            self.group = ControlGroup.create(root)
-            if self.group is not None:
-                self.group.add(kernel)
-            self.watch = Watch(root, kernel, self.limits, self.group)
-        except (psutil.Error, ValueError, OSError):  # ValueError: it has no number any more
+            self.watch = Watch(
+                sandbox.root,
+                sandbox.kernel,
+                self.limits,
+                sandbox.cpu_stat,
+                sandbox.files,
+                sandbox.memory_of,
+            )
+        except (psutil.Error, ValueError):  # ValueError: it has no number any more
             raise NoSandboxError(
                 f"the kernel ended as it entered its sandbox: {stderr_tail(self.stderr)}. "
                 "Run `referee doctor` to see what to change."
             ) from None
 
     def _end_sandbox(self) -> None:
-        """End the sandbox: without bubblewrap, the system ends all of its processes."""
-        if self.lifeline:
-            self.lifeline.close()
-        if self.process:
+        """End whatever this has started."""
+        if self.sandbox is not None:
+            self.sandbox.end()
+        elif self.process:
             self.process.kill()
             self.process.wait()
-        if self.group:
-            self.group.remove()
 
     def _start_in_the_open(self, settings: Settings) -> None:
         self.process = subprocess.Popen(

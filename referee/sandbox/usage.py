@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from referee.sandbox.control_group import ControlGroup
+from referee.sandbox.control_group import CpuStat
 from referee.sandbox.processes import ProcessTimes, active_seconds, descendants
 
 LONGEST_LOOK = 0.5  # seconds between two looks that count; more, and we were not running ourselves
@@ -25,7 +25,7 @@ class Usage:
     """
 
     root: psutil.Process
-    group: ControlGroup | None = None
+    cpu_stat: CpuStat | None = None  # of its control group, if it has one
     cpu_seconds: float = 0.0
     blocked: float | None = 0.0
 
@@ -64,9 +64,9 @@ class Usage:
 
     def _count(self, times: dict[tuple[int, int], ProcessTimes]) -> None:
         """Sum up; what has ended without being waited for stays in the sum as it was last seen."""
-        if self.group is not None:
+        if self.cpu_stat is not None:
             with suppress(OSError):
-                self.cpu_seconds = max(self.cpu_seconds, self.group.cpu_seconds())
+                self.cpu_seconds = max(self.cpu_seconds, self.cpu_stat.seconds())
                 return
         self._lost += sum(
             max(0.0, ended - self._grown(ancestor, times))

@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -15,8 +15,8 @@ import psutil
 
 from referee.model.limits import Limits
 from referee.model.outcomes import Cause, Trouble
-from referee.sandbox.control_group import ControlGroup
-from referee.sandbox.processes import descendants
+from referee.sandbox.control_group import CpuStat
+from referee.sandbox.processes import descendants, proportional_memory
 from referee.sandbox.usage import Usage
 
 INTERVAL = 0.2  # seconds between two looks
@@ -37,21 +37,31 @@ class _Cell:
 class Watch(threading.Thread):
     """Looks at the processes below `root`, and ends it when they use too much.
 
-    `root` ends with the kernel, too. A kernel without a sandbox is its own.
+    `root` ends with the kernel, too. A kernel without a sandbox is its own. `files` is a descriptor
+    of the only folder that it can write to; `shared_memory` gives a process's memory, in bytes, of
+    which it pays for a part where others share it.
     """
 
     def __init__(
-        self, root: int, kernel: int, limits: Limits, group: ControlGroup | None = None
+        self,
+        root: int,
+        kernel: int,
+        limits: Limits,
+        cpu_stat: CpuStat | None = None,
+        files: int | None = None,
+        shared_memory: Callable[[int], int] = proportional_memory,
     ) -> None:
         super().__init__(daemon=True, name=f"watch of sandbox {root}")
         self.root = psutil.Process(root)
         self.kernel = psutil.Process(kernel)
         self.limits = limits
+        self._files = files
+        self._shared_memory = shared_memory
         self.trouble: Trouble | None = None  # why the cell or the sandbox was ended, if this did it
         self._done = threading.Event()
         self._cell: _Cell | None = None
         self._called = False  # whether the answer to a call is being waited for
-        self._usage = Usage(self.root, group)
+        self._usage = Usage(self.root, cpu_stat)
         self._looking = threading.Lock()
         self._looked = 0.0
 
@@ -202,20 +212,13 @@ class Watch(threading.Thread):
                 total += process.memory_info().rss
         if total <= self.limits.memory:
             return total
-        shared_once = 0
-        for process in processes:
-            with suppress(psutil.NoSuchProcess):
-                try:
-                    shared_once += process.memory_full_info().pss
-                except psutil.AccessDenied:
-                    shared_once += process.memory_info().rss
-        return shared_once
+        return sum(self._shared_memory(process.pid) for process in processes)
 
     def _file_count(self) -> int:
-        if self.root == self.kernel:
+        if self._files is None:
             return 0
         with suppress(OSError):
-            status = os.statvfs(f"/proc/{self.root.pid}/root/tmp")
+            status = os.fstatvfs(self._files)
             return status.f_files - status.f_ffree
         return 0
 

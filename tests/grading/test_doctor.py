@@ -21,6 +21,7 @@ from referee.doctor.examine import check
 from referee.doctor.finding import OK, PROBLEM, WARNING, Finding
 from referee.doctor.machine import (
     check_bubblewrap,
+    check_confinement,
     check_cores,
     check_disk,
     check_memory,
@@ -31,6 +32,7 @@ from referee.doctor.machine import (
 )
 from referee.doctor.trial import Host, KernelLost, Trial, host_to_hide, kernel_to_try
 from referee.model.limits import GIB, MIB
+from referee.sandbox.landlock import landlock_version
 from tests.support.solutions import REPO
 
 REFEREE = Path(sys.executable).parent / "referee"
@@ -216,6 +218,16 @@ def test_unknown_cause_is_said_to_be_unknown(tmp_path: Path) -> None:
     assert_problem(cause, "nothing is known", "dmesg")
     (cause,) = explain("Kernel died", Config(), user=1000, root=tmp_path)
     assert_problem(cause, "no kernel starts in it", "report it")
+
+
+def test_confinement_is_tried() -> None:
+    found = check_confinement()
+    assert found.found.startswith(f"Landlock {landlock_version()} hides files")
+
+
+def test_system_without_landlock_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("referee.sandbox.landlock.landlock_version", lambda: 0)
+    assert_problem(check_confinement(), "no Landlock", "use Linux 6.7 or newer", WARNING)
 
 
 def test_missing_bubblewrap_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:

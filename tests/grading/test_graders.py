@@ -5,6 +5,7 @@ Python reaches it, memory is taken, processes are killed.
 """
 
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from referee.model.work import PageWork, Result, ShownMarks, SubmittedFile, Work
 from referee.nbgrader.course import Course
 from referee.nbgrader.gradebook import read_assignment
 from referee.nbgrader.package import pack
+from referee.sandbox.landlock import landlock_version
 from tests.support.toy import CONFIG, NAME, RIGHT, ToyCourse, make_toy, question
 
 pytestmark = pytest.mark.xdist_group("graders")
@@ -145,7 +147,8 @@ def test_no_process_and_no_file_is_left(course: ToyCourse, graders: Graders) -> 
     graders.grade(work(course, {"double": "def double(x):\n    return 10**10"}))
     (server,) = _servers()
     assert [child for child in server.children() if child.name() != "bwrap"] == []
-    assert sorted(path.name for path in _folder(server).iterdir()) == ["course", "lock", "package"]
+    left = sorted(path.name for path in _folder(server).iterdir())
+    assert left == ["course", "hidden", "lock", "package"]
 
 
 def test_server_that_is_killed_is_replaced(course: ToyCourse, graders: Graders) -> None:
@@ -161,6 +164,38 @@ def test_page_is_written_without_a_kernel(course: ToyCourse, graders: Graders) -
     executed = {NAME: result.autograded[f"{NAME}.ipynb"]}
     pages = graders.write_pages(to_bytes(PageWork("ada", executed, {NAME: marks})))
     assert b"nearly" in pages.feedback[f"{NAME}.html"]
+
+
+REACH = """
+import pathlib, socket
+course = pathlib.Path({root!r})
+def reached(what):
+    try:
+        what()
+    except PermissionError:
+        return False
+    return True
+assert not reached(lambda: (course / "gradebook.db").read_bytes()), "the gradebook"
+assert not reached(lambda: list((course / "submitted").iterdir())), "submissions"
+assert not reached(lambda: (course / "new.txt").write_text("x")), "a file of the course"
+assert not reached(lambda: socket.create_connection(("127.0.0.1", {port}), 5)), "the network"
+assert (course / "answers.txt").read_text() == "42", "what tests need"
+assert pathlib.Path("/proc/self/status").exists() and pathlib.Path("/dev/null").open("w")
+"""
+
+
+@pytest.mark.skipif(not landlock_version(), reason="this system has no Landlock")
+def test_grading_process_reaches_no_gradebook_no_submission_and_no_network(tmp_path: Path) -> None:
+    """A hidden test is code in that process: this one tries."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        reach = REACH.format(root=str(tmp_path), port=listener.getsockname()[1])
+        course = make_toy(tmp_path, master=question("double", reach))
+        (tmp_path / "answers.txt").write_text("42")
+        course.submit("ada", RIGHT)
+        course.grade()
+    executed = course.executed("ada")["double-hidden"]
+    assert executed.outputs == []
+    assert course.scores()["ada"]["score"] == 5
 
 
 def _servers() -> list[psutil.Process]:

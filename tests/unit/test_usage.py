@@ -36,7 +36,7 @@ def used(program: str, enough: float, group: bool = False) -> float:
         process.kill()
         process.wait()
         pytest.skip("no control group can be made here")
-    usage = Usage(psutil.Process(process.pid), control)
+    usage = Usage(psutil.Process(process.pid), control.cpu_stat() if control else None)
     try:
         deadline = time.monotonic() + 60
         while usage.cpu_seconds < enough and time.monotonic() < deadline:

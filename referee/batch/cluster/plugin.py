@@ -62,7 +62,8 @@ class CoursePlugin(WorkerPlugin):
             folder = Path(worker.local_directory)
             if len(os.fspath(folder)) > LONGEST_FOLDER:
                 folder = Path(tempfile.gettempdir())
-            self.graders = Graders(self.package, folder, Limits(**self.limits))
+            others = [Path(worker.local_directory).parent]
+            self.graders = Graders(self.package, folder, Limits(**self.limits), others)
             self.graders.wait()
             self.problem = ""
         except Exception as error:  # Dask tells nobody if this worker has come later

@@ -1,0 +1,181 @@
+"""A helper process that builds sandboxes for one that is confined and cannot mount anything.
+
+It is forked before that is confined, has its own settings, and does three things on request: build
+a sandbox that shows a folder below a given one, end it, and say what memory a process has.
+"""
+
+import ctypes
+import os
+import signal
+import socket
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from referee.boundary.settings import Settings
+from referee.sandbox.control_group import CpuStat
+from referee.sandbox.errors import NoSandboxError
+from referee.sandbox.processes import proportional_memory
+from referee.sandbox.sandboxes import OwnBuilder, Sandbox
+
+MAX_MESSAGE = 2**17  # bytes
+MAX_DESCRIPTORS = 16
+PR_SET_PDEATHSIG = 1
+
+
+class Build(msgspec.Struct, tag=True):
+    """Build a sandbox. Descriptors come along: of stderr, and those of the settings."""
+
+    folder: str
+    settings: str
+
+
+class Built(msgspec.Struct, tag=True):
+    """It is built. Descriptors come along: its lifeline, its files, and what it uses."""
+
+    bubblewrap: int
+    root: int
+    kernel: int
+
+
+class End(msgspec.Struct, tag=True):
+    """End the sandbox of this bubblewrap."""
+
+    bubblewrap: int
+
+
+class AskMemory(msgspec.Struct, tag=True):
+    """Say what memory a process has."""
+
+    pid: int
+
+
+class Answer(msgspec.Struct, tag=True):
+    """What was asked for, or what went wrong."""
+
+    memory: int = 0
+    problem: str = ""
+
+
+Request = Build | End | AskMemory
+Reply = Built | Answer
+
+
+class Delegate:
+    """The other end of the helper process, which ends with the process that has made this."""
+
+    def __init__(self, builder: OwnBuilder, below: Path) -> None:
+        self._lock = threading.Lock()
+        self._channel, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
+        parent = os.getpid()
+        if os.fork() == 0:
+            try:
+                ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+                if os.getppid() == parent:
+                    self._channel.close()
+                    _Helper(theirs, builder, below.resolve()).serve()
+            finally:
+                os._exit(0)
+        theirs.close()
+
+    def build(self, folder: Path, stderr: IO[bytes], settings: Settings) -> Sandbox:
+        """A sandbox that shows the files of a folder, with a kernel of these settings.
+
+        Raises:
+            NoSandboxError: there cannot be one here.
+
+        """
+        request = Build(os.fspath(folder), settings.to_json())
+        reply, fds = self.ask(request, [stderr.fileno(), *settings.descriptors()])
+        if not isinstance(reply, Built):
+            raise NoSandboxError(reply.problem)
+        lifeline, files, *stat = fds
+        return DelegatedSandbox(
+            reply.bubblewrap,
+            reply.root,
+            reply.kernel,
+            socket.socket(fileno=lifeline),
+            files,
+            CpuStat(stat[0]) if stat else None,
+            delegate=self,
+        )
+
+    def ask(self, request: Request, fds: list[int] | None = None) -> tuple[Reply, list[int]]:
+        """Have something done."""
+        with self._lock:
+            socket.send_fds(self._channel, [msgspec.msgpack.encode(request)], fds or [])
+            content, got, *_ = socket.recv_fds(self._channel, MAX_MESSAGE, MAX_DESCRIPTORS)
+        reply: Reply = msgspec.msgpack.decode(content, type=Reply)
+        return reply, got
+
+
+@dataclass
+class DelegatedSandbox(Sandbox):
+    """A sandbox that the helper process has built, and ends."""
+
+    delegate: Delegate | None = None
+
+    def memory_of(self, pid: int) -> int:
+        """Bytes of a process's memory; of pages that it shares with others, its part."""
+        assert self.delegate is not None
+        reply, _ = self.delegate.ask(AskMemory(pid))
+        return reply.memory if isinstance(reply, Answer) else 0
+
+    def end(self) -> None:
+        """End all of its processes."""
+        assert self.delegate is not None
+        super().end()
+        self.delegate.ask(End(self.bubblewrap))
+
+
+@dataclass
+class _Helper:
+    """What the helper process does."""
+
+    channel: socket.socket
+    builder: OwnBuilder
+    below: Path
+    sandboxes: dict[int, Sandbox] = field(default_factory=dict)  # by their bubblewraps
+
+    def serve(self) -> None:
+        """Do what is asked, until who asks has ended."""
+        while True:
+            content, fds, *_ = socket.recv_fds(self.channel, MAX_MESSAGE, MAX_DESCRIPTORS)
+            if not content:
+                return
+            reply, sent = self._do(msgspec.msgpack.decode(content, type=Request), fds)
+            socket.send_fds(self.channel, [msgspec.msgpack.encode(reply)], sent)
+            for fd in fds:
+                os.close(fd)
+            if isinstance(reply, Built):  # its lifeline is for who has asked
+                self.sandboxes[reply.bubblewrap].lifeline.close()
+
+    def _do(self, request: Request, fds: list[int]) -> tuple[Reply, list[int]]:
+        match request:
+            case Build(folder, settings):
+                try:
+                    return self._build(Path(folder), settings, fds)
+                except Exception as error:
+                    return Answer(problem=str(error) or type(error).__name__), []
+            case End(bubblewrap):
+                if (sandbox := self.sandboxes.pop(bubblewrap, None)) is not None:
+                    sandbox.end()
+                return Answer(), []
+            case AskMemory(pid):
+                return Answer(memory=proportional_memory(pid)), []
+
+    def _build(self, folder: Path, settings: str, fds: list[int]) -> tuple[Reply, list[int]]:
+        if not folder.resolve().is_relative_to(self.below):
+            raise NoSandboxError(f"{folder} is not to be shown")
+        stderr, *handed = fds
+        moved = Settings.from_json(settings).with_descriptors(handed)
+        with os.fdopen(os.dup(stderr), "r+b") as file:
+            sandbox = self.builder.build(folder, file, moved)
+        self.sandboxes[sandbox.bubblewrap] = sandbox
+        sent = [sandbox.lifeline.fileno(), sandbox.files]
+        if sandbox.cpu_stat is not None:
+            sent.append(sandbox.cpu_stat.fd)
+        return Built(sandbox.bubblewrap, sandbox.root, sandbox.kernel), sent
