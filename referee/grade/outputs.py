@@ -6,7 +6,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from referee.notebook.pictures import PICTURES, is_picture
+from referee.notebook.pictures import PICTURES, SVG, is_picture, is_svg
 
 TEXTS = ("text/plain", "text/html", "text/markdown", "text/latex")
 STREAMS = ("stdout", "stderr")
@@ -17,8 +17,8 @@ MAX_NAME = 200  # characters of an error's name
 def built_output(message: Any) -> NotebookNode | None:
     """The output that a message of a kernel is about, or None if it is about none.
 
-    Only text, PNG and JPEG are taken, each only if it is what it claims to be; of the metadata,
-    only the width and the height of pictures.
+    Only text, PNG, JPEG and SVG are taken, each only if it is what it claims to be. Of the
+    metadata, only the width and the height of pictures are.
     """
     kind, content = message.get("msg_type"), message.get("content")
     if not isinstance(content, dict):
@@ -66,7 +66,7 @@ def _checked(kind: Any, content: Any) -> str:
     """Text or an encoded picture, if it is of this kind and the kind is known; empty otherwise."""
     if not isinstance(kind, str) or not isinstance(content, str):
         return ""
-    if kind in TEXTS:
+    if kind in TEXTS or (kind == SVG and is_svg(content)):
         return _plain(content)
     return content if kind in PICTURES and is_picture(kind, content) else ""
 

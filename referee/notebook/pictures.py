@@ -1,6 +1,7 @@
 """Pictures in notebooks: files of known kinds, which are encoded as text."""
 
 import binascii
+import re
 from base64 import b64decode
 from typing import Any
 
@@ -15,3 +16,14 @@ def is_picture(kind: str, encoded: Any) -> bool:
         return b64decode("".join(encoded.split()), validate=True).startswith(PICTURES[kind])
     except (binascii.Error, ValueError):
         return False
+
+
+SVG = "image/svg+xml"  # text, which pages show as an image: scripts in it do not run there
+OPENING = re.compile(
+    r"\s*(<\?xml[^>]*>\s*)?(<!DOCTYPE\s+svg[^>]*>\s*)?(<!--[^>]*-->\s*)*<svg[\s>]", re.IGNORECASE
+)
+
+
+def is_svg(text: str) -> bool:
+    """Whether a text begins as a picture of this kind does."""
+    return OPENING.match(text) is not None

@@ -107,6 +107,11 @@ def test_page_runs_what_a_page_without_outputs_runs(graded: ToyCourse, student: 
     assert Looked(graded.page(student)).runs == Looked(graded.page("plain")).runs
 
 
+def test_svg_is_shown_as_an_image_which_runs_nothing(graded: ToyCourse) -> None:
+    assert '<img src="data:image/svg+xml;base64,' in graded.page("svg")
+    assert "<svg onload" not in graded.page("svg")
+
+
 def test_page_has_a_content_security_policy(graded: ToyCourse) -> None:
     head = graded.page("plain").partition("</head>")[0]
     assert "Content-Security-Policy" in head

@@ -57,7 +57,8 @@ def test_metadata_of_other_forms_stays_out(metadata: Any) -> None:
         {"image/png": b64encode(b"<svg onload=alert(1)>").decode()},
         {"image/png": ["a list"]},
         {"image/png": 5},
-        {"image/svg+xml": "<svg onload='alert(1)'/>"},
+        {"image/svg+xml": "<script>alert(1)</script><svg></svg>"},
+        {"image/svg+xml": ["<svg></svg>"]},
         {"application/javascript": "alert(1)"},
         {"application/vnd.jupyter.widget-view+json": {"model_id": "x"}},
         {"text/html": {"a": 1}},
@@ -67,6 +68,17 @@ def test_metadata_of_other_forms_stays_out(metadata: Any) -> None:
 )
 def test_data_of_other_kinds_stays_out(data: Any) -> None:
     assert display(data).data == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<svg></svg>",
+        '<?xml version="1.0"?>\n<!DOCTYPE svg PUBLIC "a" "b">\n<!-- c -->\n<svg width="1"></svg>',
+    ],
+)
+def test_svg_is_kept_as_a_picture(text: str) -> None:
+    assert display({"image/svg+xml": text}).data == {"image/svg+xml": text}
 
 
 @pytest.mark.parametrize(
