@@ -7,21 +7,26 @@ import pytest
 
 from referee.report.marks import question_of
 from tests.support.course import POINTS
-from tests.support.kernel import ReferenceKernel, questions_of, reference_kernel
-from tests.support.solutions import BANK
+from tests.support.kernel import TRAININGS, ReferenceKernel, questions_of, reference_kernel
+from tests.support.solutions import BANK, read_solution
 
+RIGHT = sorted((BANK / "right").glob("*.py"))
 WRONG = sorted((BANK / "wrong").glob("[!t]*/*.py"))  # all but training's, see test_trainings
 
 # These break shapes or keys that other functions rely on, so that more than one question fails.
 BREAKS_OTHER_FUNCTIONS = {
     "batchnorm/empty_cache_when_on",
-    "batchnorm_der/gradient_of_a_constant",  # comes with a batchnorm that is wrong too
+    # come with a batchnorm that is wrong too
+    "batchnorm_der/divides_by_m_twice_after_a_wrong_batchnorm",
+    "batchnorm_der/forgets_variance_of_a_wrong_batchnorm",
+    "batchnorm_der/gradient_of_a_constant",
     "initialize_network/bias_is_flat",
     "initialize_network/counts_input_as_layer",
     "initialize_network/last_layer_missing",
     "initialize_velocity/forgets_apply_momentum",
     "linear_backward/db_is_flat",
     "linear_forward/cache_holds_output",
+    "softmax_cross_entropy_loss/no_loss",
 }
 
 
@@ -38,15 +43,45 @@ def test_wrong_solution_fails_its_own_question_and_no_hidden_test_of_another(
     question = path.parent.name
     with kernel.solution(path) as concerned:
         failing = kernel.failing(concerned)
-    noticed = [cell for cell in failing if question == question_of(cell)]
-    if question in POINTS:
-        noticed = [cell for cell in noticed if kernel.cells[cell].metadata.nbgrader.points]
+    noticed = [cell for cell in failing if question == question_of(cell) and "-hidden" in cell]
     assert noticed, "it costs no points of its own question"
     elsewhere = [
         cell for cell in failing if question not in questions_of([cell]) and "-hidden" in cell
     ]
     if f"{question}/{path.stem}" not in BREAKS_OTHER_FUNCTIONS:
         assert not elsewhere, "a mistake is paid for once"
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted((BANK / "wrong/batchnorm").glob("*_kept_in_cache.py")),
+    ids=lambda path: path.stem,
+)
+def test_right_backward_pass_keeps_its_points_after_a_wrong_forward_pass(
+    kernel: ReferenceKernel, path: Path
+) -> None:
+    with kernel.solution(path) as concerned:
+        failing = {cell for cell in kernel.failing(concerned) if "-hidden" in cell}
+    assert failing == {"batchnorm-hidden", "batchnorm-hidden-edges"}, "all 15 points, and no others"
+
+
+@pytest.mark.parametrize("path", RIGHT, ids=lambda path: path.stem)
+def test_right_solution_passes_all_test_cells(kernel: ReferenceKernel, path: Path) -> None:
+    sections = read_solution(path)
+    cells = [cell_id for cell_id in sections if not cell_id.startswith(TRAININGS)]
+    for cell_id in cells:
+        kernel.run(sections[cell_id])
+    failing = kernel.failing(kernel.test_cells())
+    for cell_id in cells:
+        kernel.run_cell(cell_id)
+    assert failing == []
+
+
+def test_an_edge_costs_at_most_a_fifth_of_its_question(kernel: ReferenceKernel) -> None:
+    for cell_id in kernel.test_cells():
+        points = kernel.cells[cell_id].metadata.nbgrader.points
+        if cell_id.endswith(("-edges", "-caches")):
+            assert 0 < points <= POINTS[question_of(cell_id)] / 5
 
 
 def test_reference_solution_passes_all_test_cells(kernel: ReferenceKernel) -> None:
