@@ -55,13 +55,15 @@ workers_option = click.option(
     "--workers",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Number of submissions to grade in parallel. Default: one per core, as memory allows.",
+    help="Number of submissions to grade in parallel on this machine. Default: one per core, as "
+    "memory allows.",
 )
 scheduler_option = click.option(
     "--scheduler",
     default="",
     metavar="ADDRESS",
-    help="Use the Dask cluster with this scheduler, for example tcp://HOST:8786.",
+    help="Use the workers of the Dask cluster with this scheduler, for example tcp://HOST:8786. "
+    "They say themselves how many submissions they grade in parallel.",
 )
 
 
@@ -93,8 +95,9 @@ def grade(
     """Grade what lies in submitted/*/ASSIGNMENT and print a table of the marks.
 
     Writes the marks into the gradebook, the executed notebooks into autograded/ and the pages for
-    the students into feedback/. Submissions that have not changed are not graded again. Ctrl-C ends
-    when what is running is done, twice ends now; run again to go on.
+    the students into feedback/. Submissions that have not changed are not graded again. One that
+    lost something to wall-clock time alone is graded once more in the same run. Ctrl-C ends when
+    what is running is done, twice ends now; run again to go on.
     """
     course, console = Course.open(Path.cwd()), make_console()
     course = course.without_sandbox() if no_sandbox else course
