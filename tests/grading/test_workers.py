@@ -1,4 +1,4 @@
-"""A run on this machine does not wait for ever when its workers are gone."""
+"""A run on a cluster does not wait for ever when its workers are gone."""
 
 import pytest
 from distributed import Client, LocalCluster
