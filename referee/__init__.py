@@ -1,11 +1,11 @@
 """Referee: an autograder for Jupyter notebooks whose marks can be trusted.
 
 The folders tell the story of one submission. `collect` finds it in submitted/ and reads it; `batch`
-sends it to a worker; `grade` runs it there: `notebook` makes sense of the file, `sandbox` starts a
-kernel, of which `inside` is the part in reach of student code, and `judge` runs the tests against
-it, across the `boundary`. `feedback` writes the student's page, `record` keeps the result, and
-`report` shows the marks. `nbgrader` is the adapter for the course and its gradebook; `model` is the
-data that all of them share; `doctor` checks the machine.
+hands it to a worker; `grade` grades it, in a process of its own: `notebook` makes sense of the
+file, `sandbox` starts a kernel, of which `inside` is the part in reach of student code, and `judge`
+runs the tests against it, across the `boundary`. `feedback` writes the student's page, `record`
+keeps the result, and `report` shows the marks. `nbgrader` is the adapter for the course and its
+gradebook; `model` is the data that all of them share; `doctor` checks the machine.
 
 The public API is `grade_notebook` and, for the configuration of a course, `configure`.
 """

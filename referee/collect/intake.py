@@ -1,6 +1,6 @@
 """Taking in what students hand in: the files of a folder, whatever lies there, or why not.
 
-What a notebook holds is for the worker to read that grades it; here, only names, sizes and links
+What a notebook holds is for the process to read that grades it; here, only names, sizes and links
 count, unless several notebooks could be meant.
 """
 
