@@ -93,17 +93,21 @@ class LocalWorkers:
         time. When `stopping` says so, what is running is the last. What lost something to
         wall-clock time alone is done once more in the end, with nothing beside it.
         """
-        again: list[Job] = []
+        busy: list[_Done] = []
         for ended in self._run(jobs, len(self._threads), stopping):
-            busy = [done.job for done in ended if done.answer.busy and not stopping()]
-            again += busy
-            if kept := [done.pair for done in ended if done.job not in busy]:
+            busy += [done for done in ended if done.answer.busy]
+            if kept := [done.pair for done in ended if not done.answer.busy]:
                 yield kept
-        if again:
-            names = ", ".join(job.student for job in again)
+        if busy and not stopping():
+            names = ", ".join(done.job.student for done in busy)
             say(f"Graded once more, alone, for the machine may have been too busy: {names}")
-        for ended in self._run(iter(again), 1, lambda: False):
+        again = {done.job.student: done.pair for done in busy}
+        for ended in self._run(iter([done.job for done in busy]), 1, stopping):
+            for done in ended:
+                del again[done.job.student]
             yield [done.pair for done in ended]
+        if again:  # the run is to end: what they have is better than nothing
+            yield list(again.values())
 
     def _run(
         self, jobs: Iterator[Job], at_once: int, stopping: Callable[[], bool]

@@ -1,9 +1,10 @@
 """Taking in what students hand in: the files of a folder, whatever lies there, or why not.
 
 What a notebook holds is for the process to read that grades it; here, only names, sizes and links
-count, unless several notebooks could be meant.
+count. Where several notebooks could be meant, they are searched for the assignment's names.
 """
 
+import json
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -19,10 +20,10 @@ from referee.model.limits import Limits
 from referee.model.outcomes import Outcome, Refused
 from referee.model.work import SubmittedFile
 from referee.nbgrader.timestamps import read_timestamp
-from referee.notebook.parse import parse_notebook
-from referee.notebook.restore import is_some_of
+from referee.notebook.parse import DEFINITION
 
 MAX_PATH = 1000  # bytes of a file's name with its folders
+MAX_SEARCHED = 2**24  # bytes of a notebook in which the assignment's names are looked for
 MAX_SHOWN = 10  # files that a reason names
 FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 TIMESTAMP = "timestamp.txt"
@@ -136,11 +137,17 @@ class _Reader:
         return found[0]
 
     def _belongs(self, path: Path, expected: Cells) -> bool:
+        """Whether a file speaks of the assignment's cells; it is searched as text, not parsed."""
         try:
-            notebook = parse_notebook(path.name, _read_file(path, self.limits.notebook_file), [])
-        except Refused:
+            with path.open("rb") as file:
+                content = file.read(MAX_SEARCHED)
+        except OSError:
             return False
-        return is_some_of(notebook.cells, expected)
+        return any(
+            json.dumps(cell.name).encode() in content
+            or any(f"def {name}(".encode() in content for name in DEFINITION.findall(cell.source))
+            for cell in expected
+        )
 
     def _read_files(self, home: Path) -> Iterator[tuple[str, bytes]]:
         """The other files, as far as there is room for them; links and pipes are left out.

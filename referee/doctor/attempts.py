@@ -260,7 +260,7 @@ ATTEMPTS: dict[str, Attempt] = {
         f"a process cannot have more than {OPEN_FILES} files open",
     ),
     "output": try_output,
-    "CPU time": partial(try_time, "cell_cpu", "seconds of CPU time", "compute({})"),
+    "CPU time of a cell": partial(try_time, "cell_cpu", "seconds of CPU time", "compute({})"),
     "time": partial(try_time, "cell_wall", "seconds", "time.sleep({})"),
     "time of doing nothing": partial(try_time, "blocked", "idle seconds", "time.sleep({})"),
     "descendants": try_to_survive,  # the last, for it ends the kernel
@@ -273,7 +273,7 @@ TRIED_LIMITS = {
     "file_count": ("number of files",),
     "open_files": ("open files",),
     "output": ("output",),
-    "cell_cpu": ("CPU time",),
+    "cell_cpu": ("CPU time of a cell",),
     "cell_wall": ("time",),
     "blocked": ("time of doing nothing",),
 }

@@ -12,6 +12,7 @@ from referee.batch.local import default_count
 from referee.doctor.course import check_wiring, open_course, own_checks
 from referee.doctor.finding import PROBLEM, Finding
 from referee.doctor.machine import (
+    check_accounting,
     check_bubblewrap,
     check_confinement,
     check_cores,
@@ -53,6 +54,7 @@ def examine(folder: Path) -> Iterator[Finding]:
         yield check("processor", check_processor)
         yield check("bubblewrap", check_bubblewrap)
         yield check("confinement", check_confinement)
+        yield check("CPU time", check_accounting)
         yield from try_sandbox(config, root)
 
 

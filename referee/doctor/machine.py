@@ -148,6 +148,24 @@ def check_bubblewrap() -> Finding:
     return Finding("bubblewrap", OK, f"{printed.stdout.split()[-1]} of {origin}: {bwrap}")
 
 
+def check_accounting() -> Finding:
+    """Whether all CPU time of a sandbox is known, or only that of processes that are seen."""
+    from referee.sandbox.control_group import ControlGroup
+
+    name = "CPU time"
+    process = subprocess.Popen(["sleep", "60"])
+    try:
+        group = ControlGroup.create(process.pid)
+    finally:
+        process.kill()
+        process.wait()
+    if group is None:
+        found = "no control group can be made: processes are looked at five times a second"
+        return Finding(name, OK, f"{found}, and what ends in between may not count")
+    group.remove()
+    return Finding(name, OK, "control groups count what all processes of a sandbox use")
+
+
 def check_confinement() -> Finding:
     """Whether what reads submissions can be kept from the gradebook and the network."""
     from referee.sandbox.landlock import Confinement, all_but, landlock_version

@@ -11,17 +11,19 @@ WORDS = (
     "tr u ul"
 )
 TAGS = frozenset(WORDS.split())
-SHOWN_PICTURES = ("https:", "data:image/png;", "data:image/jpeg;", "data:image/gif;")
+SHOWN_PICTURES = ("data:image/png;", "data:image/jpeg;", "data:image/gif;")
 LINKS = ("https:", "http:", "mailto:", "#")
 
 
 def clean_texts(nb: NotebookNode) -> None:
-    """Replace each text cell by the HTML that it stands for, without what a browser would run.
+    """Replace students' texts by the HTML that they stand for, without what a browser would run.
 
-    It has no blank line, so that it is one block, and is not taken for Markdown again.
+    It has no blank line, so that it is one block, and is not taken for Markdown again. Nothing in
+    it can be taken for a part of the page, and nothing is fetched from elsewhere. Texts that are
+    locked are the instructor's own, and stay.
     """
     for cell in nb.cells:
-        if cell.cell_type == "markdown":
+        if cell.cell_type == "markdown" and not cell.metadata.get("nbgrader", {}).get("locked"):
             page = bleach.clean(
                 formatted(cell.source, cell.get("attachments", {})),
                 tags=TAGS,
@@ -35,7 +37,7 @@ def clean_texts(nb: NotebookNode) -> None:
 
 
 def _is_allowed(tag: str, name: str, value: str) -> bool:
-    if name in ("class", "id", "title", "alt", "colspan", "rowspan", "align"):
+    if name in ("title", "alt", "colspan", "rowspan", "align"):
         return True
     if tag == "img":
         return name in ("width", "height") or (name == "src" and value.startswith(SHOWN_PICTURES))

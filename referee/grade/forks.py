@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import select
 import shutil
 import signal
 import socket
@@ -22,6 +21,7 @@ import psutil
 from referee.errors import RefereeError
 from referee.grade.server import HIDDEN, MAX_REASON, PACKAGE, PREFIX, READY, STATUS
 from referee.sandbox.control_group import remove_stale_groups
+from referee.sandbox.processes import has_ended
 from referee.sandbox.stderr import sealed_stderr_file, stderr_tail
 
 LOADING = 120.0  # seconds for all to be loaded, on a busy machine
@@ -53,7 +53,7 @@ class Fork:
 
     def end(self, patience: float = 0.0) -> str:
         """End it if it has not ended in so many seconds; return how it has ended, in words."""
-        select.select([self._pidfd], [], [], patience)
+        has_ended(self._pidfd, patience)
         with suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
         self._status.settimeout(ENDING)
@@ -86,8 +86,9 @@ class Server:
         self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
         (self.folder / PACKAGE).write_bytes(package)
         (self.folder / HIDDEN).write_text("\0".join(map(os.fspath, hidden)))
-        self._lock = (self.folder / LOCK).open("w")
+        self._lock = (self.folder / "new").open("w")
         fcntl.flock(self._lock, fcntl.LOCK_EX)
+        (self.folder / "new").rename(self.folder / LOCK)  # it is there only when it is locked
         self._stderr = sealed_stderr_file()
         self._control, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
         self._waiting = threading.Lock()
@@ -182,6 +183,6 @@ def remove_what_was_left(parent: Path) -> None:
     """Remove what servers, and who started them, could not when they were killed."""
     remove_stale_groups()
     for folder in parent.glob(f"{PREFIX}*"):
-        with suppress(OSError), (folder / LOCK).open("w") as lock:
+        with suppress(OSError), (folder / LOCK).open("r+") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(folder, ignore_errors=True)

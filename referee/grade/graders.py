@@ -37,6 +37,7 @@ from referee.model.work import Pages, PageWork, Result, Work, from_bytes
 
 ATTEMPTS = 3  # at a submission
 MAX_LOG, MAX_REASON = 20_000, 500  # characters
+SENDING = 120.0  # seconds for a grading process to take its request
 PATIENCE = 10.0  # seconds beyond a limit that the grading process is to keep by itself
 
 OnCell = Callable[[str], None]
@@ -148,7 +149,11 @@ class Graders:
 
 
 class _StoppedError(Exception):
-    """A grading process has reached a limit."""
+    """A grading process has reached a limit; `cause` says of which kind."""
+
+    def __init__(self, reason: str, cause: Cause = Cause.TIME) -> None:
+        super().__init__(reason)
+        self.cause = cause
 
 
 @dataclass
@@ -173,11 +178,12 @@ class _Attempt:
         """Send the request, and listen until all is said or a limit is reached."""
         deadline = time.monotonic() + self.limits.submission_wall
         try:
+            fork.channel.settimeout(SENDING)
             send(fork.channel, request)
-            self._listen(fork, deadline)
+            self._listen(fork, request.work.student, deadline)
         except _StoppedError as stopped:
             self.stopped = True
-            self.trouble = Trouble(Cause.TIME, str(stopped))
+            self.trouble = Trouble(stopped.cause, str(stopped))
         except (MessageError, EOFError, OSError) as error:
             why = str(error) or fork.end(PATIENCE)
             self.trouble = Trouble(
@@ -185,7 +191,7 @@ class _Attempt:
                 f"the grading process failed while {self.at.phase.value}: {why}",
             )
 
-    def _listen(self, fork: Fork, deadline: float) -> None:
+    def _listen(self, fork: Fork, student: str, deadline: float) -> None:
         limits = self.limits
         most = limits.result + limits.files + MIB
         since, cpu_before = time.monotonic(), 0.0
@@ -196,8 +202,10 @@ class _Attempt:
             if now > deadline:
                 self.is_late = True
                 raise _StoppedError(f"grading took more than {limits.submission_wall:g} seconds")
-            if phase is Phase.TEST and now > since + limits.test_wall + PATIENCE:
-                raise _StoppedError(f"judging took more than {limits.test_wall:g} seconds")
+            wall = limits.notebook_wall if phase is Phase.CELL else limits.test_wall
+            if now > since + wall + PATIENCE:
+                reason = f"{phase.value} took more than {wall:g} seconds"
+                raise _StoppedError(reason, Cause.WALL_TIME)
             if fork.cpu_seconds() > cpu_before + self._cpu_limit():
                 raise _StoppedError(f"{phase.value} took too much CPU time")
 
@@ -210,12 +218,14 @@ class _Attempt:
                 case Scored(notebook, cell, points):
                     self.points.setdefault(notebook, {})[cell] = points
                 case Graded(result):
+                    _require(result.student == student, "it is of another student")
                     _require_safe_names(result.autograded)
                     self.result = result
                 case Failed(traceback):
                     self.log = traceback[-MAX_LOG:]
                     raise MessageError(traceback.strip().rpartition("\n")[2][:MAX_REASON])
                 case Written(pages):
+                    _require(pages.student == student, "they are of another student")
                     _require_safe_names(pages.feedback)
                     self.pages = pages
 
@@ -229,8 +239,13 @@ class _Attempt:
         return self.limits.handling_cpu
 
 
+def _require(condition: bool, otherwise: str) -> None:
+    if not condition:
+        raise MessageError(otherwise)
+
+
 def _require_safe_names(files: Iterable[str]) -> None:
     for name in files:
         path = PurePosixPath(name)
-        if path.is_absolute() or ".." in path.parts or not path.parts or "\0" in name:
-            raise MessageError(f"a file called {name!r}")
+        safe = path.parts and not path.is_absolute() and ".." not in path.parts and "\0" not in name
+        _require(bool(safe), f"a file called {name!r}")

@@ -91,6 +91,8 @@ class StudentKernel:
         finally:
             student.close()
         self._note_losses(cell.grade_id, student, judged.outputs)
+        if judged.trouble is not None:
+            self.events.trouble(judged.trouble.cause, judged.trouble.reason)
         for function, lost in sorted(student.hanging.items()):
             limits = self.limits
             wall = limits.call_wall if lost.end.by_cpu_time else limits.hanging_call_wall

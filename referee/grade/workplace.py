@@ -50,7 +50,7 @@ from referee.sandbox.landlock import Confinement
 from referee.sandbox.provisioner import SandboxProvisioner
 
 Say = Callable[[Report], None]
-NOT_SHOWN = "This notebook could not be graded to its end, and is not shown. Marks are those found."
+NOT_SHOWN = "This notebook cannot be shown. The marks are those that were found in it."
 LONGEST_FOLDER = 75  # characters of a path that leave room for those of a kernel's sockets: 107
 
 
@@ -221,6 +221,7 @@ class Workplace:
                 autograded={str(path): content for path, content in files.items()}
                 | {f"{name}.ipynb": _written(nb) for name, nb in handed_in.items()},
                 sandboxed=self.course.sandboxed,
+                busy=events.busy,
             )
         say(Graded(result))
         events.notes.clear()

@@ -36,11 +36,12 @@ from referee.judge.names import (
 )
 from referee.judge.points import shown
 from referee.judge.remote import Handle, NamedFunction, StudentCode
-from referee.judge.time_limit import time_limit
+from referee.judge.time_limit import TimeLimit, time_limit
 from referee.judge.verdict import MAX_TEXT, Verdict
 from referee.memory import memory_limit
 from referee.model.assignment import AssignmentCell
 from referee.model.limits import Limits
+from referee.model.outcomes import Cause, Trouble
 
 # What a definition raises that can be had in a notebook only: with the student's code or modules,
 # or in a kernel. Nothing that a student does makes an instructor's definition raise it.
@@ -75,11 +76,13 @@ class TestCell:
 class Judged:
     """How a test cell has ended: its outputs, as nbgrader reads them.
 
-    `random_states` are those that the cell has left the generators in.
+    `random_states` are those that the cell has left the generators in; `trouble` is that of the
+    test's own code with its limits.
     """
 
     outputs: list[NotebookNode]
     random_states: Any
+    trouble: Trouble | None = None
 
 
 class Judge:
@@ -125,6 +128,7 @@ class Judge:
         printed = Captured(self.limits.printed)
         names = TestNamespace(self.look_up)
         failed_in_line: int | None = None
+        limit = TimeLimit()
         generators = RandomStates()
         ours = generators.get()
         self._student, self._from_student = student, {}
@@ -135,7 +139,7 @@ class Judge:
                 redirect_stderr(printed),
                 self._imports_allowed(),
                 memory_limit(self.limits.test_memory),
-                time_limit(self.limits.test_wall, self.limits.test_cpu),
+                time_limit(self.limits.test_wall, self.limits.test_cpu) as limit,
             ):
                 student.take_random_states()
                 value = _execute(cell, names)
@@ -154,7 +158,7 @@ class Judge:
         if text := printed.getvalue():
             text = shortened(text, len(text))
             outputs.insert(0, nbformat.v4.new_output("stream", name="stdout", text=text))
-        return Judged(outputs, random_states)
+        return Judged(outputs, random_states, _trouble(cell, limit))
 
     def look_up(self, name: str) -> Any:
         """The value of a name that the code which uses it does not define itself.
@@ -276,6 +280,15 @@ class Judge:
         finally:
             with suppress(ValueError):
                 sys.path.remove(str(self.materials))
+
+
+def _trouble(cell: TestCell, limit: TimeLimit) -> Trouble | None:
+    """What a test's own code has done to its limits of time."""
+    if limit.cpu:
+        return Trouble(Cause.TIME, f"{cell.grade_id}: the test itself takes too long")
+    if limit.wall:
+        return Trouble(Cause.WALL_TIME, f"{cell.grade_id}: the test takes too long")
+    return None
 
 
 def _execute(cell: TestCell, names: TestNamespace) -> Any:

@@ -5,6 +5,7 @@ one, costs milliseconds, and a notebook asks hundreds of times.
 """
 
 import os
+import select
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,16 +71,13 @@ def active_seconds(processes: list[int]) -> dict[int, float] | None:
     """
     seconds = {}
     for pid in processes:
-        try:
-            for task in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - names are enough
+        for task in _names(f"/proc/{pid}/task"):
+            try:
                 ran, waited, _ = _read(f"/proc/{pid}/task/{task}/schedstat").split()
-                seconds[int(task)] = (int(ran) + int(waited)) / 1e9
-        except FileNotFoundError:
-            if not SCHEDSTAT.exists():
-                return None
-        except (OSError, ValueError):
-            continue  # it has ended
-    return seconds
+            except (OSError, ValueError):
+                continue  # it has ended
+            seconds[int(task)] = (int(ran) + int(waited)) / 1e9
+    return seconds if seconds or SCHEDSTAT.exists() else None
 
 
 def proportional_memory(pid: int) -> int:
@@ -90,6 +88,20 @@ def proportional_memory(pid: int) -> int:
         return int(psutil.Process(pid).memory_info().rss)
     except psutil.Error:
         return 0
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)  # noqa: PTH208 - names are enough
+    except OSError:
+        return []
+
+
+def has_ended(pidfd: int, patience: float = 0.0) -> bool:
+    """Whether a process has ended, or does so in so many seconds. Any process may ask."""
+    poll = select.poll()
+    poll.register(pidfd, select.POLLIN)
+    return bool(poll.poll(patience * 1000))
 
 
 def _children(pid: int) -> list[int]:

@@ -6,7 +6,6 @@ so that no folder of the machine can be written to from inside.
 """
 
 import os
-import select
 import shutil
 import signal
 import socket
@@ -26,6 +25,7 @@ from referee.boundary.settings import KernelLimits, Settings
 from referee.model.limits import Limits
 from referee.sandbox.environment import other_user, working_folder
 from referee.sandbox.errors import NoSandboxError
+from referee.sandbox.processes import has_ended
 from referee.sandbox.sandboxes import Builder, OwnBuilder, Sandbox
 from referee.sandbox.stderr import sealed_stderr_file, stderr_tail
 from referee.sandbox.watch import Watch
@@ -57,11 +57,12 @@ class _Bubblewrap:
 
     def poll(self) -> int | None:
         """None while it runs."""
-        return -signal.SIGKILL if select.select([self._pidfd], [], [], 0)[0] else None
+        return -signal.SIGKILL if has_ended(self._pidfd) else None
 
     def wait(self) -> int:
         """Wait for its end."""
-        select.select([self._pidfd], [], [])
+        while not has_ended(self._pidfd, 1.0):
+            pass
         return -signal.SIGKILL
 
     def send_signal(self, number: int) -> None:

@@ -7,7 +7,6 @@ is one of the machine's, for only from there can a sandbox's namespace of proces
 
 import os
 import re
-import select
 import signal
 import socket
 import sys
@@ -22,6 +21,7 @@ from referee.boundary.settings import Settings
 from referee.errors import RefereeError
 from referee.sandbox.bubblewrap import View, start_bubblewrap, view_arguments, zygote_arguments
 from referee.sandbox.environment import kernel_environment, other_user
+from referee.sandbox.processes import has_ended
 from referee.sandbox.stderr import sealed_stderr_file, stderr_tail
 
 ANSWER = 2**16  # bytes
@@ -72,7 +72,7 @@ class Zygote:
     def has_ended(self) -> bool:
         """Whether it can fork no more."""
         # Who asks may be a fork of the process that has started it, which cannot wait for it.
-        return self._ended or bool(select.select([self._pidfd], [], [], 0)[0])
+        return self._ended or has_ended(self._pidfd)
 
     def end(self) -> None:
         """End it; its forks live on."""

@@ -14,6 +14,7 @@ SPIN = "import time\nwhile time.process_time() < {}: pass\n"
 # Children whose ends nobody asks about: their CPU time is added to nobody's.
 UNWAITED = """
 import os, signal, time
+input()
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 for _ in range(4):
     if os.fork() == 0:
@@ -23,6 +24,7 @@ time.sleep(1000)
 """
 WAITED = f"""
 import subprocess, sys, time
+input()
 subprocess.run([sys.executable, "-c", {SPIN.format(1.5)!r}])
 time.sleep(1000)
 """
@@ -30,14 +32,17 @@ time.sleep(1000)
 
 def used(program: str, enough: float, group: bool = False) -> float:
     """CPU seconds that a program has used once it has used enough, or after a while."""
-    process = subprocess.Popen([sys.executable, "-c", program])
+    process = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, text=True)
     control = ControlGroup.create(process.pid) if group else None
     if group and control is None:
         process.kill()
         process.wait()
         pytest.skip("no control group can be made here")
     usage = Usage(psutil.Process(process.pid), control.cpu_stat() if control else None)
+    assert process.stdin is not None
     try:
+        process.stdin.write("\n")  # now it begins, with all that it starts in the group
+        process.stdin.flush()
         deadline = time.monotonic() + 60
         while usage.cpu_seconds < enough and time.monotonic() < deadline:
             time.sleep(0.1)
