@@ -10,7 +10,7 @@ from pathlib import Path
 
 from referee.batch.interrupts import Interrupts
 from referee.batch.jobs import Job, JobKind
-from referee.batch.local import local_workers, memory_note
+from referee.batch.local import local_workers
 from referee.batch.plan import Plan
 from referee.batch.stale_pages import stale_pages
 from referee.batch.view import BatchView
@@ -19,6 +19,7 @@ from referee.collect.intake import read_submission
 from referee.collect.submissions import Submission
 from referee.errors import RefereeError
 from referee.feedback.pages import page_look
+from referee.grade.api import settings_of
 from referee.grade.forks import remove_what_was_left
 from referee.model.limits import Limits
 from referee.model.outcomes import Outcome, Refused
@@ -245,10 +246,8 @@ class Batch:
             from referee.batch.cluster.connect import cluster_workers  # takes a second to import
 
             return cluster_workers(package, self.limits, self.options.scheduler)
-        if self.options.workers is None and (note := memory_note(self.limits)):
-            self.view.say(note)
-        hidden = self.course.private_paths()
-        return local_workers(package, self.limits, hidden, self.options.workers, jobs)
+        settings, count = settings_of(self.course), self.options.workers
+        return local_workers(package, self.limits, settings, count, jobs, self.view.say)
 
     def _record(self, results: list[tuple[str, bytes]]) -> None:
         graded = []

@@ -1,11 +1,12 @@
 """The workers of this machine: threads, each of which has one submission graded at a time."""
 
+import os
 import queue
 import signal
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from dask.system import CPU_COUNT
 from referee.batch.jobs import Answer, Job, do
 from referee.grade.forks import remove_what_was_left
 from referee.grade.graders import Graders
+from referee.grade.server import ServerSettings
 from referee.model.limits import GIB, Limits
 
 TICK = 0.5  # seconds between two looks at whether the run should end
@@ -25,16 +27,24 @@ TRIES = 2  # at a submission that the grader fails on
 
 @contextmanager
 def local_workers(
-    package: bytes, limits: Limits, hidden: Sequence[Path], count: int | None, jobs: int
+    package: bytes,
+    limits: Limits,
+    settings: ServerSettings,
+    count: int | None,
+    jobs: int,
+    say: Callable[[str], None],
 ) -> Iterator["LocalWorkers"]:
     """Workers on this machine: `count`, or one a core, and no more than there are jobs.
 
-    What grades a submission sees nothing of the paths that are `hidden`.
+    `say` tells the user of cores that there is no memory for.
     """
     folder = Path(tempfile.gettempdir())
     remove_what_was_left(folder)
-    with Graders(package, folder, limits, hidden) as graders:  # which load while this goes on
-        count = count or default_count(limits)
+    with Graders(package, folder, limits, settings) as graders:  # which load while this goes on
+        if count is None:
+            count = default_count(limits)
+            if note := memory_note(limits):
+                say(note)
         graders.wait()
         with LocalWorkers(graders, min(count, jobs)) as workers:
             yield workers
@@ -95,19 +105,16 @@ class LocalWorkers:
         """
         busy: list[_Done] = []
         for ended in self._run(jobs, len(self._threads), stopping):
-            busy += [done for done in ended if done.answer.busy]
-            if kept := [done.pair for done in ended if not done.answer.busy]:
+            waiting = [done for done in ended if done.answer.busy and machine_is_busy()]
+            busy += waiting
+            if kept := [done.pair for done in ended if done not in waiting]:
                 yield kept
         if busy and not stopping():
             names = ", ".join(done.job.student for done in busy)
             say(f"Graded once more, alone, for the machine may have been too busy: {names}")
-        again = {done.job.student: done.pair for done in busy}
+        # Where the run is to end, what is left of them is for the next one.
         for ended in self._run(iter([done.job for done in busy]), 1, stopping):
-            for done in ended:
-                del again[done.job.student]
             yield [done.pair for done in ended]
-        if again:  # the run is to end: what they have is better than nothing
-            yield list(again.values())
 
     def _run(
         self, jobs: Iterator[Job], at_once: int, stopping: Callable[[], bool]
@@ -157,6 +164,11 @@ class LocalWorkers:
             if not answer.failed:
                 break
         return answer
+
+
+def machine_is_busy() -> bool:
+    """Whether more has wanted to run in the last minutes than this machine has cores for."""
+    return os.getloadavg()[1] > CPU_COUNT
 
 
 def default_count(limits: Limits) -> int:

@@ -1,11 +1,13 @@
 """Grading one notebook for a program that has no batch."""
 
+import os
 import tempfile
 from pathlib import Path
 
 from referee.errors import RefereeError
 from referee.feedback.pages import page_look
 from referee.grade.graders import Graders
+from referee.grade.server import ServerSettings
 from referee.model.limits import Limits
 from referee.model.work import Result, SubmittedFile, Work, to_bytes
 from referee.nbgrader.course import Course
@@ -13,6 +15,17 @@ from referee.nbgrader.gradebook import read_assignment
 from referee.nbgrader.package import pack
 from referee.nbgrader.release import require_assignment
 from referee.sandbox.bubblewrap import require_sandbox
+from referee.sandbox.provisioner import SandboxProvisioner
+
+
+def settings_of(course: Course) -> ServerSettings:
+    """What is to be known of a course before its graders have loaded it, on the same machine."""
+    kernels = SandboxProvisioner(parent=course.app)
+    return ServerSettings(
+        [os.fspath(path) for path in course.private_paths()],
+        dict(kernels.environment),
+        list(kernels.preload) if course.sandboxed else None,
+    )
 
 
 def grade_notebook(
@@ -48,7 +61,7 @@ def grade_notebook(
     with (
         tempfile.TemporaryDirectory(prefix="referee-") as folder,
         Graders(
-            to_bytes(package), Path(folder), Limits(parent=opened.app), opened.private_paths()
+            to_bytes(package), Path(folder), Limits(parent=opened.app), settings_of(opened)
         ) as graders,
     ):
         graders.wait()

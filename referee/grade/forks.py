@@ -5,26 +5,37 @@ import os
 import shutil
 import signal
 import socket
+import stat
 import struct
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+import msgspec
 import psutil
 
 from referee.errors import RefereeError
-from referee.grade.server import HIDDEN, MAX_REASON, PACKAGE, PREFIX, READY, STATUS
+from referee.grade.server import (
+    MAX_REASON,
+    PACKAGE,
+    PREFIX,
+    READY,
+    SETTINGS,
+    STATUS,
+    ServerSettings,
+)
 from referee.sandbox.control_group import remove_stale_groups
 from referee.sandbox.processes import has_ended
 from referee.sandbox.stderr import sealed_stderr_file, stderr_tail
 
 LOADING = 120.0  # seconds for all to be loaded, on a busy machine
+GRACE = 0.3  # seconds in which the ends of a server and of its forks are seen
 ENDING = 10.0  # seconds for a process to end, and for the server to say how
 LOCK = "lock"  # a file in there that is locked while the server, or who started it, lives
 
@@ -77,15 +88,13 @@ class Fork:
 class Server:
     """The process that has all loaded, with a folder of its own in `parent`.
 
-    Grading processes see nothing of the paths that are `hidden`, where the system can do that.
-
     It ends, and removes the folder, when the process that has started it ends.
     """
 
-    def __init__(self, package: bytes, parent: Path, hidden: Iterable[Path] = ()) -> None:
+    def __init__(self, package: bytes, parent: Path, settings: ServerSettings) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
         (self.folder / PACKAGE).write_bytes(package)
-        (self.folder / HIDDEN).write_text("\0".join(map(os.fspath, hidden)))
+        (self.folder / SETTINGS).write_bytes(msgspec.json.encode(settings))
         self._lock = (self.folder / "new").open("w")
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         (self.folder / "new").rename(self.folder / LOCK)  # it is there only when it is locked
@@ -146,11 +155,13 @@ class Server:
             status.settimeout(LOADING)
             said, fds, *_ = socket.recv_fds(status, STATUS.size, 1)
             (number,) = STATUS.unpack(said)
-        except (OSError, struct.error) as error:
+            pidfd = fds[0]
+        except (OSError, struct.error, IndexError) as error:
             channel.close()
             status.close()
+            self._process.wait(ENDING) if not self.has_ended() else None
             raise ServerLostError(f"the grading process could not be forked: {error}") from error
-        fork = Fork(channel, number, self.folder / str(number), fds[0], status)
+        fork = Fork(channel, number, self.folder / str(number), pidfd, status)
         try:
             yield fork
         finally:
@@ -165,6 +176,13 @@ class Server:
         """Whether it was ended by a signal, which is for others to explain."""
         with suppress(subprocess.TimeoutExpired):
             return self._process.wait(ENDING) < 0
+        return False
+
+    def ends_soon(self) -> bool:
+        """Whether it has ended, or is about to: its forks end a moment before."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(GRACE)
+            return True
         return False
 
     def close(self) -> None:
@@ -183,6 +201,13 @@ def remove_what_was_left(parent: Path) -> None:
     """Remove what servers, and who started them, could not when they were killed."""
     remove_stale_groups()
     for folder in parent.glob(f"{PREFIX}*"):
-        with suppress(OSError), (folder / LOCK).open("r+") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):
+            about = folder.lstat()
+            if about.st_uid != os.getuid() or not stat.S_ISDIR(about.st_mode):
+                continue  # it is somebody else's, and may be a trap
+            lock = os.open(folder / LOCK, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+            finally:
+                os.close(lock)

@@ -6,7 +6,7 @@ counts, and the worker, which reads no byte of a student's, goes on.
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Self
@@ -30,12 +30,15 @@ from referee.grade.messages import (
     receive,
     send,
 )
+from referee.grade.server import ServerSettings
 from referee.model.events import ignore
 from referee.model.limits import MIB, Limits
 from referee.model.outcomes import Cause, Outcome, Trouble
 from referee.model.work import Pages, PageWork, Result, Work, from_bytes
 
-ATTEMPTS = 3  # at a submission
+ATTEMPTS = 5  # at a submission, within its time
+LOST_SERVERS = 5  # attempts that do not count, for there was nothing to ask
+SLACK = 16 * MIB  # bytes of a message that are no files: marks, notes, names
 MAX_LOG, MAX_REASON = 20_000, 500  # characters
 SENDING = 120.0  # seconds for a grading process to take its request
 PATIENCE = 10.0  # seconds beyond a limit that the grading process is to keep by itself
@@ -46,20 +49,19 @@ OnCell = Callable[[str], None]
 class Graders:
     """Grades submissions of an assignment, as many at a time as there are threads that ask.
 
-    `package` is the Package as bytes; what is written meanwhile lies below `folder`. Grading
-    processes see nothing of the paths that are `hidden`, where the system can do that.
+    `package` is the Package as bytes; what is written meanwhile lies below `folder`.
     """
 
     def __init__(
-        self, package: bytes, folder: Path, limits: Limits, hidden: Sequence[Path] = ()
+        self, package: bytes, folder: Path, limits: Limits, settings: ServerSettings
     ) -> None:
         self._package = package
         self._folder = folder
-        self._hidden = hidden
+        self._settings = settings
         self._limits = limits
         self._lock = threading.Lock()
         self._closed = False
-        self._server = Server(package, folder, hidden)
+        self._server = Server(package, folder, settings)
 
     def __enter__(self) -> Self:
         return self
@@ -90,14 +92,14 @@ class Graders:
     def grade(self, content: bytes, on_cell: OnCell = ignore) -> Result:
         """Grade a submission, Work as bytes. `on_cell` is called with each cell before it runs."""
         work = from_bytes(Work, content)
-        attempt = self._graded(work, on_cell)
+        attempt, to_blame = self._graded(work, on_cell)
+        if attempt.result is None and not to_blame:
+            return _fault(work, attempt)
         if attempt.result is None or attempt.pages is None:
-            attempt = self._attempt(
-                GiveUp(work, attempt.trouble, attempt.points, attempt.result), on_cell
-            )
+            given_up = GiveUp(work, attempt.trouble, attempt.points, attempt.result)
+            attempt = self._attempt(given_up, on_cell, self._deadline())
         if attempt.result is None:
-            reason = attempt.trouble.reason
-            return Result(work.student, Outcome.GRADER_FAULT, reason, log=attempt.log or reason)
+            return _fault(work, attempt)
         pages = attempt.pages or Pages(work.student, problem="there is no feedback page")
         notes = (*attempt.result.notes, *filter(None, [pages.problem]))
         return replace(attempt.result, notes=notes, feedback=pages.feedback)
@@ -105,35 +107,55 @@ class Graders:
     def write_pages(self, content: bytes) -> Pages:
         """Write feedback pages anew, PageWork as bytes; no cell is run."""
         work = from_bytes(PageWork, content)
-        attempt = self._attempt(WritePages(work), ignore)
+        attempt = self._attempt(WritePages(work), ignore, self._deadline())
         return attempt.pages or Pages(work.student, problem=attempt.trouble.reason)
 
-    def _graded(self, work: Work, on_cell: OnCell) -> "_Attempt":
+    def _graded(self, work: Work, on_cell: OnCell) -> tuple["_Attempt", bool]:
         """Try until there is a result, without cells at which processes have ended.
 
-        A process that somebody else ended is one that has ended for the first time at a cell: it
-        costs nothing.
+        Returns the last attempt, with the points that any has found, and whether the submission is
+        to blame if there is no result: it has reached a limit, or processes have ended at the same
+        cell twice. A process that ends for the first time at a cell may have been ended by others.
         """
+        deadline, points = self._deadline(), dict[str, dict[str, float | None]]()
         skipped: tuple[Skip, ...] = ()
         ended_at: list[At] = []
-        for _ in range(ATTEMPTS):
-            attempt = self._attempt(Grade(work, skipped), on_cell)
+        to_blame, lost = False, 0
+        while len(ended_at) < ATTEMPTS:
+            attempt = self._attempt(Grade(work, skipped), on_cell, deadline)
+            attempt.points = points = _merged(points, attempt.points)
             if attempt.result is not None or attempt.is_late or self._closed:
-                return attempt
+                return attempt, attempt.is_late
+            if attempt.server_lost and lost < LOST_SERVERS:
+                lost += 1
+                continue
             at = attempt.at
-            if at.cell and (attempt.stopped or at in ended_at):
+            repeated = at in ended_at
+            to_blame |= attempt.stopped or (repeated and bool(at.cell))
+            if at.cell and (attempt.stopped or repeated):
                 skipped += (Skip(at.notebook, at.cell, attempt.trouble),)
             elif attempt.stopped:  # while it read the notebook, as it would again
-                return attempt
+                break
             ended_at.append(at)
-        return attempt
+        return attempt, to_blame
 
-    def _attempt(self, request: Request, on_cell: OnCell) -> "_Attempt":
+    def _deadline(self) -> float:
+        """Until when all attempts at a submission are to be over, in seconds of time.monotonic."""
+        return time.monotonic() + self._limits.submission_wall
+
+    def _attempt(self, request: Request, on_cell: OnCell, deadline: float) -> "_Attempt":
         """Ask a new process, of another server if this one has ended."""
-        attempt = _Attempt(self._limits, on_cell)
+        most = self._limits.result + self._limits.files + len(self._package) + SLACK
+        attempt = _Attempt(self._limits, on_cell, deadline, most)
         try:
-            with self._running_server().fork() as fork:
+            server = self._running_server()
+            with server.fork() as fork:
                 attempt.run(fork, request)
+                if attempt.trouble_with_process and server.ends_soon():
+                    attempt.server_lost = True
+        except ServerLostError as error:
+            attempt.server_lost = True
+            attempt.trouble = Trouble(Cause.GRADING_ENDED, str(error))
         except RefereeError as error:
             attempt.trouble = Trouble(Cause.GRADING_ENDED, str(error))
         return attempt
@@ -144,7 +166,7 @@ class Graders:
                 raise ServerLostError("the run has ended")
             if self._server.has_ended():
                 self._server.close()
-                self._server = Server(self._package, self._folder, self._hidden)
+                self._server = Server(self._package, self._folder, self._settings)
             return self._server
 
 
@@ -165,6 +187,8 @@ class _Attempt:
 
     limits: Limits
     on_cell: OnCell
+    deadline: float  # of all attempts, in seconds of time.monotonic
+    most: int  # bytes of a message
     at: At = At(Phase.READING)  # noqa: RUF009 - it is frozen
     points: dict[str, dict[str, float | None]] = field(default_factory=dict)
     result: Result | None = None
@@ -173,33 +197,34 @@ class _Attempt:
     log: str = ""  # a traceback of ours
     stopped: bool = False
     is_late: bool = False
+    server_lost: bool = False  # it says nothing of the submission
+    trouble_with_process: bool = False
 
     def run(self, fork: Fork, request: Request) -> None:
         """Send the request, and listen until all is said or a limit is reached."""
-        deadline = time.monotonic() + self.limits.submission_wall
         try:
             fork.channel.settimeout(SENDING)
             send(fork.channel, request)
-            self._listen(fork, request.work.student, deadline)
+            self._listen(fork, request.work.student)
         except _StoppedError as stopped:
             self.stopped = True
             self.trouble = Trouble(stopped.cause, str(stopped))
         except (MessageError, EOFError, OSError) as error:
+            self.trouble_with_process = True
             why = str(error) or fork.end(PATIENCE)
             self.trouble = Trouble(
                 Cause.GRADING_ENDED,
                 f"the grading process failed while {self.at.phase.value}: {why}",
             )
 
-    def _listen(self, fork: Fork, student: str, deadline: float) -> None:
+    def _listen(self, fork: Fork, student: str) -> None:
         limits = self.limits
-        most = limits.result + limits.files + MIB
         since, cpu_before = time.monotonic(), 0.0
 
         def require_time() -> None:
             """Raise _StoppedError if what is being done takes too long."""
             now, phase = time.monotonic(), self.at.phase
-            if now > deadline:
+            if now > self.deadline:
                 self.is_late = True
                 raise _StoppedError(f"grading took more than {limits.submission_wall:g} seconds")
             wall = limits.notebook_wall if phase is Phase.CELL else limits.test_wall
@@ -210,7 +235,7 @@ class _Attempt:
                 raise _StoppedError(f"{phase.value} took too much CPU time")
 
         while self.pages is None:
-            report: Report = receive(fork.channel, Report, most, require_time)  # type: ignore[arg-type]
+            report: Report = receive(fork.channel, Report, self.most, require_time)  # type: ignore[arg-type]
             match report:
                 case At():
                     self.at, since, cpu_before = report, time.monotonic(), fork.cpu_seconds()
@@ -237,6 +262,19 @@ class _Attempt:
             case Phase.CELL:
                 return self.limits.long_cell_cpu
         return self.limits.handling_cpu
+
+
+def _fault(work: Work, attempt: _Attempt) -> Result:
+    """The grader has failed, and not by what the submission did."""
+    reason = attempt.trouble.reason
+    return Result(work.student, Outcome.GRADER_FAULT, reason, log=attempt.log or reason)
+
+
+def _merged(
+    points: dict[str, dict[str, float | None]], more: dict[str, dict[str, float | None]]
+) -> dict[str, dict[str, float | None]]:
+    """Points of cells by notebook, the later ones first."""
+    return {name: points.get(name, {}) | more.get(name, {}) for name in points.keys() | more.keys()}
 
 
 def _require(condition: bool, otherwise: str) -> None:

@@ -11,7 +11,7 @@ from referee.judge.judge import Judge, TestCell
 from referee.judge.verdict import Verdict
 from referee.model.assignment import AssignmentNotebook
 from referee.model.events import Events
-from referee.model.outcomes import Trouble
+from referee.model.outcomes import Outcome, Trouble
 from referee.model.work import CellTime
 from referee.nbgrader.scoring import points_of
 
@@ -45,7 +45,10 @@ def run_cells(
         if name in skipped:
             trouble = skipped[name]
             events.trouble(trouble.cause, f"{name} was stopped: {trouble.reason}")
-            cell.outputs = [Verdict.stopped(f"this cell was stopped: {trouble.reason}").to_output()]
+            why = (
+                trouble.reason if trouble.outcome is Outcome.OUT_OF_TIME else "it cannot be graded"
+            )
+            cell.outputs = [Verdict.stopped(f"this cell was stopped: {why}").to_output()]
         elif ours is not None and ours.tested:
             cell.source = ours.source
             cell.outputs = kernel.judge(TestCell.of(ours), judge)

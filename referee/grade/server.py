@@ -20,11 +20,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from referee.grade.messages import Failed, Request, receive, send
 from referee.sandbox.landlock import Confinement, all_but, landlock_version
+from referee.sandbox.warm import Zygote
 from referee.slow_imports import skip_slow_imports
 
-PACKAGE, HIDDEN, COURSE = "package", "hidden", "course"  # names in the folder
+PACKAGE, SETTINGS, COURSE = "package", "settings", "course"  # names in the folder
 PREFIX = "referee-grading-"  # of the folder's own name
 READY = b"+"
 STATUS = struct.Struct("<i")  # how a process has ended, as os.waitpid says it
@@ -33,14 +36,29 @@ MAX_REQUEST = 2**40  # bytes; it comes from the worker
 PR_SET_PDEATHSIG = 1
 
 
+class ServerSettings(msgspec.Struct):
+    """What the worker knows. Grading processes see nothing of the paths that are `hidden`.
+
+    With these `environment` and `preload`, kernels are started, as far as that is known already.
+    """
+
+    hidden: list[str]
+    environment: dict[str, str] = {}
+    preload: list[str] | None = None
+
+
 def main(folder: Path) -> None:
     """Load all, then fork for each request, until who asks has ended."""
     control = socket.socket(fileno=os.dup(0))
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the head
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # kernels are to be interrupted
+    os.environ["NBGRADER_EXECUTION"] = "autograde"  # as nbgrader says it to the code of notebooks
     skip_slow_imports()
     try:
+        settings = msgspec.json.decode((folder / SETTINGS).read_bytes(), type=ServerSettings)
+        if settings.preload is not None:  # this takes as long as all that follows, and runs beside
+            Zygote.of(settings.environment, settings.preload)
         from referee.grade.workplace import Workplace
         from referee.model.work import from_bytes
         from referee.nbgrader.package import Package
@@ -49,7 +67,7 @@ def main(folder: Path) -> None:
         workplace = Workplace(package, folder / COURSE)
         workplace.prepare_kernels()
         workplace.warm_up()  # meanwhile
-        hidden = confinement(folder)
+        hidden = confinement(folder, settings.hidden)
         gc.collect()
         gc.freeze()  # objects that are not looked at stay shared
         control.send(READY)
@@ -73,16 +91,15 @@ def main(folder: Path) -> None:
     os._exit(code)
 
 
-def confinement(folder: Path) -> Confinement | None:
+def confinement(folder: Path, hidden: list[str]) -> Confinement | None:
     """What grading processes may read: all but each other's folders, and what the worker hides.
 
     None where the system has no Landlock.
     """
     if not landlock_version():
         return None
-    hidden = [Path(path) for path in (folder / HIDDEN).read_text().split("\0") if path]
     others = folder.parent.glob(f"{PREFIX}*")
-    return Confinement([*all_but([folder, *others, *hidden]), folder / COURSE])
+    return Confinement([*all_but([folder, *others, *map(Path, hidden)]), folder / COURSE])
 
 
 @dataclass
@@ -110,9 +127,19 @@ class ForkServer:
                 if not message:
                     self._end()
                     return None
-                self.prepare()
+                if len(fds) < 2:  # no more files can be opened here; who asked sees it
+                    for handed in fds:
+                        os.close(handed)
+                    continue
                 channel, status = (socket.socket(fileno=handed) for handed in fds)
-                if (child := os.fork()) == 0:
+                try:
+                    self.prepare()
+                    child = os.fork()
+                except Exception:  # this one cannot be forked, the next may be
+                    channel.close()
+                    status.close()
+                    continue
+                if child == 0:
                     self._begin(status)
                     return channel
                 channel.close()

@@ -99,12 +99,11 @@ class Workplace:
             temporary = Path(tempfile.mkdtemp(prefix="referee-", dir="/tmp"))
             self._to_remove = temporary
         tempfile.tempdir = os.fspath(temporary)
-        if hidden is None:
-            return
         if self.course.sandboxed:
             builder = SandboxProvisioner(parent=self.course.app, limits=self.limits).builder()
-            SandboxProvisioner.delegate = Delegate(builder, scratch)
-        hidden.enter([scratch, temporary, Path("/dev/null")])
+            SandboxProvisioner.delegate = Delegate(builder, scratch, self.limits.memory)
+        if hidden is not None:
+            hidden.enter([scratch, temporary, Path("/dev/null")])
 
     def answer(self, request: Request, scratch: Path, say: Say) -> None:
         """Do what is asked in the scratch folder, and say what was found as soon as it is."""

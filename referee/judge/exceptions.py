@@ -130,8 +130,8 @@ class StudentsWords:
     """The messages of a notebook's exceptions, which a test's own message may quote.
 
     A student can put into them what a hidden test has passed to a function, and read it on the
-    page. So a page has the type in place of the message. A single word stays, unless it is in
-    quotes: it can be the author's as well.
+    page. So a page has the type in place of the message. A single word stays if the author's text
+    has it, too.
     """
 
     def __init__(self) -> None:
@@ -154,19 +154,34 @@ class StudentsWords:
             text = text.replace(f"{kind}({quoted})", kind)
             if message:
                 text = text.replace(quoted, kind)
-            parts = {message, message.strip(), *message.splitlines()[:WHOLE]}
-            parts |= {quoted[1:-1], ascii(message)[1:-1]}
-            for part in sorted(parts, key=lambda part: (-len(part), part)):
-                if not ONE_WORD.fullmatch(part):
-                    text = _without(text, part, kind)
+            forms = {message, message.strip(), *message.splitlines()[:WHOLE]}
+            forms |= {quoted[1:-1], ascii(message)[1:-1]}
+            kept = {form for form in forms if ONE_WORD.fullmatch(form) and form in source}
+            text = _without(
+                text, sorted(forms - kept - {""}, key=lambda form: (-len(form), form)), kind
+            )
         return text
 
 
-def _without(text: str, part: str, kind: str) -> str:
-    """The text with something in the place of a part, or of as much of its start as there is."""
-    start, place = part[:WHOLE], 0
-    while (place := text.find(start, place)) >= 0:
-        alike = takewhile(lambda pair: pair[0] == pair[1], zip(text[place:], part, strict=False))
-        text = f"{text[:place]}{kind}{text[place + sum(1 for _ in alike) :]}"
-        place += len(kind)
+def _without(text: str, forms: list[str], kind: str) -> str:
+    """The text with something in the place of all forms, and of their starts as far as they go.
+
+    All of them are replaced whole, before the start of one is taken for that of another.
+    """
+    for form in forms:
+        if ONE_WORD.fullmatch(form):  # which other words may hold
+            text = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", lambda _: kind, text)
+        else:
+            text = text.replace(form, kind)
+    for start in {form[:WHOLE] for form in forms if not ONE_WORD.fullmatch(form)}:
+        place = 0
+        while (place := text.find(start, place)) >= 0:
+            end = place + max(_alike(text[place:], form) for form in forms)
+            text, place = f"{text[:place]}{kind}{text[end:]}", place + len(kind)
     return text
+
+
+def _alike(text: str, form: str) -> int:
+    """How many characters at the beginning are the same."""
+    pairs = zip(text, form, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))

@@ -13,27 +13,40 @@ PREFIX = "referee-"
 PATIENCE = 1.0  # seconds for killed processes to end
 
 
-class CpuStat:
-    """The CPU time of a control group, by a descriptor of its file; any process may have it."""
+class GroupUsage:
+    """What a control group uses, by descriptors of its files; any process may have them."""
 
-    def __init__(self, fd: int) -> None:
-        self.fd = fd
+    def __init__(self, stat: int, pressure: int) -> None:
+        self.fds = [stat, pressure]
 
-    def seconds(self) -> float:
+    def cpu_seconds(self) -> float:
         """CPU seconds that all processes of the group have ever used.
 
         Raises:
             OSError: the system does not say.
 
         """
-        usage = re.search(rb"^usage_usec (\d+)", os.pread(self.fd, 4096, 0), re.MULTILINE)
-        if usage is None:
+        return self._microseconds(self.fds[0], rb"^usage_usec (\d+)") / 1e6
+
+    def waiting_seconds(self) -> float:
+        """Seconds in which any process of the group has been ready to run, and waited for a core.
+
+        Raises:
+            OSError: the system does not say.
+
+        """
+        return self._microseconds(self.fds[1], rb"^some .*total=(\d+)") / 1e6
+
+    def _microseconds(self, fd: int, line: bytes) -> int:
+        found = re.search(line, os.pread(fd, 4096, 0), re.MULTILINE)
+        if found is None:
             raise OSError("the system does not say what a control group uses")
-        return int(usage[1]) / 1e6
+        return int(found[1])
 
     def close(self) -> None:
-        """Close the descriptor."""
-        os.close(self.fd)
+        """Close the descriptors."""
+        for fd in self.fds:
+            os.close(fd)
 
 
 class ControlGroup:
@@ -51,9 +64,10 @@ class ControlGroup:
         try:
             group.folder.mkdir()
             group.add(first_process)
-            stat = group.cpu_stat()
-            stat.seconds()
-            stat.close()
+            usage = group.usage()
+            usage.cpu_seconds()
+            usage.waiting_seconds()
+            usage.close()
         except OSError:
             group.remove()
             return None
@@ -63,9 +77,15 @@ class ControlGroup:
         """Move a process into the group."""
         (self.folder / "cgroup.procs").write_text(str(process))
 
-    def cpu_stat(self) -> CpuStat:
-        """What it uses."""
-        return CpuStat(os.open(self.folder / "cpu.stat", os.O_RDONLY | os.O_CLOEXEC))
+    def usage(self) -> GroupUsage:
+        """What it uses.
+
+        Raises:
+            OSError: the system does not say.
+
+        """
+        names = ("cpu.stat", "cpu.pressure")
+        return GroupUsage(*(os.open(self.folder / n, os.O_RDONLY | os.O_CLOEXEC) for n in names))
 
     def remove(self) -> None:
         """End what is left of its processes, and remove the group."""

@@ -1,28 +1,33 @@
 """A helper process that builds sandboxes for one that is confined and cannot mount anything.
 
 It is forked before that is confined, has its own settings, and does three things on request: build
-a sandbox that shows a folder below a given one, end it, and say what memory a process has.
+a sandbox that shows a folder below a given one, end it, and say what memory a process has. And it
+ends a sandbox that takes too much memory, for a test can keep the other process from looking.
 """
 
 import ctypes
 import os
+import select
 import signal
 import socket
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 import msgspec
+import psutil
 
 from referee.boundary.settings import Settings
-from referee.sandbox.control_group import CpuStat
+from referee.sandbox.control_group import GroupUsage
 from referee.sandbox.errors import NoSandboxError
-from referee.sandbox.processes import proportional_memory
+from referee.sandbox.processes import descendants, memory_of_all, proportional_memory
 from referee.sandbox.sandboxes import OwnBuilder, Sandbox
 
 MAX_MESSAGE = 2**17  # bytes
 MAX_DESCRIPTORS = 16
+INTERVAL = 0.3  # seconds between two looks at memory
 PR_SET_PDEATHSIG = 1
 
 
@@ -67,7 +72,7 @@ Reply = Built | Answer
 class Delegate:
     """The other end of the helper process, which ends with the process that has made this."""
 
-    def __init__(self, builder: OwnBuilder, below: Path) -> None:
+    def __init__(self, builder: OwnBuilder, below: Path, memory: int) -> None:
         self._lock = threading.Lock()
         self._channel, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
         parent = os.getpid()
@@ -76,7 +81,7 @@ class Delegate:
                 ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
                 if os.getppid() == parent:
                     self._channel.close()
-                    _Helper(theirs, builder, below.resolve()).serve()
+                    _Helper(theirs, builder, below.resolve(), memory).serve()
             finally:
                 os._exit(0)
         theirs.close()
@@ -92,14 +97,14 @@ class Delegate:
         reply, fds = self.ask(request, [stderr.fileno(), *settings.descriptors()])
         if not isinstance(reply, Built):
             raise NoSandboxError(reply.problem)
-        lifeline, files, *stat = fds
+        lifeline, files, *usage = fds
         return DelegatedSandbox(
             reply.bubblewrap,
             reply.root,
             reply.kernel,
             socket.socket(fileno=lifeline),
             files,
-            CpuStat(stat[0]) if stat else None,
+            GroupUsage(*usage) if usage else None,
             delegate=self,
         )
 
@@ -138,11 +143,14 @@ class _Helper:
     channel: socket.socket
     builder: OwnBuilder
     below: Path
+    memory: int  # bytes of a sandbox
     sandboxes: dict[int, Sandbox] = field(default_factory=dict)  # by their bubblewraps
 
     def serve(self) -> None:
         """Do what is asked, until who asks has ended."""
         while True:
+            while not select.select([self.channel], [], [], INTERVAL)[0]:
+                self._look_at_memory()
             content, fds, *_ = socket.recv_fds(self.channel, MAX_MESSAGE, MAX_DESCRIPTORS)
             if not content:
                 return
@@ -152,6 +160,15 @@ class _Helper:
                 os.close(fd)
             if isinstance(reply, Built):  # its lifeline is for who has asked
                 self.sandboxes[reply.bubblewrap].lifeline.close()
+
+    def _look_at_memory(self) -> None:
+        for sandbox in self.sandboxes.values():
+            with suppress(psutil.Error):
+                root = psutil.Process(sandbox.root)
+                pids = [root.pid, *(process.pid for process in descendants(root))]
+                enough = self.memory + self.memory // 4  # who else looks comes first, with a reason
+                if memory_of_all(pids, enough, proportional_memory) > enough:
+                    root.kill()
 
     def _do(self, request: Request, fds: list[int]) -> tuple[Reply, list[int]]:
         match request:
@@ -176,6 +193,6 @@ class _Helper:
             sandbox = self.builder.build(folder, file, moved)
         self.sandboxes[sandbox.bubblewrap] = sandbox
         sent = [sandbox.lifeline.fileno(), sandbox.files]
-        if sandbox.cpu_stat is not None:
-            sent.append(sandbox.cpu_stat.fd)
+        if sandbox.group_usage is not None:
+            sent += sandbox.group_usage.fds
         return Built(sandbox.bubblewrap, sandbox.root, sandbox.kernel), sent

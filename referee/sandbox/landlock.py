@@ -8,6 +8,7 @@ import ctypes
 import os
 import stat
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # system calls, the same on all processors
@@ -72,21 +73,23 @@ class Confinement:
 
 
 def all_but(hidden: Iterable[Path]) -> list[Path]:
-    """Files and folders that together are all there is, but for what is hidden."""
+    """Files and folders that together are all there is now, but for what is hidden."""
     hidden = {path.resolve() for path in hidden}
-    parents = {parent for path in hidden for parent in path.parents}
+    split = {
+        parent
+        for path in hidden
+        for parent in path.parents
+        if not hidden.intersection([parent, *parent.parents])
+    }
     shown = []
-    for folder in sorted(parents or {Path("/")}):
-        try:
-            entries = sorted(folder.iterdir())
-        except OSError:
-            continue
-        shown += [
-            entry
-            for entry in entries
-            if entry not in parents and entry not in hidden and not entry.is_symlink()
-        ]
-    return shown if parents else [Path("/")]
+    for folder in sorted(split):
+        with suppress(OSError):  # nobody can look into it
+            shown += [
+                entry
+                for entry in sorted(folder.iterdir())
+                if entry not in split and entry not in hidden and not entry.is_symlink()
+            ]
+    return shown if hidden else [Path("/")]
 
 
 def _opened(path: Path) -> int | None:

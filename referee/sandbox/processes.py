@@ -6,6 +6,8 @@ one, costs milliseconds, and a notebook asks hundreds of times.
 
 import os
 import select
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +42,7 @@ class ProcessTimes:
     own: float
     waited: float
     waits_for_disk: bool
+    is_ready: bool  # it runs, or waits for a core
 
     @classmethod
     def of(cls, pid: int) -> "ProcessTimes | None":
@@ -56,6 +59,7 @@ class ProcessTimes:
             own=(user + system) / TICKS,
             waited=(of_children + their_system) / TICKS,
             waits_for_disk=fields[0] == b"D",
+            is_ready=fields[0] == b"R",
         )
 
     @property
@@ -78,6 +82,18 @@ def active_seconds(processes: list[int]) -> dict[int, float] | None:
                 continue  # it has ended
             seconds[int(task)] = (int(ran) + int(waited)) / 1e9
     return seconds if seconds or SCHEDSTAT.exists() else None
+
+
+def memory_of_all(processes: list[int], enough: int, shared: Callable[[int], int]) -> int:
+    """Bytes of memory of all processes; pages that processes share count once.
+
+    That takes longer, and is found out, by `shared`, only where it could be more than `enough`.
+    """
+    total = 0
+    for pid in processes:
+        with suppress(psutil.Error):
+            total += psutil.Process(pid).memory_info().rss
+    return total if total <= enough else sum(map(shared, processes))
 
 
 def proportional_memory(pid: int) -> int:

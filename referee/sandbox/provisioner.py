@@ -185,7 +185,7 @@ class SandboxProvisioner(LocalProvisioner):
                 sandbox.root,
                 sandbox.kernel,
                 self.limits,
-                sandbox.cpu_stat,
+                sandbox.group_usage,
                 sandbox.files,
                 sandbox.memory_of,
             )

@@ -17,7 +17,7 @@ from referee.sandbox.bubblewrap import (
     view_arguments,
     write_seccomp_filter,
 )
-from referee.sandbox.control_group import ControlGroup, CpuStat
+from referee.sandbox.control_group import ControlGroup, GroupUsage
 from referee.sandbox.processes import proportional_memory
 from referee.sandbox.warm import Zygote, ZygoteLostError
 
@@ -28,7 +28,7 @@ WAITING = ["/bin/sh", "-c", "echo >&0; read _"]  # says that it is there, and wa
 class Sandbox:
     """A sandbox with a kernel: the numbers of bubblewrap, of its first process, and of the kernel.
 
-    `files` is a descriptor of the only folder that it can write to, and `cpu_stat` of what its
+    `files` is a descriptor of the only folder that it can write to, and `group_usage` of what its
     control group uses, if it has one. It ends when its `lifeline` is closed.
     """
 
@@ -37,7 +37,7 @@ class Sandbox:
     kernel: int
     lifeline: socket.socket
     files: int
-    cpu_stat: CpuStat | None
+    group_usage: GroupUsage | None
     _process: "subprocess.Popen[bytes] | None" = None
     _group: ControlGroup | None = None
 
@@ -53,9 +53,9 @@ class Sandbox:
             self._process.wait()
         if self._group is not None:
             self._group.remove()
-        if self.cpu_stat is not None:
-            self.cpu_stat.close()
-            self.cpu_stat = None
+        if self.group_usage is not None:
+            self.group_usage.close()
+            self.group_usage = None
         if self.files >= 0:
             os.close(self.files)
             self.files = -1
@@ -129,5 +129,5 @@ class OwnBuilder:
             raise
         finally:
             os.close(seccomp)
-        stat = group.cpu_stat() if group is not None else None
+        stat = group.usage() if group is not None else None
         return Sandbox(process.pid, root, kernel, lifeline, files, stat, process, group)

@@ -9,23 +9,25 @@ from dataclasses import dataclass
 
 import psutil
 
-from referee.sandbox.control_group import CpuStat
+from referee.sandbox.control_group import GroupUsage
 from referee.sandbox.processes import ProcessTimes, active_seconds, descendants
 
 LONGEST_LOOK = 0.5  # seconds between two looks that count; more, and we were not running ourselves
+DISK_PATIENCE = 60.0  # seconds in which waiting for a disk counts as work
 
 
 @dataclass
 class Usage:
     """The CPU seconds of a sandbox, and those in which it was blocked, as of the last look.
 
-    It is blocked while none of its processes runs, waits for a core, or waits for the disk. Time in
-    which it is not makes up for time in which it was: `blocked` grows and shrinks, from zero.
-    `blocked` is None where the system does not say how long processes wait for a core.
+    It is blocked while none of its processes runs, waits for a core, or waits for the disk, and
+    this process does not work through what it has sent. Time in which it is not makes up for time
+    in which it was: `blocked` grows and shrinks, from zero. `blocked` is None where the system does
+    not say how long processes wait for a core.
     """
 
     root: psutil.Process
-    cpu_stat: CpuStat | None = None  # of its control group, if it has one
+    group_usage: GroupUsage | None = None  # of its control group, if it has one
     cpu_seconds: float = 0.0
     blocked: float | None = 0.0
 
@@ -33,40 +35,56 @@ class Usage:
         self._times: dict[tuple[int, int], ProcessTimes] = {}
         self._lost = 0.0  # CPU seconds of processes that have ended and that nobody waited for
         self._active: dict[int, float] = {}  # seconds that each thread has run or waited for a core
-        self._looked = time.monotonic()
+        self._looked, self._own = time.monotonic(), time.process_time()
+        self._disk = 0.0  # seconds in which a process has waited for a disk
+        self._waited = 0.0  # seconds in which any process of the group has waited for a core
 
     def look(self, *, count_blocked: bool) -> None:
         """Look again; `count_blocked` if the sandbox should have been doing something."""
         processes = [self.root.pid, *(process.pid for process in descendants(self.root))]
         found = (ProcessTimes.of(pid) for pid in processes)
         times = [process for process in found if process is not None]
+        used = -self.cpu_seconds
         self._count({process.identity: process for process in times})
+        used += self.cpu_seconds
         if self.blocked is None:
             return
         active = active_seconds(processes)
-        now = time.monotonic()
+        now, own = time.monotonic(), time.process_time()
         passed, self._looked = now - self._looked, now
+        worked, self._own = own - self._own, own
+        waited = -self._waited
+        with suppress(OSError):
+            self._waited = self.group_usage.waiting_seconds() if self.group_usage else 0.0
+        waited += self._waited
         if active is None:
             self.blocked = None
             return
-        ran = sum(seconds - self._active.get(task, 0.0) for task, seconds in active.items())
+        # The longest thread, for many that wait for one core are no more at work than one of them.
+        ran = max((s - self._active.get(task, 0.0) for task, s in active.items()), default=0.0)
         self._active = active
         if count_blocked:
-            waits_for_disk = any(process.waits_for_disk for process in times)
-            busy = passed if waits_for_disk else min(max(0.0, ran), passed)
+            busy = max(ran, used, worked, waited)
+            if any(process.is_ready for process in times):
+                busy = passed
+            if self._disk < DISK_PATIENCE and any(process.waits_for_disk for process in times):
+                self._disk += passed
+                busy = passed
+            busy = min(busy, passed)
             idle = min(passed, LONGEST_LOOK) - busy
             self.blocked = max(0.0, self.blocked + (idle if idle > busy else -busy))
 
     def begin(self) -> None:
         """What was blocked until now does not count any more."""
+        self._disk = 0.0
         if self.blocked is not None:
             self.blocked = 0.0
 
     def _count(self, times: dict[tuple[int, int], ProcessTimes]) -> None:
         """Sum up; what has ended without being waited for stays in the sum as it was last seen."""
-        if self.cpu_stat is not None:
+        if self.group_usage is not None:
             with suppress(OSError):
-                self.cpu_seconds = max(self.cpu_seconds, self.cpu_stat.seconds())
+                self.cpu_seconds = max(self.cpu_seconds, self.group_usage.cpu_seconds())
                 return
         self._lost += sum(
             max(0.0, ended - self._grown(ancestor, times))

@@ -15,8 +15,8 @@ import psutil
 
 from referee.model.limits import Limits
 from referee.model.outcomes import Cause, Trouble
-from referee.sandbox.control_group import CpuStat
-from referee.sandbox.processes import descendants, proportional_memory
+from referee.sandbox.control_group import GroupUsage
+from referee.sandbox.processes import descendants, memory_of_all, proportional_memory
 from referee.sandbox.usage import Usage
 
 INTERVAL = 0.2  # seconds between two looks
@@ -47,7 +47,7 @@ class Watch(threading.Thread):
         root: int,
         kernel: int,
         limits: Limits,
-        cpu_stat: CpuStat | None = None,
+        group_usage: GroupUsage | None = None,
         files: int | None = None,
         shared_memory: Callable[[int], int] = proportional_memory,
     ) -> None:
@@ -61,7 +61,7 @@ class Watch(threading.Thread):
         self._done = threading.Event()
         self._cell: _Cell | None = None
         self._called = False  # whether the answer to a call is being waited for
-        self._usage = Usage(self.root, cpu_stat)
+        self._usage = Usage(self.root, group_usage)
         self._looking = threading.Lock()
         self._looked = 0.0
 
@@ -205,14 +205,8 @@ class Watch(threading.Thread):
 
     def _memory(self) -> int:
         """Bytes of memory of all processes; pages that processes share count once."""
-        processes = self.processes()
-        total = 0
-        for process in processes:
-            with suppress(psutil.Error):
-                total += process.memory_info().rss
-        if total <= self.limits.memory:
-            return total
-        return sum(self._shared_memory(process.pid) for process in processes)
+        pids = [process.pid for process in self.processes()]
+        return memory_of_all(pids, self.limits.memory, self._shared_memory)
 
     def _file_count(self) -> int:
         if self._files is None:

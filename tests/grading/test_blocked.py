@@ -39,8 +39,13 @@ WAITS = {
 IN_CELLS = ("sleep", "naps_and_work", "socket", "child", "deaf")
 WORKS = {
     "short_nap": "import time; time.sleep(1)",
-    "many_naps": "import time\nfor _ in range(8):\n    time.sleep(0.5)\n"
+    "many_naps": "import time\nfor _ in range(4):\n    time.sleep(0.5)\n"
     "    t = time.process_time()\n    while time.process_time() < t + 0.6: pass",
+    "short_children": "import subprocess\nfor _ in range(60):\n"
+    "    subprocess.run(['sh', '-c', 'i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done'])",
+    "threads": "import threading, time\ndef work():\n    end = time.thread_time() + 0.03\n"
+    "    while time.thread_time() < end: pass\nfor _ in range(60):\n"
+    "    thread = threading.Thread(target=work); thread.start(); thread.join()",
     "children": "import subprocess, sys\n"
     "subprocess.run([sys.executable, '-c', 'x = sum(range(10**8))'])",
 }

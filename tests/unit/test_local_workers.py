@@ -38,6 +38,12 @@ class Scripted(Graders):
         pass
 
 
+@pytest.fixture(autouse=True)
+def busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lost something to wall-clock time alone may have lost it to others."""
+    monkeypatch.setattr("referee.batch.local.machine_is_busy", lambda: True)
+
+
 def jobs(students: str) -> Iterator[Job]:
     return iter([Job(JobKind.GRADE, student, student.encode()) for student in students])
 
@@ -73,6 +79,14 @@ def test_what_the_machine_was_too_busy_for_is_done_again_alone() -> None:
     assert not any(result.busy for result in results)
     assert sorted(tried[-2:]) == ["b", "d"]
     assert graders.at_once[-2:] == [1, 1]
+
+
+def test_what_was_slow_on_an_idle_machine_is_not_done_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("referee.batch.local.machine_is_busy", lambda: False)
+    graders = Scripted(lambda student: Result(student, Outcome.OUT_OF_TIME, busy=True))
+    assert len(run(graders, "ab")) == len(graders.at_once) == 2
 
 
 def test_what_stays_busy_is_taken_as_it_is() -> None:

@@ -38,7 +38,7 @@ def used(program: str, enough: float, group: bool = False) -> float:
         process.kill()
         process.wait()
         pytest.skip("no control group can be made here")
-    usage = Usage(psutil.Process(process.pid), control.cpu_stat() if control else None)
+    usage = Usage(psutil.Process(process.pid), control.usage() if control else None)
     assert process.stdin is not None
     try:
         process.stdin.write("\n")  # now it begins, with all that it starts in the group
@@ -79,6 +79,8 @@ def blocked_after(program: str, seconds: float) -> float:
         assert usage.blocked is not None
         return usage.blocked
     finally:
+        for child in psutil.Process(process.pid).children(recursive=True):
+            child.kill()
         process.kill()
         process.wait()
 
@@ -112,3 +114,40 @@ def test_blocked_time_that_does_not_count_is_forgotten() -> None:
     finally:
         process.kill()
         process.wait()
+
+
+SHORT_CHILDREN = """
+import subprocess
+while True:
+    subprocess.run(["/bin/sh", "-c", "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done"])
+"""
+SHORT_THREADS = """
+import threading, time
+def work():
+    end = time.thread_time() + 0.03
+    while time.thread_time() < end: pass
+while True:
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+"""
+WAITS_FOR_NO_DISK = """
+import os, time
+os.mkfifo(path := f"/tmp/fifo-{os.getpid()}")
+if os.fork() == 0:
+    opened = [(os.POSIX_SPAWN_OPEN, 0, path, os.O_RDONLY, 0)]
+    os.posix_spawn("/bin/true", ["true"], {}, file_actions=opened)
+time.sleep(1000)
+"""
+
+
+@pytest.mark.parametrize("program", [SHORT_CHILDREN, SHORT_THREADS], ids=["children", "threads"])
+def test_work_of_what_ends_at_once_is_work(program: str) -> None:
+    assert blocked_after(program, 4) < 1
+
+
+def test_waiting_for_a_child_that_is_not_there_yet_is_no_disk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("referee.sandbox.usage.DISK_PATIENCE", 1.0)
+    assert blocked_after(WAITS_FOR_NO_DISK, 5) > 2

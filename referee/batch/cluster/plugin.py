@@ -14,6 +14,7 @@ from referee.batch.cluster.clock import keep_steady_time
 from referee.batch.jobs import Answer, Job, do
 from referee.errors import RefereeError
 from referee.grade.graders import Graders
+from referee.grade.server import ServerSettings
 from referee.model.limits import Limits
 
 TOPIC = "referee"
@@ -62,8 +63,9 @@ class CoursePlugin(WorkerPlugin):
             folder = Path(worker.local_directory)
             if len(os.fspath(folder)) > LONGEST_FOLDER:
                 folder = Path(tempfile.gettempdir())
-            others = [Path(worker.local_directory).parent]
-            self.graders = Graders(self.package, folder, Limits(**self.limits), others)
+            others = os.fspath(Path(worker.local_directory).parent)  # other workers' folders
+            settings = ServerSettings([others])
+            self.graders = Graders(self.package, folder, Limits(**self.limits), settings)
             self.graders.wait()
             self.problem = ""
         except Exception as error:  # Dask tells nobody if this worker has come later
