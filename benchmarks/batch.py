@@ -32,10 +32,13 @@ from referee.batch.batch import Batch, Options
 from referee.batch.cluster.connect import CONFIG
 from referee.batch.cluster.workers import Workers
 from referee.batch.interrupts import Interrupts
-from referee.batch.jobs import Answer, Job
+from referee.batch.jobs import Answer, Job, JobKind
+from referee.batch.local import LocalWorkers
 from referee.batch.view import WorkersView
 from referee.collect.submissions import collect
-from referee.model.work import Result, to_bytes
+from referee.grade.graders import Graders
+from referee.model.events import ignore
+from referee.model.work import Result, Work, from_bytes, to_bytes
 from referee.nbgrader.course import Course
 from referee.record.journal import JournalLine, latest_lines
 from referee.record.recorder import Recorder
@@ -58,6 +61,7 @@ def main() -> None:
         "fixed": fixed_cost,
         "scaling": scaling,
         "simulation": simulation,
+        "head": head_of_one_machine,
         "unchanged": nothing_new_to_grade,
     }
     parser = argparse.ArgumentParser(description=__doc__)
@@ -139,7 +143,7 @@ def scaling(seed: int) -> None:
 def nothing_new_to_grade(seed: int) -> None:
     """300 graded submissions, run again."""
     with course() as root:
-        _simulate(root, 300, 64)
+        _simulate(root, 300, 64, local=True)
         times = [_grade(root).wall for _ in range(5)]
         print(f"median {statistics.median(times):.2f} s of {[round(t, 2) for t in times]}")
 
@@ -159,16 +163,47 @@ def simulation(seed: int) -> None:
         )
 
 
+def head_of_one_machine(seed: int) -> None:
+    """10,000 submissions on this machine, whose graders only sleep: what the head costs."""
+    with course() as root:
+        meter = _simulate(root, SIMULATED, 64, local=True)
+    count = len(meter.students)
+    each, megabytes = 1000 * meter.cpu / count, meter.megabytes()
+    print(f"{count} in {meter.wall:.0f} s, {each:.1f} CPU ms each; {megabytes:.0f} MB in the end")
+
+
+class SleepingGraders(Graders):
+    """Sleeps, and answers with a result that was computed once."""
+
+    def __init__(self, answer: Path) -> None:
+        self.answer = answer
+
+    def grade(self, content: bytes, on_cell: Callable[[str], None] = ignore) -> Result:
+        """Answer, after a while."""
+        student = from_bytes(Work, content).student
+        answer = _sleep_and_answer(self.answer, Job(JobKind.GRADE, student, content))
+        return from_bytes(Result, answer.result)
+
+    def close(self) -> None:
+        """There is nothing to end."""
+
+
 class SimulatedBatch(Batch):
     """A batch whose workers sleep, and answer with a result that was computed once."""
 
-    def __init__(self, *args: Any, workers: int, answer: Path) -> None:
+    def __init__(self, *args: Any, workers: int, answer: Path, local: bool) -> None:
         super().__init__(*args)
         self.simulated = workers
+        self.answer = answer
+        self.local = local
         self.function = partial(_sleep_and_answer, answer)
 
     @contextmanager
-    def _new_workers(self, jobs: int) -> Iterator[Workers]:
+    def _new_workers(self, jobs: int) -> Iterator[Workers | LocalWorkers]:
+        if self.local:
+            with LocalWorkers(SleepingGraders(self.answer), self.simulated) as workers:
+                yield workers
+            return
         processes = min(4, self.simulated)
         threads = self.simulated // processes
         with dask.config.set(CONFIG):
@@ -212,7 +247,7 @@ class Meter:
         """Nothing is said."""
 
 
-def _simulate(root: Path, submissions: int, workers: int) -> Meter:
+def _simulate(root: Path, submissions: int, workers: int, local: bool = False) -> Meter:
     """Grade copies of one submission, whose result is computed once."""
     generate(root / "submitted", 1, 1, "right", training=False)
     _grade(root)
@@ -231,7 +266,7 @@ def _simulate(root: Path, submissions: int, workers: int) -> Meter:
     ):
         SimulatedBatch(
             opened, recorder, collect(opened, ASSIGNMENT), Options(), meter, interrupts, resources,
-            workers=workers, answer=answer,
+            workers=workers, answer=answer, local=local,
         ).grade()  # fmt: skip
     return meter
 
