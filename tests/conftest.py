@@ -13,15 +13,28 @@ os.environ["NBGRADER_EXECUTION"] = "test"  # keeps progress bars silent
 for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ[name] = "1"
 
+# Groups of tests that take minutes begin first, so that all workers end at about the same time.
+LONG_GROUPS = (
+    "attacks", "trainings", "right solutions", "cohort", "interruptions", "judge", "hostile batch",
+    "blocked", "graders", "batch", "system calls", "odd inputs", "faults",
+)  # fmt: skip
 FOLDERS = {"grading": pytest.mark.grades, "assignment": pytest.mark.grades}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by the folder that they lie in."""
+    """Mark tests by the folder that they lie in, and have the long groups begin first."""
     for item in items:
         for folder, mark in FOLDERS.items():
             if folder in item.path.parts:
                 item.add_marker(mark)
+    items.sort(key=_how_late)
+
+
+def _how_late(item: pytest.Item) -> int:
+    group = item.get_closest_marker("xdist_group")
+    if group is not None and group.args[0] in LONG_GROUPS:
+        return LONG_GROUPS.index(group.args[0])
+    return len(LONG_GROUPS) + (item.get_closest_marker("grades") is None)
 
 
 @pytest.fixture(scope="session")

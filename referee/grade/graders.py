@@ -41,7 +41,7 @@ LOST_SERVERS = 5  # attempts that do not count, for there was nothing to ask
 SLACK = 16 * MIB  # bytes of a message that are no files: marks, notes, names
 MAX_LOG, MAX_REASON = 20_000, 500  # characters
 SENDING = 120.0  # seconds for a grading process to take its request
-PATIENCE = 10.0  # seconds beyond a limit that the grading process is to keep by itself
+PATIENCE = 5.0  # seconds beyond a limit that the grading process is to keep by itself
 
 OnCell = Callable[[str], None]
 

@@ -1,5 +1,6 @@
 """Grading one submission, from its bytes to a result: what a grading process does."""
 
+import importlib
 import json
 import os
 import shutil
@@ -42,7 +43,7 @@ from referee.model.work import Pages, PageWork, Result, ShownMarks, Work
 from referee.nbgrader.package import Package
 from referee.nbgrader.release import LinesLog
 from referee.nbgrader.scoring import marks_found, no_marks, score, seconds_late
-from referee.nbgrader.steps import Steps, autograding
+from referee.nbgrader.steps import Steps
 from referee.notebook.parse import parse_notebooks
 from referee.notebook.restore import restore
 from referee.sandbox.delegate import Delegate
@@ -77,8 +78,7 @@ class Workplace:
 
         """
         if self.course.sandboxed:
-            with autograding():  # a part of the environment that kernels get
-                SandboxProvisioner(parent=self.course.app).builder().zygote()
+            SandboxProvisioner(parent=self.course.app).builder().zygote()
 
     def tidy_up(self) -> None:
         """Remove what `confine` has made outside of the scratch folder."""
@@ -86,7 +86,8 @@ class Workplace:
             shutil.rmtree(self._to_remove, ignore_errors=True)
 
     def warm_up(self) -> None:
-        """Write pages of what was released: templates are then compiled, and modules imported."""
+        """Do once what would take time in each process: compile templates, import what tests use."""
+        importlib.import_module("numpy.testing")
         empty = {notebook.name: self._empty(notebook) for notebook in self.assignment.notebooks}
         marks = {notebook.name: no_marks(notebook) for notebook in self.assignment.notebooks}
         self._pages(Result("", Outcome.GRADED, marks=marks), empty, Events())
@@ -107,7 +108,7 @@ class Workplace:
 
     def answer(self, request: Request, scratch: Path, say: Say) -> None:
         """Do what is asked in the scratch folder, and say what was found as soon as it is."""
-        with memory_limit(self.limits.grading_memory), autograding():
+        with memory_limit(self.limits.grading_memory):
             match request:
                 case Grade(work, skipped):
                     self._grade(work, skipped, scratch, say)

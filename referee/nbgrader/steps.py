@@ -1,6 +1,5 @@
 """Which of nbgrader's configured steps Referee takes itself, which it runs, which it refuses."""
 
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +16,6 @@ from nbgrader.preprocessors import (
     OverwriteKernelspec,
     SaveAutoGrades,
 )
-from nbgrader.utils import setenv
 from traitlets.utils.importstring import import_item
 
 from referee.errors import RefereeError
@@ -105,12 +103,6 @@ def _refused(option: str, what: str) -> RefereeError:
         f"{option} {what}, which `referee grade` does not run. Take it out of nbgrader_config.py, "
         "or grade with `nbgrader autograde`."
     )
-
-
-def autograding() -> AbstractContextManager[None]:
-    """Say to the code of notebooks, as nbgrader does, that it is autograded."""
-    saying: AbstractContextManager[None] = setenv(NBGRADER_EXECUTION="autograde")
-    return saying
 
 
 def unused_options(course: Course) -> list[str]:

@@ -7,6 +7,7 @@ Python reaches it, memory is taken, processes are killed.
 import signal
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -27,7 +28,7 @@ from tests.support.toy import CONFIG, NAME, RIGHT, ToyCourse, make_toy, question
 pytestmark = pytest.mark.xdist_group("graders")
 
 LIMITS = """
-c.Limits.test_cpu, c.Limits.submission_wall = 1, 40
+c.Limits.test_cpu = 1
 c.Limits.grading_memory = 1 * 2**30
 """
 # What a test computes from what a student returned, in C: Python's time limit cannot stop it.
@@ -43,11 +44,17 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> ToyCourse:
 
 @pytest.fixture(scope="module")
 def graders(course: ToyCourse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graders]:
+    with graders_of(course, tmp_path_factory.mktemp("scratch")) as graders:
+        yield graders
+
+
+@contextmanager
+def graders_of(course: ToyCourse, folder: Path, **limits: float) -> Iterator[Graders]:
+    """Graders of the course, which are loaded, with these limits besides its own."""
     opened = Course.open(course.root)
-    package = pack(opened, read_assignment(opened, NAME), page_look(opened))
-    folder = tmp_path_factory.mktemp("scratch")
-    limits, settings = Limits(parent=opened.app), settings_of(opened)
-    with Graders(to_bytes(package), folder, limits, settings) as graders:
+    package = to_bytes(pack(opened, read_assignment(opened, NAME), page_look(opened)))
+    known = Limits(parent=opened.app, **limits)
+    with Graders(package, folder, known, settings_of(opened)) as graders:
         graders.wait()
         yield graders
 
@@ -113,9 +120,7 @@ def test_process_that_somebody_kills_once_costs_nothing(
     assert result.outcome == Outcome.GRADED
 
 
-def test_what_was_found_before_the_last_deadline_counts(
-    course: ToyCourse, graders: Graders
-) -> None:
+def test_what_was_found_before_the_last_deadline_counts(course: ToyCourse, tmp_path: Path) -> None:
     stopped: list[psutil.Process] = []
 
     def stop_in_own_cell(cell: str) -> None:
@@ -124,11 +129,12 @@ def test_what_was_found_before_the_last_deadline_counts(
             stopped[0].send_signal(signal.SIGSTOP)
 
     sleeps = {"double-hidden": "import time; time.sleep(3)"}
-    result = graders.grade(work(course, {}, sleeps), stop_in_own_cell)
+    with graders_of(course, tmp_path, submission_wall=8.0) as graders:
+        result = graders.grade(work(course, {}, sleeps), stop_in_own_cell)
     assert not stopped[0].is_running()
     assert points(result) == ALL | {"halve-visible": 0, "halve-hidden": 0}
     assert result.outcome == Outcome.OUT_OF_TIME
-    assert result.reason == "grading took more than 40 seconds"
+    assert result.reason == "grading took more than 8 seconds"
     assert set(result.autograded) == {f"{NAME}.ipynb"}
     page = result.feedback[f"{NAME}.html"].decode()
     assert "cannot be shown" in page
@@ -239,6 +245,7 @@ def _folder(server: psutil.Process) -> Path:
 
 def _grading_process() -> psutil.Process:
     """The one that is at work; all others of these tests have ended."""
-    (server,) = _servers()
-    (fork,) = [child for child in server.children() if "bwrap" not in child.name()]
+    (fork,) = [
+        child for server in _servers() for child in server.children() if "bwrap" not in child.name()
+    ]
     return fork

@@ -22,8 +22,8 @@ from tests.support.toy import question as asked
 pytestmark = pytest.mark.xdist_group("hostile batch")
 
 LIMITS = """
-c.Limits.test_cpu, c.Limits.call_wall, c.Limits.cell_wall, c.Limits.test_wall = 3, 60, 60, 60
-c.Limits.cell_cpu, c.Limits.blocked, c.Limits.handling_cpu = 4, 3, 10
+c.Limits.test_cpu, c.Limits.call_wall, c.Limits.cell_wall, c.Limits.test_wall = 1, 60, 60, 60
+c.Limits.cell_cpu, c.Limits.blocked, c.Limits.handling_cpu = 3, 2, 10
 c.Limits.messages, c.Limits.grading_memory = 2**29, 3 * 2**30
 c.Limits.notebook_output, c.Limits.output = 2**21, 2**20
 """
@@ -161,7 +161,7 @@ def test_hostile_function_loses_its_own_points(
     ("student", "outcome", "reason"),
     [
         ("unwaited_processes", Outcome.OUT_OF_TIME, "own cell 4 was stopped: it took too long"),
-        ("sleeping_cell", Outcome.OUT_OF_TIME, "it did nothing for 3 seconds"),
+        ("sleeping_cell", Outcome.OUT_OF_TIME, "it did nothing for 2 seconds"),
         ("power", Outcome.OUT_OF_TIME, "double-hidden was stopped: judging a test cell took too"),
         ("sleeping", Outcome.OUT_OF_TIME, "the code it calls takes too long"),
         ("ends_the_first_process", Outcome.LOST_CELLS, "it ended the kernel"),
