@@ -8,6 +8,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any
@@ -86,8 +87,10 @@ class Workplace:
             shutil.rmtree(self._to_remove, ignore_errors=True)
 
     def warm_up(self) -> None:
-        """Do once what would take time in each process: compile templates, import what tests use."""
-        importlib.import_module("numpy.testing")
+        """Do once what takes time: compile the templates of pages, import what tests use."""
+        for module in SandboxProvisioner(parent=self.course.app).preload:
+            with suppress(ImportError):  # kernels are without it, too
+                importlib.import_module(module)
         empty = {notebook.name: self._empty(notebook) for notebook in self.assignment.notebooks}
         marks = {notebook.name: no_marks(notebook) for notebook in self.assignment.notebooks}
         self._pages(Result("", Outcome.GRADED, marks=marks), empty, Events())
