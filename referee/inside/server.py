@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 import traceback
 import warnings
 from collections.abc import Callable
@@ -209,17 +210,23 @@ class Session:
 def guarded(function: Callable[..., Any], cpu: float, wall: float) -> Callable[..., Any]:
     """The function, which raises a TimeoutError after so many seconds in the main thread.
 
-    A function that hangs then costs each cell which calls it seconds, not the cell's whole time.
+    A function that hangs then costs each cell which calls it seconds, not the cell's whole time:
+    CPU seconds in each call, wall-clock seconds in all calls of one process together.
     """
+    wall_left = wall
 
     def stop(*_: object) -> None:
         raise TimeoutError(f"{function.__name__} takes too long, as it did in its test")
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
+        nonlocal wall_left
         if threading.current_thread() is not threading.main_thread():
             return function(*args, **kwargs)
-        seconds = {signal.ITIMER_VIRTUAL: cpu, signal.ITIMER_REAL: wall}
+        if wall_left <= 0:
+            stop()
+        start = time.monotonic()
+        seconds = {signal.ITIMER_VIRTUAL: cpu, signal.ITIMER_REAL: wall_left}
         handlers = {timer: signal.signal(number, stop) for timer, number in TIMERS.items()}
         left = {timer: signal.setitimer(timer, seconds[timer])[0] for timer in TIMERS}
         try:
@@ -228,6 +235,7 @@ def guarded(function: Callable[..., Any], cpu: float, wall: float) -> Callable[.
             for timer, number in TIMERS.items():
                 signal.setitimer(timer, left[timer])  # of a call that this one is part of
                 signal.signal(number, handlers[timer])
+            wall_left -= time.monotonic() - start
 
     return call
 

@@ -51,8 +51,8 @@ class Limits(Configurable):
     )
     hanging_call_wall = _setting(
         Float,
-        2.0,
-        "Wall-clock seconds of each later call of a function that did nothing in a test.",
+        0.5,
+        "Wall-clock seconds, in each cell, of all later calls of a function that did nothing.",
     )
     test_wall = _setting(
         Float, 1800.0, "Wall-clock seconds of a test cell; leave room for several hanging calls."
