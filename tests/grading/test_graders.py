@@ -7,7 +7,7 @@ Python reaches it, memory is taken, processes are killed.
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -235,8 +235,12 @@ def test_grading_process_reaches_no_gradebook_no_submission_and_no_network(tmp_p
 
 
 def _servers() -> list[psutil.Process]:
-    children = psutil.Process().children()
-    return [child for child in children if "referee.grade.server" in child.cmdline()]
+    found = []
+    for child in psutil.Process().children():
+        with suppress(psutil.Error):  # children of other tests may have ended
+            if "referee.grade.server" in child.cmdline():
+                found.append(child)
+    return found
 
 
 def _folder(server: psutil.Process) -> Path:
