@@ -13,7 +13,7 @@ from traitlets.config import Config
 
 PLAYWRIGHT = find_spec("playwright") is not None  # `make attacks` installs it
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
-SETTLING = 300  # milliseconds in which scripts of a page, and its pictures', may start
+SETTLING = 150  # milliseconds in which scripts of a page, and its pictures', may start
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def browser_page() -> Iterator[Any]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         try:
-            yield browser.new_page()
+            yield browser.new_context(offline=True).new_page()  # nothing is waited for
         finally:
             browser.close()
 
