@@ -97,7 +97,9 @@ def test_cell_at_which_the_process_dies_is_not_run_again(
             killed.append(cell)
             _grading_process().kill()
 
-    result = graders.grade(work(course, {}), kill_at_halve)
+    # The cell takes a while: the process is killed while it runs, not later.
+    slow = "import time\ntime.sleep(3)\ndef halve(x):\n    return x / 2"
+    result = graders.grade(work(course, {"halve": slow}), kill_at_halve)
     assert len(killed) == 2
     assert points(result) == ALL | {"halve-visible": 0, "halve-hidden": 0}
     assert result.outcome == Outcome.LOST_CELLS
