@@ -352,6 +352,9 @@ def _print_efficiency(root: Path, cost: Cost) -> None:
     seconds = _student_seconds(root)
     share = seconds / CPU_COUNT / cost.wall
     print(f"student code {seconds:.1f} CPU s / {CPU_COUNT} cores / {cost.wall:.1f} s = {share:.2f}")
+    if cost.cpu is not None:
+        busy = cost.cpu / CPU_COUNT / cost.wall
+        print(f"everything {cost.cpu:.1f} CPU s: the cores are busy for {busy:.2f} of the time")
 
 
 def _marks(root: Path) -> dict[str, float]:

@@ -1,5 +1,8 @@
 """The workers of this machine: threads that hand jobs to graders. These graders grade nothing."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -8,7 +11,7 @@ from itertools import chain
 import pytest
 
 from referee.batch.jobs import Job, JobKind
-from referee.batch.local import LocalWorkers
+from referee.batch.local import IdleCores, LocalWorkers
 from referee.grade.graders import Graders
 from referee.model.outcomes import Outcome
 from referee.model.work import Result, from_bytes
@@ -63,6 +66,39 @@ def test_all_are_done_three_at_a_time() -> None:
     graders = Scripted(sleep)
     assert sorted(result.student for result in run(graders, "abcdefg")) == list("abcdefg")
     assert max(graders.at_once) == 3
+
+
+@pytest.mark.parametrize(("idle", "most"), [(2.0, 4), (0.2, 2)])
+def test_spare_workers_work_while_cores_are_idle(
+    monkeypatch: pytest.MonkeyPatch, idle: float, most: int
+) -> None:
+    def sleep(student: str) -> Result:
+        time.sleep(0.1)
+        return Result(student, Outcome.GRADED)
+
+    monkeypatch.setattr("referee.batch.local.TICK", 0.01)
+    monkeypatch.setattr(IdleCores, "idle", lambda self: idle)
+    graders = Scripted(sleep)
+    with LocalWorkers(graders, 2, spare=2) as workers:
+        ended = list(chain.from_iterable(workers.run(jobs("abcdefghij"), bool, print)))
+    assert len(ended) == 10
+    assert max(graders.at_once) == most
+
+
+def test_cores_with_busy_processes_are_not_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("referee.batch.local.LATELY", 0.2)
+    count = len(os.sched_getaffinity(0))
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+    try:
+        time.sleep(0.3)
+        cores = IdleCores()
+        assert cores.idle() == 0, "nothing is measured yet"
+        time.sleep(0.5)
+        assert 0 <= cores.idle() < 0.5 * count
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
 
 
 def test_what_the_machine_was_too_busy_for_is_done_again_alone() -> None:
