@@ -84,6 +84,16 @@ def test_an_edge_costs_at_most_a_fifth_of_its_question(kernel: ReferenceKernel) 
             assert 0 < points <= POINTS[question_of(cell_id)] / 5
 
 
+def test_solution_that_lacks_only_the_announced_edges_loses_little(
+    kernel: ReferenceKernel,
+) -> None:
+    with kernel.solution(BANK / "without_edges.py") as concerned:
+        failing = [cell for cell in kernel.failing(concerned) if "-hidden" in cell]
+    edges = ["dropout", "dropout_der", "batchnorm", "batchnorm_der"]
+    assert failing == [f"{question}-hidden-edges" for question in edges]
+    assert sum(kernel.cells[cell].metadata.nbgrader.points for cell in failing) <= 7
+
+
 def test_reference_solution_passes_all_test_cells(kernel: ReferenceKernel) -> None:
     assert kernel.failing(kernel.test_cells()) == []
 
