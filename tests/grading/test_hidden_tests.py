@@ -27,17 +27,20 @@ from tests.support.toy import (
 )
 
 SECRETS = ("double(21) == 42", "halve(5.0) == 2.5", "assert double(21)", "assert halve(5.0)")
-DELIMITERS = {
-    "three hashes": ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS", ""),
-    "one hash": ("# BEGIN HIDDEN TESTS", "# END HIDDEN TESTS", ""),
-    "none before a blank": ("  #BEGIN HIDDEN TESTS", "    #END HIDDEN TESTS", ""),
-    "text behind": ("## BEGIN HIDDEN TESTS (of the edges)", "## END HIDDEN TESTS here", ""),
-    "a course's own": (
-        "# >>> secret",
-        "# <<< secret",
-        'c.ClearHiddenTests.begin_test_delimeter = ">>> secret"\n'
-        'c.ClearHiddenTests.end_test_delimeter = "<<< secret"\n',
-    ),
+Pair = tuple[str, str]
+HASHES: Pair = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
+ONE_HASH: Pair = ("# BEGIN HIDDEN TESTS", "# END HIDDEN TESTS")
+NO_BLANK: Pair = ("  #BEGIN HIDDEN TESTS", "    #END HIDDEN TESTS")
+TEXT_BEHIND: Pair = ("## BEGIN HIDDEN TESTS (of the edges)", "## END HIDDEN TESTS here")
+OWN: Pair = ("# >>> secret", "# <<< secret")
+OWN_CONFIG = """
+c.ClearHiddenTests.begin_test_delimeter = ">>> secret"
+c.ClearHiddenTests.end_test_delimeter = "<<< secret"
+"""
+DELIMITERS = {  # of the two questions, and what the course's configuration says of them
+    "hashes": (HASHES, ONE_HASH, ""),
+    "blanks": (NO_BLANK, TEXT_BEHIND, ""),
+    "a course's own": (OWN, OWN, OWN_CONFIG),
 }
 ANSWERS = {
     "wrong": {"double": "def double(x): return x", "halve": "def halve(x): return 'half'"},
@@ -56,11 +59,11 @@ QUICK = "c.Limits.call_cpu, c.Limits.call_wall = 1, 3\n"
 
 @pytest.mark.parametrize("delimiters", DELIMITERS.values(), ids=DELIMITERS)
 def test_no_line_of_a_hidden_test_is_on_a_page(
-    delimiters: tuple[str, str, str], tmp_path: Path
+    delimiters: tuple[Pair, Pair, str], tmp_path: Path
 ) -> None:
-    begin, end, config = delimiters
+    of_double, of_halve, config = delimiters
     nbgraders_own = CONFIG + QUICK + config
-    course = make_toy(tmp_path, nbgraders_own, cells(begin, end))
+    course = make_toy(tmp_path, nbgraders_own, cells(of_double, of_halve))
     for student, answers in ANSWERS.items():
         course.submit(student, answers)
     course.grade()

@@ -290,6 +290,7 @@ def test_crash_in_one_call_leaves_the_others_of_the_test(notebook: Notebook) -> 
 
 
 def test_endless_test_of_the_instructor_ends(notebook: Notebook) -> None:
+    notebook.judge.limits = Limits(test_cpu=1)
     assert "TestTimeout" in notebook.error("while True: pass")
 
 

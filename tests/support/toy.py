@@ -79,12 +79,14 @@ def question(function: str, hidden: str, begin: str = BEGIN, end: str = END) -> 
     ]
 
 
-def cells(begin: str = BEGIN, end: str = END) -> list[NotebookNode]:
-    """The cells of the master."""
+def cells(
+    of_double: tuple[str, str] = (BEGIN, END), of_halve: tuple[str, str] = (BEGIN, END)
+) -> list[NotebookNode]:
+    """The cells of the master; the hidden tests of its questions are between these lines."""
     return [
         given("imports", "import numpy as np"),
-        *question("double", "assert double(21) == 42, 'double: of a whole number'", begin, end),
-        *question("halve", "assert halve(5.0) == 2.5, 'halve: of a fraction'", begin, end),
+        *question("double", "assert double(21) == 42, 'double: of a whole number'", *of_double),
+        *question("halve", "assert halve(5.0) == 2.5, 'halve: of a fraction'", *of_halve),
     ]
 
 
