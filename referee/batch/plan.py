@@ -9,6 +9,7 @@ from referee import __version__
 from referee.collect.fingerprint import loops_in, state_of
 from referee.collect.submissions import Submission
 from referee.feedback.pages import SECTIONS as FEEDBACK_SECTIONS
+from referee.model.assignment import without_headings
 from referee.model.outcomes import Outcome
 from referee.nbgrader.course import Course
 from referee.nbgrader.gradebook import GradebookState, marked_students
@@ -35,7 +36,7 @@ class Plan:
             __version__,
             course.sandboxed,
             _settings(course),
-            known.assignment,
+            without_headings(known.assignment),
             state_of(course.materials(self.assignment), materials=True),
         )
         self.states = {

@@ -1,6 +1,6 @@
 """An assignment as plain data: its notebooks' cells, as the gradebook has them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -8,7 +8,8 @@ class AssignmentCell:
     """A cell that students are to find in their notebook.
 
     `source` is the gradebook's, hidden tests included, and `released` what of it students have;
-    `points` is None for a cell without a grade.
+    `points` is None for a cell without a grade. `heading` is what the release calls the section
+    that it is in: the text of the nearest heading.
     """
 
     name: str
@@ -20,6 +21,7 @@ class AssignmentCell:
     points: float | None
     solution: bool
     task: bool
+    heading: str = ""
 
     @property
     def graded(self) -> bool:
@@ -52,3 +54,12 @@ class Assignment:
     name: str
     due: str
     notebooks: tuple[AssignmentNotebook, ...]
+
+
+def without_headings(assignment: Assignment) -> Assignment:
+    """The assignment as far as marks depend on it."""
+    notebooks = tuple(
+        replace(notebook, cells=tuple(replace(cell, heading="") for cell in notebook.cells))
+        for notebook in assignment.notebooks
+    )
+    return replace(assignment, notebooks=notebooks)

@@ -1,7 +1,8 @@
 """What nbgrader's gradebook knows: the assignment, its students, and the marks so far."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Self
 
 from nbgrader.api import Assignment as AssignmentRow
@@ -21,13 +22,16 @@ from sqlalchemy import select
 from referee.model.assignment import Assignment, AssignmentCell, AssignmentNotebook
 from referee.model.work import ShownMarks
 from referee.nbgrader.course import Course
+from referee.nbgrader.headings import Headings
 from referee.nbgrader.hidden import HiddenTests
+
+NO_HEADINGS: Mapping[str, str] = MappingProxyType({})
 
 
 def read_assignment(course: Course, name: str) -> Assignment:
     """An assignment as the gradebook has it."""
     with course.gradebook() as gradebook:
-        return _assignment(gradebook, name, hidden_tests(course, name))
+        return _assignment(gradebook, name, hidden_tests(course, name), headings(course, name))
 
 
 def hidden_tests(course: Course, assignment: str) -> HiddenTests:
@@ -36,14 +40,25 @@ def hidden_tests(course: Course, assignment: str) -> HiddenTests:
     return HiddenTests(course.app.config, release)
 
 
-def _assignment(gradebook: Gradebook, name: str, hidden: HiddenTests) -> Assignment:
+def headings(course: Course, assignment: str) -> Headings:
+    """What finds the headings of an assignment's cells."""
+    release = course.path(course.directory.release_directory, ".", assignment)
+    return Headings(release, course.materials(assignment))
+
+
+def _assignment(
+    gradebook: Gradebook, name: str, hidden: HiddenTests, headings: Headings
+) -> Assignment:
     found = gradebook.find_assignment(name)
     due = found.duedate.isoformat() if found.duedate else ""
-    return Assignment(name, due, tuple(notebook_of(book, hidden) for book in found.notebooks))
+    notebooks = (notebook_of(book, hidden, headings.of(book.name)) for book in found.notebooks)
+    return Assignment(name, due, tuple(notebooks))
 
 
-def notebook_of(notebook: Notebook, hidden: HiddenTests) -> AssignmentNotebook:
-    """A notebook of an assignment, from its row in the gradebook."""
+def notebook_of(
+    notebook: Notebook, hidden: HiddenTests, headings: Mapping[str, str] = NO_HEADINGS
+) -> AssignmentNotebook:
+    """A notebook of an assignment, from its row in the gradebook, and its cells' headings."""
     points = {cell.name: cell.max_score for cell in (*notebook.grade_cells, *notebook.task_cells)}
     solutions = {cell.name for cell in notebook.solution_cells}
     tasks = {cell.name for cell in notebook.task_cells}
@@ -58,6 +73,7 @@ def notebook_of(notebook: Notebook, hidden: HiddenTests) -> AssignmentNotebook:
             points.get(cell.name),
             cell.name in solutions,
             cell.name in tasks,
+            headings.get(cell.name, ""),
         )
         for cell in notebook.source_cells
     ]
@@ -85,7 +101,8 @@ class GradebookState:
     def read(cls, course: Course, assignment: str) -> Self:
         """Read it."""
         with course.gradebook() as gradebook:
-            state = cls(_assignment(gradebook, assignment, hidden_tests(course, assignment)))
+            hidden, titles = hidden_tests(course, assignment), headings(course, assignment)
+            state = cls(_assignment(gradebook, assignment, hidden, titles))
             state.students = set(gradebook.db.scalars(select(Student.id)))
             state._read_submissions(gradebook, gradebook.find_assignment(assignment))
         return state

@@ -1,11 +1,10 @@
 """The marks, as nbgrader's gradebook has them."""
 
-import re
 from dataclasses import dataclass
-from functools import cache
 
 from referee.collect.submissions import find_submissions
 from referee.model.outcomes import Outcome
+from referee.model.questions import question_of
 from referee.nbgrader.course import Course
 from referee.nbgrader.gradebook import CellScore, read_scores
 from referee.record.journal import latest_lines
@@ -28,12 +27,6 @@ class Marks:
     score: float | None
     max_score: float
     questions: dict[str, Mark]
-
-
-@cache
-def question_of(grade_id: str) -> str:
-    """The question that a test cell belongs to: `dropout` for dropout-hidden-2."""
-    return re.split("-(?:visible|hidden)", grade_id)[0]
 
 
 def read_marks(course: Course, assignment: str) -> list[Marks]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from referee.report.marks import question_of
+from referee.model.questions import question_of
 from tests.support.course import POINTS
 from tests.support.kernel import TRAININGS, ReferenceKernel, questions_of, reference_kernel
 from tests.support.solutions import BANK, read_solution

@@ -13,7 +13,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from referee.report.marks import question_of
+from referee.model.questions import question_of
 from tests.support.course import POINTS
 from tests.support.solutions import MASTER, RELEASE, TESTS
 

@@ -13,9 +13,9 @@ from nbgrader.utils import is_grade, is_locked, is_solution
 from referee.grade.kernel import StudentKernel
 from referee.judge.judge import Judge, TestCell
 from referee.model.limits import Limits
+from referee.model.questions import question_of
 from referee.nbgrader.course import Course
 from referee.nbgrader.hidden import HiddenTests
-from referee.report.marks import question_of
 from tests.support.solutions import MASTER, REPO, read_solution
 
 # Cells that train on MNIST, or draw what was learned: executed only where a test needs them.

@@ -53,8 +53,16 @@ test.__test__ = False  # type: ignore[attr-defined] # it is no test of pytest's
 
 def by_hand(name: str, points: float) -> NotebookNode:
     """A text that students write, and that a human grades."""
-    cell = _cell(name, "Your words here.", grade=True, solution=True, points=points)
-    text = nbformat.v4.new_markdown_cell(cell.source, metadata=cell.metadata, id=name)
+    return _text(_cell(name, "Your words here.", grade=True, solution=True, points=points))
+
+
+def task(name: str, points: float, source: str = "Draw a picture below.") -> NotebookNode:
+    """A text that asks for something in cells of the student's own, which a human grades."""
+    return _text(_cell(name, source, task=True, locked=True, points=points))
+
+
+def _text(cell: NotebookNode) -> NotebookNode:
+    text = nbformat.v4.new_markdown_cell(cell.source, metadata=cell.metadata, id=cell.id)
     text.metadata.nbgrader.cell_type = "markdown"
     return text
 

@@ -33,7 +33,7 @@ from typing import Any
 import nbformat
 import numpy as np
 
-from referee.report.marks import question_of
+from referee.model.questions import question_of
 from tests.support.course import POINTS
 from tests.support.kernel import PICTURES, TRAININGS
 from tests.support.solutions import BANK, MASTER, read_solution
