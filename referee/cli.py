@@ -107,6 +107,7 @@ def grade(
         require_sandbox()
     elif not course.sandboxed:
         print_danger(console)
+    assignment = course.spelt(assignment)
     require_assignment(course, assignment)
     submissions = collect(course, assignment, students)
     if release_again_if_changed(course, assignment):
@@ -115,10 +116,8 @@ def grade(
         )
     with BatchProgress(console, len(submissions)) as progress:
         lines = grade_batch(course, submissions, Options(force, workers, scheduler), progress)
-    graded = {line.student for line in lines}
-    print_marks(
-        console, [row for row in read_marks(course, assignment) if row.student in graded], lines
-    )
+    marks = read_marks(course, assignment)
+    print_marks(console, [row for row in marks if not students or row.student in students], lines)
 
 
 @referee.command()
@@ -141,6 +140,7 @@ def feedback(
     changed. No submission is executed. `referee grade` does the same for what it does not grade.
     """
     course, console = Course.open(Path.cwd()), make_console()
+    assignment = course.spelt(assignment)
     require_assignment(course, assignment)
     submissions = collect(course, assignment, students)
     with BatchProgress(console, 0) as progress:
@@ -155,12 +155,13 @@ def feedback(
 def scores(assignment: str, as_json: bool) -> None:
     """Print the marks of ASSIGNMENT that the gradebook holds."""
     course = Course.open(Path.cwd())
+    assignment = course.spelt(assignment)
     require_assignment(course, assignment)
     marks = read_marks(course, assignment)
     if as_json:
         click.echo(marks_as_json(marks))
     else:
-        print_marks(make_console(), marks, [])
+        print_marks(make_console(), marks, list(latest_lines(course, assignment).values()))
 
 
 @referee.command()
@@ -171,7 +172,7 @@ def scores(assignment: str, as_json: bool) -> None:
 def timings(assignment: str, most: int, as_json: bool) -> None:
     """Print which cells and which submissions of ASSIGNMENT took longest when they were graded."""
     course = Course.open(Path.cwd())
-    lines = list(latest_lines(course, assignment).values())
+    lines = list(latest_lines(course, course.spelt(assignment)).values())
     if not lines:
         raise RefereeError(f"nothing of {assignment!r} was graded yet. Run `referee grade` first.")
     cells, submissions = cell_timings(lines), submission_timings(lines)

@@ -27,6 +27,7 @@ from referee.model.events import Events
 from referee.model.limits import Limits
 from referee.nbgrader.gradebook import notebook_of
 from referee.nbgrader.hidden import HiddenTests
+from referee.nbgrader.released import ReleasedNotebooks
 from referee.notebook.restore import restore
 
 __all__ = ["CleanTexts", "Execute", "FeedbackExporter", "HideTests", "RestoreCells"]
@@ -65,8 +66,11 @@ class Execute(NbGraderPreprocessor):
 
         """
         folder = Path(resources["metadata"]["path"])
-        materials = self._folder("source", resources)
-        for removed in remove_links(folder, self._folder("submitted", resources), materials):
+        materials = _folder(self, "source", resources)
+        submitted = _folder(self, "submitted", resources)
+        assert materials is not None
+        assert submitted is not None
+        for removed in remove_links(folder, submitted, materials):
             self.log.warning("%s is a link, not a file, and was left out", removed)
         notebook = _assignment_notebook(self, resources)
         events, limits = Events(), Limits(parent=self)
@@ -74,16 +78,6 @@ class Execute(NbGraderPreprocessor):
             run_cells(nb, notebook, Judge(materials, limits), kernel, events)
         _warn(self.log, events)
         return nb, resources
-
-    def _folder(self, step: str, resources: dict[str, Any]) -> Path:
-        """The folder of this assignment in source/, or of this submission in submitted/."""
-        course, names = _directory(self), resources["nbgrader"]
-        assert course is not None
-        directory, student = {
-            "source": (course.source_directory, "."),
-            "submitted": (course.submitted_directory, names["student"]),
-        }[step]
-        return Path(course.format_path(directory, student, names["assignment"])).absolute()
 
 
 class HideTests(NbGraderPreprocessor):
@@ -112,13 +106,22 @@ class CleanTexts(Preprocessor):
 def _assignment_notebook(
     step: NbGraderPreprocessor, resources: dict[str, Any]
 ) -> AssignmentNotebook:
-    names, course, release = resources["nbgrader"], _directory(step), None
-    if course is not None:
-        path = course.format_path(course.release_directory, ".", names["assignment"])
-        release = Path(path).absolute()
+    names, release = resources["nbgrader"], _folder(step, "release", resources)
+    released = ReleasedNotebooks(release, _folder(step, "source", resources))
     with Gradebook(names["db_url"]) as gradebook:
         notebook = gradebook.find_notebook(names["notebook"], names["assignment"])
-        return notebook_of(notebook, HiddenTests(step.config, release))
+        hidden = HiddenTests(step.config, release)
+        return notebook_of(notebook, hidden, released.of(names["notebook"]))
+
+
+def _folder(step: NbGraderPreprocessor, name: str, resources: dict[str, Any]) -> Path | None:
+    """The folder of this assignment or submission in one of nbgrader's, if it is in a course."""
+    course, names = _directory(step), resources["nbgrader"]
+    if course is None:
+        return None
+    student = "." if name in ("source", "release") else names["student"]
+    directory = getattr(course, f"{name}_directory")
+    return Path(course.format_path(directory, student, names["assignment"])).absolute()
 
 
 def _directory(step: NbGraderPreprocessor) -> CourseDirectory | None:

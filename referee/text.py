@@ -1,11 +1,22 @@
 """Text of other people as one line, and names that are the same on every machine."""
 
+import unicodedata
 from typing import Any
 
 
 def printable_line(text: str) -> str:
     """The text without characters that would end its line or move the cursor."""
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def in_nfc(name: str) -> str:
+    """A name as most systems write it: a Mac writes an accent as a character of its own (NFD)."""
+    return unicodedata.normalize("NFC", name)
+
+
+def is_text(name: str) -> bool:
+    """Whether a file's name is UTF-8, so that it can be stored."""
+    return not any("\ud800" <= char <= "\udfff" for char in name)
 
 
 def one_line(text: object) -> str:

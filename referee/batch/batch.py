@@ -10,6 +10,7 @@ from pathlib import Path
 
 from referee.batch.interrupts import Interrupts
 from referee.batch.jobs import Job, JobKind
+from referee.batch.lateness import changed_lateness
 from referee.batch.local import local_workers
 from referee.batch.plan import Plan
 from referee.batch.stale_pages import stale_pages
@@ -27,10 +28,11 @@ from referee.model.work import Pages, Result, Work, from_bytes, to_bytes
 from referee.nbgrader.course import Course, GradebookUnavailableError
 from referee.nbgrader.gradebook import GradebookState
 from referee.nbgrader.package import pack
-from referee.nbgrader.scoring import LatePenalties
+from referee.nbgrader.scoring import LatePenalties, points_with, seconds_late
 from referee.nbgrader.steps import Steps, unused_options
 from referee.record.journal import JournalLine
 from referee.record.recorder import GradedSubmission, Recorder
+from referee.text import is_text
 
 LOCKED_PATIENCE = 60.0  # seconds for another program to leave the gradebook
 
@@ -50,8 +52,10 @@ def grade_batch(
     """Grade the submissions that are new or changed, or all with `force`; return a line of each.
 
     Whatever happens to one submission costs the others nothing. What is graded is recorded at
-    once; a batch that is cut off, wherever that may be, goes on when it is started again. Feedback
-    pages that are out of date, by a mark given by hand for example, are written anew.
+    once; a batch that is cut off, wherever that may be, goes on when it is started again.
+
+    What being late costs is recorded anew where due dates, extensions, penalties or marks by hand
+    have changed, and feedback pages that are out of date are written anew. Both executes nothing.
 
     Raises:
         RefereeError: no worker can grade, or the gradebook cannot be written to.
@@ -65,6 +69,7 @@ def grade_batch(
         batch.record_last_time()
         batch.grade()
         batch.record_postponed()
+        batch.record_lateness()
         batch.write_stale_pages()
         batch.end_if_wanted()
         return list(batch.lines.values())
@@ -82,6 +87,7 @@ def write_feedback(
     """
     with _opened(course, submissions, options, view) as batch:
         batch.record_last_time()
+        batch.record_lateness()
         return batch.write_stale_pages(all_of_them=options.force)
 
 
@@ -132,8 +138,8 @@ class Batch:
         self.assignment = submissions[0].assignment
         self.limits = Limits(parent=course.app)
         self.known = GradebookState.read(course, self.assignment)
-        self.plan = Plan(course, self.known, submissions)
         self.penalties = LatePenalties(course)
+        self.plan = Plan(course, self.known, submissions, self.penalties.sections)
         self.look = page_look(course)
         self.lines: dict[str, JournalLine] = {}
         self._workers: Workers | None = None
@@ -161,6 +167,21 @@ class Batch:
         """Record what could not be recorded at once, as soon as the gradebook can be written to."""
         for line in self._recorded_when_possible():
             self._done(line)
+
+    def record_lateness(self) -> None:
+        """Record anew how late submissions were and what it costs, where that has changed."""
+        changed = changed_lateness(
+            self.course,
+            self.assignment,
+            self.known.assignment.due,
+            [submission.student for submission in self.submissions],
+            self.penalties,
+        )
+        if changed.lines:
+            self.recorder.record_lateness(changed.lines, changed.penalties)
+            self.lines |= {line.student: line for line in changed.lines}
+            students = ", ".join(line.student for line in changed.lines)
+            self.view.say(f"Late penalties have changed and are recorded anew: {students}")
 
     def write_stale_pages(self, *, all_of_them: bool = False) -> int:
         """Write feedback pages anew whose marks, comments or template have changed."""
@@ -214,7 +235,7 @@ class Batch:
                 self._record([(submission.student, to_bytes(result))])
 
     def _work(self, submission: Submission) -> Work:
-        if submission.student != submission.folder.parent.name:
+        if not is_text(submission.folder.parent.name):
             raise Refused(Outcome.UNREADABLE, "the folder's name is not UTF-8, rename it")
         if not self.course.creates_students and submission.student not in self.known.students:
             raise Refused(
@@ -222,7 +243,11 @@ class Batch:
                 "the gradebook has no such student, and c.Autograde.create_student is False",
             )
         intake = read_submission(
-            submission.folder, self.known.assignment, self.limits, self.course.directory.ignore
+            submission.folder,
+            self.known.assignment,
+            self.limits,
+            self.course.directory.ignore,
+            self.course.timezone,
         )
         return Work(
             submission.student,
@@ -230,7 +255,8 @@ class Batch:
             intake.files,
             tuple(intake.notes),
             intake.handed_in,
-            self.known.extensions.get(submission.student),
+            tuple(intake.missing),
+            intake.time_unclear,
         )
 
     def _started_workers(self, jobs: int) -> Workers:
@@ -253,11 +279,13 @@ class Batch:
         graded = []
         for student, content in results:
             result = from_bytes(Result, content)
-            penalties = self._penalties(result)
+            extension = self.known.extensions.get(student)
+            late = seconds_late(self.known.assignment.due, result.handed_in, extension)
+            penalties = self._penalties(result, late)
             # A worker's page has the autograder's marks only; it would be wrong.
             page_waits = any(penalties.values()) or student in self.known.given
             state = self.plan.states[student]
-            graded.append(GradedSubmission(content, result, state, penalties, page_waits))
+            graded.append(GradedSubmission(content, result, state, penalties, page_waits, late))
         pending = self.recorder.keep(graded)
         try:
             lines = self.recorder.record(pending)
@@ -266,11 +294,13 @@ class Batch:
         for line in lines:
             self._done(line)
 
-    def _penalties(self, result: Result) -> dict[str, float | None]:
+    def _penalties(self, result: Result, late: float) -> dict[str, float | None]:
         """What being late costs a submission, by notebook."""
         given = self.known.given.get(result.student, {})
         return {
-            name: self.penalties.penalty(result.student, marks, given.get(name, {}), result.late)
+            name: self.penalties.penalty(
+                result.student, points_with(marks, given.get(name, {})), late
+            )
             for name, marks in result.marks.items()
         }
 

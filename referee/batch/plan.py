@@ -9,25 +9,31 @@ from referee import __version__
 from referee.collect.fingerprint import loops_in, state_of
 from referee.collect.submissions import Submission
 from referee.feedback.pages import SECTIONS as FEEDBACK_SECTIONS
-from referee.model.assignment import without_headings
+from referee.model.assignment import what_marks_depend_on
 from referee.model.outcomes import Outcome
 from referee.nbgrader.course import Course
 from referee.nbgrader.gradebook import GradebookState, marked_students
+from referee.nbgrader.package import course_files
 from referee.record.journal import JournalLine, latest_lines
 from referee.text import name_of
 
-# Of nbgrader_config.py, all but this makes a difference to results.
+# Of nbgrader_config.py, all but this makes a difference to results; files that workers need do.
 OTHER_SECTIONS = {"Workers", *FEEDBACK_SECTIONS}
 
 
 class Plan:
     """Which of the submissions of one run are to be graded, by what the last runs have recorded.
 
-    `states` are hashes of all that each result depends on, by student.
+    `states` are hashes of all that each result depends on, by student. What being late costs is no
+    part of a result: of nbgrader_config.py, `late_sections` are only about that.
     """
 
     def __init__(
-        self, course: Course, known: GradebookState, submissions: list[Submission]
+        self,
+        course: Course,
+        known: GradebookState,
+        submissions: list[Submission],
+        late_sections: set[str],
     ) -> None:
         self.course = course
         self.assignment = known.assignment.name
@@ -35,12 +41,13 @@ class Plan:
         grader = _digest(
             __version__,
             course.sandboxed,
-            _settings(course),
-            without_headings(known.assignment),
+            _settings(course, OTHER_SECTIONS | late_sections),
+            what_marks_depend_on(known.assignment),
+            course_files(course),
             state_of(course.materials(self.assignment), materials=True),
         )
         self.states = {
-            student: _digest(grader, state_of(submission.folder), known.extensions.get(student))
+            student: _digest(grader, state_of(submission.folder))
             for student, submission in self.submissions.items()
         }
 
@@ -78,10 +85,10 @@ def _priority(submission: Submission, latest: dict[str, JournalLine]) -> tuple[f
     return -math.inf, -without_end, -others
 
 
-def _settings(course: Course) -> dict[str, Any]:
+def _settings(course: Course, without: set[str]) -> dict[str, Any]:
     """What nbgrader_config.py says, as far as results depend on it."""
     config = course.app.config
-    return {name: config[name] for name in sorted(config) if name not in OTHER_SECTIONS}
+    return {name: config[name] for name in sorted(config) if name not in without}
 
 
 def _digest(*parts: Any) -> str:

@@ -1,12 +1,16 @@
 """Collected submissions: what lies in submitted/, nbgrader's way or put there by hand."""
 
 import os
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from referee.errors import RefereeError
 from referee.nbgrader.course import Course
+from referee.text import in_nfc
+
+OF_PROGRAMS = {"__MACOSX", "__pycache__"}  # folders that are nobody's
 
 
 @dataclass(frozen=True)
@@ -51,18 +55,43 @@ def find_submissions(course: Course, assignment: str) -> list[Submission]:
     """
     submitted = course.root / course.directory.submitted_directory
     assignments = course.assignments()
+    folders = sorted(submitted.glob("*"))
+    students = _students(folders)
     submissions = [
-        Submission(_student(folder), assignment, folder / assignment)
-        for folder in sorted(submitted.glob("*"))
-        if _is_there(folder / assignment)
-        or (_is_a_students(folder) and not any(_is_there(folder / name) for name in assignments))
+        Submission(students[folder], assignment, _folder_of(folder, assignment))
+        for folder in folders
+        if _is_there(_folder_of(folder, assignment))
+        or (
+            _is_a_students(folder)
+            and not any(_is_there(_folder_of(folder, name)) for name in assignments)
+        )
     ]
     return [each for each in submissions if each.student not in course.exclude_students]
 
 
-def _student(folder: Path) -> str:
-    """The folder's name; what of it is not UTF-8, and could not be stored, is spelt out."""
-    return os.fsencode(folder.name).decode(errors="backslashreplace")
+def _students(folders: list[Path]) -> dict[Path, str]:
+    """Whose folders they are: their names in NFC, where these are not the same for two of them.
+
+    What of a name is not UTF-8, and could not be stored, is spelt out.
+    """
+    names = [os.fsencode(folder.name).decode(errors="backslashreplace") for folder in folders]
+    same = Counter(map(in_nfc, names))
+    return {
+        folder: in_nfc(name) if same[in_nfc(name)] == 1 else name
+        for folder, name in zip(folders, names, strict=True)
+    }
+
+
+def _folder_of(student: Path, assignment: str) -> Path:
+    """The folder of an assignment, also if a Mac has written its name."""
+    folder = student / assignment
+    if assignment.isascii() or _is_there(folder) or not _is_a_students(student):
+        return folder
+    try:
+        entries = sorted(student.iterdir())
+    except OSError:
+        return folder
+    return next((entry for entry in entries if in_nfc(entry.name) == in_nfc(assignment)), folder)
 
 
 def _is_there(folder: Path) -> bool:
@@ -75,4 +104,4 @@ def _is_there(folder: Path) -> bool:
 
 def _is_a_students(folder: Path) -> bool:
     """Whether it is a student's folder, and none that a program keeps for itself."""
-    return folder.is_dir() and not folder.name.startswith(".")
+    return folder.is_dir() and not folder.name.startswith(".") and folder.name not in OF_PROGRAMS

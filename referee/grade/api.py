@@ -2,12 +2,14 @@
 
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from referee.errors import RefereeError
 from referee.feedback.pages import page_look
 from referee.grade.graders import Graders
 from referee.grade.server import ServerSettings
+from referee.model.assignment import Assignment, AssignmentNotebook
 from referee.model.limits import Limits
 from referee.model.work import Result, SubmittedFile, Work, to_bytes
 from referee.nbgrader.course import Course
@@ -16,6 +18,7 @@ from referee.nbgrader.package import pack
 from referee.nbgrader.release import require_assignment
 from referee.sandbox.bubblewrap import require_sandbox
 from referee.sandbox.provisioner import SandboxProvisioner
+from referee.text import in_nfc
 
 
 def settings_of(course: Course) -> ServerSettings:
@@ -28,6 +31,23 @@ def settings_of(course: Course) -> ServerSettings:
     )
 
 
+def _notebook_for(path: Path, assignment: Assignment) -> AssignmentNotebook:
+    """The notebook of an assignment that a file is taken for.
+
+    Raises:
+        RefereeError: there are several, and none has its name.
+
+    """
+    named = {in_nfc(notebook.name): notebook for notebook in assignment.notebooks}
+    if (found := named.get(in_nfc(path.stem))) is not None:
+        return found
+    if len(named) > 1:
+        raise RefereeError(
+            f"{path.name} is no notebook of {assignment.name!r}, which has: {', '.join(named)}."
+        )
+    return assignment.notebooks[0]
+
+
 def grade_notebook(
     path: str | Path, assignment: str, *, course: str | Path = ".", student: str = "student"
 ) -> Result:
@@ -35,7 +55,8 @@ def grade_notebook(
 
     Nothing is recorded: the marks are in the result, by notebook and cell, and so are the executed
     notebook and the feedback page. `path` is the notebook's file; in an assignment with several
-    notebooks, its name says which one it is. `course` is a folder of the course.
+    notebooks, its name says which one it is, and the result is about that one only. `course` is a
+    folder of the course.
 
     Raises:
         RefereeError: there is no such course, assignment or notebook, or no sandbox.
@@ -44,20 +65,16 @@ def grade_notebook(
     path, opened = Path(path), Course.open(Path(course).absolute())
     if opened.sandboxed:
         require_sandbox()
+    assignment = opened.spelt(assignment)
     require_assignment(opened, assignment)
     wanted = read_assignment(opened, assignment)
-    names = [notebook.name for notebook in wanted.notebooks]
-    if len(names) > 1 and path.stem not in names:
-        raise RefereeError(
-            f"{path.name} is no notebook of {assignment!r}, which has: {', '.join(names)}."
-        )
+    notebook = _notebook_for(path, wanted)
     try:
         content = path.read_bytes()
     except OSError as error:
         raise RefereeError(f"{path} cannot be read: {error.strerror}.") from error
-    name = path.stem if path.stem in names else names[0]
-    work = Work(student, {name: SubmittedFile(path.name, content)}, {})
-    package = pack(opened, wanted, page_look(opened))
+    work = Work(student, {notebook.name: SubmittedFile(path.name, content)}, {})
+    package = pack(opened, replace(wanted, notebooks=(notebook,)), page_look(opened))
     with (
         tempfile.TemporaryDirectory(prefix="referee-") as folder,
         Graders(

@@ -39,11 +39,11 @@ from referee.memory import memory_limit
 from referee.model.assignment import AssignmentNotebook
 from referee.model.events import Events
 from referee.model.limits import Limits
-from referee.model.outcomes import Outcome, Refused, Trouble
+from referee.model.outcomes import Cause, Outcome, Refused, Trouble
 from referee.model.work import Pages, PageWork, Result, ShownMarks, Work
 from referee.nbgrader.package import Package
 from referee.nbgrader.release import LinesLog
-from referee.nbgrader.scoring import marks_found, no_marks, score, seconds_late
+from referee.nbgrader.scoring import marks_found, no_marks, score
 from referee.nbgrader.steps import Steps
 from referee.notebook.parse import parse_notebooks
 from referee.notebook.restore import restore
@@ -142,6 +142,7 @@ class Workplace:
             result,
             notes=tuple(events.notes),
             handed_in=work.handed_in,
+            time_unclear=work.time_unclear,
             cells=tuple(events.cells),
             sandboxed=self.course.sandboxed,
         )
@@ -159,6 +160,7 @@ class Workplace:
     ) -> tuple[Result, dict[str, NotebookNode]]:
         """Read, restore, run and judge the notebooks; return those that were executed, too."""
         notebooks = parse_notebooks(work.notebooks, self.assignment, events.notes)
+        _say_what_is_missing(work, events)
         folder = scratch / self.assignment.name
         names = [Path(f"{notebook.name}.ipynb") for notebook in self.assignment.notebooks]
         files = consistent_files(work.files, self.materials, names, events)
@@ -173,8 +175,7 @@ class Workplace:
             _listen(events, name, say)
             executed[name] = self._executed(notebook, nb, work.student, folder, events, at_this)
             marks[name] = score(executed[name])
-        late = seconds_late(self.assignment, work.handed_in, work.extension)
-        outcome, reason = events.outcome(late)
+        outcome, reason = events.outcome()
         written = {f"{name}.ipynb": _written(nb) for name, nb in executed.items()}
         if sum(map(len, written.values())) > self.limits.result:
             events.note("the executed notebooks are larger than c.Limits.result, and not kept")
@@ -189,7 +190,6 @@ class Workplace:
             work.student,
             outcome,
             reason,
-            late=late,
             marks=marks,
             autograded=autograded,
             busy=events.busy,
@@ -206,15 +206,15 @@ class Workplace:
                 work.files, self.materials, [Path(f"{name}.ipynb") for name in empty], events
             )
             events.trouble(request.trouble.cause, request.trouble.reason)
-            late = seconds_late(self.assignment, work.handed_in, work.extension)
-            outcome, reason = events.outcome(late)
+            _say_what_is_missing(work, events)
+            outcome, reason = events.outcome()
             result = Result(
                 work.student,
                 outcome,
                 reason,
                 notes=tuple(events.notes),
                 handed_in=work.handed_in,
-                late=late,
+                time_unclear=work.time_unclear,
                 marks={
                     notebook.name: marks_found(notebook, request.points.get(notebook.name, {}))
                     if notebook.name in handed_in
@@ -321,6 +321,12 @@ class Workplace:
             and not is_ignored(name, self.course.directory.ignore)
             and name.suffix != ".ipynb"
         )
+
+
+def _say_what_is_missing(work: Work, events: Events) -> None:
+    """Tell the teacher of notebooks that are not there."""
+    for reason in work.missing:
+        events.trouble(Cause.NOTEBOOK_MISSING, reason)
 
 
 def _listen(events: Events, notebook: str, say: Say) -> None:

@@ -29,6 +29,11 @@ class AssignmentCell:
         return self.points is not None and not self.task
 
     @property
+    def answer(self) -> bool:
+        """Whether it is an answer that a human grades."""
+        return self.graded and self.solution
+
+    @property
     def tested(self) -> bool:
         """Whether it is a test cell that runs by itself."""
         return self.graded and self.cell_type == "code" and not self.solution
@@ -38,13 +43,15 @@ class AssignmentCell:
 class AssignmentNotebook:
     """A notebook of an assignment, with its cells in order.
 
-    `kernelspec` is JSON; `schema_version` is that of nbgrader's metadata of cells.
+    `kernelspec` is JSON; `schema_version` is that of nbgrader's metadata of cells. `texts` are the
+    sources of the release's other cells.
     """
 
     name: str
     kernelspec: str | None
     schema_version: int
     cells: tuple[AssignmentCell, ...]
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,10 +63,14 @@ class Assignment:
     notebooks: tuple[AssignmentNotebook, ...]
 
 
-def without_headings(assignment: Assignment) -> Assignment:
-    """The assignment as far as marks depend on it."""
+def what_marks_depend_on(assignment: Assignment) -> Assignment:
+    """The assignment without texts, and without its due date: a penalty needs no grading."""
     notebooks = tuple(
-        replace(notebook, cells=tuple(replace(cell, heading="") for cell in notebook.cells))
+        replace(
+            notebook,
+            cells=tuple(replace(cell, heading="") for cell in notebook.cells),
+            texts=(),
+        )
         for notebook in assignment.notebooks
     )
-    return replace(assignment, notebooks=notebooks)
+    return replace(assignment, due="", notebooks=notebooks)

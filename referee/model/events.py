@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from referee.model.outcomes import Cause, Outcome, Trouble
 from referee.model.work import CellTime
@@ -41,11 +40,8 @@ class Events:
         """Whether something was lost to wall-clock time alone."""
         return any(trouble.cause is Cause.WALL_TIME for trouble in self.troubles)
 
-    def outcome(self, late: float) -> tuple[Outcome, str]:
-        """The worst that happened, and all of it in words; `late` is by how many seconds."""
+    def outcome(self) -> tuple[Outcome, str]:
+        """The worst that happened, and all of it in words."""
         outcomes = [Outcome.GRADED, *(trouble.outcome for trouble in self.troubles)]
         reasons = list(dict.fromkeys(trouble.reason for trouble in self.troubles))
-        if late > 0:
-            outcomes.append(Outcome.LATE)
-            reasons.append(f"handed in {timedelta(seconds=round(late))} late")
         return max(outcomes, key=lambda outcome: outcome.rank), "; ".join(reasons)

@@ -12,6 +12,8 @@ class Outcome(StrEnum):
 
     GRADED = "graded"
     LATE = "late"
+    NEEDS_MARKING = "needs marking"  # by a human, who may have marked some of it; in tables only
+    NOTEBOOK_MISSING = "graded, a notebook is missing"
     LOST_CELLS = "graded, some cells failed"  # cells that ended the kernel, or were deleted
     OUT_OF_TIME = "out of time"
     OUT_OF_MEMORY = "out of memory"
@@ -53,6 +55,7 @@ class Cause(StrEnum):
     KERNEL_ENDED = "kernel ended"
     CALL_LOST = "call lost"
     CELL_MISSING = "cell missing"
+    NOTEBOOK_MISSING = "notebook missing"
     NOT_WATCHED = "not watched"
     GRADING_ENDED = "grading ended"
 
@@ -63,6 +66,7 @@ class Cause(StrEnum):
             Cause.TIME: Outcome.OUT_OF_TIME,
             Cause.WALL_TIME: Outcome.OUT_OF_TIME,
             Cause.MEMORY: Outcome.OUT_OF_MEMORY,
+            Cause.NOTEBOOK_MISSING: Outcome.NOTEBOOK_MISSING,
         }
         return by_cause.get(self, Outcome.LOST_CELLS)
 

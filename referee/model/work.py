@@ -26,8 +26,9 @@ class SubmittedFile:
 class Work:
     """A submission to be graded.
 
-    `notebooks` are by the name of the notebook that each is taken for; `handed_in` is in UTC, and
-    None where nobody says; `extension` is in seconds.
+    `notebooks` are by the name of the notebook that each is taken for; `missing` says of those that
+    are not there what was found instead. `handed_in` is in UTC, and None where nobody says, or if
+    it is `time_unclear`.
     """
 
     student: str
@@ -35,7 +36,8 @@ class Work:
     files: dict[str, bytes]
     notes: tuple[str, ...] = ()
     handed_in: datetime | None = None
-    extension: float | None = None
+    missing: tuple[str, ...] = ()
+    time_unclear: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,8 @@ class Result:
     """What became of a submission.
 
     `autograded` and `feedback` are the contents of its folders in there; `log` is kept of those
-    that could not be graded; `late` is in seconds. `busy` if something was lost to wall-clock time
-    alone, for which other programs of the machine may be to blame.
+    that could not be graded. Whether it was late does not count here. `busy` if something was lost
+    to wall-clock time alone, for which other programs of the machine may be to blame.
     """
 
     student: str
@@ -72,13 +74,13 @@ class Result:
     log: str = ""
     seconds: float = 0.0
     handed_in: datetime | None = None
-    late: float = 0.0
     cells: tuple[CellTime, ...] = ()
     marks: dict[str, NotebookMarks] = field(default_factory=dict)
     autograded: dict[str, bytes] = field(default_factory=dict)
     feedback: dict[str, bytes] = field(default_factory=dict)
     sandboxed: bool = True
     busy: bool = False
+    time_unclear: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError, SAWarning
 
 from referee.errors import RefereeError
 from referee.nbgrader.schema import require_schema, shown_url
+from referee.text import in_nfc
 
 CONFIG_NAME = "nbgrader_config.py"
 
@@ -115,6 +116,11 @@ class Course:
             raise GradebookUnavailableError(url, error) from error
 
     @property
+    def timezone(self) -> str:
+        """The name of the time zone that the exchange writes times in."""
+        return str(self.app.config.Exchange.get("timezone", "UTC"))
+
+    @property
     def exclude_students(self) -> set[str]:
         """Students whom the configuration leaves out."""
         return set(filter(None, self.directory.student_id_exclude.split(",")))
@@ -128,6 +134,11 @@ class Course:
         """The names of the course's assignments."""
         source = self.root / self.directory.source_directory
         return sorted(path.name for path in source.glob("*") if path.is_dir())
+
+    def spelt(self, assignment: str) -> str:
+        """The name of an assignment as its folder in source/ writes it, accents and all."""
+        same = [name for name in self.assignments() if in_nfc(name) == in_nfc(assignment)]
+        return assignment if assignment in same or not same else same[0]
 
 
 def _configured_app(root: Path) -> NbGrader:

@@ -1,8 +1,8 @@
 """What nbgrader's gradebook knows: the assignment, its students, and the marks so far."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from types import MappingProxyType
+from datetime import datetime
 from typing import Any, Self
 
 from nbgrader.api import Assignment as AssignmentRow
@@ -17,21 +17,19 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from nbgrader.nbgraderformat import SCHEMA_VERSION
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from referee.model.assignment import Assignment, AssignmentCell, AssignmentNotebook
 from referee.model.work import ShownMarks
 from referee.nbgrader.course import Course
-from referee.nbgrader.headings import Headings
 from referee.nbgrader.hidden import HiddenTests
-
-NO_HEADINGS: Mapping[str, str] = MappingProxyType({})
+from referee.nbgrader.released import Released, ReleasedNotebooks
 
 
 def read_assignment(course: Course, name: str) -> Assignment:
     """An assignment as the gradebook has it."""
     with course.gradebook() as gradebook:
-        return _assignment(gradebook, name, hidden_tests(course, name), headings(course, name))
+        return _assignment(gradebook, name, hidden_tests(course, name), released(course, name))
 
 
 def hidden_tests(course: Course, assignment: str) -> HiddenTests:
@@ -40,25 +38,23 @@ def hidden_tests(course: Course, assignment: str) -> HiddenTests:
     return HiddenTests(course.app.config, release)
 
 
-def headings(course: Course, assignment: str) -> Headings:
-    """What finds the headings of an assignment's cells."""
+def released(course: Course, assignment: str) -> ReleasedNotebooks:
+    """The notebooks of an assignment as students have them."""
     release = course.path(course.directory.release_directory, ".", assignment)
-    return Headings(release, course.materials(assignment))
+    return ReleasedNotebooks(release, course.materials(assignment))
 
 
 def _assignment(
-    gradebook: Gradebook, name: str, hidden: HiddenTests, headings: Headings
+    gradebook: Gradebook, name: str, hidden: HiddenTests, released: ReleasedNotebooks
 ) -> Assignment:
     found = gradebook.find_assignment(name)
     due = found.duedate.isoformat() if found.duedate else ""
-    notebooks = (notebook_of(book, hidden, headings.of(book.name)) for book in found.notebooks)
+    notebooks = (notebook_of(book, hidden, released.of(book.name)) for book in found.notebooks)
     return Assignment(name, due, tuple(notebooks))
 
 
-def notebook_of(
-    notebook: Notebook, hidden: HiddenTests, headings: Mapping[str, str] = NO_HEADINGS
-) -> AssignmentNotebook:
-    """A notebook of an assignment, from its row in the gradebook, and its cells' headings."""
+def notebook_of(notebook: Notebook, hidden: HiddenTests, released: Released) -> AssignmentNotebook:
+    """A notebook of an assignment, from its row in the gradebook and from its release."""
     points = {cell.name: cell.max_score for cell in (*notebook.grade_cells, *notebook.task_cells)}
     solutions = {cell.name for cell in notebook.solution_cells}
     tasks = {cell.name for cell in notebook.task_cells}
@@ -73,11 +69,13 @@ def notebook_of(
             points.get(cell.name),
             cell.name in solutions,
             cell.name in tasks,
-            headings.get(cell.name, ""),
+            released.headings.get(cell.name, ""),
         )
         for cell in notebook.source_cells
     ]
-    return AssignmentNotebook(notebook.name, notebook.kernelspec, SCHEMA_VERSION, tuple(cells))
+    return AssignmentNotebook(
+        notebook.name, notebook.kernelspec, SCHEMA_VERSION, tuple(cells), released.texts
+    )
 
 
 @dataclass(frozen=True)
@@ -101,8 +99,8 @@ class GradebookState:
     def read(cls, course: Course, assignment: str) -> Self:
         """Read it."""
         with course.gradebook() as gradebook:
-            hidden, titles = hidden_tests(course, assignment), headings(course, assignment)
-            state = cls(_assignment(gradebook, assignment, hidden, titles))
+            hidden, texts = hidden_tests(course, assignment), released(course, assignment)
+            state = cls(_assignment(gradebook, assignment, hidden, texts))
             state.students = set(gradebook.db.scalars(select(Student.id)))
             state._read_submissions(gradebook, gradebook.find_assignment(assignment))
         return state
@@ -148,41 +146,108 @@ def marked_students(course: Course, assignment: str) -> set[str]:
 
 @dataclass(frozen=True)
 class CellScore:
-    """Points of a graded cell: by the autograder, by a human, and what counts."""
+    """Points of a marked cell: by the autograder, by a human, and what counts, extra credit added.
+
+    None is for a human to give; until then it counts as 0, and extra credit does not count.
+    """
 
     student: str
+    notebook: str
     cell: str
     auto: float | None
     by_hand: float | None
+    extra: float | None
     counts: float
+
+    @property
+    def waits(self) -> bool:
+        """Whether a human has to mark it."""
+        return self.auto is None and self.by_hand is None
 
 
 @dataclass(frozen=True)
 class Scores:
-    """The gradebook's scores of an assignment; `max_scores` are by cell, in their order."""
+    """The gradebook's scores of an assignment; `late_penalties` are by student."""
 
     students: set[str]
-    max_scores: dict[str, float]
+    late_penalties: dict[str, float]
     cells: list[CellScore]
 
 
 def read_scores(course: Course, assignment: str) -> Scores:
-    """The scores of all graded cells of all submissions."""
+    """The scores of all marked cells of all submissions."""
     with course.gradebook() as gradebook:
         found = gradebook.find_assignment(assignment)
-        max_scores = {
-            cell.name: cell.max_score for book in found.notebooks for cell in book.grade_cells
-        }
         rows = select(
             SubmittedAssignment.student_id,
+            Notebook.name,
             BaseCell.name,
             Grade.auto_score,
             Grade.manual_score,
+            Grade.extra_credit,
             Grade.score,
         )
         cells = [CellScore(*row) for row in _of_assignment(gradebook, rows, Grade, found)]
+        penalties: dict[str, float] = {}
+        for row in gradebook.db.execute(_submitted_notebooks(found)):
+            penalty = row.late_submission_penalty or 0.0
+            penalties[row.student_id] = penalties.get(row.student_id, 0.0) + penalty
         students = set(gradebook.db.scalars(select(Student.id)))
-    return Scores(students, max_scores, cells)
+    return Scores(students, penalties, cells)
+
+
+def _submitted_notebooks(assignment: AssignmentRow) -> Any:
+    """Selects the notebooks that were handed in for an assignment, and what being late cost."""
+    return (
+        select(
+            SubmittedAssignment.student_id,
+            SubmittedAssignment.timestamp,
+            SubmittedAssignment.extension,
+            Notebook.name,
+            SubmittedNotebook.id,
+            SubmittedNotebook.late_submission_penalty,
+        )
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Notebook, SubmittedNotebook.notebook_id == Notebook.id)
+        .where(SubmittedAssignment.assignment_id == assignment.id)
+    )
+
+
+@dataclass(frozen=True)
+class SubmittedPoints:
+    """A notebook that was handed in: when, with which extension in seconds, points and penalty."""
+
+    student: str
+    notebook: str
+    handed_in: datetime | None
+    extension: float | None
+    points: float
+    penalty: float | None
+
+
+def read_submitted_points(course: Course, assignment: str) -> list[SubmittedPoints]:
+    """The points and penalties of all notebooks that were handed in."""
+    with course.gradebook() as gradebook:
+        found = gradebook.find_assignment(assignment)
+        sums = (
+            select(Grade.notebook_id, func.sum(Grade.score))
+            .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
+            .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+            .where(SubmittedAssignment.assignment_id == found.id)
+            .group_by(Grade.notebook_id)
+        )
+        points = dict(map(tuple, gradebook.db.execute(sums)))
+        return [
+            SubmittedPoints(
+                row.student_id,
+                row.name,
+                row.timestamp,
+                row.extension.total_seconds() if row.extension else None,
+                points.get(row.id, 0.0),
+                row.late_submission_penalty,
+            )
+            for row in gradebook.db.execute(_submitted_notebooks(found))
+        ]
 
 
 def read_shown_marks(course: Course, assignment: str) -> dict[str, dict[str, ShownMarks]]:
@@ -190,18 +255,9 @@ def read_shown_marks(course: Course, assignment: str) -> dict[str, dict[str, Sho
     marks: dict[str, dict[str, ShownMarks]] = {}
     with course.gradebook() as gradebook:
         found = gradebook.find_assignment(assignment)
-        penalties = (
-            select(
-                SubmittedAssignment.student_id,
-                Notebook.name,
-                SubmittedNotebook.late_submission_penalty,
-            )
-            .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-            .join(Notebook, SubmittedNotebook.notebook_id == Notebook.id)
-            .where(SubmittedAssignment.assignment_id == found.id)
-        )
-        for student, notebook, penalty in gradebook.db.execute(penalties):
-            marks.setdefault(student, {})[notebook] = ShownMarks({}, {}, penalty or 0.0)
+        for row in gradebook.db.execute(_submitted_notebooks(found)):
+            shown = ShownMarks({}, {}, row.late_submission_penalty or 0.0)
+            marks.setdefault(row.student_id, {})[row.name] = shown
         columns = SubmittedAssignment.student_id, Notebook.name, BaseCell.name
         points = select(*columns, Grade.score)
         for student, notebook, cell, score in _of_assignment(gradebook, points, Grade, found):

@@ -1,6 +1,8 @@
 """What a worker needs to know of a course: packed by the head, unpacked on any machine."""
 
+import hashlib
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,16 +49,46 @@ class Package:
 
 def pack(course: Course, assignment: Assignment, look: str = "") -> Package:
     """Pack the course for grading one of its assignments."""
-    files = {CONFIG_NAME: (course.root / CONFIG_NAME).read_bytes()}
-    for pattern in Workers(parent=course.app).files:
-        for path in sorted(course.root.glob(pattern)):
-            files |= dict(_files(path, course.root))
+    files = {CONFIG_NAME: (course.root / CONFIG_NAME).read_bytes()} | _needed_files(course)
     files |= {
         name: content
         for name, content in _files(course.materials(assignment.name), course.root)
         if not name.endswith(".ipynb")  # the master: workers have its tests already
     }
     return Package(assignment, course.sandboxed, files, look)
+
+
+def course_files(course: Course) -> dict[str, str]:
+    """Hashes of the files that nbgrader_config.py needs, by path, and of the modules it imports.
+
+    These are the modules in the course's folder that are imported by now, but for those of an
+    environment there.
+    """
+    needed = {name: _hash(content) for name, content in _needed_files(course).items()}
+    for name, module in list(sys.modules.items()):
+        file = Path(getattr(module, "__file__", None) or "/")
+        if file.is_relative_to(course.root) and not _is_installed(file, course.root):
+            needed[name] = _hash(file.read_bytes())
+    return needed
+
+
+def _needed_files(course: Course) -> dict[str, bytes]:
+    """What c.Workers.files lists."""
+    return {
+        name: content
+        for pattern in Workers(parent=course.app).files
+        for path in sorted(course.root.glob(pattern))
+        for name, content in _files(path, course.root)
+    }
+
+
+def _is_installed(file: Path, root: Path) -> bool:
+    """Whether a file belongs to an environment, or to Referee itself."""
+    return "site-packages" in file.parts or file.is_relative_to(root / "referee")
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _files(path: Path, root: Path) -> Iterator[tuple[str, bytes]]:

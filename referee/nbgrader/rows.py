@@ -4,6 +4,7 @@ Making nbgrader's objects of them costs more than all else that is done for a su
 are those of `schema.REVISION`.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from os import urandom
 from typing import Any, Self
@@ -25,6 +26,7 @@ from sqlalchemy.orm import Session
 from referee.model.work import NotebookMarks, Result
 from referee.nbgrader.course import Course, GradebookUnavailableError
 
+Penalties = Mapping[str, float | None]  # points, by notebook
 NO_MARKS = NotebookMarks({}, {}, None)
 ASSIGNMENTS, NOTEBOOKS, CELLS, STUDENTS, SUBMISSIONS, SUBMITTED_NOTEBOOKS, GRADES, COMMENTS = (
     kind.__table__
@@ -56,8 +58,21 @@ class GradebookWriter:
             GradebookUnavailableError: nothing is written, for another program uses it, say.
 
         """
+        self._commit(lambda: write_marks(self._db, assignment, results))
+
+    def write_penalties(self, assignment: str, penalties: Mapping[str, Penalties]) -> None:
+        """Write what being late costs, by student and notebook, in one transaction.
+
+        Raises:
+            GradebookUnavailableError: nothing is written, for another program uses it, say.
+
+        """
+        self._commit(lambda: write_penalties(self._db, assignment, penalties))
+
+    def _commit(self, write: Callable[[], None]) -> None:
+        """Write all of it or nothing."""
         try:
-            write_marks(self._db, assignment, results)
+            write()
             self._db.commit()
         except OperationalError as error:
             self._db.rollback()
@@ -82,7 +97,7 @@ def write_marks(db: Session, assignment: str, results: list[Result]) -> None:
     handed_in = {
         submissions[assignment_id, result.student]: {"timestamp": result.handed_in}
         for result in due
-        if result.handed_in
+        if result.handed_in or result.time_unclear
     }
     _update(db, SUBMISSIONS, handed_in)
     for notebook in _notebooks(db, assignment_id):
@@ -91,6 +106,23 @@ def write_marks(db: Session, assignment: str, results: list[Result]) -> None:
             for result in due
         }
         _write_notebook(db, notebook, marks)
+
+
+def write_penalties(db: Session, assignment: str, penalties: Mapping[str, Penalties]) -> None:
+    """Write what being late costs notebooks that were handed in, by student and notebook."""
+    rows = (
+        select(SUBMITTED_NOTEBOOKS.c.id, SUBMISSIONS.c.student_id, NOTEBOOKS.c.name)
+        .join(SUBMISSIONS, SUBMITTED_NOTEBOOKS.c.assignment_id == SUBMISSIONS.c.id)
+        .join(NOTEBOOKS, SUBMITTED_NOTEBOOKS.c.notebook_id == NOTEBOOKS.c.id)
+        .join(ASSIGNMENTS, SUBMISSIONS.c.assignment_id == ASSIGNMENTS.c.id)
+        .where(ASSIGNMENTS.c.name == assignment, SUBMISSIONS.c.student_id.in_(penalties))
+    )
+    new = {
+        row: {"late_submission_penalty": penalties[student][notebook]}
+        for row, student, notebook in db.execute(rows)
+        if notebook in penalties[student]
+    }
+    _update(db, SUBMITTED_NOTEBOOKS, new)
 
 
 def _with_submission(db: Session, assignment_id: str, results: list[Result]) -> list[Result]:

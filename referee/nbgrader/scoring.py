@@ -1,12 +1,13 @@
 """nbgrader's rules of scoring: points and comments of a notebook, and what being late costs."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from nbformat import NotebookNode
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import compute_checksum, determine_grade
 
-from referee.model.assignment import Assignment, AssignmentNotebook
+from referee.model.assignment import AssignmentNotebook
 from referee.model.work import NotebookMarks
 from referee.nbgrader.course import Course
 from referee.nbgrader.gradebook import Given
@@ -25,7 +26,7 @@ def score(nb: NotebookNode) -> NotebookMarks:
         elif about.get("task"):
             points[about.grade_id] = None
         if about.get("solution") or about.get("task"):
-            same = about.get("solution") and about.checksum == compute_checksum(cell)
+            same = about.get("solution") and about.get("checksum") == compute_checksum(cell)
             comments[about.grade_id] = NO_ANSWER if same and not about.get("task") else None
     return NotebookMarks(points, comments)
 
@@ -55,14 +56,22 @@ def no_marks(notebook: AssignmentNotebook) -> NotebookMarks:
     return NotebookMarks(dict(points), {})
 
 
-def seconds_late(
-    assignment: Assignment, handed_in: datetime | None, extension: float | None
-) -> float:
-    """How much later than due a submission was handed in, an extension considered."""
-    if handed_in is None or not assignment.due:
+def seconds_late(due: str, handed_in: datetime | None, extension: float | None) -> float:
+    """How much later than due a submission was handed in, an extension (in seconds) considered."""
+    if handed_in is None or not due:
         return 0.0
-    due = datetime.fromisoformat(assignment.due) + timedelta(seconds=extension or 0.0)
-    return max(0.0, (handed_in - due).total_seconds())
+    until = datetime.fromisoformat(due) + timedelta(seconds=extension or 0.0)
+    return max(0.0, (handed_in - until).total_seconds())
+
+
+def points_with(marks: NotebookMarks, given: Mapping[str, Given]) -> float:
+    """The points of a notebook; `given` are those that humans gave, by cell."""
+    total = 0.0
+    for cell, auto in marks.points.items():
+        by_hand = given.get(cell, Given(None, 0.0))
+        counts = by_hand.points if by_hand.points is not None else auto
+        total += 0.0 if counts is None else counts + by_hand.extra
+    return total
 
 
 class LatePenalties:
@@ -72,19 +81,18 @@ class LatePenalties:
         self._penalties = AssignLatePenalties(parent=course.app)
         self._penalties.init_plugin()
 
-    def penalty(
-        self, student: str, marks: NotebookMarks, given: dict[str, Given], late: float
-    ) -> float | None:
+    @property
+    def sections(self) -> set[str]:
+        """The sections of nbgrader_config.py that it obeys, whichever plugin it is."""
+        kinds = (type(self._penalties), type(self._penalties.plugin_inst))
+        return {each.__name__ for kind in kinds for each in kind.mro()}
+
+    def penalty(self, student: str, points: float, late: float) -> float | None:
         """Points that are taken for a notebook: between none and all that it has.
 
-        `given` are the points that humans gave, by cell; `late` is in seconds.
+        `late` is in seconds.
         """
         if late <= 0:
             return None
-        total = 0.0
-        for cell, auto in marks.points.items():
-            by_hand = given.get(cell, Given(None, 0.0))
-            counts = by_hand.points if by_hand.points is not None else auto
-            total += 0.0 if counts is None else counts + by_hand.extra
-        penalty = self._penalties.plugin_inst.late_submission_penalty(student, total, late)
-        return None if penalty is None else min(max(0.0, penalty), total)
+        penalty = self._penalties.plugin_inst.late_submission_penalty(student, points, late)
+        return None if penalty is None else min(max(0.0, penalty), points)

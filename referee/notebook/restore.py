@@ -33,7 +33,12 @@ def restore(nb: NotebookNode, notebook: AssignmentNotebook, events: Events) -> N
         if ours.locked:
             cell.source = ours.source
         cell.metadata = _metadata(ours, notebook.schema_version)
-        cells += [cell, *followers.pop(ours.name, [])]
+        own = followers.pop(ours.name, [])
+        if ours.answer and cell.source == ours.source and _has_own_text(own, notebook):
+            # nbgrader would take it for unanswered, by this checksum.
+            del cell.metadata.nbgrader["checksum"]
+            events.note(f"{ours.name} is as it was released, and own cells follow it: look there")
+        cells += [cell, *own]
     if list(found.values()) != sorted(found.values()):
         events.note("cells were in another order, which is restored")
     _give_ids(cells, nb.nbformat_minor)
@@ -101,6 +106,12 @@ def _followers(cells: list[NotebookNode], found: dict[str, int]) -> dict[str, li
             cell.metadata = NotebookNode()
             followers.setdefault(last, []).append(cell)
     return followers
+
+
+def _has_own_text(cells: list[NotebookNode], notebook: AssignmentNotebook) -> bool:
+    """Whether there is something in these cells that is not in the release."""
+    released = {text.strip() for text in notebook.texts} | {""}
+    return any(_content(cell) not in released for cell in cells)
 
 
 def _missing_cell(ours: AssignmentCell, events: Events) -> NotebookNode:

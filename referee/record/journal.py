@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, astuple, dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from referee.record.disk import sync_folder
 class JournalLine:
     """How the grading of one submission went.
 
-    `state` is a hash of all that the result depends on; `cells` has the cells that ran.
+    `status` and `reason` do not say whether it was late, which can change; `late` does, in seconds,
+    and `late_penalty` in points. `state` is a hash of all else that the result depends on; `cells`
+    has the cells that ran.
     """
 
     id: str
@@ -32,11 +35,24 @@ class JournalLine:
     notes: tuple[str, ...] = ()  # what was restored, left out or stopped
     sandboxed: bool = True
     cells: tuple[CellTime, ...] = ()
+    late: float = 0.0
+    late_penalty: float = 0.0
 
     @property
     def outcome(self) -> Outcome:
         """What became of the submission."""
-        return Outcome(self.status)
+        graded = Outcome(self.status)
+        late = self.late > 0 and graded.has_marks
+        return max(graded, Outcome.LATE, key=lambda each: each.rank) if late else graded
+
+    @property
+    def why(self) -> str:
+        """The reason for the outcome, in words."""
+        if self.outcome.has_marks and self.late > 0:
+            late = timedelta(seconds=round(self.late))
+            said = f"handed in {late} late; it costs {self.late_penalty:g} points"
+            return "; ".join(filter(None, [self.reason, said]))
+        return self.reason
 
 
 def journal_path(course: Course) -> Path:

@@ -35,8 +35,9 @@ FAILED = "failed"  # folder in there of results that cannot be recorded
 class GradedSubmission:
     """A Result, also as the bytes that came from its worker, and what no worker knows of it.
 
-    `state` is a hash of all that it depends on; `penalties` are what being late costs, by notebook.
-    `page_waits` if its pages lack marks that only the gradebook has: they are not recorded.
+    `state` is a hash of all that it depends on; `late` is in seconds, and `penalties` are what it
+    costs, by notebook. `page_waits` if its pages lack marks that only the gradebook has: they are
+    not recorded.
     """
 
     content: bytes
@@ -44,6 +45,7 @@ class GradedSubmission:
     state: str
     penalties: dict[str, float | None]
     page_waits: bool = False
+    late: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,12 @@ class Label:
     graded_at: str
     penalties: dict[str, float | None]
     page_waits: bool = False
+    late: float = 0.0
+
+    @property
+    def late_penalty(self) -> float:
+        """What being late costs in all."""
+        return sum(penalty or 0.0 for penalty in self.penalties.values())
 
 
 @dataclass(frozen=True)
@@ -73,16 +81,12 @@ class PendingResults:
 
 
 def with_penalties(label: Label, result: Result) -> Result:
-    """The result with what being late costs, in its marks and in its reason."""
+    """The result with what being late costs in its marks."""
     marks = {
         name: replace(notebook, late_penalty=label.penalties.get(name))
         for name, notebook in result.marks.items()
     }
-    reason = result.reason
-    if result.late > 0 and result.outcome.has_marks:
-        cost = sum(penalty or 0.0 for penalty in label.penalties.values())
-        reason += f"; it costs {cost:g} points"
-    return replace(result, marks=marks, reason=reason)
+    return replace(result, marks=marks)
 
 
 class Recorder:
@@ -124,7 +128,15 @@ class Recorder:
         """Keep results in one file, safe from crashes, to be recorded together."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         labels = [
-            Label(uuid4().hex, self.assignment, each.state, now, each.penalties, each.page_waits)
+            Label(
+                uuid4().hex,
+                self.assignment,
+                each.state,
+                now,
+                each.penalties,
+                each.page_waits,
+                each.late,
+            )
             for each in graded
         ]
         path = self.pending / f"{labels[0].id}.msgpack"
@@ -224,6 +236,20 @@ class Recorder:
         unfinished.rename(path)
         return PendingResults(path, results)
 
+    def record_lateness(
+        self, lines: list[JournalLine], penalties: dict[str, dict[str, float | None]]
+    ) -> None:
+        """Record lines that say anew how late submissions were, and what it costs.
+
+        `penalties` are by student and notebook.
+
+        Raises:
+            GradebookUnavailableError: another program uses it, say; nothing is recorded.
+
+        """
+        self._gradebook.write_penalties(self.assignment, penalties)
+        append_to_journal(self.course, [replace(line, id=uuid4().hex) for line in lines])
+
     def replace_pages(self, pages: Pages) -> None:
         """Put feedback pages that were written anew where nbgrader has them."""
         step = self.course.directory.feedback_directory
@@ -263,4 +289,6 @@ def _line(label: Label, result: Result) -> JournalLine:
         result.notes,
         result.sandboxed,
         result.cells,
+        label.late,
+        label.late_penalty,
     )

@@ -64,7 +64,7 @@ class BatchProgress:
             return
         self.graded += 1
         ending = f"; {self.time_left()}" if self.done < self.total else ""
-        took = f"{line.status}, {line.seconds:.1f} s{ending}"
+        took = f"{line.outcome}, {line.seconds:.1f} s{ending}"
         text = printable_line(f"[{self.done}/{self.total}] {line.student}: {took}")
         self.console.print(text, markup=False, soft_wrap=True)
 

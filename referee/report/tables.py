@@ -1,10 +1,12 @@
 """What the command line shows at the end: tables of marks and times, also as JSON."""
 
 import json
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
@@ -15,7 +17,9 @@ from referee.report.timings import CellTiming, SubmissionTiming
 from referee.text import printable_line
 
 NARROWEST = 120  # columns; a table in a log should not be cut to the 80 of a terminal nobody has
-WIDTH_OF_POINTS = 3  # characters: Q10, 100, 7.5
+GAP = 2  # characters between points
+PADDING, EDGES = 3, 1  # characters around each column, and around the table
+BY_HAND = "*"
 
 
 def make_console() -> Console:
@@ -39,38 +43,12 @@ def print_danger(console: Console) -> None:
 
 def print_marks(console: Console, marks: list[Marks], lines: list[JournalLine]) -> None:
     """Print the table of marks; `lines` say how long each took and why one was not graded."""
-    questions = list(marks[0].questions) if marks else []
-    seconds = {line.student: f"{line.seconds:.1f}" for line in lines}
-
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
-    table.add_column("student", overflow="fold", min_width=8)
-    table.add_column("total", justify="right", min_width=5)
-    # One column for all of them: each column of a table takes time in each row of a large class.
-    numbers = [Text(f"Q{number}") for number in range(1, len(questions) + 1)]
-    table.add_column(_aligned(numbers), no_wrap=True)
-    table.add_column("status")
-    table.add_column("seconds", justify="right")
-    for row in marks:
-        points = _aligned([_points(row.questions[question]) for question in questions])
-        total = _points(Mark(row.score, row.max_score))
-        table.add_row(
-            Text(printable_line(row.student)),
-            total,
-            points,
-            _status(row),
-            seconds.get(row.student, ""),
-        )
-
-    console.print(table)
-    if marks:
-        legend = [
-            f"Q{number} {name} ({mark.max_score:g})"
-            for number, (name, mark) in enumerate(marks[0].questions.items(), start=1)
-        ]
-        console.print(", ".join(legend), markup=False, soft_wrap=False)
+    for table in _tables(console.width, marks, lines):
+        console.print(table)
+    _print_legend(console, marks)
     for line in lines:
         if line.outcome != Outcome.GRADED:
-            text = printable_line(f"{line.student}: {line.status}. {line.reason}")
+            text = printable_line(f"{line.student}: {line.outcome}. {line.why}")
             style = "yellow" if line.outcome.has_marks else "red"
             console.print(text, style=style, markup=False)
         for note in line.notes:
@@ -78,6 +56,95 @@ def print_marks(console: Console, marks: list[Marks], lines: list[JournalLine]) 
     if unsafe := [printable_line(line.student) for line in lines if not line.sandboxed]:
         warning = f"\nGraded WITHOUT A SANDBOX: {', '.join(unsafe)}"
         console.print(warning, style="bold red", markup=False)
+
+
+def _tables(width: int, marks: list[Marks], lines: list[JournalLine]) -> Iterator[Table]:
+    """The table of marks; where points have no room in it, they are in tables of their own."""
+    took = {line.student: f"{line.seconds:.1f}" for line in lines}
+    student = _Column("student", [printable_line(row.student) for row in marks], width // 3)
+    total = _Column("total", [_total(row) for row in marks])
+    status = _Column("status", [_status(row) for row in marks], width // 4)
+    seconds = _Column("seconds", [took.get(row.student, "") for row in marks])
+    labels = [Text(mark.label) for mark in marks[0].questions.values()] if marks else []
+    rows = [labels, *(list(map(_points, row.questions.values())) for row in marks)]
+
+    others = [student, total, status, seconds]
+    room = width - sum(column.room for column in others) - EDGES
+    if _width_of(rows) + PADDING <= room:
+        yield _table([student, total, _points_column(rows), status, seconds])
+        return
+    yield _table(others)
+    most = max(1, (width - student.room - EDGES - PADDING + GAP) // _place(rows))
+    blocks = math.ceil(len(labels) / most)
+    for number in range(blocks):
+        first, last = (len(labels) * each // blocks for each in (number, number + 1))
+        block = [row[first:last] for row in rows]
+        yield _table([student, _points_column(block)])
+
+
+class _Column:
+    """A column of a table; what is wider than `most` goes on in the next line of its row."""
+
+    def __init__(self, name: str | Text, texts: Sequence[str | Text], most: int | None = None):
+        self.name = name
+        self.texts = [Text(text) if isinstance(text, str) else text for text in texts]
+        widest = max((text.cell_len for text in self.texts), default=0)
+        self.width = max(len(name), widest if most is None else min(widest, most))
+        self.room = self.width + PADDING
+
+
+def _table(columns: list[_Column]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
+    for column in columns:
+        justify: JustifyMethod = "right" if column.name in ("total", "seconds") else "left"
+        table.add_column(column.name, width=column.width, overflow="fold", justify=justify)
+    for texts in zip(*(column.texts for column in columns), strict=True):
+        table.add_row(*texts)
+    return table
+
+
+def _points_column(rows: list[list[Text]]) -> _Column:
+    """One column for all points: each column of a table takes time in each row of a large class.
+
+    The first of the rows is the header.
+    """
+    place = _place(rows)
+    header, *texts = (
+        Text("").join(Text(" " * (place - len(cell))) + cell for cell in row)[GAP:] for row in rows
+    )
+    return _Column(header, texts)
+
+
+def _place(rows: list[list[Text]]) -> int:
+    """Characters that a question takes, with the gap before it."""
+    return GAP + max((len(cell) for row in rows for cell in row), default=0)
+
+
+def _width_of(rows: list[list[Text]]) -> int:
+    return _place(rows) * len(rows[0]) - GAP
+
+
+def _print_legend(console: Console, marks: list[Marks]) -> None:
+    """Say what the questions are called, a line for each notebook if there are several."""
+    if not marks:
+        return
+    by_notebook: dict[str, list[str]] = {}
+    for mark in marks[0].questions.values():
+        shown = f"{mark.label} {mark.title} ({mark.max_score:g})"
+        by_notebook.setdefault(mark.notebook, []).append(shown)
+    for notebook, names in by_notebook.items():
+        first = f"{notebook}: " if len(by_notebook) > 1 else ""
+        console.print(printable_line(first + ", ".join(names)), markup=False, soft_wrap=False)
+    if any(mark.by_hand for row in marks for mark in row.questions.values()):
+        console.print(f"{BY_HAND} marked by hand", markup=False)
+    if waiting := [row for row in marks if row.to_be_marked]:
+        points = sum(row.to_be_marked for row in waiting)
+        console.print(
+            f"To be marked by hand, in formgrader: {points:g} points of {len(waiting)} "
+            f"{'students' if len(waiting) > 1 else 'student'}",
+            style="yellow",
+            markup=False,
+        )
 
 
 def print_timings(
@@ -105,26 +172,30 @@ def print_timings(
     console.print(table)
 
 
-def _aligned(cells: list[Text]) -> Text:
-    """Texts in columns that are wide enough for points, each at the right of its column."""
-    line = Text()
-    for number, cell in enumerate(cells):
-        room = WIDTH_OF_POINTS + 2 * (number > 0) - len(cell)
-        line.append(" " * max(number > 0, room)).append(cell)
-    return line
-
-
 def _status(row: Marks) -> Text:
     outcome = Outcome(row.status)
     style = "" if outcome == Outcome.GRADED else "yellow" if outcome.has_marks else "bold red"
-    return Text(row.status, style)
+    waiting = f" ({row.to_be_marked:g})" if row.to_be_marked else ""
+    return Text(row.status + waiting, style)
+
+
+def _total(row: Marks) -> Text:
+    """The total; of those who have points to be marked, also of how many they are."""
+    if row.score is None:
+        return Text("-", "dim")
+    text = Text(f"{row.score:g}", _colour(row.score, row.max_score - row.to_be_marked))
+    return text.append(f" of {row.max_score - row.to_be_marked:g}") if row.to_be_marked else text
 
 
 def _points(mark: Mark) -> Text:
     if mark.score is None:
-        return Text("-", "dim")
-    style = "green" if mark.score == mark.max_score else "red" if mark.score == 0 else "yellow"
-    return Text(f"{mark.score:g}", style)
+        return Text("?", "yellow") if mark.to_be_marked else Text("-", "dim")
+    text = f"{mark.score:g}{'+?' if mark.to_be_marked else ''}{BY_HAND if mark.by_hand else ''}"
+    return Text(text, _colour(mark.score, mark.max_score))
+
+
+def _colour(score: float, max_score: float) -> str:
+    return "green" if score >= max_score else "red" if score <= 0 else "yellow"
 
 
 def marks_as_json(marks: list[Marks]) -> str:

@@ -11,23 +11,20 @@ def test_worst_of_what_happened_counts_and_all_of_it_is_said() -> None:
     events.trouble(Cause.KERNEL_ENDED, "double ended the kernel")
     events.trouble(Cause.MEMORY, "halve found no memory")
     events.trouble(Cause.TIME, "halve took too long")
-    outcome, reason = events.outcome(late=90)
+    outcome, reason = events.outcome()
     assert outcome == Outcome.OUT_OF_MEMORY
-    assert reason == (
-        "double ended the kernel; halve found no memory; halve took too long; "
-        "handed in 0:01:30 late"
-    )
+    assert reason == ("double ended the kernel; halve found no memory; halve took too long")
 
 
 def test_same_trouble_is_said_once() -> None:
     events = Events()
     for _ in range(3):
         events.trouble(Cause.TIME, "it took too long")
-    assert events.outcome(late=0) == (Outcome.OUT_OF_TIME, "it took too long")
+    assert events.outcome() == (Outcome.OUT_OF_TIME, "it took too long")
 
 
 def test_nothing_happened() -> None:
-    assert Events().outcome(late=0) == (Outcome.GRADED, "")
+    assert Events().outcome() == (Outcome.GRADED, "")
 
 
 @pytest.mark.parametrize("cause", Cause)

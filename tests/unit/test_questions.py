@@ -8,14 +8,14 @@ from nbformat import NotebookNode
 
 from referee.model.assignment import Assignment, AssignmentCell, AssignmentNotebook
 from referee.model.questions import Question, questions_of
-from referee.nbgrader.headings import Headings, headings_in
+from referee.nbgrader.released import ReleasedNotebooks, headings_in
 from tests.support.toy import by_hand, question, solution, task, test
 
 
 def notebook_of(name: str, cells: list[NotebookNode], folder: Path) -> AssignmentNotebook:
     """A notebook as the gradebook has it, with headings read from the file that is written."""
     nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / f"{name}.ipynb")
-    headings = Headings(folder, None).of(name)
+    headings = ReleasedNotebooks(folder, None).of(name).headings
     marked = [cell for cell in cells if "nbgrader" in cell.metadata]
     return AssignmentNotebook(
         name,
@@ -118,8 +118,8 @@ def test_headings_of_the_master_in_solutions_are_not_read(tmp_path: Path) -> Non
     answer.source = "## It is 42"
     cells = [text("## In words"), answer, solution("f", "")]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "book.ipynb")
-    found = Headings(tmp_path / "release", tmp_path).of("book")
-    assert found == {"explain": "In words", "f": "In words"}
+    found = ReleasedNotebooks(tmp_path / "release", tmp_path).of("book")
+    assert found.headings == {"explain": "In words", "f": "In words"}
 
 
 def test_lines_of_code_are_no_headings() -> None:

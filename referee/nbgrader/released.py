@@ -1,8 +1,9 @@
-"""The headings of an assignment's sections, as students have them in their notebooks."""
+"""What the gradebook does not know of a notebook: its headings, and cells without a grade id."""
 
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,24 +18,37 @@ IN_HTML = re.compile(r"<h([1-6])\b[^>]*>(.*?)</h\1>", re.IGNORECASE | re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
 
 
-class Headings:
-    """Finds the heading of each cell in the release, or in the master where there is none."""
+@dataclass(frozen=True)
+class Released:
+    """Of a released notebook: the headings that cells stand under, by grade id, and other texts.
+
+    `texts` are the sources of the cells that nbgrader does not manage.
+    """
+
+    headings: dict[str, str] = field(default_factory=dict)
+    texts: tuple[str, ...] = ()
+
+
+class ReleasedNotebooks:
+    """Reads them in the release, or in the master where there is none."""
 
     def __init__(self, release: Path | None, source: Path | None) -> None:
         self._release = release
         self._source = source
 
-    def of(self, notebook: str) -> dict[str, str]:
-        """The headings that the cells of a notebook stand under, by grade id."""
+    def of(self, notebook: str) -> Released:
+        """Read one of them; of a notebook that is nowhere, nothing is known."""
         for folder in (self._release, self._source):
             path = folder / f"{notebook}.ipynb" if folder is not None else None
             if path is not None and path.is_file():
                 cells = nbformat.read(path, as_version=4).cells
-                return dict(_found(cells, released=folder is self._release))
-        return {}
+                plain = (cell.source for cell in cells if "nbgrader" not in cell.metadata)
+                headings = dict(_headings(cells, released=folder is self._release))
+                return Released(headings, tuple(plain))
+        return Released()
 
 
-def _found(cells: list[NotebookNode], released: bool) -> Iterator[tuple[str, str]]:
+def _headings(cells: list[NotebookNode], released: bool) -> Iterator[tuple[str, str]]:
     """Grade ids and headings. A text of the assignment's own may have its heading in itself.
 
     In the master, only plain texts count: others may hold solutions.
