@@ -5,6 +5,7 @@ same functions that `referee grade` uses.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import List, Unicode
 
 from referee.errors import RefereeError
 from referee.feedback.clean import clean_texts
@@ -25,12 +27,14 @@ from referee.judge.judge import Judge
 from referee.model.assignment import AssignmentNotebook
 from referee.model.events import Events
 from referee.model.limits import Limits
+from referee.model.work import BESIDE_PAGES
 from referee.nbgrader.gradebook import notebook_of
 from referee.nbgrader.hidden import HiddenTests
 from referee.nbgrader.released import ReleasedNotebooks
+from referee.nbgrader.timestamps import MAX_TIMESTAMP, TIMESTAMP, not_understood, read_timestamp
 from referee.notebook.restore import restore
 
-__all__ = ["CleanTexts", "Execute", "FeedbackExporter", "HideTests", "RestoreCells"]
+__all__ = ["CleanTexts", "Execute", "FeedbackExporter", "HideTests", "PagesOnly", "RestoreCells"]
 
 Preprocessed = tuple[NotebookNode, dict[str, Any]]
 
@@ -49,6 +53,7 @@ class RestoreCells(NbGraderPreprocessor):
         path = Path(resources["metadata"]["path"]) / f"{name}.ipynb"
         if path.is_symlink():
             raise RefereeError(f"{path} is a link to something else, which is not read")
+        _correct_timestamp(self, resources)
         events = Events()
         restore(nb, _assignment_notebook(self, resources), events)
         _warn(self.log, events)
@@ -80,7 +85,13 @@ class Execute(NbGraderPreprocessor):
         return nb, resources
 
 
-class HideTests(NbGraderPreprocessor):
+class PagePreprocessor(NbGraderPreprocessor):
+    """A step on the way to a page. Exporters of pages set this option of all of their steps."""
+
+    display_data_priority = List(Unicode()).tag(config=True)
+
+
+class HideTests(PagePreprocessor):
     """Takes hidden tests out of a feedback page, and what their outputs tell of them."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Preprocessed:
@@ -88,6 +99,27 @@ class HideTests(NbGraderPreprocessor):
         hide_tests(nb, _assignment_notebook(self, resources))
         keep_formatting_short(nb)
         describe_pictures(nb)
+        return nb, resources
+
+
+class PagesOnly(PagePreprocessor):
+    """Leaves of the files in a feedback folder the pages, and what nbgrader releases them by.
+
+    nbgrader copies all that lies beside the executed notebook: data, the course's own modules.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Preprocessed:
+        """Remove the copies; the notebook stays as it is."""
+        copied, folder = (_folder(self, name, resources) for name in ("autograded", "feedback"))
+        if copied is not None and folder is not None:
+            pages = {f"{path.stem}.html" for path in copied.glob("*.ipynb")}
+            for path in sorted(copied.rglob("*"), reverse=True):  # what is in a folder comes first
+                copy = folder / path.relative_to(copied)
+                if copy.is_dir() and not copy.is_symlink():
+                    with suppress(OSError):
+                        copy.rmdir()
+                elif str(copy.relative_to(folder)) not in {*pages, *BESIDE_PAGES}:
+                    copy.unlink(missing_ok=True)
         return nb, resources
 
 
@@ -122,6 +154,23 @@ def _folder(step: NbGraderPreprocessor, name: str, resources: dict[str, Any]) ->
     student = "." if name in ("source", "release") else names["student"]
     directory = getattr(course, f"{name}_directory")
     return Path(course.format_path(directory, student, names["assignment"])).absolute()
+
+
+def _correct_timestamp(step: NbGraderPreprocessor, resources: dict[str, Any]) -> None:
+    """Replace nbgrader's reading of timestamp.txt by ours; what being late costs comes later."""
+    folder, names = _folder(step, "submitted", resources), resources["nbgrader"]
+    path = folder / TIMESTAMP if folder is not None else None
+    if path is None or path.is_symlink() or not path.is_file():
+        return
+    zone = str(step.config.Exchange.get("timezone", "UTC"))
+    with path.open("rb") as file:
+        timestamp = read_timestamp(file.read(MAX_TIMESTAMP + 1), zone)
+    if timestamp.unclear:
+        step.log.warning(not_understood(timestamp.unclear))
+    with Gradebook(names["db_url"]) as gradebook:
+        found = gradebook.find_submission(names["assignment"], names["student"])
+        found.timestamp = timestamp.handed_in
+        gradebook.db.commit()
 
 
 def _directory(step: NbGraderPreprocessor) -> CourseDirectory | None:

@@ -140,6 +140,7 @@ class Batch:
         self.known = GradebookState.read(course, self.assignment)
         self.penalties = LatePenalties(course)
         self.plan = Plan(course, self.known, submissions, self.penalties.sections)
+        self.unchanged = self.plan.unchanged
         self.look = page_look(course)
         self.lines: dict[str, JournalLine] = {}
         self._workers: Workers | None = None
@@ -284,8 +285,18 @@ class Batch:
             penalties = self._penalties(result, late)
             # A worker's page has the autograder's marks only; it would be wrong.
             page_waits = any(penalties.values()) or student in self.known.given
-            state = self.plan.states[student]
-            graded.append(GradedSubmission(content, result, state, penalties, page_waits, late))
+            graded.append(
+                GradedSubmission(
+                    content,
+                    result,
+                    self.plan.states[student],
+                    penalties,
+                    page_waits,
+                    late,
+                    self.plan.handed_in[student],
+                    student in self.unchanged,
+                )
+            )
         pending = self.recorder.keep(graded)
         try:
             lines = self.recorder.record(pending)

@@ -24,8 +24,9 @@ OTHER_SECTIONS = {"Workers", *FEEDBACK_SECTIONS}
 class Plan:
     """Which of the submissions of one run are to be graded, by what the last runs have recorded.
 
-    `states` are hashes of all that each result depends on, by student. What being late costs is no
-    part of a result: of nbgrader_config.py, `late_sections` are only about that.
+    `states` are hashes of all that each result depends on, by student, and `handed_in` of the
+    submissions' files. What being late costs is no part of a result: of nbgrader_config.py,
+    `late_sections` are only about that.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Plan:
         self.course = course
         self.assignment = known.assignment.name
         self.submissions = {submission.student: submission for submission in submissions}
+        self._latest = latest_lines(course, self.assignment)
         grader = _digest(
             __version__,
             course.sandboxed,
@@ -46,17 +48,17 @@ class Plan:
             course_files(course),
             state_of(course.materials(self.assignment), materials=True),
         )
-        self.states = {
-            student: _digest(grader, state_of(submission.folder))
-            for student, submission in self.submissions.items()
+        self.handed_in = {
+            student: state_of(submission.folder) for student, submission in self.submissions.items()
         }
+        self.states = {student: _digest(grader, files) for student, files in self.handed_in.items()}
 
     def split(self, *, force: bool) -> tuple[list[Submission], list[JournalLine]]:
         """The submissions that are due, and the lines of those that are not.
 
         What takes longest comes first, so that nobody waits for it in the end.
         """
-        latest = latest_lines(self.course, self.assignment)
+        latest = self._latest
         marked = marked_students(self.course, self.assignment)
         current = {
             student: line
@@ -66,6 +68,15 @@ class Plan:
         due = [each for each in self.submissions.values() if each.student not in current]
         due.sort(key=lambda submission: _priority(submission, latest))
         return due, list(current.values())
+
+    @property
+    def unchanged(self) -> set[str]:
+        """The students who have handed in what was graded before."""
+        return {
+            student
+            for student, files in self.handed_in.items()
+            if student in self._latest and self._latest[student].handed_in == files
+        }
 
     def _is_current(self, line: JournalLine, marked: set[str]) -> bool:
         """Whether it was graded as it is now, and its executed notebook is there."""

@@ -19,11 +19,10 @@ from referee.model.assignment import Assignment
 from referee.model.limits import Limits
 from referee.model.outcomes import Outcome, Refused
 from referee.model.work import SubmittedFile
-from referee.nbgrader.timestamps import Timestamp, read_timestamp
+from referee.nbgrader.timestamps import TIMESTAMP, Timestamp, not_understood, read_timestamp
 
 MAX_PATH = 1000  # bytes of a file's name with its folders
 FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-TIMESTAMP = "timestamp.txt"
 
 
 @dataclass
@@ -111,10 +110,7 @@ class _Reader:
         timestamp = read_timestamp(intake.files.get(TIMESTAMP, b""), self.timezone)
         intake.handed_in, intake.time_unclear = timestamp.handed_in, bool(timestamp.unclear)
         if timestamp.unclear:
-            self.notes.append(
-                f"{TIMESTAMP}: {timestamp.unclear} is not understood, so that nothing is late. "
-                "Write it like 2026-07-10 12:30:00 +0200"
-            )
+            self.notes.append(not_understood(timestamp.unclear))
 
     def _read_files(self, home: Path) -> Iterator[tuple[str, bytes]]:
         """The other files, as far as there is room for them; links and pipes are left out.

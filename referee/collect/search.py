@@ -10,7 +10,7 @@ from pathlib import Path
 from referee.collect.files import listed, notebooks_in, shown, what_is_there
 from referee.model.assignment import Assignment, AssignmentCell
 from referee.model.outcomes import Outcome, Refused
-from referee.notebook.parse import DEFINITION
+from referee.notebook.restore import DEFINITION
 from referee.text import in_nfc
 
 MAX_SEARCHED = 2**24  # bytes of a notebook in which the assignment's cells are looked for

@@ -12,6 +12,8 @@ import msgspec
 from referee.model.outcomes import Outcome
 
 T = TypeVar("T")
+# Files of a submission that `nbgrader release_feedback` reads beside its feedback pages.
+BESIDE_PAGES = ("timestamp.txt", "submission_secret.txt")
 
 
 @dataclass(frozen=True)

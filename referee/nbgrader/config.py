@@ -18,9 +18,11 @@ AUTOGRADE = [
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
 ]
-# Feedback without the hidden tests; and pages in which students' scripts do not run.
+# Feedback without the hidden tests, and no other files; and pages in which students' scripts do not
+# run.
 FEEDBACK = [
     "referee.plugins.HideTests",
+    "referee.plugins.PagesOnly",
     "nbgrader.preprocessors.GetGrades",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]

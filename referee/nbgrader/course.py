@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import sys
 import warnings
 from collections.abc import Iterator
@@ -12,24 +13,46 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
-from sqlalchemy.exc import OperationalError, SAWarning
+from sqlalchemy.exc import DatabaseError, OperationalError, SAWarning
 
 from referee.errors import RefereeError
 from referee.nbgrader.schema import require_schema, shown_url
 from referee.text import in_nfc
 
 CONFIG_NAME = "nbgrader_config.py"
+# What SQLite and PostgreSQL say of a table or a column that is not there.
+OTHER_TABLES = re.compile(
+    r"no such (table|column)|has no column|(relation|column) .* does not exist"
+)
 
 
 class GradebookUnavailableError(RefereeError):
     """The gradebook's database cannot be read or written at present."""
 
-    def __init__(self, url: str, error: OperationalError) -> None:
+    def __init__(self, url: str, error: DatabaseError) -> None:
         super().__init__(
             f"the gradebook {shown_url(url)} cannot be used: {error.orig}. What was graded is kept "
             "and recorded by the next run. End the other program that uses the gradebook, or make "
             "room on the disk, and run again."
         )
+
+
+def gradebook_error(url: str, error: DatabaseError) -> RefereeError | None:
+    """What is wrong with the gradebook and what to do; None if it is an error of ours."""
+    said = str(error.orig)
+    if OTHER_TABLES.search(said):
+        return RefereeError(
+            f"the gradebook {shown_url(url)} has other tables than this version of nbgrader: "
+            f"{said}. Make a copy of it and run `nbgrader db upgrade`."
+        )
+    if isinstance(error, OperationalError):
+        return GradebookUnavailableError(url, error)
+    if type(error) is not DatabaseError:
+        return None
+    return RefereeError(
+        f"the gradebook {shown_url(url)} is not a database, or is damaged: {said}. Bring it back "
+        "from a copy; or move it away, and the next run makes a new one, without any marks."
+    )
 
 
 def course_root(folder: Path) -> Path | None:
@@ -103,7 +126,7 @@ class Course:
         """A new connection to the gradebook.
 
         Raises:
-            RefereeError: its tables are those of another version of nbgrader.
+            RefereeError: it is no database, or its tables are those of another version of nbgrader.
             GradebookUnavailableError: it cannot be read or written at present.
 
         """
@@ -112,8 +135,10 @@ class Course:
             require_schema(url)
             with Gradebook(url, self.directory.course_id) as gradebook:
                 yield gradebook
-        except OperationalError as error:
-            raise GradebookUnavailableError(url, error) from error
+        except DatabaseError as error:
+            if (known := gradebook_error(url, error)) is None:
+                raise
+            raise known from error
 
     @property
     def timezone(self) -> str:

@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 from nbgrader.api import MissingEntry
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
-from nbgrader.utils import is_grade, is_locked
+from nbgrader.utils import is_grade, is_locked, is_task
 
 from referee.errors import RefereeError
 from referee.model.assignment import AssignmentNotebook
@@ -18,6 +18,8 @@ from referee.nbgrader.gradebook import read_assignment
 
 def require_assignment(course: Course, assignment: str) -> None:
     """Make sure that the gradebook knows the assignment, releasing it if it was never released.
+
+    One without notebooks was not: nbgrader makes its row before it reads the master.
 
     Raises:
         RefereeError: there is no such assignment in source/, or it cannot be released.
@@ -31,8 +33,8 @@ def require_assignment(course: Course, assignment: str) -> None:
         )
     with course.gradebook() as gradebook:
         try:
-            gradebook.find_assignment(assignment)
-            return
+            if gradebook.find_assignment(assignment).notebooks:
+                return
         except MissingEntry:
             pass
     _release(course, assignment)
@@ -50,7 +52,12 @@ def release_again_if_changed(course: Course, assignment: str) -> bool:
         notebook.name: course.materials(assignment) / f"{notebook.name}.ipynb"
         for notebook in recorded.notebooks
     }
-    if all(_is_current(book, masters[book.name]) for book in recorded.notebooks):
+    step = course.path(course.directory.release_directory, ".", assignment)
+    delimiter = str(course.app.config.InstantiateTests.get("autotest_delimiter", "AUTOTEST"))
+    if all(
+        _is_current(book, masters[book.name], step / f"{book.name}.ipynb", delimiter)
+        for book in recorded.notebooks
+    ):
         return False
     for book in recorded.notebooks:
         if {cell.name for cell in book.cells} != set(_managed_cells(masters[book.name])):
@@ -86,18 +93,32 @@ def _managed_cells(master: Path) -> dict[str, NotebookNode]:
     return {cell.metadata.nbgrader.grade_id: cell for cell in cells if "nbgrader" in cell.metadata}
 
 
-def _is_current(recorded: AssignmentNotebook, master: Path) -> bool:
-    """Whether the gradebook has the test and provided cells that the master has now."""
+def _is_current(recorded: AssignmentNotebook, master: Path, release: Path, autotest: str) -> bool:
+    """Whether the gradebook has the test and provided cells that the master has now.
+
+    Tests that nbgrader writes, where a comment says `autotest`, are in the gradebook only: they are
+    current if the release is newer than the master.
+    """
     cells = _managed_cells(master)
     texts = {name: cell.source for name, cell in cells.items() if is_locked(cell)}
+    known = {cell.name: cell.source for cell in recorded.cells if cell.locked}
     points = {
-        name: float(cell.metadata.nbgrader.points) for name, cell in cells.items() if is_grade(cell)
+        name: float(cell.metadata.nbgrader.points)
+        for name, cell in cells.items()
+        if is_grade(cell) or is_task(cell)
     }
+    written = {name for name, text in texts.items() if autotest in text}
     return (
         set(cells) == {cell.name for cell in recorded.cells}
-        and texts == {cell.name: cell.source for cell in recorded.cells if cell.locked}
-        and points == {cell.name: cell.points for cell in recorded.cells if cell.graded}
+        and texts.keys() == known.keys()
+        and all(texts[name] == known[name] for name in texts.keys() - written)
+        and points == {c.name: c.points for c in recorded.cells if c.points is not None}
+        and (not written or _is_newer(release, master))
     )
+
+
+def _is_newer(file: Path, than: Path) -> bool:
+    return file.is_file() and file.stat().st_mtime_ns >= than.stat().st_mtime_ns
 
 
 class LinesLog(logging.Handler):

@@ -4,7 +4,7 @@ Making nbgrader's objects of them costs more than all else that is done for a su
 are those of `schema.REVISION`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from os import urandom
 from typing import Any, Self
@@ -20,11 +20,11 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from sqlalchemy import Table, bindparam, insert, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from referee.model.work import NotebookMarks, Result
-from referee.nbgrader.course import Course, GradebookUnavailableError
+from referee.nbgrader.course import Course, gradebook_error
 
 Penalties = Mapping[str, float | None]  # points, by notebook
 NO_MARKS = NotebookMarks({}, {}, None)
@@ -51,14 +51,19 @@ class GradebookWriter:
     def __exit__(self, *_: object) -> None:
         self._opened.__exit__(None, None, None)
 
-    def write(self, assignment: str, results: list[Result]) -> None:
+    def write(
+        self, assignment: str, results: list[Result], unchanged: Collection[str] = ()
+    ) -> None:
         """Write the marks of results in one transaction.
+
+        Marks that humans gave are to be looked at again, unless what the student has handed in is
+        `unchanged`.
 
         Raises:
             GradebookUnavailableError: nothing is written, for another program uses it, say.
 
         """
-        self._commit(lambda: write_marks(self._db, assignment, results))
+        self._commit(lambda: write_marks(self._db, assignment, results, unchanged))
 
     def write_penalties(self, assignment: str, penalties: Mapping[str, Penalties]) -> None:
         """Write what being late costs, by student and notebook, in one transaction.
@@ -74,17 +79,24 @@ class GradebookWriter:
         try:
             write()
             self._db.commit()
-        except OperationalError as error:
+        except DatabaseError as error:
             self._db.rollback()
-            raise GradebookUnavailableError(self._course.directory.db_url, error) from error
+            if (known := gradebook_error(self._course.directory.db_url, error)) is None:
+                raise
+            raise known from error
         except BaseException:
             self._db.rollback()
             raise
         self._db.expunge_all()
 
 
-def write_marks(db: Session, assignment: str, results: list[Result]) -> None:
-    """Write the marks of results; points and comments that humans gave stay. The caller commits."""
+def write_marks(
+    db: Session, assignment: str, results: list[Result], unchanged: Collection[str] = ()
+) -> None:
+    """Write the marks of results; points and comments that humans gave stay. The caller commits.
+
+    Points that humans gave to those who have handed in something else are to be looked at again.
+    """
     row = select(ASSIGNMENTS.c.id).where(ASSIGNMENTS.c.name == assignment)
     assignment_id = db.scalars(row).one()
     due = _with_submission(db, assignment_id, results)
@@ -105,7 +117,10 @@ def write_marks(db: Session, assignment: str, results: list[Result]) -> None:
             submissions[assignment_id, result.student]: result.marks.get(notebook.name, NO_MARKS)
             for result in due
         }
-        _write_notebook(db, notebook, marks)
+        stay = {
+            submissions[assignment_id, each.student] for each in due if each.student in unchanged
+        }
+        _write_notebook(db, notebook, marks, stay)
 
 
 def write_penalties(db: Session, assignment: str, penalties: Mapping[str, Penalties]) -> None:
@@ -167,7 +182,9 @@ def _notebooks(db: Session, assignment_id: str) -> list[_Notebook]:
     return list(notebooks.values())
 
 
-def _write_notebook(db: Session, notebook: _Notebook, marks: dict[str, NotebookMarks]) -> None:
+def _write_notebook(
+    db: Session, notebook: _Notebook, marks: dict[str, NotebookMarks], unchanged: set[str]
+) -> None:
     """Write the marks of one notebook in submissions, given by their ids."""
     submitted = _put(
         db,
@@ -182,10 +199,11 @@ def _write_notebook(db: Session, notebook: _Notebook, marks: dict[str, NotebookM
         ],
     )
     by_id = {submitted[submission, notebook.id]: each for submission, each in marks.items()}
-    manual = select(GRADES.c.notebook_id, GRADES.c.cell_id).where(
+    manual = select(GRADES.c.notebook_id, GRADES.c.cell_id, GRADES.c.needs_manual_grade).where(
         GRADES.c.manual_score.is_not(None), GRADES.c.notebook_id.in_(by_id)
     )
-    by_hand = {(row, cell) for row, cell in db.execute(manual)}
+    stay = {submitted[submission, notebook.id] for submission in unchanged}
+    by_hand = {(row, cell): row not in stay or waits for row, cell, waits in db.execute(manual)}
     _put(
         db,
         GRADES,
@@ -194,7 +212,7 @@ def _write_notebook(db: Session, notebook: _Notebook, marks: dict[str, NotebookM
                 "notebook_id": row,
                 "cell_id": cell,
                 "auto_score": each.points.get(name),
-                "needs_manual_grade": (row, cell) in by_hand or each.points.get(name) is None,
+                "needs_manual_grade": by_hand.get((row, cell), each.points.get(name) is None),
             }
             for row, each in by_id.items()
             for cell, name in notebook.graded.items()

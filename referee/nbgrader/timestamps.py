@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil.parser import parse  # type: ignore[import-untyped]
 
+TIMESTAMP = "timestamp.txt"
 MAX_TIMESTAMP = 100  # bytes; what finds the date in a text takes the square of its length
 ISO_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?!\d)")
 MONTH_IN_WORDS = re.compile(r"(?=.*\b\d{4}\b).*(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)")
@@ -28,6 +29,14 @@ class Timestamp:
 
     handed_in: datetime | None = None
     unclear: str = ""
+
+
+def not_understood(unclear: str) -> str:
+    """A note that says so."""
+    return (
+        f"{TIMESTAMP}: {unclear} is not understood, so that nothing is late. "
+        "Write it like 2026-07-10 12:30:00 +0200"
+    )
 
 
 def read_timestamp(content: bytes, zone: str = "UTC") -> Timestamp:

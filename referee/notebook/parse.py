@@ -19,11 +19,10 @@ from referee.model.assignment import Assignment, AssignmentNotebook
 from referee.model.outcomes import Outcome, Refused
 from referee.model.work import SubmittedFile
 from referee.notebook.pictures import PICTURES, is_picture
-from referee.notebook.restore import is_some_of
+from referee.notebook.restore import DEFINITION, is_some_of
 
 MEMORY = 2**31  # bytes; some files of 256 MiB would take 100 times as many to parse
 CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-DEFINITION = re.compile(r"^def (\w+)", re.MULTILINE)
 OLD_FORMATS = (1, 2, 3)
 FILE_NAME = re.compile(r"[^\ud800-\udfff]{1,200}")  # of a pasted picture
 CELL_TYPES = ("code", "markdown", "raw")

@@ -4,6 +4,7 @@ Nothing that the submission claims about its cells is believed: which cell is wh
 grade ids, cell ids and content, and all metadata comes from the gradebook.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,8 @@ from referee.model.assignment import AssignmentCell, AssignmentNotebook
 from referee.model.events import Events
 from referee.model.outcomes import Cause
 
+DEFINITION = re.compile(r"^def (\w+)", re.MULTILINE)
+MOST_NAMED = 3  # cells of a submission that a note names
 MISSING = "# This cell was missing from the submission."
 
 
@@ -23,12 +26,13 @@ def restore(nb: NotebookNode, notebook: AssignmentNotebook, events: Events) -> N
     A student's own cells stay behind the cell that they followed, and are no more than that.
     """
     found = recognise(nb.cells, notebook.cells)
+    _note_missing([cell for cell in notebook.cells if cell.name not in found], nb.cells, events)
     followers = _followers(nb.cells, found)
     cells = followers.pop("", [])
     for ours in notebook.cells:
         cell = nb.cells[found[ours.name]] if ours.name in found else None
         if cell is None:
-            cell = _missing_cell(ours, events)
+            cell = _missing_cell(ours)
         _set_type(cell, ours.cell_type)
         if ours.locked:
             cell.source = ours.source
@@ -114,15 +118,30 @@ def _has_own_text(cells: list[NotebookNode], notebook: AssignmentNotebook) -> bo
     return any(_content(cell) not in released for cell in cells)
 
 
-def _missing_cell(ours: AssignmentCell, events: Events) -> NotebookNode:
+def _note_missing(
+    missing: list[AssignmentCell], cells: Sequence[NotebookNode], events: Events
+) -> None:
+    """Say which cells are gone; nothing is lost where their functions stand in other cells."""
+    defined = {name for cell in cells for name in DEFINITION.findall(cell.source)}
+    for cell in missing:
+        wanted = set(DEFINITION.findall(cell.source))
+        if cell.solution and not (wanted and wanted <= defined):
+            events.trouble(Cause.CELL_MISSING, f"cell {cell.name} was missing")
+    names = [cell.name for cell in missing]
+    if len(names) > MOST_NAMED:
+        shown = ", ".join(names[:MOST_NAMED])
+        events.note(f"{len(names)} cells were missing and are restored: {shown} and others")
+    else:
+        for name in names:
+            events.note(f"cell {name} was missing and is restored")
+
+
+def _missing_cell(ours: AssignmentCell) -> NotebookNode:
     """A cell that stands for one that is gone.
 
     What was released of a solution cell is not brought back: it could replace what the student has
     written elsewhere.
     """
-    events.note(f"cell {ours.name} was missing and is restored")
-    if ours.solution:
-        events.trouble(Cause.CELL_MISSING, f"cell {ours.name} was missing")
     new = nbformat.v4.new_code_cell if ours.cell_type == "code" else nbformat.v4.new_markdown_cell
     return new(MISSING if ours.solution else ours.source)
 

@@ -37,6 +37,7 @@ class JournalLine:
     cells: tuple[CellTime, ...] = ()
     late: float = 0.0
     late_penalty: float = 0.0
+    handed_in: str = ""  # a hash of the submission's files
 
     @property
     def outcome(self) -> Outcome:

@@ -18,7 +18,7 @@ import msgspec
 
 from referee.errors import RefereeError
 from referee.model.outcomes import Outcome
-from referee.model.work import Pages, Result, to_bytes
+from referee.model.work import BESIDE_PAGES, Pages, Result, to_bytes
 from referee.nbgrader.course import Course
 from referee.nbgrader.rows import GradebookWriter
 from referee.record.disk import replace_file, replace_folder, sync_all, sync_folder
@@ -35,7 +35,8 @@ FAILED = "failed"  # folder in there of results that cannot be recorded
 class GradedSubmission:
     """A Result, also as the bytes that came from its worker, and what no worker knows of it.
 
-    `state` is a hash of all that it depends on; `late` is in seconds, and `penalties` are what it
+    `state` is a hash of all that it depends on, and `handed_in` of the submission's files, which
+    are `unchanged` if they were graded before. `late` is in seconds, and `penalties` are what it
     costs, by notebook. `page_waits` if its pages lack marks that only the gradebook has: they are
     not recorded.
     """
@@ -46,6 +47,8 @@ class GradedSubmission:
     penalties: dict[str, float | None]
     page_waits: bool = False
     late: float = 0.0
+    handed_in: str = ""
+    unchanged: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ class Label:
     penalties: dict[str, float | None]
     page_waits: bool = False
     late: float = 0.0
+    handed_in: str = ""
+    unchanged: bool = False
 
     @property
     def late_penalty(self) -> float:
@@ -136,6 +141,8 @@ class Recorder:
                 each.penalties,
                 each.page_waits,
                 each.late,
+                each.handed_in,
+                each.unchanged,
             )
             for each in graded
         ]
@@ -190,7 +197,8 @@ class Recorder:
         results = [(label, with_penalties(label, result)) for label, result in pending.results]
         # All that is kept in one file is of one run, and so of one assignment.
         assignment = pending.results[0][0].assignment
-        self._gradebook.write(assignment, [result for _, result in results])
+        unchanged = {result.student for label, result in results if label.unchanged}
+        self._gradebook.write(assignment, [result for _, result in results], unchanged)
         for label, result in results:
             self._put_files(label, result)
         sync_all(self.autograded)  # before the journal says that they are there
@@ -252,9 +260,12 @@ class Recorder:
 
     def replace_pages(self, pages: Pages) -> None:
         """Put feedback pages that were written anew where nbgrader has them."""
-        step = self.course.directory.feedback_directory
-        folder = self.course.path(step, pages.student, self.assignment)
-        for name, content in pages.feedback.items():
+        directory, student = self.course.directory, pages.student
+        folder = self.course.path(directory.feedback_directory, student, self.assignment)
+        graded = self.course.path(directory.autograded_directory, student, self.assignment)
+        beside = {name: graded / name for name in BESIDE_PAGES if pages.feedback}
+        files = {name: path.read_bytes() for name, path in beside.items() if path.is_file()}
+        for name, content in (files | pages.feedback).items():
             replace_file(folder / name, content, self.pending / "page.unfinished")
 
     def tidy_up(self) -> None:
@@ -267,9 +278,12 @@ class Recorder:
 
     def _put_files(self, label: Label, result: Result) -> None:
         """Put the executed notebook and its feedback where nbgrader has them."""
+        graded = result.autograded
+        beside = {name: graded[name] for name in BESIDE_PAGES if name in graded}
+        pages = {} if label.page_waits or not result.feedback else result.feedback | beside
         for step, files in (
-            (self.course.directory.autograded_directory, result.autograded),
-            (self.course.directory.feedback_directory, {} if label.page_waits else result.feedback),
+            (self.course.directory.autograded_directory, graded),
+            (self.course.directory.feedback_directory, pages),
         ):
             folder = self.course.path(step, result.student, label.assignment)
             replace_folder(files, folder, self.pending / f"{label.id}-{Path(step).name}")
@@ -291,4 +305,5 @@ def _line(label: Label, result: Result) -> JournalLine:
         result.cells,
         label.late,
         label.late_penalty,
+        label.handed_in,
     )

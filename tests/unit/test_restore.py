@@ -84,6 +84,26 @@ def test_missing_solution_cell_does_not_replace_what_was_written_elsewhere() -> 
     marks = {cell.metadata.nbgrader.grade_id: cell for cell in result.cells if cell.metadata}
     assert marks["double"].source == MISSING
     assert [trouble.reason for trouble in events.troubles] == ["cell double was missing"]
+    assert events.notes == ["cell double was missing and is restored"]
+
+
+def test_nothing_is_lost_where_an_own_cell_has_the_function() -> None:
+    notebook = submission()
+    notebook.cells[position(notebook, "double")].metadata = NotebookNode()
+    notebook.cells[position(notebook, "double")].id = "mine"
+    events = Events()
+    restored(notebook, events)
+    assert events.troubles == []
+
+
+def test_many_missing_cells_are_one_note() -> None:
+    notebook = submission()
+    notebook.cells = [cell for cell in notebook.cells if not cell.metadata]
+    events = Events()
+    restored(notebook, events)
+    assert events.notes == [
+        "7 cells were missing and are restored: imports, double, double-visible and others"
+    ]
 
 
 def test_order_that_is_restored_is_said() -> None:
