@@ -4,7 +4,6 @@ Notebooks are searched as text, and not parsed: that is for the process that gra
 """
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 from referee.collect.files import listed, notebooks_in, shown, what_is_there
@@ -15,7 +14,7 @@ from referee.text import in_nfc
 
 MAX_SEARCHED = 2**24  # bytes of a notebook in which the assignment's cells are looked for
 SHORTEST_LINE = 12  # characters of a line that says which cell it is of
-SHARE = 0.4  # of a notebook's cells that a file has, which is taken for it and not for another
+SHARE = 0.25  # of a notebook that is in a file which is taken for it; a notebook of notes has less
 Cells = tuple[AssignmentCell, ...]
 
 
@@ -116,15 +115,19 @@ def _read(path: Path) -> bytes:
 
 
 def _share(cells: Cells, content: bytes) -> float:
-    """How much of a notebook is in a file: 1 if all of its cells are."""
-    return sum(any(sign in content for sign in _signs(cell)) for cell in cells) / max(1, len(cells))
+    """How much of a notebook is in a file: 1 if all of its cells are, by all of their signs."""
+    found = [[any(each in content for each in sign) for sign in _signs(cell)] for cell in cells]
+    return sum(sum(signs) / len(signs) for signs in found) / max(1, len(found))
 
 
-def _signs(cell: AssignmentCell) -> Iterator[bytes]:
-    """What says in a file that a cell is there: its name, its function, its longest line."""
-    yield json.dumps(cell.name).encode()
-    yield from (f"def {name}(".encode() for name in DEFINITION.findall(cell.source))
+def _signs(cell: AssignmentCell) -> list[set[bytes]]:
+    """What says in a file that a cell is there: its name, its functions, its longest line.
+
+    Each is a set of the ways in which it may be written.
+    """
+    signs = [{json.dumps(cell.name).encode()}]
+    signs += [{f"def {name}(".encode()} for name in DEFINITION.findall(cell.source)]
     line = max(cell.released.splitlines(), key=len, default="").strip()
     if len(line) >= SHORTEST_LINE:
-        yield json.dumps(line)[1:-1].encode()
-        yield json.dumps(line, ensure_ascii=False)[1:-1].encode()
+        signs.append({json.dumps(line, ensure_ascii=way)[1:-1].encode() for way in (True, False)})
+    return signs

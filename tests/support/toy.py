@@ -13,6 +13,7 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+from nbgrader.api import Gradebook
 
 from tests.support.course import SampleCourse
 
@@ -119,20 +120,28 @@ class ToyCourse(SampleCourse):
         return nbformat.read(self.root / "release" / NAME / f"{notebook}.ipynb", as_version=4)
 
     def submit(
-        self, student: str, answers: dict[str, str], own: dict[str, str] | None = None
+        self,
+        student: str,
+        answers: dict[str, str],
+        own: dict[str, str] | None = None,
+        notebook_name: str = NAME,
     ) -> Path:
         """Hand in the release with these answers, and with own cells behind cells of the master."""
-        notebook = self.released()
+        notebook = self.released(notebook_name)
         for place, source in (own or {}).items():
             names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
             notebook.cells.insert(names.index(place) + 1, nbformat.v4.new_code_cell(source))
         for cell in notebook.cells:
             grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
             cell.source = answers.get(grade_id, cell.source)
-        path = self.root / "submitted" / student / NOTEBOOK
+        path = self.root / "submitted" / student / NAME / f"{notebook_name}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, path)
         return path
+
+    def gradebook(self) -> Gradebook:
+        """A connection to the gradebook, a context manager."""
+        return Gradebook(f"sqlite:///{self.root / 'gradebook.db'}", "toy")
 
     def grade(self, *options: str, code: int = 0) -> str:
         """Run `referee grade`; return what it printed."""

@@ -1,0 +1,146 @@
+"""Whose work lies in submitted/, and which notebook is which, however their names are written."""
+
+import unicodedata
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from referee.collect.intake import read_submission
+from referee.collect.submissions import find_submissions
+from referee.model.assignment import Assignment, AssignmentCell, AssignmentNotebook
+from referee.model.limits import Limits
+from referee.model.outcomes import Refused
+from referee.nbgrader.course import Course
+from tests.support.toy import ToyCourse, question
+
+LIMITS = Limits()
+
+
+def nfd(name: str) -> str:
+    """A name as a Mac writes it, in a zip for example."""
+    return unicodedata.normalize("NFD", name)
+
+
+def cells_of(notebook: str) -> list[NotebookNode]:
+    """The cells of a notebook; all have the same names in all notebooks."""
+    cells = question("double", "")
+    for cell in cells:
+        cell.source += f"\n# this line is to be found in {notebook} only"
+    return cells
+
+
+def assignment(*notebooks: str) -> Assignment:
+    books = []
+    for name in notebooks:
+        cells = [
+            AssignmentCell(cell.id, "code", False, cell.source, cell.source, "", 1, False, False)
+            for cell in cells_of(name)
+        ]
+        books.append(AssignmentNotebook(name, None, 3, tuple(cells)))
+    return Assignment("homework", "", tuple(books))
+
+
+def hand_in(folder: Path, name: str, content: str) -> None:
+    """Write the notebook with the cells of `content` under a name."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(nbformat.v4.new_notebook(cells=cells_of(content)), path)
+
+
+TWO = assignment("eins", "zwei")
+
+
+@pytest.mark.parametrize("name", ["zwei (1).ipynb", "Homework of Ada.ipynb", "more/zwei.ipynb"])
+def test_notebook_under_another_name_is_found_by_its_cells(tmp_path: Path, name: str) -> None:
+    hand_in(tmp_path, "eins.ipynb", "eins")
+    hand_in(tmp_path, name, "zwei")
+    intake = read_submission(tmp_path, TWO, LIMITS)
+    assert intake.notebooks.keys() == {"eins", "zwei"}
+    assert intake.notes == [f"{name} is taken for zwei.ipynb, which is not there"]
+    assert intake.missing == []
+
+
+def test_all_notebooks_may_have_other_names(tmp_path: Path) -> None:
+    hand_in(tmp_path, "eins - Ada.ipynb", "eins")
+    hand_in(tmp_path, "zwei - Ada.ipynb", "zwei")
+    notebooks = read_submission(tmp_path, TWO, LIMITS).notebooks
+    assert {name: file.name for name, file in notebooks.items()} == {
+        "eins": "eins - Ada.ipynb",
+        "zwei": "zwei - Ada.ipynb",
+    }
+
+
+def test_what_is_left_over_is_named(tmp_path: Path) -> None:
+    hand_in(tmp_path, "eins.ipynb", "eins")
+    nbformat.write(nbformat.v4.new_notebook(), tmp_path / "notes.ipynb")
+    intake = read_submission(tmp_path, TWO, LIMITS)
+    assert intake.missing == ["zwei.ipynb is not there; left over: notes.ipynb"]
+
+
+def test_none_is_taken_of_two_that_could_be_meant(tmp_path: Path) -> None:
+    hand_in(tmp_path, "eins.ipynb", "eins")
+    for name in ("zwei (1).ipynb", "zwei (2).ipynb"):
+        hand_in(tmp_path, name, "zwei")
+    intake = read_submission(tmp_path, TWO, LIMITS)
+    assert intake.notebooks.keys() == {"eins"}
+    assert intake.missing == [
+        "zwei.ipynb is not there, and several could be meant: zwei (1).ipynb, zwei (2).ipynb"
+    ]
+
+
+def test_copy_of_one_notebook_is_not_taken_for_the_other(tmp_path: Path) -> None:
+    hand_in(tmp_path, "eins.ipynb", "eins")
+    hand_in(tmp_path, "eins (1).ipynb", "eins")
+    intake = read_submission(tmp_path, TWO, LIMITS)
+    assert intake.notebooks.keys() == {"eins"}
+    assert intake.missing == ["zwei.ipynb is not there; left over: eins (1).ipynb"]
+
+
+def test_reason_names_what_is_there_if_nothing_is_found(tmp_path: Path) -> None:
+    nbformat.write(nbformat.v4.new_notebook(), tmp_path / "notes.ipynb")
+    with pytest.raises(Refused) as refused:
+        read_submission(tmp_path, TWO, LIMITS)
+    assert refused.value.reason == "eins.ipynb and zwei.ipynb are not there; found: notes.ipynb"
+
+
+@pytest.mark.parametrize("in_gradebook", [str, nfd], ids=["NFC", "NFD"])
+@pytest.mark.parametrize("handed_in", [str, nfd], ids=["NFC", "NFD"])
+def test_accents_may_be_written_in_either_way(
+    tmp_path: Path, in_gradebook: type[str], handed_in: type[str]
+) -> None:
+    name = in_gradebook("Aufgabe é")
+    hand_in(tmp_path, handed_in("Aufgabe é.ipynb"), name)
+    hand_in(tmp_path, "zwei.ipynb", "zwei")
+    intake = read_submission(tmp_path, assignment(name, "zwei"), LIMITS)
+    assert intake.notebooks.keys() == {name, "zwei"}
+    assert (intake.notes, intake.missing) == ([], [])
+
+
+@pytest.mark.parametrize("handed_in", [str, nfd], ids=["NFC", "NFD"])
+@pytest.mark.parametrize("in_source", [str, nfd], ids=["NFC", "NFD"])
+def test_folders_of_students_and_assignments_are_found_in_either_way(
+    toy: ToyCourse, in_source: type[str], handed_in: type[str]
+) -> None:
+    name = in_source("Übung 1")
+    (toy.root / "source" / name).mkdir()
+    folder = toy.root / "submitted" / handed_in("Zoë") / handed_in("Übung 1")
+    folder.mkdir(parents=True)
+    course = Course.open(toy.root)
+    (submission,) = find_submissions(course, course.spelt("Übung 1"))
+    assert (submission.student, submission.assignment) == ("Zoë", name)
+    assert submission.folder == folder
+
+
+def test_two_students_whose_names_look_the_same_stay_two(toy: ToyCourse) -> None:
+    for student in ("Zoë", nfd("Zoë")):
+        (toy.root / "submitted" / student / "toy").mkdir(parents=True)
+    found = find_submissions(Course.open(toy.root), "toy")
+    assert {each.student for each in found} == {"Zoë", nfd("Zoë")}
+
+
+def test_what_a_mac_adds_to_a_zip_is_no_student(toy: ToyCourse) -> None:
+    for student in ("ada", "__MACOSX"):
+        (toy.root / "submitted" / student).mkdir(parents=True)
+    assert [each.student for each in find_submissions(Course.open(toy.root), "toy")] == ["ada"]

@@ -1,0 +1,53 @@
+"""timestamp.txt: a time with a zone is that time, and what is not understood costs nothing."""
+
+from datetime import datetime
+
+import pytest
+
+from referee.nbgrader.timestamps import read_timestamp
+
+NOON = datetime(2026, 7, 10, 12)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-07-10 12:00",
+        "2026-07-10 12:00:00.000000 UTC\n",
+        "2026-07-10 12:00:00Z",
+        "2026-07-10 14:00:00 +0200",
+        "2026-07-10T14:00:00+02:00",
+        "2026-07-10 14:00 UTC+2",
+        "2026-07-10 07:00:00 EST",
+        "2026-07-10 08:00:00 America/New_York",
+        "Fri, 10 Jul 2026 14:00:00 +0200",
+    ],
+)
+def test_time_is_read_with_its_zone(text: str) -> None:
+    assert read_timestamp(text.encode()).handed_in == NOON
+
+
+@pytest.mark.parametrize(
+    ("text", "unclear"),
+    [
+        ("2026-07-10 14:00:00 CEST", "the time zone 'CEST'"),
+        ("2026-07-10 08:00:00 EDT", "the time zone 'EDT'"),
+        ("2026-07-10 13:00 CET", "the time zone 'CET'"),  # it is CEST in July: which one is meant?
+        ("2026-07-10 12:00 PM", "the time zone 'PM'"),
+        ("2026-07-10 12:00 +99:00", "the time zone '+99:00'"),
+        ("2026-07-10 12:00 ../../etc/passwd", "the time zone '../../etc/passwd'"),
+        ("10.07.2026 12:00", "the date '10.07.2026 12:00'"),
+        ("07/10/2026 12:00 UTC", "the date '07/10/2026 12:00 UTC'"),
+    ],
+)
+def test_what_is_not_understood_is_no_time_and_is_said(text: str, unclear: str) -> None:
+    timestamp = read_timestamp(text.encode())
+    assert (timestamp.handed_in, timestamp.unclear) == (None, unclear)
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"), [("2026-10-25 02:30:00 CEST", 0), ("2026-10-25 02:30:00 CET", 1)]
+)
+def test_zone_of_the_course_is_known_by_its_short_names(text: str, hour: int) -> None:
+    handed_in = read_timestamp(text.encode(), "Europe/Berlin").handed_in
+    assert handed_in == datetime(2026, 10, 25, hour, 30)
