@@ -16,8 +16,11 @@ from referee.errors import RefereeError
 from referee.nbgrader.course import Course
 from referee.nbgrader.release import release_again_if_changed, require_assignment
 from referee.record.journal import latest_lines
+from referee.report.explain import print_question, print_questions, question_as_json
 from referee.report.marks import read_marks
 from referee.report.progress import BatchProgress
+from referee.report.reasons import read_reasons
+from referee.report.replay import write_replay
 from referee.report.tables import (
     make_console,
     marks_as_json,
@@ -180,6 +183,46 @@ def timings(assignment: str, most: int, as_json: bool) -> None:
         click.echo(timings_as_json(cells, submissions))
     else:
         print_timings(make_console(), cells, submissions, most)
+
+
+@referee.command()
+@click.argument("assignment")
+@click.argument("student")
+@click.argument("question", default="")
+@click.option("--all", "whole", is_flag=True, help="Print all calls and all tests that failed.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object with all of it.")
+@click.option(
+    "--replay",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.ipynb",
+    help="Write a notebook that repeats the failed tests and their calls. It has hidden tests, and "
+    "runs the student's code without a sandbox.",
+)
+@debug_option
+def explain(
+    assignment: str, student: str, question: str, whole: bool, as_json: bool, replay: Path | None
+) -> None:
+    """Say why STUDENT has lost points in QUESTION of ASSIGNMENT: a test's line, values and calls.
+
+    QUESTION is a label (Q3), a name (dropout), a title, or the name of a test cell. Without it, the
+    questions that lost points are printed, a line each. What is printed has hidden tests in it: it
+    is for teachers. Nothing is executed.
+    """
+    course = Course.open(Path.cwd())
+    require_assignment(course, assignment)
+    found = read_reasons(course, assignment, student)
+    asked = found.question(question) if question else None
+    if replay is not None:
+        if asked is None:
+            raise RefereeError("--replay needs a QUESTION: the notebook is about one.")
+        write_replay(course, found, asked, replay)
+        click.echo(f"Written: {replay}. It has hidden tests. Read the code before you run it.")
+    elif as_json:
+        click.echo(question_as_json(found, asked))
+    elif asked is None:
+        print_questions(make_console(), found)
+    else:
+        print_question(make_console(), found, asked, whole=whole)
 
 
 @referee.command()

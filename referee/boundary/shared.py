@@ -56,6 +56,11 @@ class RandomStates:
             write(state)
         self._known = states
 
+    @property
+    def known(self) -> list[tuple[Any, ...]]:
+        """Both states as they were last set or returned here; nobody may change them."""
+        return self._known
+
     def changed(self) -> list[tuple[Any, ...]] | None:
         """Both states if one of them has changed since they were set or returned here."""
         try:

@@ -91,6 +91,8 @@ class StudentKernel:
         finally:
             student.close()
         self._note_losses(cell.grade_id, student, judged.outputs)
+        if judged.explanation is not None:
+            self.events.explanations[cell.grade_id] = judged.explanation
         if judged.trouble is not None:
             self.events.trouble(judged.trouble.cause, judged.trouble.reason)
         for function, lost in sorted(student.hanging.items()):

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from nbformat import NotebookNode
 
+from referee.grade.explanations import ExplanationRoom, begin
 from referee.grade.kernel import StudentKernel
 from referee.judge.judge import Judge, TestCell
 from referee.judge.verdict import Verdict
@@ -28,9 +29,12 @@ def run_cells(
 ) -> None:
     """Run the cells of a restored notebook, by what its assignment says they are.
 
-    `events` get the times that they took. `skipped` cells are not run, for these reasons.
+    `events` get the times that they took. `skipped` cells are not run, for these reasons. Why tests
+    failed is kept in the metadata of their cells.
     """
     judge.follow(notebook.cells)
+    begin(nb)
+    room = ExplanationRoom()
     known = {cell.name: cell for cell in notebook.cells}
     code = [cell for cell in nb.cells if cell.cell_type == "code" and cell.source.strip()]
     cpu = kernel.cpu_seconds()
@@ -52,6 +56,8 @@ def run_cells(
         elif ours is not None and ours.tested:
             cell.source = ours.source
             cell.outputs = kernel.judge(TestCell.of(ours), judge)
+            if (explanation := events.explanations.pop(ours.name, None)) is not None:
+                room.keep(cell, explanation)
         else:
             cell.outputs = kernel.run(cell.source, name)
         if tested:

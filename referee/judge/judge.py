@@ -23,7 +23,10 @@ from nbformat import NotebookNode
 
 from referee.boundary.messages import shortened
 from referee.boundary.shared import Captured, RandomStates
+from referee.judge.asserts import is_operand, keep_operands
+from referee.judge.calls import CallLog
 from referee.judge.exceptions import StudentsWords
+from referee.judge.explain import explained
 from referee.judge.names import (
     Binding,
     Owners,
@@ -40,6 +43,7 @@ from referee.judge.time_limit import TimeLimit, time_limit
 from referee.judge.verdict import MAX_TEXT, Verdict
 from referee.memory import memory_limit
 from referee.model.assignment import AssignmentCell
+from referee.model.explanation import Explanation
 from referee.model.limits import Limits
 from referee.model.outcomes import Cause, Trouble
 
@@ -77,12 +81,13 @@ class Judged:
     """How a test cell has ended: its outputs, as nbgrader reads them.
 
     `random_states` are those that the cell has left the generators in; `trouble` is that of the
-    test's own code with its limits.
+    test's own code with its limits; `explanation` says why it has not given all of its points.
     """
 
     outputs: list[NotebookNode]
     random_states: Any
     trouble: Trouble | None = None
+    explanation: Explanation | None = None
 
 
 class Judge:
@@ -128,11 +133,13 @@ class Judge:
         printed = Captured(self.limits.printed)
         names = TestNamespace(self.look_up)
         failed_in_line: int | None = None
+        explanation: Explanation | None = None
         limit = TimeLimit()
         generators = RandomStates()
         ours = generators.get()
         self._student, self._from_student = student, {}
         student.words, student.pass_copies = self._words, cell.passes_copies
+        student.calls = CallLog(_filename(cell))
         try:
             with (
                 redirect_stdout(printed),
@@ -144,21 +151,27 @@ class Judge:
                 student.take_random_states()
                 value = _execute(cell, names)
             if value is not None:
-                outputs.append(_result(shown(value, cell.points, cell.source)))
+                value = shown(value, cell.points, cell.source)
+                outputs.append(_result(value))
+                if type(value) is float and value < cell.points:
+                    explanation = explained(None, cell.grade_id, student.calls)
         except KeyboardInterrupt:
             raise
         except BaseException as error:
             outputs.append(_error(error, cell, self._words))
             failed_in_line = _line_of(error, cell)
+            explanation = explained(error, cell.grade_id, student.calls)
         finally:
             random_states = generators.get()
             generators.set(ours)
+            for name in [name for name in names if is_operand(name)]:
+                del names[name]
             self._keep(names, cell.source, failed_in_line)
             self._student, self._from_student = None, {}
         if text := printed.getvalue():
             text = shortened(text, len(text))
             outputs.insert(0, nbformat.v4.new_output("stream", name="stdout", text=text))
-        return Judged(outputs, random_states, _trouble(cell, limit))
+        return Judged(outputs, random_states, _trouble(cell, limit), explanation)
 
     def look_up(self, name: str) -> Any:
         """The value of a name that the code which uses it does not define itself.
@@ -306,7 +319,7 @@ def _compiled(source: str, filename: str) -> tuple[CodeType, CodeType | None]:
     """The code of a test cell, and that of its last line if this is an expression."""
     tree = ast.parse(source, filename)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    body: CodeType = compile(tree, filename, "exec")
+    body: CodeType = compile(keep_operands(tree), filename, "exec")
     if not isinstance(last, ast.Expr):
         return body, None
     return body, compile(ast.Expression(last.value), filename, "eval")

@@ -18,6 +18,7 @@ from referee.boundary.codec import CONTAINERS, Decoder, Encoder
 from referee.boundary.frame import BoundaryError, FrameLimits, Tag
 from referee.boundary.messages import Call, LookUp, Proceed, Reply, Request, shortened, to_plain
 from referee.boundary.shared import MAX_PRINTED, RandomStates, checked_states
+from referee.judge.calls import CallLog
 from referee.judge.exceptions import CallLost, Loss, ProcessEnd, StudentsWords, rebuilt
 
 MAX_LOST_CALLS = 5  # of one test cell, where a course sets no other limit
@@ -32,11 +33,16 @@ class Handle:
         self._fork = fork
 
     def __repr__(self) -> str:
-        return f"<{self._type_name} in the student's notebook>"
+        return f"<{self._described()}>"
+
+    def _described(self) -> str:
+        return f"{self._type_name} in the student's notebook"
 
 
 class RemoteFunction(Handle):
     """A function of the student's notebook; calling it is a call across the boundary."""
+
+    _name = ""  # what the notebook calls it, if it was looked up
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function in the fork that it is in."""
@@ -73,7 +79,10 @@ class NamedFunction:
         return self._found
 
     def __repr__(self) -> str:
-        return f"<{self._name} of the student's notebook>"
+        return f"<{self._described()}>"
+
+    def _described(self) -> str:
+        return f"{self._name} of the student's notebook"
 
 
 class StudentCode:
@@ -95,6 +104,7 @@ class StudentCode:
         self._hanging: dict[str, CallLost] = {}
         self.words = StudentsWords()  # what its exceptions say
         self.pass_copies = False  # whether no call changes what the test passes to it
+        self.calls = CallLog()
 
     def fork(self) -> "Fork":
         """The fork that serves the next call.
@@ -117,6 +127,7 @@ class StudentCode:
         self._forks.append(self._open_fork())
         self._forks[-1].words = self.words
         self._forks[-1].pass_copies = self.pass_copies
+        self._forks[-1].calls = self.calls
 
     def look_up(self, name: str) -> Any:
         """The value of a name of the student's notebook.
@@ -195,6 +206,7 @@ class Fork:
         self.lost: CallLost | None = None
         self.words = StudentsWords()
         self.pass_copies = False
+        self.calls = CallLog()
         self._asked = False
 
     def look_up(self, name: str) -> Any:
@@ -206,6 +218,8 @@ class Fork:
         """
         match self.ask(LookUp(name)):
             case (True, value):
+                if isinstance(value, RemoteFunction):
+                    value._name = name
                 return value
             case (False, None):
                 raise NameError(f"the notebook does not define {name!r}")
@@ -236,6 +250,8 @@ class Fork:
             states = self._random.changed()
         frame = encoder.encode(to_plain(request, states))
         self._asked = True
+        if isinstance(request, Call):
+            self.calls.begin(_name_of(request.function), request, self._random.known)
         sent = encoder.objects
         if self.pass_copies and isinstance(request, Call):
             sent = self._copies(sent)  # which are changed, and come back, in their place
@@ -259,6 +275,7 @@ class Fork:
 
     def _lose(self, loss: Loss, end: ProcessEnd | None = None, detail: str = "") -> CallLost:
         self.lost = CallLost(loss, end, detail)
+        self.calls.lost(self.lost)
         return self.lost
 
     def _take(self, reply: Reply, sent: list[Any]) -> Any:
@@ -266,12 +283,15 @@ class Fork:
         sys.stdout.write(shortened(reply.output, self._printed))
         if reply.random is not None:
             self._random.set(checked_states(reply.random))
+        changed = []
         for change in reply.changes:
             match change:
                 case (int(number), contents) if 0 <= number < len(sent):
                     apply_change(sent[number], contents)
+                    changed.append(sent[number])
                 case _:
                     raise BoundaryError("it changes what was not sent")
+        self.calls.answered(reply, changed)
         if reply.error is None:
             return reply.value
         error = rebuilt(reply.error)
@@ -315,3 +335,8 @@ class Fork:
             raise BoundaryError("not a frame: a handle that is not a number")
         self._like[id(value)] = (value, handle)
         return value
+
+
+def _name_of(function: Any) -> str:
+    """What a call's function is called in the notebook, or of which type it is."""
+    return str(getattr(function, "_name", "") or getattr(function, "_type_name", "function"))

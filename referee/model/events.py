@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from referee.model.explanation import Explanation
 from referee.model.outcomes import Cause, Outcome, Trouble
 from referee.model.work import CellTime
 
@@ -16,7 +17,8 @@ class Events:
     """Notes and troubles for the teacher, and how long each cell took.
 
     `on_cell` is called with the name of each cell before it runs, and whether it is a test;
-    `on_score` with the name of each test that has run, and its points.
+    `on_score` with the name of each test that has run, and its points. `explanations` are of tests
+    that have failed, by name.
     """
 
     on_cell: Callable[[str, bool], None] = ignore
@@ -24,6 +26,7 @@ class Events:
     notes: list[str] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     cells: list[CellTime] = field(default_factory=list)
+    explanations: dict[str, Explanation] = field(default_factory=dict)
 
     def note(self, text: str) -> None:
         """Tell the teacher something that costs nothing by itself."""

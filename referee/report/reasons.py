@@ -1,0 +1,275 @@
+"""Why a student has lost points: read from the marks and from the executed notebooks."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from referee.collect.submissions import find_submissions
+from referee.errors import RefereeError
+from referee.judge.verdict import Verdict
+from referee.model.explanation import METADATA, Explanation, explanation_from, graded_with
+from referee.model.questions import Question, question_of, questions_of
+from referee.nbgrader.course import Course
+from referee.nbgrader.gradebook import read_assignment, read_shown_marks
+from referee.record.journal import JournalLine, latest_lines
+
+MOST_NAMED = 8  # students or questions that an error names
+
+
+@dataclass(frozen=True)
+class Source:
+    """A function of the student's: the name of its cell, and its text from a line of the cell."""
+
+    function: str
+    cell: str
+    line: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a marked cell has not all points: `sentence` is what the student reads.
+
+    `detail` is the rest of the verdict, and `explanation` what was recorded, if anything was.
+    """
+
+    cell: str
+    points: float
+    max_points: float
+    failed: bool
+    sentence: str
+    detail: tuple[str, ...]
+    explanation: Explanation | None
+
+    @property
+    def lost(self) -> float:
+        """Points that it has cost."""
+        return self.max_points - self.points
+
+
+@dataclass(frozen=True)
+class QuestionReasons:
+    """A question of a student: its points, why some are lost, and the functions concerned.
+
+    `by_hand` if it has no test, and `comments` are for the student.
+    """
+
+    label: str
+    name: str
+    title: str
+    notebook: str
+    points: float
+    max_points: float
+    by_hand: bool
+    comments: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    sources: tuple[Source, ...]
+
+    @property
+    def lost(self) -> float:
+        """Points that were lost."""
+        return self.max_points - self.points
+
+
+@dataclass(frozen=True)
+class StudentReasons:
+    """All questions of a student in an assignment. `versions` are empty if nothing was recorded."""
+
+    student: str
+    assignment: str
+    status: str
+    reason: str
+    graded_at: str
+    versions: dict[str, str]
+    questions: tuple[QuestionReasons, ...]
+
+    def question(self, wanted: str) -> QuestionReasons:
+        """A question by its label, its name, its title, or one of its cells.
+
+        With the name of a cell, the reasons are those of this cell.
+
+        Raises:
+            RefereeError: there is no such question, or several could be meant.
+
+        """
+        for names in (_labels, _names, _titles):
+            found = [each for each in self.questions if wanted.casefold() in names(each)]
+            if len(found) == 1:
+                return found[0]
+            if len(found) > 1:
+                meant = ", ".join(f"{each.label} ({each.notebook})" for each in found)
+                raise RefereeError(f"{wanted!r} can be several questions: {meant}. Use the label.")
+        for each in self.questions:
+            if alone := tuple(reason for reason in each.reasons if reason.cell == wanted):
+                return replace(each, reasons=alone)
+        there_are = ", ".join(f"{each.label} {each.name}" for each in self.questions)
+        raise RefereeError(
+            f"there is no question {wanted!r} in {self.assignment!r}. There are: {there_are}. "
+            "The name of a test cell is understood too."
+        )
+
+
+def _labels(question: QuestionReasons) -> set[str]:
+    label = question.label.casefold()
+    return {label, label.removeprefix("q")}
+
+
+def _names(question: QuestionReasons) -> set[str]:
+    name = question.name.casefold()
+    return {name, f"{question.notebook.casefold()}/{name}"}
+
+
+def _titles(question: QuestionReasons) -> set[str]:
+    return {question.title.casefold()}
+
+
+def read_reasons(course: Course, assignment: str, student: str) -> StudentReasons:
+    """Why a student has lost points of an assignment.
+
+    Raises:
+        RefereeError: there is no such student, or nothing of theirs was graded.
+
+    """
+    line = latest_lines(course, assignment).get(student)
+    marks = read_shown_marks(course, assignment)
+    executed = dict(_executed_notebooks(course, assignment, student))
+    if student not in marks or not executed:
+        raise RefereeError(_why_there_is_nothing(course, assignment, student, line, set(marks)))
+    found = graded_with(next(iter(executed.values())).metadata.get(METADATA))
+    questions = []
+    for question in questions_of(read_assignment(course, assignment)):
+        if (nb := executed.get(question.notebook)) is not None:
+            given = marks[student][question.notebook]
+            questions.append(_reasons_of(question, nb, given.points, given.comments))
+    return StudentReasons(
+        student,
+        assignment,
+        line.status if line else "graded by nbgrader",
+        line.reason if line else "",
+        line.graded_at if line else "",
+        found.versions if found else {},
+        tuple(questions),
+    )
+
+
+def executed_folder(course: Course, assignment: str, student: str) -> Path:
+    """The folder of a student's executed notebooks and files."""
+    return course.path(course.directory.autograded_directory, student, assignment)
+
+
+def read_executed(course: Course, assignment: str, student: str, notebook: str) -> NotebookNode:
+    """An executed notebook."""
+    path = executed_folder(course, assignment, student) / f"{notebook}.ipynb"
+    return nbformat.read(path, as_version=4)
+
+
+def _executed_notebooks(
+    course: Course, assignment: str, student: str
+) -> Iterator[tuple[str, NotebookNode]]:
+    for path in sorted(executed_folder(course, assignment, student).glob("*.ipynb")):
+        if path.is_file() and not path.is_symlink():
+            yield path.stem, read_executed(course, assignment, student, path.stem)
+
+
+def _why_there_is_nothing(
+    course: Course, assignment: str, student: str, line: JournalLine | None, marked: set[str]
+) -> str:
+    """Why nothing can be explained, and what to do."""
+    again = f"`referee grade {assignment} --student {student}`"
+    if line is not None and not line.outcome.has_marks:
+        return f"{student!r} has no marks of {assignment!r}: {line.status}. {line.reason}"
+    handed_in = {submission.student for submission in find_submissions(course, assignment)}
+    if student in handed_in:
+        return f"{student!r} has no result of {assignment!r} yet. Run {again}."
+    known = sorted(handed_in | marked)
+    close = get_close_matches(student, known, cutoff=0.5) or known[:MOST_NAMED]
+    more = f" and {len(known) - len(close)} others" if len(known) > len(close) else ""
+    there_are = f"There are: {', '.join(close)}{more}." if known else "Nobody has handed in."
+    return f"there is no submission of {assignment!r} by {student!r}. {there_are}"
+
+
+def _reasons_of(
+    question: Question,
+    nb: NotebookNode,
+    points: dict[str, float],
+    comments: dict[str, str | None],
+) -> QuestionReasons:
+    cells = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in nb.cells}
+    marked = [(name, cells[name]) for name in question.cells if name in cells]
+    reasons = [_reason(name, cell, points.get(name, 0.0)) for name, cell in marked]
+    tested = [cell for _, cell in marked if not cell.metadata.nbgrader.get("solution")]
+    failed = [reason for reason in reasons if reason.failed or reason.lost > 0]
+    failed.sort(key=lambda reason: -reason.lost)
+    said = [comment for name, comment in comments.items() if question_of(name) == question.name]
+    return QuestionReasons(
+        question.label,
+        question.name,
+        question.title,
+        question.notebook,
+        sum(reason.points for reason in reasons),
+        question.max_score,
+        not any(cell.cell_type == "code" for cell in tested),
+        tuple(comment for comment in said if comment),
+        tuple(failed),
+        tuple(_sources(failed, nb.cells)),
+    )
+
+
+def _reason(name: str, cell: NotebookNode, points: float) -> Reason:
+    errors = [output for output in cell.get("outputs", ()) if output.output_type == "error"]
+    verdict = Verdict.read(errors[0]) if errors else None
+    return Reason(
+        name,
+        points,
+        float(cell.metadata.nbgrader.get("points", 0.0)),
+        bool(errors),
+        verdict.for_student if verdict else "",
+        verdict.for_teacher if verdict else (),
+        explanation_from(cell.metadata[METADATA]) if METADATA in cell.metadata else None,
+    )
+
+
+def _sources(reasons: Iterable[Reason], cells: list[NotebookNode]) -> Iterator[Source]:
+    """The functions of the student's that led to failures, in this order."""
+    calls = [reason.explanation.call for reason in reasons if reason.explanation]
+    for function in dict.fromkeys(call.function for call in calls if call is not None):
+        if (found := source_of(function, cells)) is not None:
+            yield found
+
+
+def source_of(function: str, cells: list[NotebookNode]) -> Source | None:
+    """The last definition of a function, or of something else, by its name in a notebook."""
+    if not function.isidentifier():
+        return None
+    begin = re.compile(rf"(?:async\s+def|def|class)\s+{function}\b|{function}\s*=[^=]")
+    for cell in reversed(cells):
+        about = cell.metadata.get("nbgrader", {})
+        if cell.cell_type != "code" or (about.get("grade") and not about.get("solution")):
+            continue
+        lines = cell.source.split("\n")
+        for first in range(len(lines) - 1, -1, -1):
+            if begin.match(lines[first]):
+                while first and lines[first - 1].startswith("@"):
+                    first -= 1
+                text = "\n".join(_definition(lines[first:]))
+                return Source(function, about.get("grade_id", ""), first + 1, text)
+    return None
+
+
+def _definition(lines: list[str]) -> list[str]:
+    """The lines of a definition: all until something else begins at the left margin."""
+    kept: list[str] = []
+    for line in lines:
+        begins = line[:1] not in ("", " ", "\t", "#", ")", "]", "}")
+        inside = kept and not kept[-1].startswith("@")
+        if begins and inside:
+            break
+        kept.append(line)
+    while kept and not kept[-1].strip():
+        kept.pop()
+    return kept
