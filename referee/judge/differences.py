@@ -5,7 +5,7 @@ Python's and NumPy's own classes are looked into, and no more of them than takes
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -45,20 +45,23 @@ def differences(got: Any, expected: Any, tolerance: Tolerance | None = None) -> 
     """In what a value differs from what was expected."""
     numbers = as_numbers(got), as_numbers(expected)
     if numbers[0] is not None and numbers[1] is not None:
-        return _of_numbers(numbers[0], numbers[1], tolerance or Tolerance())
+        found = _of_numbers(numbers[0], numbers[1], tolerance or Tolerance())
+        alike = not found.differ and not found.remarks
+        return replace(found, remarks=_kinds_differ(got, expected)) if alike else found
     if type(got) is str and type(expected) is str:
         return _of_texts(got, expected)
-    remarks = []
-    if type(got) is not type(expected):
-        kinds = [_kind(value) for value in (got, expected)]
-        if kinds[0] != kinds[1]:
-            remarks.append(f"got {kinds[0]}, expected {kinds[1]}")
-    return Differences(list(_first(_of_containers(got, expected, "", 0))), remarks=tuple(remarks))
+    first = list(_first(_of_containers(got, expected, "", 0)))
+    return Differences(first, remarks=_kinds_differ(got, expected))
 
 
 def _first(found: Iterator[Difference]) -> Iterator[Difference]:
     for _, difference in zip(range(MOST), found, strict=False):
         yield difference
+
+
+def _kinds_differ(got: Any, expected: Any) -> tuple[str, ...]:
+    kinds = _kind(got), _kind(expected)
+    return () if kinds[0] == kinds[1] else (f"got {kinds[0]}, expected {kinds[1]}",)
 
 
 def _kind(value: Any) -> str:

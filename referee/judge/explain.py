@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from referee.judge.calls import CallLog
+from referee.judge.call_log import CallLog
 from referee.judge.failure import Failure, failure_of
 from referee.model.explanation import Explanation
 

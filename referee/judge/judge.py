@@ -24,7 +24,7 @@ from nbformat import NotebookNode
 from referee.boundary.messages import shortened
 from referee.boundary.shared import Captured, RandomStates
 from referee.judge.asserts import is_operand, keep_operands
-from referee.judge.calls import CallLog
+from referee.judge.call_log import CallLog
 from referee.judge.exceptions import StudentsWords
 from referee.judge.explain import explained
 from referee.judge.names import (

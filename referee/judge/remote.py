@@ -18,7 +18,7 @@ from referee.boundary.codec import CONTAINERS, Decoder, Encoder
 from referee.boundary.frame import BoundaryError, FrameLimits, Tag
 from referee.boundary.messages import Call, LookUp, Proceed, Reply, Request, shortened, to_plain
 from referee.boundary.shared import MAX_PRINTED, RandomStates, checked_states
-from referee.judge.calls import CallLog
+from referee.judge.call_log import CallLog
 from referee.judge.exceptions import CallLost, Loss, ProcessEnd, StudentsWords, rebuilt
 
 MAX_LOST_CALLS = 5  # of one test cell, where a course sets no other limit

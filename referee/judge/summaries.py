@@ -309,9 +309,9 @@ def _numbers_as_source(summary: Numbers) -> str | None:
     if summary.kind != ("ndarray" if not summary.scalar else summary.dtype.type.__name__):
         return None
     if summary.dtype.kind == "c":
-        parts = summary.values.view(f"f{summary.dtype.itemsize // 2}").tolist()
-        made = f'np.array({parts}, "{summary.dtype.str[:1]}f{summary.dtype.itemsize // 2}")'
-        made += f'.view("{summary.dtype.str}")'
+        part = f"{summary.dtype.str[:1]}f{summary.dtype.itemsize // 2}"
+        parts = summary.values.view(part).tolist()
+        made = f'np.array({parts}, "{part}").view("{summary.dtype.str}")'
     else:
         made = f'np.array({summary.values.tolist()}, "{summary.dtype.str}")'
     if summary.scalar:

@@ -18,6 +18,7 @@ from referee.text import printable_line
 SCREEN = 40  # lines
 LEAST_SOURCE = 8  # lines of a function
 LABEL = 12  # columns
+MOST_OTHERS = 6  # failed tests that have a line each
 MOST_LINES = 2  # of a value
 MOST_STATEMENT = 4  # lines of a test's statement
 MOST_TRACEBACK = 5
@@ -114,13 +115,18 @@ def _by_hand(question: QuestionReasons) -> Iterator[Line]:
 def _first_screen(question: QuestionReasons, width: int, room: int) -> list[Line]:
     """The first failed test, the student's function as far as there is room, and other tests."""
     first, *others = question.reasons
-    lines = list(_reason(first, width, whole=False))
-    more = [line for reason in others for line in _in_brief(reason, width)]
-    left = room - len(lines) - min(len(more), 6)
+    more = [line for reason in others[:MOST_OTHERS] for line in _in_brief(reason, width)]
+    room -= len(more)
+    needed = LEAST_SOURCE if question.sources else 0
+    lines = list(_reason(first, width, whole=False))[: room - needed]
     for source in question.sources[:1]:
-        lines += _source(source, max(LEAST_SOURCE, left))
-    lines += more[: max(0, room - len(lines))]
-    return lines
+        lines += _source(source, room - len(lines))
+    lines += more
+    return [(_cut(text.expandtabs(4), width), style) for text, style in lines]
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 4]} ..."
 
 
 def _whole(question: QuestionReasons, width: int) -> Iterator[Line]:

@@ -1,0 +1,292 @@
+"""Why points were lost, for a teacher: kept with the result, never in what students get."""
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from rich.console import Console
+
+from referee.grade.explanations import MOST_OF_A_NOTEBOOK
+from referee.model.explanation import METADATA
+from referee.nbgrader.course import Course
+from referee.report.explain import SCREEN, print_question
+from referee.report.reasons import StudentReasons, read_reasons
+from tests.support.toy import (
+    BEGIN,
+    CONFIG,
+    END,
+    NAME,
+    NOTEBOOK,
+    WITH_REFEREE,
+    ToyCourse,
+    given,
+    make_toy,
+    solution,
+    test,
+)
+
+pytestmark = pytest.mark.xdist_group("explain")
+
+LIMITS = "c.Limits.call_cpu, c.Limits.call_wall, c.Limits.blocked = 1, 4, 1\n"
+SECRETS = ("CANARY", "7741", "771.25", "15.425")
+HIDDEN = f"""# Hidden tests of stretch run here.
+{BEGIN}
+def test_stretch_CANARY():
+    assert stretch(771.25, 0.02) == 15.425, "stretch: of a number"
+    np.random.seed(7741)
+    A = np.random.rand(2, 3)
+    A_given = A.copy()
+    out = stretch(A_given, 3.0)
+    npt.assert_allclose(out, 3.0 * A, err_msg="stretch: of a random array")
+    npt.assert_array_equal(A_given, A, err_msg="stretch changed its input")
+    np.random.seed(7741)
+    shaken = shake(A_given)
+    np.random.seed(7741)
+    assert np.allclose(shaken, A + np.random.rand(2, 3)), "shake: the noise"
+
+
+test_stretch_CANARY()
+{END}"""
+RIGHT = {
+    "stretch": "def stretch(A, factor):\n    return factor * A",
+    "shake": "def shake(A):\n    return A + np.random.rand(*A.shape)",
+}
+# What `stretch` or, for one of them, `shake` does.
+BODIES = {
+    "right": "return factor * A",
+    "values": "return A * factor * (1 + (np.ndim(A) > 0))",
+    "shape": "return np.ravel(A * factor) if np.ndim(A) else A * factor",
+    "number": "return A",
+    "raising": "raise ValueError(f'\x1b[31mred {A}')",
+    "hanging": "while True: pass",
+    "crashing": "import os; os._exit(3)",
+    "changing": "print('I was here')\n    A *= factor\n    return A",
+}
+ANSWERS = {
+    student: {"stretch": f"def stretch(A, factor):\n    {body}"} for student, body in BODIES.items()
+}
+ANSWERS["random"] = {"shake": "def shake(A):\n    return A - np.random.rand(*A.shape)"}
+ANSWERS["nothing"] = {"stretch": "stretched = 3"}
+SOLUTIONS = {
+    name: source.replace("\n", "\n    ### BEGIN SOLUTION\n") + "\n    ### END SOLUTION"
+    for name, source in RIGHT.items()
+}
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> ToyCourse:
+    """A course in which all of these were graded."""
+    master = [
+        given("imports", "import numpy as np\nimport numpy.testing as npt"),
+        *(solution(name, source) for name, source in SOLUTIONS.items()),
+        test("stretch-visible", "assert stretch is not None, 'no function'", 1),
+        test("stretch-hidden", HIDDEN, 4),
+    ]
+    course = make_toy(tmp_path_factory.mktemp("explain"), CONFIG + LIMITS + WITH_REFEREE, master)
+    for student, answers in ANSWERS.items():
+        forge(course.submit(student, RIGHT | answers))
+    course.grade()
+    return course
+
+
+def forge(path: Path) -> None:
+    """Put an explanation of the student's own into a submission."""
+    nb = nbformat.read(path, as_version=4)
+    for part in (nb, *nb.cells):
+        part.metadata[METADATA] = {"version": 1, "versions": {"x": "FORGED"}, "notes": ["FORGED"]}
+    nbformat.write(nb, path)
+
+
+def reasons(course: ToyCourse, student: str) -> StudentReasons:
+    return read_reasons(Course.open(course.root), NAME, student)
+
+
+def screen(course: ToyCourse, student: str, *, whole: bool = False, width: int = 100) -> str:
+    """What is printed of a student's question."""
+    out, found = StringIO(), reasons(course, student)
+    console = Console(file=out, width=width)
+    print_question(console, found, found.question("stretch"), whole=whole)
+    return out.getvalue()
+
+
+EXPECTED = {
+    "values": (
+        "stretch: of a random array",
+        "npt.assert_allclose(out, 3.0 * A",
+        "got          out = float64 (2, 3) [[",
+        "expected     3.0 * A = float64 (2, 3) [[",
+        "6 of 6 values differ",
+        "got is 2 times what was expected, everywhere",
+        "call         stretch(float64 (2, 3)",
+        "return A * factor * (1 + (np.ndim(A) > 0))",
+    ),
+    "shape": ("the shapes differ: got (6,), expected (2, 3)", "in another shape"),
+    "number": (
+        "stretch: of a number",
+        "got          stretch(771.25, 0.02) = 771.25",
+        "expected     15.425",
+        "returned     771.25",
+    ),
+    "raising": (
+        "your code raised ValueError",
+        "raised       ValueError: \N{REPLACEMENT CHARACTER}[31mred 771.25",
+        "line 2, in stretch",
+    ),
+    "hanging": ("no answer", "used more CPU time than a test may", "while True:"),
+    "crashing": ("no answer", "the code ended its own process (exit code 3)"),
+    "changing": (
+        "stretch changed its input",
+        "printed      I was here",
+        "changed      argument 1 is now float64 (2, 3)",
+    ),
+    "random": ("shake: the noise", "random       numbers drawn from np.random.seed(7741) on"),
+    "nothing": ("your notebook does not define stretch", "assert stretch(771.25"),
+}
+
+
+@pytest.mark.parametrize("student", EXPECTED)
+def test_reason_is_on_the_first_screen(course: ToyCourse, student: str) -> None:
+    text = screen(course, student)
+    assert [part for part in EXPECTED[student] if part not in text] == []
+    assert len(text.splitlines()) <= SCREEN
+
+
+@pytest.mark.parametrize("student", ANSWERS)
+def test_no_escape_reaches_the_terminal(course: ToyCourse, student: str) -> None:
+    for whole in (False, True):
+        text = screen(course, student, whole=whole)
+        assert all(char.isprintable() or char == "\n" for char in text)
+
+
+def test_all_calls_are_there_on_request(course: ToyCourse) -> None:
+    text = screen(course, "values", whole=True)
+    assert "All calls of the test: 2" in text
+    assert "stretch(771.25, 0.02) returned 15.425 [line 5," in text
+
+
+def test_student_with_all_points_has_no_reasons(course: ToyCourse) -> None:
+    assert "No test of this question has failed." in screen(course, "right")
+    assert (
+        course.run("referee", "explain", NAME, "right").splitlines()[-1] == "No points were lost."
+    )
+
+
+def test_command_prints_text_and_json(course: ToyCourse) -> None:
+    text = course.run("referee", "explain", NAME, "number", "Q1")
+    assert "expected     15.425" in text
+    overview = course.run("referee", "explain", NAME, "number")
+    assert "1 of 5" in overview.splitlines()[-1]
+    assert "stretch: of a number" in overview.splitlines()[-1]
+    found = json.loads(course.run("referee", "explain", NAME, "number", "--json"))
+    (question,) = found["questions"]
+    assert question["reasons"][0]["explanation"]["calls"][0]["returned"] == "771.25"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (("nobody", "Q1"), ("'nobody'", "There are: ", "right")),
+        (("value", "Q1"), ("'value'", "values")),
+        (("values", "Q9"), ("'Q9'", "Q1 stretch")),
+        (("values", "--replay", "x.ipynb"), ("needs a QUESTION",)),
+        (("values", "Q1", "--replay", "x.py"), ("x.py", ".ipynb")),
+        (("right", "Q1", "--replay", "x.ipynb"), ("nothing to replay",)),
+        (("values", "Q1", "--replay", "feedback/x.ipynb"), ("feedback", "another folder")),
+        (("values", "Q1", "--replay", "none/x.ipynb"), ("no folder",)),
+    ],
+)
+def test_error_names_what_is_wrong(
+    course: ToyCourse, arguments: tuple[str, ...], parts: tuple[str, ...]
+) -> None:
+    result = course.completed("referee", "explain", NAME, *arguments)
+    assert result.returncode == 1
+    assert [part for part in parts if part not in result.stderr] == []
+    assert len(result.stderr.splitlines()) == 1
+
+
+# ---- what students get ----
+
+
+def everything_below(folder: Path) -> str:
+    """The contents of all files of a folder."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert files
+    return "\n".join(path.read_text(errors="replace") for path in files)
+
+
+def test_nothing_of_it_is_in_what_students_get(course: ToyCourse) -> None:
+    kept = everything_below(course.root / "autograded")
+    assert [secret for secret in SECRETS if secret not in kept] == [], "teachers have it"
+    feedback = everything_below(course.root / "feedback")
+    assert [secret for secret in SECRETS if secret in feedback] == []
+    course.run("nbgrader", "generate_feedback", NAME, "--force")
+    feedback = everything_below(course.root / "feedback")
+    assert "stretch: of a random array" in feedback
+    assert [secret for secret in (*SECRETS, "led_to_it") if secret in feedback] == []
+    release = everything_below(course.root / "release")
+    assert [secret for secret in SECRETS if secret in release] == []
+
+
+def metadata(course: ToyCourse, student: str) -> list[Any]:
+    """What is kept of explanations in an executed notebook."""
+    nb = nbformat.read(course.root / "autograded" / student / NOTEBOOK, as_version=4)
+    parts = (nb, *nb.cells)
+    return [part.metadata[METADATA] for part in parts if METADATA in part.metadata]
+
+
+@pytest.mark.parametrize("student", ANSWERS)
+def test_explanations_are_ours_and_small(course: ToyCourse, student: str) -> None:
+    kept = json.dumps(metadata(course, student))
+    assert "FORGED" not in kept
+    assert len(kept) < 8000 < MOST_OF_A_NOTEBOOK
+
+
+def test_nbgraders_own_command_keeps_them_too(course: ToyCourse) -> None:
+    expected = screen(course, "values").splitlines()
+    course.run("nbgrader", "autograde", NAME, "--student", "values", "--force")
+    assert "FORGED" not in json.dumps(metadata(course, "values"))
+    again = screen(course, "values").splitlines()
+    assert again[3:] == expected[3:]
+
+
+# ---- replaying ----
+
+
+def replayed(course: ToyCourse, student: str, path: Path) -> nbformat.NotebookNode:
+    """The notebook that repeats a failure, executed."""
+    course.run("referee", "explain", NAME, student, "stretch", "--replay", str(path))
+    nb = nbformat.read(path, as_version=4)
+    nbformat.validate(nb)
+    NotebookClient(nb, timeout=60).execute()
+    return nb
+
+
+def test_replay_repeats_the_call_and_the_test(course: ToyCourse, tmp_path: Path) -> None:
+    nb = replayed(course, "random", tmp_path / "replay.ipynb")
+    assert "For teachers only" in nb.cells[0].source
+    assert "without a sandbox" in nb.cells[0].source
+    *_, call, _, again = nb.cells
+    assert call.source.startswith("np.random.seed(7741)\nshake(np.array([")
+    (recorded,) = [
+        reason.explanation.call.returned
+        for reason in reasons(course, "random").question("stretch").reasons
+        if reason.explanation is not None and reason.explanation.call is not None
+    ]
+    value = call.outputs[0].data["text/plain"]
+    first = float(value.partition("[[")[2].split(",")[0])
+    assert f"{first:.6f}".rstrip("0") in recorded or f"{first:.6g}" in recorded
+    assert again.outputs[0].ename == "AssertionError"
+    assert again.outputs[0].evalue == "shake: the noise"
+
+
+def test_replay_is_not_written_over_a_file(course: ToyCourse, tmp_path: Path) -> None:
+    path = tmp_path / "replay.ipynb"
+    path.write_text("mine")
+    result = course.completed("referee", "explain", NAME, "values", "Q1", "--replay", str(path))
+    assert result.returncode == 1
+    assert "exists" in result.stderr
+    assert path.read_text() == "mine"

@@ -1,0 +1,103 @@
+"""In what two values differ, in words."""
+
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+from referee.judge.differences import MOST, Tolerance, differences
+from tests.support.frames import some, values
+
+A = np.arange(1.0, 7.0).reshape(2, 3)
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "remark"),
+    [
+        (A / 2, A, "got is 0.5 times what was expected, everywhere"),
+        (-A, A, "got has the other sign everywhere"),
+        (A + 3, A, "got is what was expected plus 3, everywhere"),
+        (np.zeros((2, 3)), A, "all values that came are 0"),
+        (np.ones((2, 3)), A, "all values that came are 1"),
+        (A.T, A, "got is the transpose of what was expected"),
+        (A.ravel(), A, "the values are the same, in another shape"),
+        (A.ravel(), A, "the shapes differ: got (6,), expected (2, 3)"),
+        (A[:, :2], A, "the shapes differ: got (2, 2), expected (2, 3)"),
+        (A * np.nan, A, "6 of the 6 values that came are nan"),
+        (A * np.inf, A, "6 of the 6 values that came are infinite"),
+        (A * [[2.0], [3.0]], A, "each row of got is what was expected times one number"),
+        (A + np.array([2, 3, 4]), A, "each column of got is what was expected plus one number"),
+        (A + np.eye(2, 3), A, "the largest difference is 1, at [0, 0], where 1 was expected"),
+        ("Hello ", "Hello", "they differ in blanks or line ends only"),
+        ("hello", "Hello", "they differ in capitals only"),
+        ("abc", "abcd", "got 3 characters, expected 4"),
+        (None, 3, "got None, expected an int"),
+        ([1], (1,), "got a list, expected a tuple"),
+    ],
+    ids=lambda value: value if isinstance(value, str) and " " in value else "",
+)
+def test_what_differs_is_said_in_words(got: Any, expected: Any, remark: str) -> None:
+    assert remark in differences(got, expected).remarks
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "found"),
+    [
+        (A + np.array([0, 0, 1e-9]), A, ("[0, 2]", "3.000000001", "3.0")),
+        ([1, 2, 3], [1, 5, 3], ("[1]", "2", "5")),
+        ({"W": A, "b": 1}, {"W": A, "b": 2}, ("['b']", "1", "2")),
+        ({"W": A}, {"W": A, "b": 2}, ("['b']", "not there", "2")),
+        ({"W": A + np.eye(2, 3)}, {"W": A}, ("['W'][0, 0]", "2", "1")),
+        (
+            {"W": A.T},
+            {"W": A.T[:1]},
+            ("['W']", "float64 (3, 2) [[1, 4], [2, 5], [3, 6]]", "float64 (1, 2) [[1, 4]]"),
+        ),
+        ({1, 2}, {1, 3}, ("", "not there", "3")),
+        ("a longer text", "a lonely text", ("[5]", "'a longer text'", "'a lonely text'")),
+        ([1, [2, "x"]], [1, [2, "y"]], ("[1][1]", "'x'", "'y'")),
+    ],
+    ids=lambda value: "",
+)
+def test_first_difference_has_its_place(got: Any, expected: Any, found: tuple[str, ...]) -> None:
+    first = differences(got, expected).first[0]
+    assert (first.at, first.got, first.expected) == found
+
+
+def test_differences_are_counted_with_the_tolerance_of_the_test() -> None:
+    got = A + np.array([0, 1e-3, 1])
+    assert differences(got, A).differ == 4
+    assert differences(got, A, Tolerance(absolute=0.01)).differ == 2
+    assert differences(got, A, Tolerance(relative=1.0)).differ == 0
+    assert differences(got, A).count == 6
+
+
+def test_nan_where_it_was_expected_is_no_difference() -> None:
+    assert differences(np.array([np.nan, 1.0]), np.array([np.nan, 2.0])).differ == 1
+    assert differences(np.array([np.inf, 1.0]), np.array([np.inf, 1.0])).differ == 0
+    assert differences(np.array([np.inf, 1.0]), np.array([1.0, np.inf]), Tolerance(1)).differ == 2
+
+
+def test_few_of_many_differences_are_shown() -> None:
+    assert len(differences(np.zeros(1000), np.ones(1000)).first) == MOST
+    assert len(differences(list(range(1000)), [0] * 1000).first) == MOST
+
+
+@some
+@given(values, values)
+def test_any_two_values_are_compared(got: Any, expected: Any) -> None:
+    found = differences(got, expected)
+    assert len(found.first) <= MOST
+    assert sum(len(text) for each in found.first for text in (each.at, each.got)) < 5000
+
+
+def test_large_values_take_a_moment() -> None:
+    start = time.process_time()
+    large = np.broadcast_to(np.float64(1), (10**6, 10**6))
+    assert differences(large, large).first == []
+    differences(list(range(10**6)), list(range(1, 10**6)))
+    differences("x" * 10**7, "x" * 10**7 + "y")
+    differences(np.zeros((400, 400)), np.ones((400, 400)))
+    assert time.process_time() - start < 1

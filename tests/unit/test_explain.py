@@ -1,0 +1,202 @@
+"""What `referee explain` prints, of texts that may be a student's; where it finds functions."""
+
+from dataclasses import replace
+from io import StringIO
+
+import nbformat
+import pytest
+from rich.console import Console
+
+from referee.errors import RefereeError
+from referee.model.explanation import (
+    Comparison,
+    Difference,
+    Explanation,
+    NamedValue,
+    RecordedCall,
+    TestLine,
+    explanation_from,
+    graded_with,
+    to_metadata,
+)
+from referee.report.explain import SCREEN, print_question, print_questions
+from referee.report.reasons import QuestionReasons, Reason, Source, StudentReasons, source_of
+
+EVIL = "\x1b[31mred\x1b]0;title\x07\r\nover\u202e\x9b2J"
+CALL = RecordedCall(7, "double", 3, "double(21)", returned="21", seconds=0.002)
+WHY = Explanation(
+    TestLine("double-hidden", 3, "assert double(21) == 42, 'of a whole number'"),
+    Comparison(NamedValue("double(21)", "21"), NamedValue("42", "42")),
+    calls=(CALL,),
+    made=7,
+    led_to_it=7,
+)
+REASON = Reason("double-hidden", 0, 4, True, "of a whole number", ("details",), WHY)
+DOUBLE = QuestionReasons(
+    "Q1", "double", "Twice a number", "toy", 1, 5, False, (), (REASON,),
+    (Source("double", "double", 1, "def double(x):\n    return x"),),
+)  # fmt: skip
+HALVE = replace(DOUBLE, label="Q2", name="halve", title="Half", points=5, reasons=())
+FOUND = StudentReasons("ada", "toy", "graded", "", "2026-01-01", {"referee": "1"}, (DOUBLE, HALVE))
+
+
+def screen(question: QuestionReasons, *, width: int = 80, whole: bool = False) -> list[str]:
+    """The lines that are printed of a question."""
+    out = StringIO()
+    print_question(Console(file=out, width=width), FOUND, question, whole=whole)
+    return out.getvalue().splitlines()
+
+
+def with_texts(text: str) -> QuestionReasons:
+    """A question all of whose texts are this one."""
+    call = RecordedCall(
+        7, text, 3, text, returned=text, raised=text, traceback=text, printed=text, random=text,
+        changed=(NamedValue(text, text),),
+    )  # fmt: skip
+    both = NamedValue(text, text)
+    compared = Comparison(both, both, "==", (Difference(text, text, text),), 1, 2, (text,))
+    why = Explanation(TestLine(text, 3, text), compared, (both,), (call,), 7, 7, (text,))
+    reason = Reason(text, 0, 4, True, text, (text,), why)
+    unexplained = replace(reason, explanation=None)
+    source = Source("double", text, 1, text)
+    return replace(
+        DOUBLE, title=text, name=text, label=text, reasons=(reason, unexplained), sources=(source,)
+    )
+
+
+def test_reason_is_on_the_screen() -> None:
+    text = "\n".join(screen(DOUBLE))
+    for part in (
+        "ada, Q1 Twice a number (double): 1 of 5 points",
+        "double-hidden: 0 of 4 points",
+        "of a whole number",
+        "line 3",
+        "assert double(21) == 42",
+        "got          double(21) = 21",
+        "expected     42",
+        "call         double(21)",
+        "returned     21",
+        "    return x",
+    ):
+        assert part in text
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_no_text_reaches_the_terminal_as_it_is(whole: bool) -> None:
+    text = "\n".join(screen(with_texts(EVIL), whole=whole))
+    assert "red" in text
+    assert all(char.isprintable() or char == "\n" for char in text)
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_screen_has_forty_lines_whatever_is_in_it(width: int) -> None:
+    long = with_texts("many words that fill a line\n" * 200)
+    lines = screen(replace(long, reasons=long.reasons * 3), width=width)
+    assert len(lines) <= SCREEN
+    assert len(screen(long, width=width, whole=True)) > SCREEN
+
+
+def test_questions_that_lost_points_have_a_line_each() -> None:
+    out = StringIO()
+    print_questions(Console(file=out, width=100), FOUND)
+    lines = out.getvalue().splitlines()
+    assert lines[0] == "ada, toy: 6 of 10 points"
+    assert lines[-1].split() == [
+        "Q1",
+        "Twice",
+        "a",
+        "number",
+        "1",
+        "of",
+        "5",
+        "of",
+        "a",
+        "whole",
+        "number",
+    ]
+
+
+def test_result_of_an_earlier_version_says_what_to_do() -> None:
+    out = StringIO()
+    before = replace(FOUND, versions={})
+    print_question(Console(file=out, width=100), before, DOUBLE, whole=False)
+    assert "referee grade toy --student ada --force" in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "wanted", ["Q1", "q1", "1", "double", "DOUBLE", "toy/double", "twice a number"]
+)
+def test_question_is_found_by(wanted: str) -> None:
+    assert FOUND.question(wanted) == DOUBLE
+
+
+def test_question_is_found_by_one_of_its_tests() -> None:
+    other = replace(REASON, cell="double-visible")
+    both = replace(DOUBLE, reasons=(REASON, other))
+    found = replace(FOUND, questions=(both, HALVE)).question("double-visible")
+    assert found.reasons == (other,)
+
+
+def test_question_that_is_not_there_is_named_with_those_that_are() -> None:
+    with pytest.raises(RefereeError, match=r"'treble'.*Q1 double, Q2 halve"):
+        FOUND.question("treble")
+    twice = replace(FOUND, questions=(DOUBLE, replace(DOUBLE, notebook="other", label="Q2")))
+    with pytest.raises(RefereeError, match=r"Q1 \(toy\), Q2 \(other\)"):
+        twice.question("double")
+
+
+def test_metadata_is_read_as_it_was_written() -> None:
+    assert explanation_from(to_metadata(WHY)) == WHY
+    assert graded_with({"versions": {"referee": "1"}}) is not None
+
+
+@pytest.mark.parametrize("odd", [None, "text", {"line": 3}, to_metadata(WHY) | {"version": 99}])
+def test_metadata_of_another_version_is_none(odd: object) -> None:
+    assert explanation_from(odd) is None
+    assert graded_with(odd) is None
+
+
+# ---- the student's function ----
+
+CELLS = [
+    ("", "import numpy as np"),
+    (
+        "double",
+        "def half(x):\n    return x / 2\n\n\ndef double(x):\n    return x\n\nprint(double(2))",
+    ),
+    ("double-hidden", "def double(x):\n    pass"),
+]
+
+
+def cells(*sources: tuple[str, str]) -> list[nbformat.NotebookNode]:
+    return [
+        nbformat.v4.new_code_cell(
+            source, metadata={"nbgrader": {"grade_id": name, "grade": name.endswith("hidden")}}
+        )
+        for name, source in sources
+    ]
+
+
+def test_function_is_found_without_what_stands_around_it() -> None:
+    assert source_of("double", cells(*CELLS)) == Source(
+        "double", "double", 5, "def double(x):\n    return x"
+    )
+
+
+def test_last_definition_counts() -> None:
+    last = ("", "@cache\n@other\ndef double(\n    x,\n):\n    # why\n# not\n    return 3")
+    found = source_of("double", cells(*CELLS, last))
+    assert found is not None
+    assert (found.line, found.text) == (1, last[1])
+
+
+@pytest.mark.parametrize("source", ["double = lambda x: x", "class double:\n    pass"])
+def test_other_definitions_are_found(source: str) -> None:
+    found = source_of("double", cells(("double", source + "\n\nx = 1")))
+    assert found is not None
+    assert found.text == source
+
+
+@pytest.mark.parametrize("name", ["treble", "", "a b", ".*", "doubl"])
+def test_name_without_a_definition_has_none(name: str) -> None:
+    assert source_of(name, cells(*CELLS)) is None
