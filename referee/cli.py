@@ -16,7 +16,7 @@ from referee.errors import RefereeError
 from referee.nbgrader.course import Course
 from referee.nbgrader.release import release_again_if_changed, require_assignment
 from referee.record.journal import latest_lines
-from referee.report.explain import print_question, print_questions, question_as_json
+from referee.report.explain import print_hint, print_question, print_questions, question_as_json
 from referee.report.marks import read_marks
 from referee.report.progress import BatchProgress
 from referee.report.reasons import read_reasons
@@ -120,7 +120,9 @@ def grade(
     with BatchProgress(console, len(submissions)) as progress:
         lines = grade_batch(course, submissions, Options(force, workers, scheduler), progress)
     marks = read_marks(course, assignment)
-    print_marks(console, [row for row in marks if not students or row.student in students], lines)
+    marks = [row for row in marks if not students or row.student in students]
+    print_marks(console, marks, lines)
+    print_hint(console, assignment, marks)
 
 
 @referee.command()
@@ -164,7 +166,9 @@ def scores(assignment: str, as_json: bool) -> None:
     if as_json:
         click.echo(marks_as_json(marks))
     else:
-        print_marks(make_console(), marks, list(latest_lines(course, assignment).values()))
+        console = make_console()
+        print_marks(console, marks, list(latest_lines(course, assignment).values()))
+        print_hint(console, assignment, marks)
 
 
 @referee.command()

@@ -33,18 +33,21 @@ class Failure:
     `objects` are these values themselves, those that were compared first.
     """
 
-    line: TestLine
+    line: TestLine | None = None
     comparison: Comparison | None = None
     values: tuple[NamedValue, ...] = ()
     objects: list[Any] = field(default_factory=list)
 
 
-def failure_of(error: BaseException, cells: Mapping[str, str]) -> Failure | None:
-    """What has failed in the innermost line of a test; `cells` are names by file."""
+def failure_of(error: BaseException, cells: Mapping[str, str]) -> Failure:
+    """What has failed in the innermost line of a test; `cells` are names by file.
+
+    There is no line if the error comes from elsewhere.
+    """
     frames = list(traceback.walk_tb(error.__traceback__))
     inner = [place for place, (frame, _) in enumerate(frames) if _file(frame) in cells]
     if not inner:
-        return None
+        return Failure()
     frame, number = frames[inner[-1]]
     source = "".join(linecache.getlines(_file(frame)))
     statement = _statement(source, number)
@@ -57,6 +60,16 @@ def failure_of(error: BaseException, cells: Mapping[str, str]) -> Failure | None
         _look_at_checker(failure, checker, statement, source)
     failure.values = tuple(_other_values(failure, statement, frame))
     return failure
+
+
+def last_line(filename: str, cell: str) -> TestLine | None:
+    """The last statement of a test, whose value is its points."""
+    source = "".join(linecache.getlines(filename))
+    body = _parsed(source).body
+    if not body:
+        return None
+    text, begin = _text(source, body[-1], body[-1].lineno)
+    return TestLine(cell, begin, text)
 
 
 def _file(frame: FrameType) -> str:

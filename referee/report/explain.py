@@ -11,7 +11,8 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.text import Text
 
-from referee.model.explanation import Comparison, Explanation, RecordedCall
+from referee.model.explanation import Comparison, Explanation, RecordedCall, TestLine
+from referee.report.marks import Marks
 from referee.report.reasons import QuestionReasons, Reason, Source, StudentReasons
 from referee.text import printable_line
 
@@ -46,6 +47,13 @@ def print_question(
     if not whole and question.reasons and not question.by_hand:
         lines.append(("More: --all (all calls, all failed tests), --replay FILE.ipynb", "dim"))
     _print(console, lines)
+
+
+def print_hint(console: Console, assignment: str, marks: list[Marks]) -> None:
+    """Say below a table of marks how to see why points were lost, if any were."""
+    if any(row.score is not None and row.score < row.max_score for row in marks):
+        text = f"Why points were lost: referee explain {assignment} STUDENT QUESTION"
+        console.print(text, style="dim", markup=False)
 
 
 def question_as_json(found: StudentReasons, question: QuestionReasons | None) -> str:
@@ -151,36 +159,39 @@ def _reason(reason: Reason, width: int, *, whole: bool) -> Iterator[Line]:
         yield from _labelled("", "It has failed, and its points were given by hand.", width, most)
     if reason.sentence:
         yield from _labelled("student", reason.sentence, width, most)
-    if reason.explanation is None:
+    if reason.explanation is None or reason.explanation.line is None:
         for text in reason.detail:
             yield from _labelled("", text, width, most)
-        return
-    yield from _explanation(reason.explanation, width, whole=whole)
+    if reason.explanation is not None:
+        yield from _explanation(reason.explanation, reason.detail[-1:], width, whole=whole)
 
 
-def _explanation(explanation: Explanation, width: int, *, whole: bool) -> Iterator[Line]:
+def _explanation(
+    explanation: Explanation, error: Iterable[str], width: int, *, whole: bool
+) -> Iterator[Line]:
     most = EVERYTHING if whole else MOST_LINES
+    call = explanation.call
     if explanation.line is not None:
-        yield from _statement(explanation, whole=whole)
-    else:
-        yield from _labelled("failed in", "no line: its last line gave less points", width, most)
+        yield from _statement(explanation.line, whole=whole)
+    for text in error:
+        if not text.startswith("AssertionError") and not (call and (call.raised or call.lost)):
+            yield from _labelled("error", text, width, most)
     if explanation.comparison is not None:
         yield from _comparison(explanation.comparison, width, most)
     for value in explanation.values if whole else explanation.values[:3]:
         yield from _labelled("with", f"{value.code} = {value.value}", width, most)
-    if explanation.call is not None:
-        yield from _call(explanation.call, width, whole=whole)
+    if call is not None:
+        yield from _call(call, width, whole=whole)
     if whole and explanation.calls:
         yield from _all_calls(explanation, width)
     for note in explanation.notes:
         yield from _labelled("note", note, width, most)
 
 
-def _statement(explanation: Explanation, *, whole: bool) -> Iterator[Line]:
-    assert explanation.line is not None
-    lines = explanation.line.source.split("\n")
+def _statement(line: TestLine, *, whole: bool) -> Iterator[Line]:
+    lines = line.source.split("\n")
     shown = lines if whole else lines[:MOST_STATEMENT]
-    label = f"line {explanation.line.number}"
+    label = f"line {line.number}"
     for number, text in enumerate(shown):
         dots = " ..." if number == len(shown) - 1 and len(shown) < len(lines) else ""
         yield f"  {label if number == 0 else '':{LABEL}} {text}{dots}", "cyan"
