@@ -18,7 +18,8 @@ from traitlets import List, Unicode
 
 from referee.errors import RefereeError
 from referee.feedback.clean import clean_texts
-from referee.feedback.exporter import FeedbackExporter
+from referee.feedback.content import content_of
+from referee.feedback.exporter import CONTENT, FeedbackExporter
 from referee.feedback.hide import describe_pictures, hide_tests, keep_formatting_short
 from referee.grade.kernel import StudentKernel
 from referee.grade.layout import remove_links
@@ -27,8 +28,9 @@ from referee.judge.judge import Judge
 from referee.model.assignment import AssignmentNotebook
 from referee.model.events import Events
 from referee.model.limits import Limits
+from referee.model.questions import questions_of
 from referee.model.work import BESIDE_PAGES
-from referee.nbgrader.gradebook import notebook_of
+from referee.nbgrader.gradebook import assignment_of, notebook_of, shown_marks
 from referee.nbgrader.hidden import HiddenTests
 from referee.nbgrader.released import ReleasedNotebooks
 from referee.nbgrader.timestamps import MAX_TIMESTAMP, TIMESTAMP, not_understood, read_timestamp
@@ -92,11 +94,28 @@ class PagePreprocessor(NbGraderPreprocessor):
 
 
 class HideTests(PagePreprocessor):
-    """Takes hidden tests out of a feedback page, and what their outputs tell of them."""
+    """Takes hidden tests out of a feedback page, and what their outputs tell of them.
+
+    FeedbackExporter finds in the resources what else the page says.
+    """
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Preprocessed:
         """Prepare the notebook for the page."""
-        hide_tests(nb, _assignment_notebook(self, resources))
+        names = resources["nbgrader"]
+        name, student, title = names["notebook"], names["student"], names["assignment"]
+        with Gradebook(names["db_url"]) as gradebook:
+            marks = shown_marks(gradebook, title, student)[student][name]
+            assignment = assignment_of(gradebook, title, *_release(self, resources))
+        notebook = next(book for book in assignment.notebooks if book.name == name)
+        resources[CONTENT] = content_of(
+            nb,
+            notebook,
+            questions_of(assignment),
+            marks,
+            title,
+            alone=len(assignment.notebooks) == 1,
+        )
+        hide_tests(nb, notebook)
         keep_formatting_short(nb)
         describe_pictures(nb)
         return nb, resources
@@ -138,11 +157,9 @@ class CleanTexts(Preprocessor):
 def _assignment_notebook(
     step: NbGraderPreprocessor, resources: dict[str, Any]
 ) -> AssignmentNotebook:
-    names, release = resources["nbgrader"], _folder(step, "release", resources)
-    released = ReleasedNotebooks(release, _folder(step, "source", resources))
+    names, (hidden, released) = resources["nbgrader"], _release(step, resources)
     with Gradebook(names["db_url"]) as gradebook:
         notebook = gradebook.find_notebook(names["notebook"], names["assignment"])
-        hidden = HiddenTests(step.config, release)
         return notebook_of(notebook, hidden, released.of(names["notebook"]))
 
 
@@ -171,6 +188,15 @@ def _correct_timestamp(step: NbGraderPreprocessor, resources: dict[str, Any]) ->
         found = gradebook.find_submission(names["assignment"], names["student"])
         found.timestamp = timestamp.handed_in
         gradebook.db.commit()
+
+
+def _release(
+    step: NbGraderPreprocessor, resources: dict[str, Any]
+) -> tuple[HiddenTests, ReleasedNotebooks]:
+    """What of the assignment's cells students have."""
+    release = _folder(step, "release", resources)
+    released = ReleasedNotebooks(release, _folder(step, "source", resources))
+    return HiddenTests(step.config, release), released
 
 
 def _directory(step: NbGraderPreprocessor) -> CourseDirectory | None:

@@ -258,6 +258,7 @@ class Batch:
             intake.handed_in,
             tuple(intake.missing),
             intake.time_unclear,
+            self.known.names.get(submission.student, ""),
         )
 
     def _started_workers(self, jobs: int) -> Workers:

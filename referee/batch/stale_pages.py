@@ -15,7 +15,7 @@ def stale_pages(
     course: Course, assignment: Assignment, students: list[str], look: str, all_of_them: bool
 ) -> Iterator[PageWork]:
     """What is needed to write them anew, of these students; or all of their pages."""
-    pages, directory = FeedbackPages(course, look), course.directory
+    pages, directory = FeedbackPages(course, assignment, look), course.directory
     marks = read_shown_marks(course, assignment.name)
     lines = latest_lines(course, assignment.name)
     for student in students:

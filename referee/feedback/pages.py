@@ -8,23 +8,30 @@ import hashlib
 import html
 import json
 from dataclasses import asdict
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbconvert.exporters import HTMLExporter
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateFeedback
 from nbgrader.preprocessors import GetGrades
 from traitlets.utils.importstring import import_item
 
 from referee import __version__
-from referee.feedback.exporter import FeedbackExporter, with_policy
+from referee.feedback.content import content_of
+from referee.feedback.exporter import FeedbackExporter, has_own_template, with_policy
 from referee.feedback.hide import describe_pictures, hide_tests, keep_formatting_short
+from referee.feedback.render import FILES, FOLDER, rendered_page
 from referee.judge.verdict import Verdict
-from referee.model.assignment import AssignmentNotebook
+from referee.model.assignment import Assignment, AssignmentNotebook
+from referee.model.questions import questions_of
 from referee.model.work import NotebookMarks, ShownMarks
 from referee.nbgrader.course import Course
+from referee.nbgrader.gradebook import time_to_show
 from referee.text import name_of
 
 # What of nbgrader_config.py makes a difference to pages, and not to marks.
@@ -34,40 +41,57 @@ STAMP_LENGTH = len(STAMP.format("0" * 64))
 
 
 class FeedbackPages:
-    """Writes the pages of a course with its template, as GenerateFeedback does.
+    """Writes the pages of an assignment, as GenerateFeedback does where the course has a template.
 
     `look` says what pages are made with, the same on all machines; see page_look.
     """
 
-    def __init__(self, course: Course, look: str) -> None:
+    def __init__(self, course: Course, assignment: Assignment, look: str) -> None:
+        self._assignment = assignment
+        self._questions = questions_of(assignment)
         self._look = look
         converter = GenerateFeedback(coursedir=course.directory, parent=course.app)
         self._exporter = _exporter(converter)
-        for step in converter.preprocessors:
-            kind = import_item(step) if isinstance(step, str) else step
-            if not issubclass(kind, GetGrades) and not kind.__module__.startswith("referee."):
+        kinds = [
+            import_item(step) if isinstance(step, str) else step for step in converter.preprocessors
+        ]
+        self._own_steps = [kind for kind in kinds if not _is_done_here(kind)]
+        for kind in kinds if self._has_own_template else []:
+            if not _is_done_here(kind) or issubclass(kind, CSSHTMLHeaderPreprocessor):
                 self._exporter.register_preprocessor(kind, enabled=True)
 
     def page(self, nb: NotebookNode, notebook: AssignmentNotebook, marks: ShownMarks) -> bytes:
         """The page of an executed notebook; the notebook stays as it is."""
-        shown, name = nbformat.from_dict(nb), notebook.name
+        alone = len(self._assignment.notebooks) == 1
+        content = content_of(
+            nb, notebook, self._questions, marks, self._assignment.name, alone=alone
+        )
+        shown = nbformat.from_dict(nb)
         hide_tests(shown, notebook)
         keep_formatting_short(shown)
         describe_pictures(shown)
         score, max_score = _put_marks(shown, marks)
         resources = {
-            "metadata": {"name": name},
-            "unique_key": name,
-            "output_files_dir": f"{name}_files",
+            "metadata": {"name": notebook.name},
+            "unique_key": notebook.name,
+            "output_files_dir": f"{notebook.name}_files",
             "nbgrader": {
-                "notebook": name,
+                "notebook": notebook.name,
                 "score": score - marks.late_penalty,
                 "max_score": max_score,
                 "late_penalty": marks.late_penalty,
             },
         }
-        page, _ = self._exporter.from_notebook_node(shown, resources)
-        return self._stamped(with_policy(page), marks)
+        if self._has_own_template:
+            page, _ = self._exporter.from_notebook_node(shown, resources)
+            return self._stamped(with_policy(page), marks)
+        for kind in self._own_steps:
+            shown, resources = kind(parent=self._exporter, enabled=True)(shown, resources)
+        return self._stamped(rendered_page(content, shown), marks)
+
+    @cached_property
+    def _has_own_template(self) -> bool:
+        return type(self._exporter) is not FeedbackExporter or has_own_template(self._exporter)
 
     def plain_page(
         self, nb: NotebookNode, notebook: AssignmentNotebook, marks: ShownMarks
@@ -82,7 +106,9 @@ class FeedbackPages:
         for cell in shown.cells:
             about = cell.metadata.get("nbgrader", {})
             if "points" in about:
-                lines.append(f"{about.grade_id}: {about.score:g} of {about.points:g}")
+                waits = marks.points.get(about.grade_id, 0.0) is None
+                score_of = "to be marked, out" if waits else f"{about.score:g}"
+                lines.append(f"{about.grade_id}: {score_of} of {about.points:g}")
                 lines += [
                     f"    {Verdict.read(output).for_student}"
                     for output in cell.get("outputs", ())
@@ -120,10 +146,17 @@ def page_look(course: Course) -> str:
     converter = GenerateFeedback(coursedir=course.directory, parent=course.app)
     template = _exporter(converter).template.filename
     content = Path(template).read_bytes() if template and Path(template).is_file() else b""
+    ours = [(FOLDER / name).read_text() for name in FILES]
     settings = {name: course.app.config.get(name, {}) for name in SECTIONS}
-    made_with = [__version__, settings, hashlib.sha256(content).hexdigest()]
+    made_with = [__version__, ours, settings, hashlib.sha256(content).hexdigest()]
     text = json.dumps(made_with, sort_keys=True, default=name_of)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _is_done_here(kind: type) -> bool:
+    """Whether a step of GenerateFeedback is done by the pages themselves."""
+    ours = kind.__module__.startswith("referee.")
+    return ours or issubclass(kind, GetGrades | CSSHTMLHeaderPreprocessor)
 
 
 def _exporter(converter: GenerateFeedback) -> HTMLExporter:
@@ -135,21 +168,28 @@ def _exporter(converter: GenerateFeedback) -> HTMLExporter:
     return exporter
 
 
-def marks_to_show(marks: NotebookMarks) -> ShownMarks:
+def marks_to_show(
+    marks: NotebookMarks, student: str = "", handed_in: datetime | None = None
+) -> ShownMarks:
     """The autograder's marks as a student reads them, while no human has given any."""
-    points = {cell: points or 0.0 for cell, points in marks.points.items()}
-    return ShownMarks(points, dict(marks.comments), marks.late_penalty or 0.0)
+    return ShownMarks(
+        dict(marks.points),
+        dict(marks.comments),
+        marks.late_penalty or 0.0,
+        student=student,
+        handed_in=time_to_show(handed_in),
+    )
 
 
 def _put_marks(nb: NotebookNode, marks: ShownMarks) -> tuple[float, float]:
     """Put points and comments into a notebook's metadata; return its score and what it could be."""
-    score = max_score = 0.0
+    score, max_score = marks.extra_credit, 0.0
     for cell in nb.cells:
         about: Any = cell.metadata.get("nbgrader")
         if about is None:
             continue
         if "points" in about:
-            about.score = marks.points.get(about.grade_id, 0.0)
+            about.score = marks.points.get(about.grade_id) or 0.0
             score, max_score = score + about.score, max_score + about.points
         if about.grade_id in marks.comments:
             about.comment = marks.comments[about.grade_id]

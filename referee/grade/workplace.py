@@ -66,7 +66,7 @@ class Workplace:
         root.mkdir(parents=True)
         self.course = package.unpack(root)
         self.steps = Steps.of(self.course)
-        self.pages = FeedbackPages(self.course, package.look)
+        self.pages = FeedbackPages(self.course, package.assignment, package.look)
         self.limits = Limits(parent=self.course.app)
         self.folder = self.course.materials(self.assignment.name)
         self.materials = read_materials(self.folder, self._is_the_assignments)
@@ -93,7 +93,7 @@ class Workplace:
                 importlib.import_module(module)
         empty = {notebook.name: self._empty(notebook) for notebook in self.assignment.notebooks}
         marks = {notebook.name: no_marks(notebook) for notebook in self.assignment.notebooks}
-        self._pages(Result("", Outcome.GRADED, marks=marks), empty, Events())
+        self._pages(Work("", {}, {}), Result("", Outcome.GRADED, marks=marks), empty, Events())
 
     def confine(self, scratch: Path, hidden: Confinement | None) -> None:
         """Let this process write to its scratch folder only, and see nothing of what is hidden."""
@@ -149,10 +149,10 @@ class Workplace:
         say(Graded(replace(result, seconds=round(time.monotonic() - start, 2))))
         say(At(Phase.PAGES))
         events.notes.clear()
-        pages = self._pages(result, executed, events)
+        pages = self._pages(work, result, executed, events)
         if sum(map(len, pages.values())) > self.limits.result:
             events.note("the feedback pages are plain ones: others are larger than c.Limits.result")
-            pages = self._pages(result, executed, events, plain=True)
+            pages = self._pages(work, result, executed, events, plain=True)
         say(Written(Pages(work.student, pages, "; ".join(events.notes))))
 
     def _graded(
@@ -228,7 +228,7 @@ class Workplace:
             )
         say(Graded(result))
         events.notes.clear()
-        say(Written(Pages(work.student, self._pages(result, handed_in, events))))
+        say(Written(Pages(work.student, self._pages(work, result, handed_in, events))))
 
     def _empty(self, notebook: AssignmentNotebook) -> NotebookNode:
         """The notebook as it was released, saying that the student's is not shown."""
@@ -239,13 +239,19 @@ class Workplace:
         return nb
 
     def _pages(
-        self, result: Result, executed: dict[str, NotebookNode], events: Events, plain: bool = False
+        self,
+        work: Work,
+        result: Result,
+        executed: dict[str, NotebookNode],
+        events: Events,
+        plain: bool = False,
     ) -> dict[str, bytes]:
         """The pages of the notebooks that were executed, with the autograder's marks."""
         pages = {}
         for notebook in self.assignment.notebooks:
             if (nb := executed.get(name := notebook.name)) is not None:
-                marks = marks_to_show(result.marks[name])
+                student = work.full_name or work.student
+                marks = marks_to_show(result.marks[name], student, work.handed_in)
                 page = self._page(nb, notebook, marks, events, plain)
                 pages[f"{name}.html"] = page
         return pages

@@ -18,6 +18,7 @@ from referee.judge.points import NoPoints
 
 MAX_TEXT = 10_000  # characters of a message
 STOPPED = "Stopped"  # the name of the error of a cell that did not end by itself
+IN_NOTEBOOK = "in the student's notebook:"  # comes before the lines of the student's code
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Verdict:
         message = str(error)[:MAX_TEXT]
         more = list(lines)
         if raised and raised.traceback:
-            more += ["in the student's notebook:", *raised.traceback.splitlines()]
+            more += [IN_NOTEBOOK, *raised.traceback.splitlines()]
         if isinstance(error, CallLost) and error.detail:
             more.append(error.detail)
         return cls(_for_student(error), (*more, f"{name}: {message}"), name, message)
@@ -56,6 +57,21 @@ class Verdict:
         """The verdict that an error in an executed notebook holds."""
         first, *rest = output.traceback or [""]
         return cls(first, tuple(rest), output.ename, output.evalue)
+
+    @property
+    def test_lines(self) -> tuple[str, ...]:
+        """The lines of the test that it went through."""
+        return self.for_teacher[:-1][: self._place_of_students_lines]
+
+    @property
+    def students_lines(self) -> tuple[str, ...]:
+        """The lines of code that an exception came through, as the student's kernel says."""
+        return self.for_teacher[:-1][self._place_of_students_lines + 1 :]
+
+    @property
+    def _place_of_students_lines(self) -> int:
+        lines = self.for_teacher
+        return lines.index(IN_NOTEBOOK) if IN_NOTEBOOK in lines else len(lines)
 
     def to_output(self) -> NotebookNode:
         """The error that holds it."""

@@ -30,7 +30,7 @@ class Work:
 
     `notebooks` are by the name of the notebook that each is taken for; `missing` says of those that
     are not there what was found instead. `handed_in` is in UTC, and None where nobody says, or if
-    it is `time_unclear`.
+    it is `time_unclear`; `full_name` is empty where it is not known.
     """
 
     student: str
@@ -40,6 +40,7 @@ class Work:
     handed_in: datetime | None = None
     missing: tuple[str, ...] = ()
     time_unclear: bool = False
+    full_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,11 +88,19 @@ class Result:
 
 @dataclass(frozen=True)
 class ShownMarks:
-    """Points and comments of a notebook as a student reads them, by cell, humans' included."""
+    """What a student reads of a notebook's marks, those of humans included.
 
-    points: dict[str, float]
+    Points are by cell, without extra credit, and None waits for a human; `by_hand` are the cells
+    that a human has marked. `student` is a name, and `handed_in` a time in UTC, if they are known.
+    """
+
+    points: dict[str, float | None]
     comments: dict[str, str | None]
     late_penalty: float = 0.0
+    extra_credit: float = 0.0
+    by_hand: tuple[str, ...] = ()
+    student: str = ""
+    handed_in: str = ""
 
 
 @dataclass(frozen=True)

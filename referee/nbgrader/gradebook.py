@@ -1,7 +1,7 @@
 """What nbgrader's gradebook knows: the assignment, its students, and the marks so far."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -17,7 +17,7 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from nbgrader.nbgraderformat import SCHEMA_VERSION
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from referee.model.assignment import Assignment, AssignmentCell, AssignmentNotebook
 from referee.model.work import ShownMarks
@@ -29,7 +29,7 @@ from referee.nbgrader.released import Released, ReleasedNotebooks
 def read_assignment(course: Course, name: str) -> Assignment:
     """An assignment as the gradebook has it."""
     with course.gradebook() as gradebook:
-        return _assignment(gradebook, name, hidden_tests(course, name), released(course, name))
+        return assignment_of(gradebook, name, hidden_tests(course, name), released(course, name))
 
 
 def hidden_tests(course: Course, assignment: str) -> HiddenTests:
@@ -44,9 +44,10 @@ def released(course: Course, assignment: str) -> ReleasedNotebooks:
     return ReleasedNotebooks(release, course.materials(assignment))
 
 
-def _assignment(
+def assignment_of(
     gradebook: Gradebook, name: str, hidden: HiddenTests, released: ReleasedNotebooks
 ) -> Assignment:
+    """An assignment as an open gradebook has it."""
     found = gradebook.find_assignment(name)
     due = found.duedate.isoformat() if found.duedate else ""
     notebooks = (notebook_of(book, hidden, released.of(book.name)) for book in found.notebooks)
@@ -92,6 +93,7 @@ class GradebookState:
 
     assignment: Assignment
     students: set[str] = field(default_factory=set)
+    names: dict[str, str] = field(default_factory=dict)  # full names, of those that have one
     extensions: dict[str, float] = field(default_factory=dict)  # seconds, by student
     given: dict[str, dict[str, dict[str, Given]]] = field(default_factory=dict)
 
@@ -100,8 +102,9 @@ class GradebookState:
         """Read it."""
         with course.gradebook() as gradebook:
             hidden, texts = hidden_tests(course, assignment), released(course, assignment)
-            state = cls(_assignment(gradebook, assignment, hidden, texts))
+            state = cls(assignment_of(gradebook, assignment, hidden, texts))
             state.students = set(gradebook.db.scalars(select(Student.id)))
+            state.names = _full_names(gradebook)
             state._read_submissions(gradebook, gradebook.find_assignment(assignment))
         return state
 
@@ -135,6 +138,13 @@ def _of_assignment(
         .where(SubmittedAssignment.assignment_id == assignment.id)
     )
     yield from map(tuple, gradebook.db.execute(joined))
+
+
+def _full_names(gradebook: Gradebook) -> dict[str, str]:
+    """The names of students, of those that have one."""
+    rows = gradebook.db.execute(select(Student.id, Student.first_name, Student.last_name))
+    names = {student: " ".join(filter(None, parts)) for student, *parts in rows}
+    return {student: name for student, name in names.items() if name}
 
 
 def marked_students(course: Course, assignment: str) -> set[str]:
@@ -251,20 +261,44 @@ def read_submitted_points(course: Course, assignment: str) -> list[SubmittedPoin
 
 
 def read_shown_marks(course: Course, assignment: str) -> dict[str, dict[str, ShownMarks]]:
-    """Points and comments that students may read, by student and notebook; humans' come first."""
-    marks: dict[str, dict[str, ShownMarks]] = {}
+    """What students may read of their marks, by student and notebook; humans' come first."""
     with course.gradebook() as gradebook:
-        found = gradebook.find_assignment(assignment)
-        for row in gradebook.db.execute(_submitted_notebooks(found)):
-            shown = ShownMarks({}, {}, row.late_submission_penalty or 0.0)
-            marks.setdefault(row.student_id, {})[row.name] = shown
-        columns = SubmittedAssignment.student_id, Notebook.name, BaseCell.name
-        points = select(*columns, Grade.score)
-        for student, notebook, cell, score in _of_assignment(gradebook, points, Grade, found):
-            marks[student][notebook].points[cell] = score
-        comments = select(*columns, Comment.auto_comment, Comment.manual_comment)
-        for student, notebook, cell, auto, manual in _of_assignment(
-            gradebook, comments, Comment, found
-        ):
-            marks[student][notebook].comments[cell] = manual or auto
+        return shown_marks(gradebook, assignment)
+
+
+def shown_marks(
+    gradebook: Gradebook, assignment: str, student: str | None = None
+) -> dict[str, dict[str, ShownMarks]]:
+    """The same of an open gradebook, of one student or of all."""
+    found, names = gradebook.find_assignment(assignment), _full_names(gradebook)
+    one = SubmittedAssignment.student_id == student if student is not None else true()
+    marks: dict[str, dict[str, ShownMarks]] = {}
+    for row in gradebook.db.execute(_submitted_notebooks(found).where(one)):
+        marks.setdefault(row.student_id, {})[row.name] = ShownMarks(
+            {},
+            {},
+            row.late_submission_penalty or 0.0,
+            student=names.get(row.student_id, row.student_id),
+            handed_in=time_to_show(row.timestamp),
+        )
+    columns = SubmittedAssignment.student_id, Notebook.name, BaseCell.name
+    grades = select(*columns, Grade.auto_score, Grade.manual_score, Grade.extra_credit).where(one)
+    for owner, notebook, cell, auto, by_hand, extra in _of_assignment(
+        gradebook, grades, Grade, found
+    ):
+        mine = marks[owner][notebook]
+        mine.points[cell] = points = auto if by_hand is None else by_hand
+        marks[owner][notebook] = replace(
+            mine,
+            extra_credit=mine.extra_credit + (0.0 if points is None else extra or 0.0),
+            by_hand=tuple(sorted({*mine.by_hand, *([] if by_hand is None else [cell])})),
+        )
+    comments = select(*columns, Comment.auto_comment, Comment.manual_comment).where(one)
+    for owner, notebook, cell, auto, by_hand in _of_assignment(gradebook, comments, Comment, found):
+        marks[owner][notebook].comments[cell] = by_hand or auto
     return marks
+
+
+def time_to_show(moment: datetime | None) -> str:
+    """A time in UTC to the minute, as ISO 8601 writes it, or nothing."""
+    return f"{moment:%Y-%m-%dT%H:%MZ}" if moment else ""

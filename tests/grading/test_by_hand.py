@@ -88,8 +88,11 @@ def test_page_of_a_late_submission_has_its_penalty(tmp_path: Path) -> None:
         (folder / "timestamp.txt").write_text(f"2026-01-0{day} 11:00:00 UTC")
     table = course.grade()
     assert "it costs 10 points" in " ".join(table.split())
-    assert "Score: 10.0 / 10.0" in " ".join(course.page_text("early").split())
-    assert "Score: 0.0 / 10.0" in " ".join(course.page_text("late").split())
+    assert "10 of 10 points" in course.page_text("early")
+    assert "0 of 10 points" in course.page_text("late")
+    assert "10 points taken off, because it came late" in course.page_text("late")
+    assert "Handed in on 02 January 2026, 11:00 UTC" in course.page_text("late")
+    assert "was written: 0" in course.run("referee", "feedback", NAME), "marks were all known"
 
 
 def test_options_that_name_folders_and_functions_write_pages_once(tmp_path: Path) -> None:

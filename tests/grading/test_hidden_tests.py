@@ -7,7 +7,7 @@ import pytest
 from traitlets.config import Config
 
 from referee.feedback.pages import FeedbackPages
-from referee.model.assignment import AssignmentNotebook
+from referee.model.assignment import Assignment, AssignmentNotebook
 from referee.model.work import ShownMarks
 from referee.nbgrader.course import Course
 from referee.nbgrader.hidden import HiddenTests
@@ -115,8 +115,8 @@ def test_hidden_part_of_a_provided_cell_is_not_shown(tmp_path: Path) -> None:
 
 def test_hidden_test_would_be_seen_here_if_it_were_on_a_page() -> None:
     cell = nbformat.v4.new_code_cell("assert double(21) == 42")
-    pages = FeedbackPages(Course.open(REPO), "look")
     notebook = AssignmentNotebook("book", None, 3, ())
+    pages = FeedbackPages(Course.open(REPO), Assignment("homework", "", (notebook,)), "look")
     made = nbformat.v4.new_notebook(cells=[cell])
     page = pages.page(made, notebook, ShownMarks({}, {})).decode()
     assert SECRETS[0] in text_of(page)

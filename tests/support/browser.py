@@ -48,10 +48,14 @@ class Listener:
         """The scripts of a page: where each stands, by a hash of its text."""
         self.heard = {}
         self.page.goto(file.as_uri(), wait_until="load")
-        for detail in self.page.query_selector_all("summary"):
-            detail.click()
+        open_details(self.page)
         self.page.wait_for_timeout(SETTLING)
         return dict(self.heard)
+
+
+def open_details(page: Any) -> None:
+    """Unfold all that is folded."""
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
 
 
 def formgrader_page(notebook: Path, config: Config) -> str:

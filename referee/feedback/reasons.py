@@ -1,0 +1,233 @@
+"""Why points were lost, for the student: the author's sentence, and where in the student's code.
+
+Of a test with hidden lines, nothing is said but the verdict's line for the student, and which lines
+of the student's own notebook an exception came through. What the kernel says of these is believed
+only if the notebook has such a line, and the text is the notebook's.
+"""
+
+import ast
+import re
+import textwrap
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+
+from nbformat import NotebookNode
+
+from referee.judge.verdict import STOPPED, Verdict
+from referee.model.assignment import AssignmentCell, AssignmentNotebook
+
+MAX_DETAIL = 3000  # characters of what a visible test compared, or of a traceback
+MAX_VALUE = 400  # of a value in a table
+MAX_LINES = 5  # of the student's code, for a visible test
+FRAME = re.compile(r"line (?P<number>\d{1,6}), in (?P<function>[^:]*): (?P<text>.*)")
+PLACE = re.compile(r".*, line (\d+): ")  # of a line of a test: its cell's name comes first
+OWN_CELL = ""  # the name of a cell that the student has added
+ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|\x1b\].*?(?:\x07|\x1b\\)|\x1b")
+COMPARED = re.compile(
+    r"^ *(?:ACTUAL|x): (?P<got>.*?)^ *(?:DESIRED|y): (?P<expected>.*)", re.DOTALL | re.MULTILINE
+)
+ROW = re.compile(r"\s*([A-Za-z][\w ]{0,30}?)\s*[:|]\s*(.*)")
+OURS = ("your ", "the result ", "this ", "a name ", "what your ", "the answer ", "the last line ")
+UNFINISHED = "NotImplementedError"
+NOT_WRITTEN = "It is not written yet"
+
+
+@dataclass(frozen=True)
+class CodeLine:
+    """A line of the student's notebook: its cell by name, its number in it from 1, and its text."""
+
+    cell: str
+    number: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why points were lost: a sentence, and more where it can be told.
+
+    `compared` are rows of a label and a value; `lines` are the student's that an exception came
+    through, the last one raised it; `check` is the line of a visible test; `detail` is plain text.
+    """
+
+    text: str
+    points: float = 0.0
+    compared: tuple[tuple[str, str], ...] = ()
+    lines: tuple[CodeLine, ...] = ()
+    check: str = ""
+    detail: str = ""
+
+
+class Answers:
+    """The cells of an executed notebook, and what of them is the student's own."""
+
+    def __init__(self, nb: NotebookNode, notebook: AssignmentNotebook) -> None:
+        self.cells: dict[str, NotebookNode] = {}
+        self._own: list[tuple[str, NotebookNode]] = []
+        to_fill_in = {cell.name for cell in notebook.cells if cell.solution}
+        for cell in nb.cells:
+            name = cell.metadata.get("nbgrader", {}).get("grade_id", OWN_CELL)
+            if name:
+                self.cells.setdefault(name, cell)
+            if cell.cell_type == "code" and (name in to_fill_in or name == OWN_CELL):
+                self._own.append((name, cell))
+
+    def untouched(self, cell: AssignmentCell) -> bool:
+        """Whether a cell to fill in is as it was released."""
+        found = self.cells.get(cell.name)
+        return found is None or found.source.strip() == cell.released.strip()
+
+    def came_through(self, verdict: Verdict) -> tuple[CodeLine, ...]:
+        """The lines of their own that an exception came through, as far as there are such lines."""
+        frames = (FRAME.fullmatch(line) for line in verdict.students_lines)
+        found = (self._line(frame) for frame in frames if frame)
+        return tuple(line for line in found if line is not None)
+
+    def _line(self, frame: re.Match[str]) -> CodeLine | None:
+        at = int(frame["number"]), frame["text"].strip()
+        names = self._lines.get(at, [])
+        function = f"def {frame['function']}("
+        named = [name for name, cell in self._own if name in names and function in cell.source]
+        return CodeLine([*named, *names][0], *at) if names else None
+
+    @cached_property
+    def _lines(self) -> dict[tuple[int, str], list[str]]:
+        """The cells of each line of code, by its number in the cell and its text."""
+        found: dict[tuple[int, str], list[str]] = {}
+        for name, cell in self._own:
+            for number, line in enumerate(cell.source.splitlines(), start=1):
+                found.setdefault((number, line.strip()), []).append(name)
+        return found
+
+
+def reasons_of_test(
+    cell: AssignmentCell, points: float, answers: Answers, own: tuple[str, ...]
+) -> Iterator[Reason]:
+    """Why a test cell lost points, or failed without losing any.
+
+    `own` are the names of the cells to fill in that the test is about.
+    """
+    outputs = answers.cells[cell.name].get("outputs", ()) if cell.name in answers.cells else ()
+    verdicts = [Verdict.read(output) for output in outputs if output.output_type == "error"]
+    for verdict in verdicts:
+        lines = answers.came_through(verdict)
+        reason = Reason(_sentence(verdict.for_student), points)
+        if missing := unwritten_by(verdict, lines):
+            text = (
+                NOT_WRITTEN if missing in own else f"It needs {missing}, which is not written yet"
+            )
+            yield Reason(text, points)
+        elif cell.source == cell.released:
+            reason = replace(
+                reason, lines=lines[-MAX_LINES:], check=_check(cell.released, verdict.test_lines)
+            )
+            yield _more_of_visible_test(reason, verdict)
+        else:
+            yield replace(reason, lines=_where(lines, own))
+    if not verdicts and points:
+        whole = cell.points or 0.0
+        yield Reason(f"A test gives {whole - points:g} of its {whole:g} points", points)
+
+
+def unwritten_by(verdict: Verdict, lines: tuple[CodeLine, ...]) -> str:
+    """The cell that still says that it is to be written, if that is how a test failed."""
+    at_end = bool(lines) and verdict.name == UNFINISHED and UNFINISHED in lines[-1].text
+    return lines[-1].cell if at_end else ""
+
+
+def reasons_of_answer(cell: NotebookNode) -> Iterator[Reason]:
+    """Why a cell that a student filled in did not run to its end."""
+    for output in cell.get("outputs", ()):
+        if output.output_type != "error":
+            continue
+        if output.ename == STOPPED:
+            yield Reason(_sentence(Verdict.read(output).for_student))
+        else:
+            text = f"Your cell ended with {output.ename}: {output.evalue}"[:MAX_VALUE]
+            yield Reason(text, detail=plain("\n".join(output.traceback))[-MAX_DETAIL:])
+
+
+def told_once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """The reasons in order of the points that they cost, each once."""
+    found: dict[str, Reason] = {}
+    for reason in reasons:
+        known = found.get(reason.text)
+        found[reason.text] = reason if known is None else _joined(known, reason)
+    return tuple(sorted(found.values(), key=lambda reason: -reason.points))
+
+
+def _joined(one: Reason, other: Reason) -> Reason:
+    return Reason(
+        one.text,
+        one.points + other.points,
+        one.compared or other.compared,
+        one.lines or other.lines,
+        one.check or other.check,
+        one.detail or other.detail,
+    )
+
+
+def _where(lines: tuple[CodeLine, ...], own: tuple[str, ...]) -> tuple[CodeLine, ...]:
+    """Where the code that is tested went on, if elsewhere, and where it ended.
+
+    More of the way would tell more of a hidden test's arguments: a student chooses what it depends
+    on.
+    """
+    at_own = [line for line in lines[:-1] if line.cell in own and lines[-1].cell not in own]
+    return (*at_own[-1:], *lines[-1:])
+
+
+def _more_of_visible_test(reason: Reason, verdict: Verdict) -> Reason:
+    """With what was compared. Students have the test, and all that it says."""
+    message = plain(verdict.message)
+    if found := COMPARED.search(message):
+        values = [("expected", found["expected"]), ("got", found["got"])]
+        return replace(reason, compared=tuple((label, _value(text)) for label, text in values))
+    first, *rest = reason.text.split("\n")
+    rows = tuple((row[1], _value(row[2])) for line in rest if (row := ROW.fullmatch(line)))
+    if rest and len(rows) == len(rest):
+        return replace(reason, text=first, compared=rows)
+    if rest:
+        return replace(reason, text=first, detail="\n".join(rest)[:MAX_DETAIL])
+    if reason.lines and message and message not in reason.text:  # the student's own exception
+        return replace(reason, text=f"{reason.text}: {_value(message)}")
+    return reason
+
+
+def _check(source: str, lines: tuple[str, ...]) -> str:
+    """The last of these lines of a visible test, as a whole statement where it is a short one."""
+    found = PLACE.match(lines[-1]) if lines else None
+    if found is None:
+        return ""
+    statements = [
+        node
+        for node in ast.walk(_parsed(source))
+        if isinstance(node, ast.Assert | ast.Expr | ast.Assign)
+        and node.lineno <= int(found[1]) <= (node.end_lineno or 0)
+    ]
+    code = ast.get_source_segment(source, statements[-1], padded=True) if statements else ""
+    return textwrap.dedent(code or "") if (code or "").count("\n") < MAX_LINES else ""
+
+
+@lru_cache(1000)
+def _parsed(source: str) -> ast.Module:
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError):
+        return ast.Module([], [])
+
+
+def _sentence(text: str) -> str:
+    """What is said, as a sentence begins; the author's words stay as they are."""
+    return text[:1].upper() + text[1:] if text.startswith(OURS) else text
+
+
+def _value(value: str) -> str:
+    """A value as it was printed, less what puts the lines of arrays below each other."""
+    value = re.sub(r"\n\s+", "\n ", value.strip())
+    return value if len(value) <= MAX_VALUE else f"{value[:MAX_VALUE]} …"
+
+
+def plain(text: str) -> str:
+    """Text without a terminal's colours."""
+    return ANSI.sub("", text)

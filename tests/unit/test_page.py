@@ -1,0 +1,314 @@
+"""The feedback page: marks first, then what was lost and why, then the notebook."""
+
+import re
+from itertools import pairwise
+
+import nbformat
+import numpy as np
+import pytest
+from nbformat import NotebookNode
+
+from referee.boundary.messages import Raised
+from referee.judge.exceptions import CallLost, Loss, rebuilt
+from referee.judge.verdict import Verdict
+from tests.support.pages import failed, page_of, section, showing, text_of
+from tests.support.toy import by_hand, given, question, solution, test
+
+LOST, FULL, OTHERS = "Where points were lost", "Full points", "Tests without points"
+MASTER = [
+    nbformat.v4.new_markdown_cell("# Homework\n## 7. Doubling"),
+    *question("double", "SECRET = double(21)\nassert SECRET == 42"),
+    nbformat.v4.new_markdown_cell("## 9. Halving $x_1$"),
+    *question("halve", "assert halve(5) == 2.5"),
+]
+FULL_POINTS = {"halve-visible": 1.0, "halve-hidden": 4.0}
+WROTE = "def double(x):\n    y = x + x\n    return helper(y) * 1234"
+
+
+def verdict_of(error: BaseException, *lines: str) -> Verdict:
+    try:
+        raise error
+    except BaseException as raised:
+        return Verdict.on(raised, list(lines))
+
+
+def raised_at(*lines: str, kind: str = "ValueError", message: str = "got SECRET") -> Verdict:
+    """The verdict on an exception of the student's code, which came through these lines."""
+    return verdict_of(rebuilt(Raised(kind, kind, message, "\n".join(lines))))
+
+
+def executed(**ended: Verdict | NotebookNode | str) -> list[NotebookNode]:
+    """The master's cells with these sources, and with these outputs; "-" is written "_"."""
+    cells = []
+    for cell in MASTER:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        how = ended.get(name.replace("-", "_"))
+        if isinstance(how, Verdict):
+            cell = failed(cell, how)
+        elif isinstance(how, str):
+            cell = nbformat.from_dict({**cell, "source": how})
+        elif how is not None:
+            cell = showing(cell, how)
+        cells.append(cell)
+    return cells
+
+
+# ---- the marks ----
+
+
+def test_there_is_a_bar_for_each_question_in_the_notebooks_order_and_numbering() -> None:
+    page = page_of(MASTER, points=FULL_POINTS | {"double-visible": 1.0})
+    points = section(page, "Points")
+    assert "Q7 Doubling 1 of 5 \N{MINUS SIGN}4 Q9 Halving x1 5 of 5" in points
+    links = re.findall(r'<a href="#(Q\d+)"><span class="what">', page)
+    assert links == ["Q7", "Q9"]
+    assert all(f'id="{link}"' in page for link in links)
+
+
+def test_total_has_late_penalty_and_extra_credit_as_lines_of_their_own() -> None:
+    head = text_of(
+        page_of(
+            MASTER,
+            points=FULL_POINTS,
+            late_penalty=2.0,
+            extra_credit=0.5,
+            student="Ada <b>",
+            handed_in="2026-03-01T12:30Z",
+        )
+    )
+    for part in (
+        "3.5 of 10 points",
+        "2 points taken off, because it came late",
+        "0.5 points extra credit",
+        "Ada <b>",
+        "Handed in on 01 March 2026, 12:30 UTC",
+    ):
+        assert part in head
+
+
+def test_what_waits_for_a_human_is_not_lost() -> None:
+    page = page_of([*MASTER, by_hand("explain", 3)], points=FULL_POINTS | {"explain": None})
+    assert "5 of 10 points so far" in text_of(page)
+    assert "3 points to be marked by a human" in text_of(page)
+    assert "Q3 Halving x1: 3 points to be marked" in section(page, "Still to be marked")
+    assert "Q3" not in section(page, LOST)
+
+
+def test_marks_and_comments_by_hand_are_shown() -> None:
+    comment = {"double": "Nearly: <i>it</i> is the other way"}
+    marks = {"points": {"double-hidden": 2.0}, "comments": comment, "by_hand": ("double-hidden",)}
+    lost = section(page_of(MASTER, executed(double=WROTE), **marks), LOST)
+    assert "Comment: Nearly: <i>it</i> is the other way" in lost
+    assert "Marked by hand: 2 of 5 points" in lost
+
+
+def test_nbgraders_own_comment_is_not_a_comment() -> None:
+    page = page_of(MASTER, executed(double=WROTE), comments={"double": "No response."})
+    assert "No response" not in page
+
+
+# ---- what was lost ----
+
+
+def test_authors_sentence_stands_beside_the_students_code() -> None:
+    verdict = verdict_of(AssertionError("double: of a whole number"), "double-hidden, line 2: x")
+    page = page_of(MASTER, executed(double=WROTE, double_hidden=verdict), points=FULL_POINTS)
+    lost = section(page, LOST)
+    assert "Q7 Doubling: 0 of 5 points" in lost
+    assert "double: of a whole number 4 points lost" in lost
+    assert "y = x + x" in lost
+    assert "halve" not in lost
+    assert "Q9 Halving x1: 5 points" in section(page, FULL)
+
+
+def test_nothing_of_a_hidden_test_is_on_the_page() -> None:
+    verdict = raised_at("line 1, in f: SECRET", "line 2, in double: y = x + x")
+    page = page_of(MASTER, executed(double=WROTE, double_hidden=verdict))
+    assert "SECRET" not in page
+    assert "Your code raised ValueError" in section(page, LOST)
+
+
+def test_line_that_raised_is_told_and_marked() -> None:
+    verdict = raised_at("line 2, in double: y = x + x")
+    page = page_of(MASTER, executed(double=WROTE, double_hidden=verdict))
+    assert "It was raised in line 2 of double: y = x + x" in section(page, LOST)
+    assert "<mark>    y = x + x</mark>" in page
+
+
+def test_of_a_hidden_test_two_lines_are_told_at_most() -> None:
+    lines = ("line 1, in double: def double(x):", "line 2, in double: y = x + x")
+    elsewhere = ("line 1, in halve: def halve(x):", "line 3, in halve: return x / 3")
+    verdict = raised_at(*lines, *elsewhere)
+    halve = "def halve(x):\n    x\n    return x / 3"
+    page = page_of(MASTER, executed(double=WROTE, halve=halve, double_hidden=verdict))
+    assert "It came through line 2 of double" in section(page, LOST)
+    assert "It was raised in line 3 of halve" in section(page, LOST)
+    assert "line 1 of" not in section(page, LOST)
+
+
+@pytest.mark.parametrize(
+    "claimed",
+    [
+        "line 2, in double: y = 42",
+        "line 3, in double: y = x + x",
+        "line 9999999, in double: y = x + x",
+        "y = x + x",
+        "line 2, in double: <script>",
+    ],
+)
+def test_line_that_the_notebook_does_not_have_is_not_told(claimed: str) -> None:
+    page = page_of(MASTER, executed(double=WROTE, double_hidden=raised_at(claimed)))
+    assert "raised in line" not in page
+    assert "<mark>" not in page
+
+
+def test_visible_test_shows_what_was_expected_and_got_in_a_table() -> None:
+    with pytest.raises(AssertionError) as raised:
+        np.testing.assert_allclose([1.0, 5.0], [1.0, 2.0], err_msg="double: of two")
+    line = "double-visible, line 1: assert double(4) is not None, 'it returns nothing'"
+    verdict = Verdict.on(raised.value, [line])
+    page = page_of(MASTER, executed(double=WROTE, double_visible=verdict))
+    lost = section(page, LOST)
+    assert "double: of two 1 point lost expected array([1., 2.]) got array([1., 5.])" in lost
+    assert "assert double(4) is not None" in lost
+    assert '<th scope="row">expected</th>' in page
+
+
+def test_table_in_a_visible_tests_message_stays_as_it_is() -> None:
+    message = "double: 1 check fails\n       expected  got\n  [0]        42   12"
+    page = page_of(
+        MASTER, executed(double=WROTE, double_visible=verdict_of(AssertionError(message)))
+    )
+    assert "  [0]        42   12</pre>" in page
+    assert "double: 1 check fails 1 point lost" in section(page, LOST)
+
+
+def test_exception_in_a_visible_test_has_its_message() -> None:
+    verdict = raised_at("line 2, in double: y = x + x", message="no <such> shape")
+    page = page_of(MASTER, executed(double=WROTE, double_visible=verdict))
+    assert "Your code raised ValueError: no <such> shape" in section(page, LOST)
+
+
+def test_same_message_is_said_once_and_the_one_with_most_points_first() -> None:
+    many = [
+        *question("double", "hidden"),
+        test("double-hidden-2", "### BEGIN HIDDEN TESTS\n1\n### END HIDDEN TESTS", 3),
+        test("double-hidden-3", "### BEGIN HIDDEN TESTS\n1\n### END HIDDEN TESTS", 2),
+    ]
+    messages = {"double-hidden": "first", "double-hidden-2": "second", "double-hidden-3": "second"}
+    cells = [
+        failed(cell, verdict_of(AssertionError(messages[name])))
+        if (name := cell.metadata.nbgrader.grade_id) in messages
+        else nbformat.from_dict({**cell, "source": WROTE})
+        for cell in many
+    ]
+    lost = section(page_of(many, cells, points={"double-visible": 1.0}), LOST)
+    assert re.search(r"second 5 points lost .*first 4 points lost", lost)
+
+
+@pytest.mark.parametrize("loss", [Loss.TAKES_TOO_LONG, Loss.PROCESS_ENDED])
+def test_lost_time_and_crashes_are_told_in_plain_words(loss: Loss) -> None:
+    verdict = verdict_of(CallLost(loss, detail="SECRET"))
+    lost = section(page_of(MASTER, executed(double=WROTE, double_hidden=verdict)), LOST)
+    assert "Your code" in lost.split("Why")[1][:12]
+    assert "4 points lost" in lost
+    assert "SECRET" not in lost
+
+
+def test_cell_that_was_stopped_or_failed_says_so_first() -> None:
+    stopped = Verdict.stopped("this cell was stopped: it used more than 10 CPU seconds")
+    wrote = solution("double", WROTE)
+    undefined = verdict_of(NameError("name 'double' is not defined", name="double"))
+    cells = executed(double_hidden=undefined)
+    cells[1] = failed(wrote, stopped)
+    lost = section(page_of(MASTER, cells), LOST)
+    assert re.search(r"This cell was stopped.*Your notebook does not define double", lost)
+    error = nbformat.v4.new_output(
+        "error", ename="SyntaxError", evalue="bad", traceback=["\x1b[31mline 2\x1b[0m", "    y = ("]
+    )
+    cells[1] = showing(wrote, error)
+    page = page_of(MASTER, cells)
+    assert "Your cell ended with SyntaxError: bad" in section(page, LOST)
+    assert "line 2\n    y = (</pre>" in page
+
+
+def test_part_of_a_tests_points_is_told() -> None:
+    page = page_of(MASTER, executed(double=WROTE), points={"double-hidden": 3.0})
+    assert "A test gives 3 of its 4 points 1 point lost" in section(page, LOST)
+
+
+# ---- what is not written yet ----
+
+
+def test_function_as_it_was_released_is_not_written_yet() -> None:
+    verdict = raised_at(
+        "line 14, in double: raise NotImplementedError()", kind="NotImplementedError"
+    )
+    page = page_of(
+        MASTER, executed(double_visible=verdict, double_hidden=verdict), points=FULL_POINTS
+    )
+    assert section(page, "Not written yet: 5 points").count("Q7 Doubling: 5 points") == 1
+    assert section(page, LOST) == ""
+    assert "NotImplementedError" not in text_of(page).split("Your notebook")[0]
+
+
+def test_function_that_still_raises_not_implemented_is_not_written_yet() -> None:
+    source = "def double(x):\n    # I had no time.\n    raise NotImplementedError()"
+    verdict = raised_at(
+        "line 3, in double: raise NotImplementedError()", kind="NotImplementedError"
+    )
+    page = page_of(MASTER, executed(double=source, double_visible=verdict, double_hidden=verdict))
+    assert "Q7 Doubling: 5 points" in section(page, "Not written yet: 10 points")
+
+
+def test_function_that_needs_another_one_says_which() -> None:
+    halve = "def halve(x):\n    raise NotImplementedError()"
+    line = "line 2, in halve: raise NotImplementedError()"
+    verdict = raised_at(line, kind="NotImplementedError")
+    page = page_of(MASTER, executed(double=WROTE, halve=halve, double_hidden=verdict))
+    assert "It needs halve, which is not written yet 4 points lost" in section(page, LOST)
+
+
+# ---- tests without points ----
+
+
+def test_tests_without_points_are_listed_if_they_failed_only() -> None:
+    master = [
+        *MASTER,
+        solution("relu", "relu = None"),
+        test("relu-visible", "assert relu(1) == 1", 0),
+        test("relu-hidden", "### BEGIN HIDDEN TESTS\nassert 1\n### END HIDDEN TESTS", 0),
+    ]
+    assert section(page_of(master), OTHERS) == ""
+    cells = [*executed(), *master[-3:]]
+    cells[-1] = failed(cells[-1], verdict_of(AssertionError("relu: of negative numbers")))
+    others = section(page_of(master, cells), OTHERS)
+    assert "relu: of negative numbers relu-hidden" in others
+    assert "relu-visible" not in others
+
+
+# ---- the notebook ----
+
+
+def test_notebook_is_folded_below_and_leads_back_to_its_questions() -> None:
+    page = page_of(MASTER, executed(double=WROTE))
+    assert page.index('id="lost"') < page.index('<details class="notebook">')
+    assert re.search(r"Test double-hidden: 0 of 4 points\s+Back to Q7", text_of(page))
+    assert '<a href="#cell-double">See it in your notebook</a>' in page
+    assert page.count('id="cell-double"') == 1
+
+
+def test_cell_whose_name_has_blanks_can_be_linked() -> None:
+    cell = given("blank", "1")
+    cell.metadata.nbgrader.grade_id = "a b"
+    assert 'id="cell-a_20_b"' in page_of([cell, *MASTER])
+
+
+def test_levels_of_headings_rise_by_one() -> None:
+    texts = ["# One", "#### Four", "###### Six", "<h5>Five</h5>", "## Two"]
+    cells = [nbformat.v4.new_markdown_cell(text) for text in texts]
+    levels = [
+        int(level) for level in re.findall(r"<h([1-6])[ >]", page_of(MASTER, [*cells, *MASTER]))
+    ]
+    assert all(later <= earlier + 1 for earlier, later in pairwise(levels))
+    assert levels.count(1) == 1
