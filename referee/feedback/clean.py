@@ -48,7 +48,7 @@ def clean_html(page: str, forbidden: str = "") -> str:
         url_schemes=SCHEMES,
         link_rel=None,
     )
-    return NO_PICTURE.sub("", cleaned)
+    return NO_PICTURE.sub("", cleaned).replace("<th></th>", "<td></td>")  # a header of nothing
 
 
 def _is_allowed(tag: str, name: str, value: str) -> bool:

@@ -30,7 +30,6 @@ def _render(source: str, attached: Attachments) -> str:
     formulas: dict[str, str] = {}
     text = source.replace(OPEN, "").replace(CLOSE, "")
     cleaned = clean_html(rendered(text, _PageRenderer(formulas, attached)), forbidden=OPEN)
-    cleaned = cleaned.replace("<th></th>", "<td></td>")  # the header of nothing
     # Each formula has one place, whatever else looks like one.
     return PLACE.sub(lambda place: formulas.pop(place[1], ""), cleaned)
 

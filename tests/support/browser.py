@@ -58,6 +58,15 @@ def open_details(page: Any) -> None:
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
 
 
+def accessibility_errors(page: Any) -> list[str]:
+    """What axe finds wrong with a page, when all that is folded is open."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    open_details(page)
+    found = Axe().run(page).response["violations"]
+    return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
+
+
 def formgrader_page(notebook: Path, config: Config) -> str:
     """What formgrader makes of an autograded notebook, by its own template and exporter."""
     mine = Config(config)

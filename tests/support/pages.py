@@ -16,8 +16,8 @@ from referee.judge.verdict import Verdict
 from referee.model.assignment import Assignment, AssignmentCell, AssignmentNotebook
 from referee.model.questions import questions_of
 from referee.model.work import ShownMarks
-from referee.nbgrader.released import headings_in
 from referee.nbgrader.hidden import HiddenTests
+from referee.nbgrader.released import headings_in
 
 BOOK = "book"
 
