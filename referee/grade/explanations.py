@@ -5,10 +5,11 @@ the notebook itself. Pages are made from its cells and outputs.
 """
 
 import platform
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 from nbformat import NotebookNode
 
 from referee import __version__
@@ -23,7 +24,7 @@ def begin(nb: NotebookNode) -> None:
     for part in (nb, *nb.cells):
         part.metadata.pop(METADATA, None)
     versions = {
-        "referee": __version__, "python": platform.python_version(), "numpy": np.__version__,
+        "Referee": __version__, "Python": platform.python_version(), "NumPy": np.__version__,
     }  # fmt: skip
     nb.metadata[METADATA] = NotebookNode(to_metadata(GradedWith(versions)))
 

@@ -31,8 +31,8 @@ MOST_PRINTED = 300  # characters
 MOST_MESSAGE = 400
 MOST_TRACEBACK = 1500
 MOST_NOTES = 5
-MOST_OF_THE_CALL = 1500  # characters of the arguments, and of the result, of the one that matters
-MOST_OF_A_CALL = 300  # of those of others
+MOST_OF_THE_CALL = 1200  # characters of the arguments, and of the result, of the one that matters
+MOST_OF_A_CALL = 160  # of those of others
 
 P = ParamSpec("P")
 
@@ -219,8 +219,10 @@ def _recorded(recording: _Recording, *, whole: bool) -> RecordedCall:
         raised=recording.raised,
         traceback=recording.traceback if whole else "",
         lost=recording.lost or ("" if recording.given is None else "it was not answered"),
-        changed=tuple(NamedValue(name, in_words(now)) for name, now in recording.changed),
-        printed=recording.printed,
+        changed=tuple(
+            NamedValue(name, _cut(in_words(now), most)) for name, now in recording.changed
+        ),
+        printed=recording.printed if whole else _cut(recording.printed, most),
         random=random,
         seconds=round(recording.seconds, 4),
         prepare=set_states if source else "",
@@ -256,19 +258,22 @@ def _random(recording: _Recording) -> tuple[str, str]:
     )
     if not _same(numpy_before, numpy_after):
         if (seed := _seed_of(numpy_before)) is not None:
-            texts.append(f"from np.random.seed({seed}) on")
+            texts.append(f"NumPy's after np.random.seed({seed})")
             lines.append(f"np.random.seed({seed})")
         else:
-            texts.append("from NumPy's generator")
+            texts.append("NumPy's")
             key, *rest = numpy_before
             lines.append(f'np.random.set_state(("MT19937", {_words(key)}, *{tuple(rest)}))')
     if not _same(python_before, python_after):
-        texts.append("from Python's random")
+        texts.append("Python's")
         words, place, gauss = python_before
         lines.append(
             f"random.setstate((3, tuple({_words(words)}.tolist()) + ({place},), {gauss!r}))"
         )
-    return " and ".join(texts), "\n".join(lines)
+    text = " and ".join(texts)
+    if text and (seed := _seed_of(numpy_after)) is not None:
+        text += f"; the call itself has set np.random.seed({seed})"
+    return text, "\n".join(lines)
 
 
 def _same(state: tuple[Any, ...], other: tuple[Any, ...]) -> bool:

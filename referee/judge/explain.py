@@ -1,6 +1,6 @@
 """Why a test cell has failed, put together for a teacher: the line, the values, the calls."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from referee.judge.call_log import CallLog
 from referee.judge.failure import Failure, failure_of, last_line

@@ -16,7 +16,7 @@ from typing import Any
 from referee.judge.asserts import Compared, compared, values_of
 from referee.judge.differences import Tolerance, differences
 from referee.judge.summaries import in_words, summary_of
-from referee.model.explanation import Comparison, NamedValue, TestLine
+from referee.model.explanation import Comparison, FailedLine, NamedValue
 
 MOST_LINES, MOST_CHARACTERS = 12, 1000  # of a statement
 MOST_VALUES = 5  # beside those that were compared
@@ -33,7 +33,7 @@ class Failure:
     `objects` are these values themselves, those that were compared first.
     """
 
-    line: TestLine | None = None
+    line: FailedLine | None = None
     comparison: Comparison | None = None
     values: tuple[NamedValue, ...] = ()
     objects: list[Any] = field(default_factory=list)
@@ -52,7 +52,7 @@ def failure_of(error: BaseException, cells: Mapping[str, str]) -> Failure:
     source = "".join(linecache.getlines(_file(frame)))
     statement = _statement(source, number)
     text, begin = _text(source, statement, number)
-    failure = Failure(TestLine(cells[_file(frame)], begin, text))
+    failure = Failure(FailedLine(cells[_file(frame)], begin, text))
     rest = [deeper for deeper, _ in frames[inner[-1] + 1 :]]
     if isinstance(statement, ast.Assert) and isinstance(error, AssertionError) and not rest:
         _look_at_assert(failure, statement, source, frame)
@@ -62,14 +62,14 @@ def failure_of(error: BaseException, cells: Mapping[str, str]) -> Failure:
     return failure
 
 
-def last_line(filename: str, cell: str) -> TestLine | None:
+def last_line(filename: str, cell: str) -> FailedLine | None:
     """The last statement of a test, whose value is its points."""
     source = "".join(linecache.getlines(filename))
     body = _parsed(source).body
     if not body:
         return None
     text, begin = _text(source, body[-1], body[-1].lineno)
-    return TestLine(cell, begin, text)
+    return FailedLine(cell, begin, text)
 
 
 def _file(frame: FrameType) -> str:

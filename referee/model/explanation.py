@@ -4,36 +4,33 @@ It is kept in the metadata of the executed notebook's cell. It quotes hidden tes
 expect, so it is for teachers only; all texts in it may be a student's.
 """
 
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
+from msgspec import Struct
+
+T = TypeVar("T")
 
 VERSION = 1
 METADATA = "referee"  # the key of a cell's and of a notebook's metadata
 
 
-@dataclass(frozen=True)
-class TestLine:
-    """A statement of a test; `number` is the line of the cell that it begins in."""
-
-    __test__ = False  # it is no test of pytest's
+class FailedLine(Struct, frozen=True, omit_defaults=True):
+    """A statement of a test cell that failed; `number` is the line that it begins in."""
 
     cell: str
     number: int
     source: str
 
 
-@dataclass(frozen=True)
-class NamedValue:
+class NamedValue(Struct, frozen=True, omit_defaults=True):
     """A value in short, and what the test calls it."""
 
     code: str
     value: str
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(Struct, frozen=True, omit_defaults=True):
     """Where two values differ: `at` is a position, as Python writes it."""
 
     at: str
@@ -41,8 +38,7 @@ class Difference:
     expected: str
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(Struct, frozen=True, omit_defaults=True):
     """Two values that a test compared, and in what they differ.
 
     `differ` of `count` elements do. `remarks` are in words: shapes, the largest difference.
@@ -57,8 +53,7 @@ class Comparison:
     remarks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class RecordedCall:
+class RecordedCall(Struct, frozen=True, omit_defaults=True):
     """A call of the student's code, in short; `number` counts all calls of the test, from 1.
 
     It `returned` or `raised`, or was `lost`, and why. `changed` are arguments, with what they are
@@ -82,8 +77,7 @@ class RecordedCall:
     source: str = ""
 
 
-@dataclass(frozen=True)
-class Explanation:
+class Explanation(Struct, frozen=True, omit_defaults=True):
     """Why a test cell failed.
 
     `calls` are the first ones and the last ones of `made`; `led_to_it` is the number of the one
@@ -91,14 +85,13 @@ class Explanation:
     in it.
     """
 
-    line: TestLine | None = None
+    line: FailedLine | None = None
     comparison: Comparison | None = None
     values: tuple[NamedValue, ...] = ()
     calls: tuple[RecordedCall, ...] = ()
     made: int = 0
     led_to_it: int | None = None
     notes: tuple[str, ...] = ()
-    version: int = VERSION
 
     @property
     def call(self) -> RecordedCall | None:
@@ -106,33 +99,31 @@ class Explanation:
         return next((call for call in self.calls if call.number == self.led_to_it), None)
 
 
-@dataclass(frozen=True)
-class GradedWith:
+class GradedWith(Struct, frozen=True, omit_defaults=True):
     """With which versions a notebook was graded."""
 
-    versions: dict[str, str] = field(default_factory=dict)
-    version: int = VERSION
+    versions: dict[str, str]
 
 
 def to_metadata(value: Explanation | GradedWith) -> dict[str, Any]:
     """It as a notebook's metadata has it."""
-    plain: dict[str, Any] = msgspec.to_builtins(value)
-    return plain
+    return {"version": VERSION, **msgspec.to_builtins(value)}
 
 
 def explanation_from(metadata: Any) -> Explanation | None:
     """Read what to_metadata made of an explanation; None if it is of another version."""
-    try:
-        found = msgspec.convert(metadata, Explanation)
-    except msgspec.ValidationError:
-        return None
-    return found if found.version == VERSION else None
+    return _read(metadata, Explanation)
 
 
 def graded_with(metadata: Any) -> GradedWith | None:
     """Read what to_metadata made; None if nothing was recorded, or by another version."""
+    return _read(metadata, GradedWith)
+
+
+def _read(metadata: Any, kind: type[T]) -> T | None:
+    if not isinstance(metadata, dict) or metadata.get("version") != VERSION:
+        return None
     try:
-        found = msgspec.convert(metadata, GradedWith)
+        return msgspec.convert(metadata, kind)
     except msgspec.ValidationError:
         return None
-    return found if found.version == VERSION and found.versions else None

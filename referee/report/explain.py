@@ -3,27 +3,41 @@
 All texts may be a student's: each line is made printable before it reaches a terminal.
 """
 
-import json
+import re
 import textwrap
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import dataclass, replace
 
+import msgspec
 from rich.console import Console
 from rich.text import Text
 
-from referee.model.explanation import Comparison, Explanation, RecordedCall, TestLine
+from referee.model.explanation import Comparison, Explanation, FailedLine, RecordedCall
 from referee.report.marks import Marks
 from referee.report.reasons import QuestionReasons, Reason, Source, StudentReasons
 from referee.text import printable_line
 
 SCREEN = 40  # lines
-LEAST_SOURCE = 8  # lines of a function
+MOST_SOURCE = 24  # lines of a function that a reason makes room for
+LEAST_SOURCE = 8  # and has room for in any case
 LABEL = 12  # columns
 MOST_OTHERS = 6  # failed tests that have a line each
-MOST_LINES = 2  # of a value
-MOST_STATEMENT = 4  # lines of a test's statement
-MOST_TRACEBACK = 5
-EVERYTHING = 10_000
+
+
+@dataclass(frozen=True)
+class Detail:
+    """How much is printed of a reason: lines of a value, of a statement, of a traceback; values."""
+
+    lines: int
+    statement: int
+    traceback: int
+    differences: int
+    values: int
+
+
+ALL = Detail(10_000, 10_000, 10_000, 10_000, 10_000)
+# What is tried on the first screen, until the student's function has room beside it.
+LESS_AND_LESS = (Detail(2, 4, 5, 4, 3), Detail(2, 2, 3, 2, 2), Detail(1, 2, 3, 1, 1))
 
 
 def print_questions(console: Console, found: StudentReasons) -> None:
@@ -35,18 +49,16 @@ def print_question(
     console: Console, found: StudentReasons, question: QuestionReasons, *, whole: bool
 ) -> None:
     """Print why a question has lost points: what fits on a screen, or the whole of it."""
-    lines = list(_head(found, question))
+    head = list(_head(found, question))
     if question.by_hand:
-        lines += _by_hand(question)
+        lines = list(_by_hand(question, console.width))
     elif not question.reasons:
-        lines.append(("No test of this question has failed.", ""))
+        lines = [("No test of this question has failed.", "")]
     elif whole:
-        lines += _whole(question, console.width)
+        lines = list(_whole(question, console.width))
     else:
-        lines += _first_screen(question, console.width, SCREEN - len(lines) - 2)
-    if not whole and question.reasons and not question.by_hand:
-        lines.append(("More: --all (all calls, all failed tests), --replay FILE.ipynb", "dim"))
-    _print(console, lines)
+        lines = _first_screen(question, console.width, SCREEN - len(head) - 2)
+    _print(console, head + lines)
 
 
 def print_hint(console: Console, assignment: str, marks: list[Marks]) -> None:
@@ -59,8 +71,7 @@ def print_hint(console: Console, assignment: str, marks: list[Marks]) -> None:
 def question_as_json(found: StudentReasons, question: QuestionReasons | None) -> str:
     """It as a JSON object: of a student, or of one of their questions."""
     questions = found.questions if question is None else (question,)
-    plain = asdict(found) | {"questions": [asdict(each) for each in questions]}
-    return json.dumps(plain, indent=2)
+    return msgspec.json.format(msgspec.json.encode(replace(found, questions=questions))).decode()
 
 
 Line = tuple[str, str]  # a text and its style
@@ -80,14 +91,13 @@ def _head(found: StudentReasons, question: QuestionReasons | None = None) -> Ite
         most = sum(each.max_points for each in found.questions)
         yield f"{found.student}, {found.assignment}: {points:g} of {most:g} points", "bold"
     else:
-        name = f"{question.label} {question.title}"
-        if question.name.casefold() not in question.title.casefold():
+        name = question.heading
+        if question.name.casefold() not in name.casefold():
             name += f" ({question.name})"
         points_of = f"{question.points:g} of {question.max_points:g} points"
         yield f"{found.student}, {name}: {points_of}", "bold"
     versions = ", ".join(f"{name} {version}" for name, version in found.versions.items())
-    graded = f" {found.graded_at}" if found.graded_at else ""
-    yield f"{found.status.capitalize()}{graded}; {versions or 'versions unknown'}", "dim"
+    yield f"{found.status.capitalize()} {found.graded_at}; {versions or 'versions unknown'}", "dim"
     if found.reason:
         yield found.reason, "yellow"
     if not found.versions:
@@ -97,24 +107,26 @@ def _head(found: StudentReasons, question: QuestionReasons | None = None) -> Ite
 
 
 def _overview(found: StudentReasons, width: int) -> Iterator[Line]:
-    lost = [question for question in found.questions if question.lost > 0]
-    if not lost:
+    lost = [question for question in found.questions if question.lost > 0 or question.reasons]
+    if not any(question.lost > 0 for question in lost):
         yield "No points were lost.", "green"
-        return
-    yield "", ""
+    if lost:
+        yield "", ""
     for question in lost:
-        name = f"{question.label} {question.title}"
-        points = f"{question.points:g} of {question.max_points:g}"
+        points = "no points"
+        if question.max_points:
+            points = f"{question.points:g} of {question.max_points:g}"
         why = "marked by a human" if question.by_hand else ""
         for reason in question.reasons[:1]:
-            why = reason.sentence or "not all points of its last line"
-        yield f"{textwrap.shorten(name, 36):36}  {points:>10}  {why}"[: max(60, width)], ""
+            why = reason.sentence or "its last line gave less points"
+        text = f"{textwrap.shorten(question.heading, 36, placeholder='...'):36}  {points:>9}  {why}"
+        yield _cut(text, max(60, width)), ""
 
 
-def _by_hand(question: QuestionReasons) -> Iterator[Line]:
+def _by_hand(question: QuestionReasons, width: int) -> Iterator[Line]:
     yield "A human marks this question; no test has run.", ""
     for comment in question.comments:
-        yield from _labelled("comment", comment, 100, EVERYTHING)
+        yield from _labelled("comment", comment, width, ALL.lines)
 
 
 # ---- a question ----
@@ -125,11 +137,17 @@ def _first_screen(question: QuestionReasons, width: int, room: int) -> list[Line
     first, *others = question.reasons
     more = [line for reason in others[:MOST_OTHERS] for line in _in_brief(reason, width)]
     room -= len(more)
-    needed = LEAST_SOURCE if question.sources else 0
-    lines = list(_reason(first, width, whole=False))[: room - needed]
-    for source in question.sources[:1]:
+    source = question.sources[0] if question.sources else None
+    needed = min(MOST_SOURCE, 2 + len(_without_docstring(source.text))) if source else 0
+    for detail in LESS_AND_LESS:
+        lines = list(_reason(first, width, detail))
+        if len(lines) + needed <= room:
+            break
+    lines = lines[: room - min(needed, LEAST_SOURCE)]
+    if source is not None:
         lines += _source(source, room - len(lines))
     lines += more
+    lines.append(("More: --all (all of it, all calls), --replay FILE.ipynb", "dim"))
     return [(_cut(text.expandtabs(4), width), style) for text, style in lines]
 
 
@@ -139,9 +157,9 @@ def _cut(text: str, width: int) -> str:
 
 def _whole(question: QuestionReasons, width: int) -> Iterator[Line]:
     for reason in question.reasons:
-        yield from _reason(reason, width, whole=True)
+        yield from _reason(reason, width, ALL)
     for source in question.sources:
-        yield from _source(source, EVERYTHING)
+        yield from _source(source)
 
 
 def _in_brief(reason: Reason, width: int) -> Iterator[Line]:
@@ -150,88 +168,88 @@ def _in_brief(reason: Reason, width: int) -> Iterator[Line]:
     yield textwrap.shorten(text, width, placeholder="..."), "yellow"
 
 
-def _reason(reason: Reason, width: int, *, whole: bool) -> Iterator[Line]:
+def _reason(reason: Reason, width: int, detail: Detail) -> Iterator[Line]:
     """Why one test has failed."""
-    most = EVERYTHING if whole else MOST_LINES
     yield "", ""
     yield f"{reason.cell}: {reason.points:g} of {reason.max_points:g} points", "bold yellow"
-    if reason.failed and reason.lost <= 0:
-        yield from _labelled("", "It has failed, and its points were given by hand.", width, most)
+    if reason.failed and reason.max_points > 0 and reason.lost <= 0:
+        yield from _labelled("", "It has failed; its points are from a human.", width, 1)
     if reason.sentence:
-        yield from _labelled("student", reason.sentence, width, most)
+        yield from _labelled("student", reason.sentence, width, detail.lines)
     if reason.explanation is None or reason.explanation.line is None:
         for text in reason.detail:
-            yield from _labelled("", text, width, most)
+            yield from _labelled("", text, width, detail.lines)
     if reason.explanation is not None:
-        yield from _explanation(reason.explanation, reason.detail[-1:], width, whole=whole)
+        yield from _explanation(reason.explanation, reason.detail[-1:], width, detail)
 
 
 def _explanation(
-    explanation: Explanation, error: Iterable[str], width: int, *, whole: bool
+    explanation: Explanation, error: Iterable[str], width: int, detail: Detail
 ) -> Iterator[Line]:
-    most = EVERYTHING if whole else MOST_LINES
     call = explanation.call
+    by_call = call is not None and bool(call.raised or call.lost)
     if explanation.line is not None:
-        yield from _statement(explanation.line, whole=whole)
+        yield from _statement(explanation.line, detail)
     for text in error:
-        if not text.startswith("AssertionError") and not (call and (call.raised or call.lost)):
-            yield from _labelled("error", text, width, most)
+        if not text.startswith("AssertionError") and not by_call:
+            yield from _labelled("error", text, width, detail.lines)
     if explanation.comparison is not None:
-        yield from _comparison(explanation.comparison, width, most)
-    for value in explanation.values if whole else explanation.values[:3]:
-        yield from _labelled("with", f"{value.code} = {value.value}", width, most)
+        yield from _comparison(explanation.comparison, width, detail)
+    values = () if by_call and detail is not ALL else explanation.values
+    for value in values[: detail.values]:
+        yield from _labelled("with", f"{value.code} = {value.value}", width, detail.lines)
     if call is not None:
-        yield from _call(call, width, whole=whole)
-    if whole and explanation.calls:
+        yield from _call(call, width, detail)
+    if detail is ALL:
         yield from _all_calls(explanation, width)
-    for note in explanation.notes:
-        yield from _labelled("note", note, width, most)
+        for note in explanation.notes:
+            yield from _labelled("note", note, width, detail.lines)
 
 
-def _statement(line: TestLine, *, whole: bool) -> Iterator[Line]:
+def _statement(line: FailedLine, detail: Detail) -> Iterator[Line]:
     lines = line.source.split("\n")
-    shown = lines if whole else lines[:MOST_STATEMENT]
-    label = f"line {line.number}"
+    shown = lines[: detail.statement]
     for number, text in enumerate(shown):
+        label = f"line {line.number}" if number == 0 else ""
         dots = " ..." if number == len(shown) - 1 and len(shown) < len(lines) else ""
-        yield f"  {label if number == 0 else '':{LABEL}} {text}{dots}", "cyan"
+        yield f"  {label:{LABEL}} {text}{dots}", "cyan"
 
 
-def _comparison(compared: Comparison, width: int, most: int) -> Iterator[Line]:
+def _comparison(compared: Comparison, width: int, detail: Detail) -> Iterator[Line]:
+    operator = compared.operator if len(compared.operator) < 8 else ""
     for label, side in (("got", compared.got), ("expected", compared.expected)):
-        operator = "" if compared.operator in ("==", "is") else f"{compared.operator} "
-        operator = operator if label == "expected" and len(operator) < 8 else ""
-        same = side.code in ("", side.value)
-        text = side.value if same else f"{side.code} = {side.value}"
-        yield from _labelled(label, f"{operator}{text}", width, most)
+        text = side.value if side.code in ("", side.value) else f"{side.code} = {side.value}"
+        if label == "expected" and operator not in ("", "==", "is"):
+            text = f"{operator} {text}"
+        yield from _labelled(label, text, width, detail.lines)
     remarks = list(compared.remarks)
-    if compared.count > 1:
+    if compared.count > 1 and compared.differ:
         remarks.insert(0, f"{compared.differ} of {compared.count} values differ")
     if remarks:
-        yield from _labelled("differs", "; ".join(remarks), width, most)
-    if compared.differences:
-        at = max(len(each.at) for each in compared.differences)
-        got = max(len(each.got) for each in compared.differences)
-        for each in compared.differences:
-            text = f"{each.at:{at}}  got {each.got:{got}}  expected {each.expected}"
-            yield from _labelled("", text, width, most)
+        yield from _labelled("differs", "; ".join(remarks), width, max(2, detail.lines))
+    shown = compared.differences[: detail.differences]
+    at = max((len(each.at) for each in shown), default=0)
+    got = max((len(each.got) for each in shown), default=0)
+    for each in shown:
+        text = f"{each.at:{at}}  got {each.got:{got}}  expected {each.expected}"
+        yield from _labelled("", text, width, detail.lines)
 
 
-def _call(call: RecordedCall, width: int, *, whole: bool) -> Iterator[Line]:
+def _call(call: RecordedCall, width: int, detail: Detail) -> Iterator[Line]:
     """The call that led to a failure."""
-    most = EVERYTHING if whole else MOST_LINES
-    where = f"   (line {call.line})" if call.line else ""
-    yield from _labelled("call", f"{call.call}{where}", width, most)
-    yield from _labelled(*_outcome(call), width, most)
-    for value in call.changed:
-        yield from _labelled("changed", f"{value.code} is now {value.value}", width, most)
+    where = f"line {call.line}: " if call.line else ""
+    yield from _labelled("call", f"{where}{call.call}", width, detail.lines)
+    yield from _labelled(*_outcome(call), width, detail.lines)
+    for value in call.changed[: detail.values]:
+        yield from _labelled("changed", f"{value.code} is now {value.value}", width, detail.lines)
     if call.printed:
-        yield from _labelled("printed", " / ".join(call.printed.split("\n")), width, most)
+        text = " / ".join(call.printed.strip().split("\n"))
+        yield from _labelled("printed", text, width, detail.lines)
     if call.random:
-        yield from _labelled("random", f"numbers drawn {call.random}", width, most)
+        yield from _labelled("random", f"numbers of {call.random}", width, detail.lines)
     lines = call.traceback.split("\n") if call.traceback else []
-    for text in lines if whole else lines[-MOST_TRACEBACK:]:
-        yield from _labelled("", text, width, 1 if not whole else most)
+    for text in lines[-detail.traceback :]:
+        yield from _labelled("", text, width, detail.lines)
 
 
 def _outcome(call: RecordedCall) -> tuple[str, str]:
@@ -247,20 +265,22 @@ def _all_calls(explanation: Explanation, width: int) -> Iterator[Line]:
     some = "" if kept == explanation.made else f"; {kept} were kept, the first and the last"
     yield f"  All calls of the test: {explanation.made}{some}", "bold"
     for call in explanation.calls:
-        label, outcome = _outcome(call)
-        text = f"{call.call} {label} {outcome}"
+        text = " ".join((call.call, *_outcome(call)))
         for value in call.changed:
             text += f", and changed {value.code} to {value.value}"
         if call.printed:
             text += f", and printed {call.printed!r}"
-        text += f" [line {call.line}, {1000 * call.seconds:.0f} ms]"
-        yield from _labelled(f"{call.number}.", text, width, EVERYTHING)
+        text += f" [line {call.line}, {1000 * call.seconds:.1f} ms]"
+        yield from _labelled(f"{call.number}.", text, width, ALL.lines)
 
 
-def _source(source: Source, most: int) -> Iterator[Line]:
+def _source(source: Source, most: int | None = None) -> Iterator[Line]:
+    """A function of the student's, or as much of it as fits into so many lines."""
     where = f"cell {source.cell}" if source.cell else "a cell of the student's own"
-    lines = source.text.split("\n")
-    shown = lines if len(lines) <= most - 2 else lines[: max(3, most - 3)]
+    lines = source.text.split("\n") if most is None else _without_docstring(source.text)
+    shown = lines
+    if most is not None and len(lines) > most - 2:
+        shown = lines[: max(3, most - 3)]
     yield "", ""
     yield f"The student's {source.function} ({where}, line {source.line}):", "bold"
     for text in shown:
@@ -269,13 +289,25 @@ def _source(source: Source, most: int) -> Iterator[Line]:
         yield f"  ... {left} more lines", "dim"
 
 
+DOCSTRING = re.compile(r'\n[ \t]*[rR]?("""|\'\'\').*?\1[ \t]*(?=\n)', re.DOTALL)
+
+
+def _without_docstring(text: str) -> list[str]:
+    """The lines of a function, without the text at its beginning and without empty lines."""
+    head, _, _ = text.partition(":\n")
+    found = DOCSTRING.match(text, len(head) + 1)
+    if found is not None:
+        text = text[: found.start()] + text[found.end() :]
+    return [line for line in text.split("\n") if line.strip()]
+
+
 def _labelled(label: str, text: str, width: int, most: int) -> Iterator[Line]:
     """A text behind a label, in at most so many lines."""
     room = max(20, width - LABEL - 3)
     lines = [
         part
         for line in text.split("\n")
-        for part in textwrap.wrap(line, room, break_on_hyphens=False, drop_whitespace=True) or [""]
+        for part in textwrap.wrap(line, room, break_on_hyphens=False) or [""]
     ]
     if len(lines) > most:
         lines = [*lines[: most - 1], lines[most - 1][: room - 4] + " ..."]

@@ -14,6 +14,7 @@ from referee.errors import RefereeError
 from referee.judge.verdict import Verdict
 from referee.model.explanation import METADATA, Explanation, explanation_from, graded_with
 from referee.model.questions import Question, question_of, questions_of
+from referee.model.work import ShownMarks
 from referee.nbgrader.course import Course
 from referee.nbgrader.gradebook import read_assignment, read_shown_marks
 from referee.record.journal import JournalLine, latest_lines
@@ -56,7 +57,8 @@ class Reason:
 class QuestionReasons:
     """A question of a student: its points, why some are lost, and the functions concerned.
 
-    `by_hand` if it has no test, and `comments` are for the student.
+    It has no label if its tests give no points. `by_hand` if it has no test; `comments` are for the
+    student.
     """
 
     label: str
@@ -74,6 +76,11 @@ class QuestionReasons:
     def lost(self) -> float:
         """Points that were lost."""
         return self.max_points - self.points
+
+    @property
+    def heading(self) -> str:
+        """Its label and its title."""
+        return f"{self.label} {self.title}".strip()
 
 
 @dataclass(frozen=True)
@@ -107,7 +114,7 @@ class StudentReasons:
         for each in self.questions:
             if alone := tuple(reason for reason in each.reasons if reason.cell == wanted):
                 return replace(each, reasons=alone)
-        there_are = ", ".join(f"{each.label} {each.name}" for each in self.questions)
+        there_are = ", ".join(f"{each.label} {each.name}".strip() for each in self.questions)
         raise RefereeError(
             f"there is no question {wanted!r} in {self.assignment!r}. There are: {there_are}. "
             "The name of a test cell is understood too."
@@ -116,7 +123,7 @@ class StudentReasons:
 
 def _labels(question: QuestionReasons) -> set[str]:
     label = question.label.casefold()
-    return {label, label.removeprefix("q")}
+    return {label, label.removeprefix("q")} - {""}
 
 
 def _names(question: QuestionReasons) -> set[str]:
@@ -141,17 +148,19 @@ def read_reasons(course: Course, assignment: str, student: str) -> StudentReason
     if student not in marks or not executed:
         raise RefereeError(_why_there_is_nothing(course, assignment, student, line, set(marks)))
     found = graded_with(next(iter(executed.values())).metadata.get(METADATA))
+    worth_points = questions_of(read_assignment(course, assignment))
     questions = []
-    for question in questions_of(read_assignment(course, assignment)):
-        if (nb := executed.get(question.notebook)) is not None:
-            given = marks[student][question.notebook]
+    for notebook, nb in executed.items():
+        given = marks[student].get(notebook, ShownMarks({}, {}))
+        asked = [question for question in worth_points if question.notebook == notebook]
+        for question in (*asked, *_without_points(notebook, nb, asked)):
             questions.append(_reasons_of(question, nb, given.points, given.comments))
     return StudentReasons(
         student,
         assignment,
         line.status if line else "graded by nbgrader",
         line.reason if line else "",
-        line.graded_at if line else "",
+        line.graded_at.replace("T", " ").replace("+00:00", " UTC") if line else "",
         found.versions if found else {},
         tuple(questions),
     )
@@ -174,6 +183,18 @@ def _executed_notebooks(
     for path in sorted(executed_folder(course, assignment, student).glob("*.ipynb")):
         if path.is_file() and not path.is_symlink():
             yield path.stem, read_executed(course, assignment, student, path.stem)
+
+
+def _without_points(notebook: str, nb: NotebookNode, others: list[Question]) -> Iterator[Question]:
+    """The tests that give no points, and belong to no question that does."""
+    known = {cell for question in others for cell in question.cells}
+    groups: dict[str, list[str]] = {}
+    for cell in nb.cells:
+        about = cell.metadata.get("nbgrader", {})
+        if about.get("grade") and about.grade_id not in known:
+            groups.setdefault(question_of(about.grade_id), []).append(about.grade_id)
+    for name, cells in groups.items():
+        yield Question("", name, notebook, name, name, 0.0, tuple(cells))
 
 
 def _why_there_is_nothing(

@@ -12,9 +12,10 @@ from referee.model.explanation import (
     Comparison,
     Difference,
     Explanation,
+    FailedLine,
+    GradedWith,
     NamedValue,
     RecordedCall,
-    TestLine,
     explanation_from,
     graded_with,
     to_metadata,
@@ -25,7 +26,7 @@ from referee.report.reasons import QuestionReasons, Reason, Source, StudentReaso
 EVIL = "\x1b[31mred\x1b]0;title\x07\r\nover\u202e\x9b2J"
 CALL = RecordedCall(7, "double", 3, "double(21)", returned="21", seconds=0.002)
 WHY = Explanation(
-    TestLine("double-hidden", 3, "assert double(21) == 42, 'of a whole number'"),
+    FailedLine("double-hidden", 3, "assert double(21) == 42, 'of a whole number'"),
     Comparison(NamedValue("double(21)", "21"), NamedValue("42", "42")),
     calls=(CALL,),
     made=7,
@@ -55,7 +56,7 @@ def with_texts(text: str) -> QuestionReasons:
     )  # fmt: skip
     both = NamedValue(text, text)
     compared = Comparison(both, both, "==", (Difference(text, text, text),), 1, 2, (text,))
-    why = Explanation(TestLine(text, 3, text), compared, (both,), (call,), 7, 7, (text,))
+    why = Explanation(FailedLine(text, 3, text), compared, (both,), (call,), 7, 7, (text,))
     reason = Reason(text, 0, 4, True, text, (text,), why)
     unexplained = replace(reason, explanation=None)
     source = Source("double", text, 1, text)
@@ -74,7 +75,7 @@ def test_reason_is_on_the_screen() -> None:
         "assert double(21) == 42",
         "got          double(21) = 21",
         "expected     42",
-        "call         double(21)",
+        "call         line 3: double(21)",
         "returned     21",
         "    return x",
     ):
@@ -147,7 +148,7 @@ def test_question_that_is_not_there_is_named_with_those_that_are() -> None:
 
 def test_metadata_is_read_as_it_was_written() -> None:
     assert explanation_from(to_metadata(WHY)) == WHY
-    assert graded_with({"versions": {"referee": "1"}}) is not None
+    assert graded_with(to_metadata(GradedWith({"Referee": "1"}))) is not None
 
 
 @pytest.mark.parametrize("odd", [None, "text", {"line": 3}, to_metadata(WHY) | {"version": 99}])

@@ -10,6 +10,7 @@ from referee.judge.asserts import keep_operands
 from referee.judge.call_log import CallLog
 from referee.judge.explain import explained
 from referee.judge.failure import Failure, failure_of
+from referee.model.explanation import FailedLine
 
 FILE = "<a-test>"
 GIVEN = """
@@ -33,6 +34,12 @@ def fails(source: str) -> BaseException:
 
 def failure(source: str) -> Failure:
     return failure_of(fails(source), {FILE: "a-test"})
+
+
+def line_of(source: str) -> FailedLine:
+    line = failure(source).line
+    assert line is not None
+    return line
 
 
 @pytest.mark.parametrize(
@@ -61,13 +68,13 @@ def test_values_that_were_compared_are_found(source: str, got: str, expected: st
 
 def test_line_is_the_innermost_of_the_test() -> None:
     source = "def check(x):\n    y = x\n    assert y == 1, 'no'\n\nfor x in [1, 2]:\n    check(x)"
-    line = failure(source).line
+    line = line_of(source)
     assert (line.cell, line.number, line.source) == ("a-test", 3, "assert y == 1, 'no'")
 
 
 def test_statement_is_shown_whole_and_a_compound_one_by_its_head() -> None:
-    assert failure("x = [\n    1,\n    1 / 0,\n]").line.source == "x = [\n    1,\n    1 / 0,\n]"
-    assert failure("for x in range(1 / 0):\n    pass\n").line.source == "for x in range(1 / 0):"
+    assert line_of("x = [\n    1,\n    1 / 0,\n]").source == "x = [\n    1,\n    1 / 0,\n]"
+    assert line_of("for x in range(1 / 0):\n    pass\n").source == "for x in range(1 / 0):"
 
 
 def test_tolerance_of_the_test_counts() -> None:
