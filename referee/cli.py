@@ -230,6 +230,24 @@ def explain(
 
 
 @referee.command()
+@click.argument("assignment")
+@debug_option
+def check(assignment: str) -> None:
+    """Look at the test cells of ASSIGNMENT, and say which messages do not help a student.
+
+    Reads the master notebooks in source/ASSIGNMENT/ and executes nothing. The exit code is 1 if
+    there is something to improve.
+    """
+    from referee.check.masters import check_masters  # which takes time to import
+    from referee.check.tables import print_remarks
+
+    cells = check_masters(Course.open(Path.cwd()), assignment)
+    print_remarks(make_console(), cells)
+    if any(cell.remarks for cell in cells):
+        raise click.exceptions.Exit(1)
+
+
+@referee.command()
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list, one entry a check.")
 @debug_option
 def doctor(as_json: bool) -> None:

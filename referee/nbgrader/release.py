@@ -25,12 +25,7 @@ def require_assignment(course: Course, assignment: str) -> None:
         RefereeError: there is no such assignment in source/, or it cannot be released.
 
     """
-    source = course.materials(assignment)
-    if not source.is_dir():
-        raise RefereeError(
-            f"there is no assignment {assignment!r}: {source} is not a folder. "
-            f"Assignments of this course: {', '.join(course.assignments()) or 'none'}."
-        )
+    require_source(course, assignment)
     with course.gradebook() as gradebook:
         try:
             if gradebook.find_assignment(assignment).notebooks:
@@ -38,6 +33,22 @@ def require_assignment(course: Course, assignment: str) -> None:
         except MissingEntry:
             pass
     _release(course, assignment)
+
+
+def require_source(course: Course, assignment: str) -> Path:
+    """The folder of an assignment's master notebooks.
+
+    Raises:
+        RefereeError: there is no such assignment in source/.
+
+    """
+    source = course.materials(assignment)
+    if not source.is_dir():
+        raise RefereeError(
+            f"there is no assignment {assignment!r}: {source} is not a folder. "
+            f"Assignments of this course: {', '.join(course.assignments()) or 'none'}."
+        )
+    return source
 
 
 def release_again_if_changed(course: Course, assignment: str) -> bool:

@@ -18,7 +18,7 @@ CANARY = "CANARY"
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
     """A copy of the course with nothing released."""
-    for name in ("nbgrader_config.py", "digits.py"):
+    for name in ("nbgrader_config.py", "digits.py", "visible_tests.py"):
         shutil.copy(REPO / name, tmp_path)
     shutil.copytree(REPO / "source", tmp_path / "source", symlinks=True)
     return tmp_path
@@ -63,7 +63,7 @@ def test_release_holds_no_trace_of_solutions_and_hidden_tests(course: Path) -> N
     nbformat.write(notebook, master)
 
     released = [path for path in make_release(course).rglob("*") if path.is_file()]
-    assert len(released) == 2
+    assert len(released) == 3
     for path in released:
         assert CANARY.encode() not in path.read_bytes(), path.name
 
@@ -79,9 +79,10 @@ def test_no_line_of_a_solution_or_hidden_test_is_released() -> None:
                 assert len(line) < 4 or line not in released.source, (cell.id, line)
 
 
-def test_students_get_the_loader_that_the_repository_has() -> None:
-    assert (RELEASE.parent / "digits.py").read_bytes() == (REPO / "digits.py").read_bytes()
-    assert (MASTER.parent / "digits.py").is_symlink(), "one copy in the repository"
+@pytest.mark.parametrize("module", ["digits.py", "visible_tests.py"])
+def test_students_get_the_modules_that_the_repository_has(module: str) -> None:
+    assert (RELEASE.parent / module).read_bytes() == (REPO / module).read_bytes()
+    assert (MASTER.parent / module).is_symlink(), "one copy in the repository"
 
 
 def test_released_cells_ask_for_code() -> None:

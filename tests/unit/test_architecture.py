@@ -22,7 +22,7 @@ FLOORS = (
     ("collect", "feedback", "record"),
     ("grade",),
     ("batch",),
-    ("report", "doctor", "plugins"),
+    ("report", "doctor", "check", "plugins"),
     ("cli",),
     ("__main__",),
 )
