@@ -18,6 +18,9 @@ from referee.judge.verdict import Verdict
 from referee.notebook.pictures import PICTURES, SVG
 
 KINDS = ("text/html", "text/latex", SVG, "image/png", "image/jpeg", "text/markdown", "text/plain")
+MAX_PRINTED = 8000  # characters of a text that a cell has shown
+MAX_PRINTED_OF_ALL = 80_000  # of all of them together
+SHORTEST = 400  # of one for which there is no more room
 WIDE = 32  # characters of a line that a phone has room for
 HEADING = re.compile(r"<(/?)h([1-6])([ >])")
 EMPTY_HEADING = re.compile(r"<h([1-6])>\s*</h\1>")
@@ -42,7 +45,7 @@ class ShownCell:
 
 def shown_cells(nb: NotebookNode, content: Content, budget: Budget) -> tuple[ShownCell, ...]:
     """The cells of a notebook, from which what students should not read is gone."""
-    headings, cells = _Headings(), []
+    headings, printed, cells = _Headings(), _Printed(), []
     for number, cell in enumerate(nb.cells):
         name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
         marks = content.cells.get(name)
@@ -61,7 +64,7 @@ def shown_cells(nb: NotebookNode, content: Content, budget: Budget) -> tuple[Sho
                 "test" if tested else "code" if code else "text",
                 shown,
                 code and tested,
-                tuple(headings.below(each) for each in _outputs(cell, tested)),
+                tuple(headings.below(each) for each in _outputs(cell, tested, printed)),
                 marks if marks and (marks.marked or tested) else None,
             )
         )
@@ -86,22 +89,38 @@ def _text(page: str) -> str:
     return f'<div class="text"{focus}>{page}</div>'
 
 
-def _outputs(cell: NotebookNode, tested: bool) -> Iterator[str]:
+class _Printed:
+    """Texts that cells have shown, as much of them as a page has room for."""
+
+    def __init__(self) -> None:
+        self._left = MAX_PRINTED_OF_ALL
+
+    def box(self, text: str) -> str:
+        """A text: its beginning and its end, if it is long."""
+        text = plain(text)
+        room = max(SHORTEST, min(MAX_PRINTED, self._left))
+        self._left -= min(room, len(text))
+        if len(text) > room:
+            start, end = text[: room * 3 // 4], text[-room // 4 :]
+            text = f"{start}\n... {len(text) - room:,} characters are left out here ...\n{end}"
+        return box(html.escape(text))
+
+
+def _outputs(cell: NotebookNode, tested: bool, printed: _Printed) -> Iterator[str]:
     for output in cell.get("outputs", ()):
         match output.output_type:
             case "stream":
-                yield box(html.escape(plain(output.text)))
+                yield printed.box(output.text)
             case "error" if tested:
                 verdict = Verdict.read(output)
-                more = "\n".join((verdict.for_student, *verdict.for_teacher))
-                yield box(html.escape(plain(more)))
+                yield printed.box("\n".join((verdict.for_student, *verdict.for_teacher)))
             case "error":
-                yield box(html.escape(plain("\n".join(output.traceback))))
+                yield printed.box("\n".join(output.traceback))
             case _:
-                yield from _displayed(output)
+                yield from _displayed(output, printed)
 
 
-def _displayed(output: NotebookNode) -> Iterator[str]:
+def _displayed(output: NotebookNode, printed: _Printed) -> Iterator[str]:
     """What a cell has displayed, in the first of its kinds that a page can show."""
     kind = next((kind for kind in KINDS if output.get("data", {}).get(kind)), None)
     if kind is None:
@@ -113,7 +132,7 @@ def _displayed(output: NotebookNode) -> Iterator[str]:
         case "text/latex" | "text/markdown":
             yield _text(safe_text(data))
         case "text/plain":
-            yield box(html.escape(plain(data)))
+            yield printed.box(data)
         case _:
             encoded = base64.b64encode(data.encode()).decode() if kind == SVG else data
             about = output.metadata.get(kind) or {} if kind in PICTURES else {}

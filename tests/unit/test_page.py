@@ -2,6 +2,7 @@
 
 import re
 from itertools import pairwise
+from pathlib import Path
 
 import nbformat
 import numpy as np
@@ -9,9 +10,13 @@ import pytest
 from nbformat import NotebookNode
 
 from referee.boundary.messages import Raised
+from referee.feedback.pages import FeedbackPages
 from referee.judge.exceptions import CallLost, Loss, rebuilt
 from referee.judge.verdict import Verdict
-from tests.support.pages import failed, page_of, section, showing, text_of
+from referee.model.assignment import Assignment
+from referee.model.work import ShownMarks
+from referee.nbgrader.course import Course
+from tests.support.pages import failed, notebook_of, page_of, section, showing, text_of
 from tests.support.toy import by_hand, given, question, solution, test
 
 LOST, FULL, OTHERS = "Where points were lost", "Full points", "Tests without points"
@@ -312,3 +317,45 @@ def test_levels_of_headings_rise_by_one() -> None:
     ]
     assert all(later <= earlier + 1 for earlier, later in pairwise(levels))
     assert levels.count(1) == 1
+
+
+def test_long_outputs_are_cut_in_the_middle() -> None:
+    stream = [
+        nbformat.v4.new_output(
+            "stream", name="stdout", text=f"first {n}" + "y" * 20_000 + f"{n} last"
+        )
+        for n in range(40)
+    ]
+    page = page_of(MASTER, [showing(given("much", "1"), *stream), *MASTER])
+    for part in (
+        "first 0y",
+        "y0 last",
+        "12,013 characters are left out here",
+        "first 39y",
+        "y39 last",
+    ):
+        assert part in page
+    assert len(page) < 130_000
+
+
+# ---- a course's own template ----
+
+
+def test_template_of_the_course_is_used(tmp_path: Path) -> None:
+    (tmp_path / "templates/mine").mkdir(parents=True)
+    (tmp_path / "templates/mine/conf.json").write_text('{"base_template": "base"}')
+    (tmp_path / "templates/mine/index.html.j2").write_text(
+        "<head></head>{{ resources.nbgrader.score }} points, by the course's own template"
+    )
+    (tmp_path / "nbgrader_config.py").write_text(
+        "c = get_config()\nc.CourseDirectory.course_id = 'toy'\n"
+        "c.HTMLExporter.template_name = 'mine'\n"
+        f"c.HTMLExporter.extra_template_basedirs = [{str(tmp_path / 'templates')!r}]\n"
+    )
+    notebook = notebook_of(MASTER)
+    assignment = Assignment("homework", "", (notebook,))
+    pages = FeedbackPages(Course.open(tmp_path), assignment, "look")
+    made = nbformat.v4.new_notebook(cells=executed(double=WROTE))
+    page = pages.page(made, notebook, ShownMarks(dict(FULL_POINTS), {})).decode()
+    assert "5.0 points, by the course's own template" in page
+    assert "Content-Security-Policy" in page
