@@ -12,6 +12,7 @@ from referee.feedback.reasons import (
     reasons_of_answer,
     reasons_of_test,
     told_once,
+    what_of,
 )
 from referee.model.assignment import AssignmentCell, AssignmentNotebook
 from referee.model.questions import Question, question_of
@@ -238,7 +239,7 @@ def _others(
         if cell.tested and question not in known:
             own = tuple(name for name, of in belongs.items() if of == question)
             for reason in reasons_of_test(cell, 0.0, answers, own):
-                cells.setdefault(reason.text, []).append(cell.name)
+                cells.setdefault(what_of(reason), []).append(cell.name)
                 reasons.append(reason)
     for reason in told_once(reasons):
-        yield Other(tuple(cells[reason.text]), reason)
+        yield Other(tuple(cells[what_of(reason)]), reason)

@@ -151,14 +151,24 @@ def told_once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
     """The reasons in order of the points that they cost, each once."""
     found: dict[str, Reason] = {}
     for reason in reasons:
-        known = found.get(reason.text)
-        found[reason.text] = reason if known is None else _joined(known, reason)
+        known = found.get(what_of(reason))
+        found[what_of(reason)] = reason if known is None else _joined(known, reason)
     return tuple(sorted(found.values(), key=lambda reason: -reason.points))
 
 
+def what_of(reason: Reason) -> str:
+    """What two reasons have in common that are one: the text, or where which exception was raised.
+
+    A visible test shows the exception's message, and a hidden one does not.
+    """
+    kind = reason.text.partition(": ")[0]
+    return f"{kind} at {reason.lines[-1]}" if reason.lines else reason.text
+
+
 def _joined(one: Reason, other: Reason) -> Reason:
+    """Both in one, with all that either of them tells."""
     return Reason(
-        one.text,
+        max(one.text, other.text, key=len),
         one.points + other.points,
         one.compared or other.compared,
         one.lines or other.lines,

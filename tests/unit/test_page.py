@@ -188,6 +188,14 @@ def test_table_in_a_visible_tests_message_stays_as_it_is() -> None:
     assert "double: 1 check fails 1 point lost" in section(page, LOST)
 
 
+def test_exception_of_a_visible_and_a_hidden_test_is_told_once() -> None:
+    verdict = raised_at("line 2, in double: y = x + x", message="no shape")
+    cells = executed(double=WROTE, double_visible=verdict, double_hidden=verdict)
+    lost = section(page_of(MASTER, cells), LOST)
+    assert "Your code raised ValueError: no shape 5 points lost" in lost
+    assert lost.count("It was raised in line 2") == 1
+
+
 def test_exception_in_a_visible_test_has_its_message() -> None:
     verdict = raised_at("line 2, in double: y = x + x", message="no <such> shape")
     page = page_of(MASTER, executed(double=WROTE, double_visible=verdict))
