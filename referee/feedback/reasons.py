@@ -43,16 +43,27 @@ class CodeLine:
 
 
 @dataclass(frozen=True)
+class Table:
+    """What a visible test compared: of each row the place, what was expected, and what it got."""
+
+    title: str
+    rows: tuple[tuple[str, str, str], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Reason:
     """Why points were lost: a sentence, and more where it can be told.
 
-    `compared` are rows of a label and a value; `lines` are the student's that an exception came
-    through, the last one raised it; `check` is the line of a visible test; `detail` is plain text.
+    `compared` are rows of a label and a value, and `tables` those of a message. `lines` are the
+    student's that an exception came through, the last one raised it; `check` is the line of a
+    visible test; `detail` is plain text.
     """
 
     text: str
     points: float = 0.0
     compared: tuple[tuple[str, str], ...] = ()
+    tables: tuple[Table, ...] = ()
     lines: tuple[CodeLine, ...] = ()
     check: str = ""
     detail: str = ""
@@ -171,6 +182,7 @@ def _joined(one: Reason, other: Reason) -> Reason:
         max(one.text, other.text, key=len),
         one.points + other.points,
         one.compared or other.compared,
+        one.tables or other.tables,
         one.lines or other.lines,
         one.check or other.check,
         one.detail or other.detail,
@@ -194,6 +206,8 @@ def _more_of_visible_test(reason: Reason, verdict: Verdict) -> Reason:
         values = [("expected", found["expected"]), ("got", found["got"])]
         return replace(reason, compared=tuple((label, _value(text)) for label, text in values))
     first, *rest = reason.text.split("\n")
+    if tables := _tables(rest):
+        return replace(reason, text=first, tables=tables)
     rows = tuple((row[1], _value(row[2])) for line in rest if (row := ROW.fullmatch(line)))
     if rest and len(rows) == len(rest):
         return replace(reason, text=first, compared=rows)
@@ -202,6 +216,28 @@ def _more_of_visible_test(reason: Reason, verdict: Verdict) -> Reason:
     if reason.lines and message and message not in reason.text:  # the student's own exception
         return replace(reason, text=f"{reason.text}: {_value(message)}")
     return reason
+
+
+def _tables(lines: list[str]) -> tuple[Table, ...]:
+    """The tables of a message: a line `expected got`, then for each a title and indented rows.
+
+    Columns are two blanks apart. What has another form is no table.
+    """
+    if not lines or lines[0].split() != ["expected", "got"]:
+        return ()
+    tables: list[Table] = []
+    for line in lines[1:]:
+        parts = re.split(r"\s{2,}", line.strip())
+        if not line.startswith("  "):
+            tables.append(Table(line, ()))
+        elif not tables or len(parts) > 3:
+            return ()
+        elif len(parts) == 1:
+            tables[-1] = replace(tables[-1], note=line.strip())
+        else:
+            place, expected, got = parts if len(parts) == 3 else ["", *parts]
+            tables[-1] = replace(tables[-1], rows=(*tables[-1].rows, (place, expected, got)))
+    return tuple(tables)
 
 
 def _check(source: str, lines: tuple[str, ...]) -> str:

@@ -179,13 +179,32 @@ def test_visible_test_shows_what_was_expected_and_got_in_a_table() -> None:
     assert '<th scope="row">expected</th>' in page
 
 
-def test_table_in_a_visible_tests_message_stays_as_it_is() -> None:
-    message = "double: 1 check fails\n       expected  got\n  [0]        42   12"
-    page = page_of(
-        MASTER, executed(double=WROTE, double_visible=verdict_of(AssertionError(message)))
-    )
-    assert "  [0]        42   12</pre>" in page
-    assert "double: 1 check fails 1 point lost" in section(page, LOST)
+CHECKS = """double: 2 checks fail
+         expected  got
+A must be twice
+  [0, 1]       42   12
+  [1, 1]        4   -1
+  2 of 9 entries differ; shape (3, 3), float64
+its name must be kept
+             'a'  'b'
+and: C"""
+
+
+def test_table_in_a_visible_tests_message_is_a_table() -> None:
+    verdict = verdict_of(AssertionError(CHECKS))
+    page = page_of(MASTER, executed(double=WROTE, double_visible=verdict))
+    lost = section(page, LOST)
+    assert "double: 2 checks fail 1 point lost A must be twice expected got" in lost
+    assert "[0, 1] 42 12 [1, 1] 4 -1 2 of 9 entries differ" in lost
+    assert "its name must be kept expected got 'a' 'b' and: C" in lost
+    assert '<th scope="row">[0, 1]</th> <td>42</td> <td>12</td>' in page
+
+
+def test_message_of_another_form_stays_as_it_is() -> None:
+    message = "double: of two\n   expected  got\n   1  2  3  4"
+    verdict = verdict_of(AssertionError(message))
+    page = page_of(MASTER, executed(double=WROTE, double_visible=verdict))
+    assert "<pre>   expected  got\n   1  2  3  4</pre>" in page
 
 
 def test_exception_of_a_visible_and_a_hidden_test_is_told_once() -> None:

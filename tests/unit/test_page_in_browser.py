@@ -65,7 +65,9 @@ def rich_page() -> str:
     ended = {
         "double-visible": compared,
         "double-hidden": own,
-        "free": verdict(AssertionError("free: of nothing")),
+        "free": verdict(
+            AssertionError("free: 1 check fails\n expected  got\nit\n  [1]  2  3\n  1 of")
+        ),
     }
     cells = []
     for cell in MASTER:
