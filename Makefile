@@ -20,6 +20,7 @@ $(UV):
 setup: .venv/ready  ## build .venv with everything the course needs
 
 release: setup  ## make release/ from source/
+	@$(BIN)/python -m tests.tools.pin_files
 	@PATH="$(abspath $(BIN)):$$PATH" nbgrader generate_assignment optimization --force --log-level=ERROR
 	@echo "release/optimization is made from source/optimization"
 

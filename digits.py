@@ -1,9 +1,9 @@
-"""The MNIST digits as NumPy arrays: `from digits import get_mnist`.
+"""The MNIST digits as NumPy arrays, and a bar that shows how far a training on them is.
 
-The first call on a machine decodes the four original files (found beside this file or in a
-`data/mnist` folder above it, else downloaded) into a cache; later calls map the cache into memory,
-which takes milliseconds. Two environment variables change where things are: DIGITS_DATA names the
-folder of the four files, DIGITS_CACHE the folder of the cache.
+The first call of `get_mnist` on a machine decodes the four original files (found beside this file
+or in a `data/mnist` folder above it, else downloaded) into a cache; later calls map the cache into
+memory, which takes milliseconds. Two environment variables change where things are: DIGITS_DATA
+names the folder of the four files, DIGITS_CACHE the folder of the cache.
 """
 
 import gzip
@@ -60,11 +60,18 @@ PATIENCE = 60.0  # seconds to wait for another process that builds the cache
 STALE = 24 * 3600.0  # seconds after which no builder is believed to be still at work
 
 
-class DamagedData(ValueError):
+class _WithoutTraceback(Exception):
+    """An error of which Jupyter shows the message only: there is no mistake in the notebook."""
+
+    def _render_traceback_(self) -> list[str]:
+        return str(self).splitlines()
+
+
+class DamagedData(_WithoutTraceback, ValueError):
     """A file's content is not that of the original MNIST file."""
 
 
-class MissingData(FileNotFoundError):
+class MissingData(_WithoutTraceback, FileNotFoundError):
     """A file is neither on this machine nor to be had from a mirror."""
 
 
@@ -79,6 +86,17 @@ def get_mnist() -> tuple[Images, Labels, Images, Labels]:
     folder = cache_folder()
     trX, trY, tsX, tsY = open_cache(folder) or build_cache(folder)
     return trX, trY, tsX, tsY
+
+
+def progress_bar(batches: int) -> Any:
+    """Return a bar for a `with` block, whose `update()` is to be called after each batch.
+
+    It stays silent in logs, and where nbgrader or Referee executes the notebook.
+    """
+    from tqdm.auto import tqdm  # type: ignore[import-untyped,unused-ignore]
+
+    silent = True if "NBGRADER_EXECUTION" in os.environ else None  # None: unless there is a screen
+    return tqdm(total=batches, desc="Training", unit="batch", delay=1, disable=silent)
 
 
 def cache_folder() -> Path:

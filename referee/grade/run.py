@@ -15,6 +15,7 @@ from referee.model.events import Events
 from referee.model.outcomes import Outcome, Trouble
 from referee.model.work import CellTime
 from referee.nbgrader.scoring import points_of
+from referee.notebook.restore import is_skipped
 
 NOTHING: Mapping[str, Trouble] = MappingProxyType({})
 
@@ -29,14 +30,16 @@ def run_cells(
 ) -> None:
     """Run the cells of a restored notebook, by what its assignment says they are.
 
-    `events` get the times that they took. `skipped` cells are not run, for these reasons. Why tests
-    failed is kept in the metadata of their cells.
+    `events` get the times that they took. `skipped` cells are not run, for these reasons; a
+    student's own cells that are tagged so are not, either. Why tests failed is kept in the metadata
+    of their cells.
     """
     judge.follow(notebook.cells)
     begin(nb)
     room = ExplanationRoom()
     known = {cell.name: cell for cell in notebook.cells}
     code = [cell for cell in nb.cells if cell.cell_type == "code" and cell.source.strip()]
+    code = [cell for cell in code if not is_skipped(cell)]
     cpu = kernel.cpu_seconds()
     for number, cell in enumerate(code, start=1):
         cell.execution_count = number

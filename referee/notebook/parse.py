@@ -1,7 +1,8 @@
 """Reading notebooks that students hand in: what is odd becomes plain, or a reason why not.
 
-Only text, cell ids and grade ids are taken from a notebook. Outputs, other metadata and quirks of
-a notebook's format stay behind, so that what follows meets nothing it was not made for.
+Only text, cell ids, grade ids and the tag `skip-execution` are taken from a notebook. Outputs,
+other metadata and quirks of a notebook's format stay behind, so that what follows meets nothing it
+was not made for.
 """
 
 import json
@@ -19,7 +20,7 @@ from referee.model.assignment import Assignment, AssignmentNotebook
 from referee.model.outcomes import Outcome, Refused
 from referee.model.work import SubmittedFile
 from referee.notebook.pictures import PICTURES, is_picture
-from referee.notebook.restore import DEFINITION, is_some_of
+from referee.notebook.restore import DEFINITION, SKIP, is_skipped, is_some_of
 
 MEMORY = 2**31  # bytes; some files of 256 MiB would take 100 times as many to parse
 CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -187,6 +188,8 @@ def _plain_cell(raw: dict[str, Any], cell_id: str) -> NotebookNode:
     marks, more = NotebookNode(), NotebookNode()
     if isinstance(claimed, dict) and isinstance(claimed.get("grade_id"), str):
         marks = NotebookNode(nbgrader=NotebookNode(grade_id=claimed["grade_id"]))
+    if is_skipped(raw):
+        marks.tags = [SKIP]
     if kind == "code":
         more = NotebookNode(outputs=[], execution_count=None)
     elif kind == "markdown" and (attached := _attachments(raw.get("attachments"))):

@@ -5,7 +5,7 @@ grade ids, cell ids and content, and all metadata comes from the gradebook.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import nbformat
@@ -18,6 +18,7 @@ from referee.model.outcomes import Cause
 DEFINITION = re.compile(r"^def (\w+)", re.MULTILINE)
 MOST_NAMED = 3  # cells of a submission that a note names
 MISSING = "# This cell was missing from the submission."
+SKIP = "skip-execution"  # the tag of cells that nbclient, and so nbgrader, does not run
 
 
 def restore(nb: NotebookNode, notebook: AssignmentNotebook, events: Events) -> None:
@@ -85,6 +86,13 @@ def recognise(cells: Sequence[NotebookNode], sources: Sequence[AssignmentCell]) 
     return {source.name: found[source.name] for source in sources if source.name in found}
 
 
+def is_skipped(cell: Mapping[str, Any]) -> bool:
+    """Whether a cell has the tag of cells that are not run."""
+    metadata = cell.get("metadata")
+    tags = metadata.get("tags") if isinstance(metadata, dict) else None
+    return isinstance(tags, list) and SKIP in tags
+
+
 def _grade_id(cell: NotebookNode) -> Any:
     claimed = cell.metadata.get("nbgrader")
     return claimed.get("grade_id") if isinstance(claimed, dict) else None
@@ -107,7 +115,7 @@ def _followers(cells: list[NotebookNode], found: dict[str, int]) -> dict[str, li
         if position in names:
             last = names[position]
         else:
-            cell.metadata = NotebookNode()
+            cell.metadata = NotebookNode(tags=[SKIP]) if is_skipped(cell) else NotebookNode()
             followers.setdefault(last, []).append(cell)
     return followers
 

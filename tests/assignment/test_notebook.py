@@ -2,9 +2,11 @@
 
 import ast
 import json
+import os
 import re
 import subprocess
 import sys
+from base64 import b64decode
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,7 +17,8 @@ import pytest
 
 from referee.model.questions import question_of
 from tests.support.course import POINTS
-from tests.support.solutions import MASTER, RELEASE, TESTS
+from tests.support.solutions import MASTER, RELEASE, REPO, TESTS
+from tests.tools.pin_files import pinned
 
 # The cells whose functions are part of the network.
 PROVIDED = {
@@ -36,7 +39,7 @@ def master() -> nbformat.NotebookNode:
 @pytest.fixture(scope="module")
 def functions(master: nbformat.NotebookNode, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The functions of the master notebook, as a module."""
-    sources = ["import os", "import numpy as np", "from tqdm.auto import tqdm"]
+    sources = ["import numpy as np", "from digits import progress_bar"]
     for cell in master.cells:
         if re.match("def ", cell.source) and not is_test(cell):
             tree = ast.parse(cell.source)
@@ -61,7 +64,8 @@ def is_test(cell: nbformat.NotebookNode) -> bool:
 
 def test_all_fixtures_of_the_specification_hold(functions: Path) -> None:
     replay = [sys.executable, str(TESTS / "assignment/spec/replay_fixtures.py"), str(functions)]
-    result = subprocess.run(replay, capture_output=True, text=True)
+    env = os.environ | {"PYTHONPATH": str(REPO)}  # of digits.py
+    result = subprocess.run(replay, env=env, capture_output=True, text=True)
     assert result.stdout.strip() == "67 checks run, 0 failed", result.stdout + result.stderr
 
 
@@ -85,15 +89,67 @@ def test_question_has_a_visible_and_a_hidden_test(
     assert "BEGIN HIDDEN TESTS" in cells[f"{question}-hidden"].source
 
 
-def test_every_code_cell_but_the_play_cell_belongs_to_nbgrader(
+def test_code_cells_that_the_assignment_does_not_need_are_no_part_of_it(
     master: nbformat.NotebookNode,
 ) -> None:
-    free = [
-        cell.id
-        for cell in master.cells
-        if cell.cell_type == "code" and "nbgrader" not in cell.metadata
-    ]
-    assert free == ["play"]
+    # So they can change without a change of the assignment in the gradebook.
+    code = [cell for cell in master.cells if cell.cell_type == "code"]
+    free = [cell for cell in code if "nbgrader" not in cell.metadata]
+    assert [cell.id for cell in free] == ["setup", "experiment", "play", "check"]
+    skipped = [cell.id for cell in free if "skip-execution" in cell.metadata.get("tags", [])]
+    assert skipped == ["experiment", "play", "check"], "they cost time and no points"
+
+
+def test_headings_have_the_labels_and_points_of_the_table(master: nbformat.NotebookNode) -> None:
+    texts = {cell.id: cell.source for cell in master.cells if cell.cell_type == "markdown"}
+    rows = re.findall(r"(Q\d+) (`\w+`|the trainings) \| (\d+)", texts["title"])
+    table = {label: (name.strip("`"), points) for label, name, points in rows}
+    assert list(table) == [f"Q{number}" for number in (1, 6, 2, 7, 3, 8, 4, 9, 5, 10)]
+    for number, (question, points) in enumerate(POINTS.items(), start=1):
+        name = "the trainings" if question == "training" else question
+        assert table[f"Q{number}"] == (name, str(points))
+        heading = texts[f"{question}-text"].splitlines()[0]
+        assert re.fullmatch(rf"## Q{number}\. .* \({points} points\)", heading), heading
+
+
+def test_what_is_no_question_has_a_heading_without_a_number(master: nbformat.NotebookNode) -> None:
+    plain = 0
+    for cell in master.cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("## "):
+            heading = cell.source.splitlines()[0]
+            plain += not heading.startswith("## Q")
+            assert heading.startswith("## Q") or not re.search(r"\d", heading)
+    assert plain > 10
+
+
+def test_texts_name_questions_that_there_are(master: nbformat.NotebookNode) -> None:
+    for cell in master.cells:
+        if cell.cell_type == "markdown":
+            named = set(map(int, re.findall(r"\bQ(\d+)", cell.source)))
+            assert named <= set(range(1, len(POINTS) + 1)), cell.id
+            assert not re.search(r"[Ss]ections? \d|Assignment 2", cell.source), cell.id
+
+
+def test_students_read_no_variable_of_the_grader(master: nbformat.NotebookNode) -> None:
+    for cell in master.cells:
+        assert "NBGRADER" not in cell.source, cell.id
+
+
+def test_set_up_cell_knows_the_files_beside_the_notebook(master: nbformat.NotebookNode) -> None:
+    (setup,) = (cell for cell in master.cells if cell.id == "setup")
+    assert pinned(setup.source, MASTER.parent) == setup.source, "run `make release`"
+
+
+@pytest.mark.parametrize("path", [MASTER, RELEASE], ids=["source", "release"])
+def test_picture_of_the_network_is_in_the_notebook_itself(path: Path) -> None:
+    cells = {cell.id: cell for cell in nbformat.read(path, as_version=4).cells}
+    ((alternative, name),) = re.findall(
+        r"!\[([^]]+)\]\(attachment:(.*)\)", cells["network-picture"].source
+    )
+    picture = b64decode(cells["network-picture"].attachments[name]["image/png"])
+    assert picture.startswith(b"\x89PNG")
+    assert len(picture) < 60_000
+    assert all(f"Q{number})" in alternative for number in range(1, 11))
 
 
 def test_cells_are_named_alike_for_jupyter_and_nbgrader(master: nbformat.NotebookNode) -> None:
@@ -140,7 +196,7 @@ def test_test_and_picture_cells_define_no_name_that_a_student_may_use(
     for cell in master.cells:
         if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("locked"):
             defined = set()
-            for node in ast.parse(cell.source.replace("%matplotlib", "# %matplotlib")).body:
+            for node in ast.parse(cell.source).body:
                 if isinstance(node, ast.FunctionDef) and cell.id not in PROVIDED:
                     defined.add(node.name)
                 elif not isinstance(node, ast.FunctionDef):

@@ -20,7 +20,7 @@ from nbformat import NotebookNode
 
 from tests.support.solutions import ASSIGNMENT, BANK, RELEASE, read_solution
 
-TRAININGS = ("training_1", "training_2", "play")
+TRAININGS = ("training_1", "training_2", "experiment", "play", "check")
 NOT_TRAINED = "# I had no time left for this."
 SMALLEST_WITH_ALL = 12  # students; a smaller cohort has right and wrong solutions only
 # How many of a hundred students; all others are right.

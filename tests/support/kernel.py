@@ -19,7 +19,10 @@ from referee.nbgrader.hidden import HiddenTests
 from tests.support.solutions import MASTER, REPO, read_solution
 
 # Cells that train on MNIST, or draw what was learned: executed only where a test needs them.
-TRAININGS = ("training", "loss", "batch-statistics", "misclassified", "play")
+TRAININGS = (
+    *("training", "loss", "batch-statistics", "misclassified"),
+    *("experiment", "play", "check"),
+)
 PICTURES = ("grid", "dropout-picture", "batchnorm-picture")
 
 

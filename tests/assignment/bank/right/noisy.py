@@ -118,6 +118,8 @@ def batchnorm_der(dA_in, cache):
     return dA_out, dbeta, dgamma
 
 # %% initialize_network
+from tqdm.auto import tqdm
+
 def initialize_network(net_dims, act_list, drop_prob_list):
     print("net_dims:", net_dims, "activations:", act_list, "dropout:", drop_prob_list)
     parameters = {}

@@ -10,8 +10,7 @@ def multi_layer_network(X, Y, net_dims, act_list, drop_prob_list, bnorm_list, nu
     starts = range(0, X.shape[1], batch_size)
     costs = []
     iteration = 0
-    with tqdm(total=num_epochs * len(starts),
-              disable=("NBGRADER_EXECUTION" in os.environ) or None) as bar:
+    with progress_bar(num_epochs * len(starts)) as bar:
         for epoch in range(num_epochs):
             alpha = learning_rate / (1 + decay_rate * epoch)
             if log:
