@@ -259,6 +259,11 @@ def test_of_metadata_only_the_grade_id_is_taken(folder: Path) -> None:
     assert intake.notebooks[ASSIGNMENT].cells[7].metadata == {"nbgrader": {"grade_id": "relu"}}
 
 
+def test_tag_of_cells_that_are_not_run_is_taken(folder: Path) -> None:
+    intake = read(folder, with_cell(metadata={"tags": ["hide-input", "skip-execution"]}))
+    assert intake.notebooks[ASSIGNMENT].cells[7].metadata == {"tags": ["skip-execution"]}
+
+
 @pytest.mark.parametrize("cell_id", [None, 7, "", "x" * 65, "a b", "relu\n", "ü", []])
 def test_invalid_id_of_a_cell_is_replaced(folder: Path, cell_id: Any) -> None:
     intake = read(folder, with_cell(id=cell_id))

@@ -8,7 +8,7 @@ import pytest
 from nbformat import NotebookNode
 
 from referee.model.events import Events
-from referee.notebook.restore import MISSING, restore
+from referee.notebook.restore import MISSING, SKIP, is_skipped, restore
 from tests.support.damage import (
     AFTER,
     ANSWER,
@@ -74,6 +74,27 @@ def test_own_cells_stay_behind_the_cell_they_followed() -> None:
     place = position(result, "double")
     assert result.cells[place - 1].source == BEFORE
     assert result.cells[place + 1].source == AFTER
+
+
+def test_own_cell_keeps_the_tag_that_it_is_not_run() -> None:
+    notebook = submission()
+    place = position(notebook, "double")
+    notebook.cells[place + 1].metadata.tags = ["skip-execution", "hide-input"]
+    result = restored(notebook)
+    assert result.cells[position(result, "double") + 1].metadata == {"tags": [SKIP]}
+
+
+@pytest.mark.parametrize("name", ["double", "double-hidden"])
+def test_tag_does_not_keep_a_cell_of_the_assignment_from_running(name: str) -> None:
+    notebook = submission()
+    notebook.cells[position(notebook, name)].metadata.tags = ["skip-execution"]
+    result = restored(notebook)
+    assert not is_skipped(result.cells[position(result, name)])
+
+
+@pytest.mark.parametrize("tags", ["skip-execution", 1, None, {"skip-execution": 1}, [["a"]]])
+def test_tags_of_another_form_are_none(tags: object) -> None:
+    assert not is_skipped({"metadata": {"tags": tags}})
 
 
 def test_missing_solution_cell_does_not_replace_what_was_written_elsewhere() -> None:
