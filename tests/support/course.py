@@ -68,7 +68,7 @@ class SampleCourse:
 
 
 def make_course(root: Path) -> SampleCourse:
-    for name in ("nbgrader_config.py", "digits.py", "visible_tests.py"):
+    for name in ("nbgrader_config.py", "digits.py"):
         shutil.copy(REPO / name, root)
     shutil.copytree(REPO / "source", root / "source", symlinks=True)
     return SampleCourse(root)

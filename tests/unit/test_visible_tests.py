@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
-
 from visible_tests import VisibleTest, VisibleTestError
 
 RIGHT = np.arange(12.0).reshape(3, 4)
