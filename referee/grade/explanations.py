@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 from referee import __version__
 from referee.model.explanation import METADATA, Explanation, GradedWith, to_metadata
 
-MOST_OF_A_CELL = 12 * 2**10  # bytes
+MOST_OF_A_CELL = 8 * 2**10  # bytes
 MOST_OF_A_NOTEBOOK = 96 * 2**10
 
 

@@ -93,12 +93,13 @@ class CallLog:
         """A call is made, with these states of the generators."""
         self.made += 1
         self.open = None
+        taken = Summarizer()
         self.open = recording = _Recording(
             self.made,
             name,
             self._line(sys._getframe(2)),
-            [summary_of(arg) for arg in call.args[:20]],
-            {key: summary_of(value) for key, value in islice(call.kwargs.items(), 20)},
+            [taken.take(arg) for arg in call.args[:20]],
+            {key: taken.take(value) for key, value in islice(call.kwargs.items(), 20)},
             time.monotonic(),
             states,
             (call.args, call.kwargs),
@@ -258,21 +259,21 @@ def _random(recording: _Recording) -> tuple[str, str]:
     )
     if not _same(numpy_before, numpy_after):
         if (seed := _seed_of(numpy_before)) is not None:
-            texts.append(f"NumPy's after np.random.seed({seed})")
+            texts.append(f"NumPy's generator after np.random.seed({seed})")
             lines.append(f"np.random.seed({seed})")
         else:
-            texts.append("NumPy's")
+            texts.append("NumPy's generator")
             key, *rest = numpy_before
             lines.append(f'np.random.set_state(("MT19937", {_words(key)}, *{tuple(rest)}))')
     if not _same(python_before, python_after):
-        texts.append("Python's")
+        texts.append("Python's generator")
         words, place, gauss = python_before
         lines.append(
             f"random.setstate((3, tuple({_words(words)}.tolist()) + ({place},), {gauss!r}))"
         )
     text = " and ".join(texts)
     if text and (seed := _seed_of(numpy_after)) is not None:
-        text += f"; the call itself has set np.random.seed({seed})"
+        text += f", and set np.random.seed({seed})"
     return text, "\n".join(lines)
 
 

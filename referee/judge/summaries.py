@@ -18,16 +18,22 @@ from numpy.typing import NDArray
 
 from referee.boundary.messages import shortened
 
-MOST_NODES = 150  # values of one summary
-MOST_BYTES = 2**13  # of the numbers and texts of one summary
+# Of one summary: as much as fits into words, or into Python of MOST_SOURCE characters. Each call of
+# a test takes one of its arguments, all together, and one of its result.
+MOST_NODES = 64  # values
+MOST_BYTES = 2**11  # of numbers and texts
 MOST_DEPTH = 6
+SHORT = 40  # characters of a text that is a summary of itself
 FIRST = 6  # numbers that are kept of an array that is not kept whole
 MOST_TEXT = 400  # characters, bytes
 MOST_BITS = 256  # of an int
 SHOWN_WHOLE = 12  # numbers of an array that are all shown
 ROOM = 240  # characters of a value in words
-MOST_SOURCE = 6000  # characters
+MOST_SOURCE = 4000  # characters
 NUMBERS = "biufc"  # kinds of NumPy's types
+# As tuples, which are faster to ask about than unions that are made anew for each value.
+OF_NUMPY, TEXTS = (np.ndarray, np.generic), (str, bytes)
+CONTAINERS = (list, tuple, dict, set, frozenset)
 SIMPLE = (range, Decimal, Fraction, date, datetime, time, timedelta)
 Container = list[Any] | tuple[Any, ...] | set[Any] | frozenset[Any] | dict[Any, Any]
 
@@ -84,7 +90,7 @@ class Other:
     name: str
 
 
-Summary = None | bool | int | float | complex | Text | Items | Numbers | Other
+Summary = None | bool | int | float | complex | str | Text | Items | Numbers | Other
 
 
 class Summarizer:
@@ -104,11 +110,14 @@ class Summarizer:
         if value is None or kind is bool:
             return value
         self._nodes -= 1
-        if isinstance(value, np.ndarray | np.generic):
+        if kind is str and len(value) <= SHORT:  # a key, mostly
+            self._bytes -= len(value)
+            return str(value)
+        if isinstance(value, OF_NUMPY):
             summary: Summary = self._numbers(value)
-        elif isinstance(value, str | bytes):
+        elif isinstance(value, TEXTS):
             return self._text(value)
-        elif isinstance(value, list | tuple | dict | set | frozenset):
+        elif isinstance(value, CONTAINERS):
             summary = self._items(value, depth)
         elif isinstance(value, int):
             plain = int.__int__(value)
@@ -123,16 +132,16 @@ class Summarizer:
         return summary
 
     def _numbers(self, value: NDArray[Any] | np.generic) -> Summary:
-        array = np.asarray(value)
-        values = None
-        if array.dtype.kind in NUMBERS or (array.dtype.kind in "SU" and array.itemsize <= 400):
+        array = value if type(value) is np.ndarray else np.asarray(value)
+        dtype, values, fortran = array.dtype, None, False
+        known = dtype.kind in NUMBERS or (dtype.kind in "SU" and dtype.itemsize <= 400)
+        if known and self._bytes > 0:
             whole = array.nbytes <= self._bytes
             values = array.flatten() if whole else array.flat[:FIRST]
             self._bytes -= values.nbytes
-        fortran = bool(array.flags.f_contiguous and not array.flags.c_contiguous)
+            fortran = array.ndim > 1 and not array.flags.c_contiguous and array.flags.f_contiguous
         is_scalar = isinstance(value, np.generic)
-        name = type(value).__name__
-        return Numbers(is_scalar, name, array.dtype, array.shape, values, fortran)
+        return Numbers(is_scalar, type(value).__name__, dtype, array.shape, values, fortran)
 
     def _text(self, value: str | bytes) -> Summary:
         base: Any = str if isinstance(value, str) else bytes
@@ -159,7 +168,7 @@ def _items_of(value: Container) -> tuple[Any, Iterator[Any]]:
     """The base class of a container, and its items; of a dict, keys and values in turn."""
     if isinstance(value, dict):
         return dict, chain.from_iterable(dict.items(value))
-    base: Any = next(base for base in (list, tuple, set, frozenset) if isinstance(value, base))
+    base: Any = next(base for base in CONTAINERS if isinstance(value, base))
     return base, iter(base.__iter__(value))
 
 
@@ -184,6 +193,8 @@ def _other(value: Any) -> Summary:
 def in_words(summary: Summary, room: int = ROOM) -> str:
     """A summary in words, in about so many characters."""
     match summary:
+        case str():
+            return repr(summary)
         case Text(start, length):
             shown = repr(start[: max(10, room)])
             return shown if length <= min(len(start), max(10, room)) else f"{shown}... ({length})"

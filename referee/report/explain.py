@@ -246,7 +246,7 @@ def _call(call: RecordedCall, width: int, detail: Detail) -> Iterator[Line]:
         text = " / ".join(call.printed.strip().split("\n"))
         yield from _labelled("printed", text, width, detail.lines)
     if call.random:
-        yield from _labelled("random", f"numbers of {call.random}", width, detail.lines)
+        yield from _labelled("random", f"used {call.random}", width, detail.lines)
     lines = call.traceback.split("\n") if call.traceback else []
     for text in lines[-detail.traceback :]:
         yield from _labelled("", text, width, detail.lines)
@@ -275,18 +275,22 @@ def _all_calls(explanation: Explanation, width: int) -> Iterator[Line]:
 
 
 def _source(source: Source, most: int | None = None) -> Iterator[Line]:
-    """A function of the student's, or as much of it as fits into so many lines."""
+    """A function of the student's; of a long one its beginning and its end, in so many lines."""
     where = f"cell {source.cell}" if source.cell else "a cell of the student's own"
     lines = source.text.split("\n") if most is None else _without_docstring(source.text)
-    shown = lines
+    head, tail, left = lines, [], 0
     if most is not None and len(lines) > most - 2:
-        shown = lines[: max(3, most - 3)]
+        room = max(3, most - 3)
+        head, tail = lines[: room // 3], lines[-(room - room // 3) :]
+        left = len(lines) - room
     yield "", ""
     yield f"The student's {source.function} ({where}, line {source.line}):", "bold"
-    for text in shown:
+    for text in head:
         yield f"  {text}", ""
-    if left := len(lines) - len(shown):
-        yield f"  ... {left} more lines", "dim"
+    if left:
+        yield f"  ... {left} lines, see --all ...", "dim"
+    for text in tail:
+        yield f"  {text}", ""
 
 
 DOCSTRING = re.compile(r'\n[ \t]*[rR]?("""|\'\'\').*?\1[ \t]*(?=\n)', re.DOTALL)

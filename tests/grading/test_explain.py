@@ -147,7 +147,10 @@ EXPECTED = {
         "printed      I was here",
         "changed      argument 1 is now float64 (2, 3)",
     ),
-    "random": ("shake: the noise", "random       numbers of NumPy's after np.random.seed(7741)"),
+    "random": (
+        "shake: the noise",
+        "random       used NumPy's generator after np.random.seed(7741)",
+    ),
     "nothing": ("your notebook does not define stretch", "assert stretch(771.25"),
 }
 
@@ -176,9 +179,6 @@ def test_all_calls_are_there_on_request(course: ToyCourse) -> None:
 
 def test_student_with_all_points_has_no_reasons(course: ToyCourse) -> None:
     assert "No test of this question has failed." in screen(course, "right")
-    assert (
-        course.run("referee", "explain", NAME, "right").splitlines()[-1] == "No points were lost."
-    )
 
 
 def test_command_prints_text_and_json(course: ToyCourse) -> None:

@@ -86,14 +86,14 @@ def test_seed_is_known_where_random_numbers_are_drawn_right_after_it() -> None:
     before = states(7741)
     np.random.rand()
     call = record(before=before, reply=Reply(random=states()))
-    assert call.random == "NumPy's after np.random.seed(7741)"
+    assert call.random == "NumPy's generator after np.random.seed(7741)"
     assert call.prepare == "np.random.seed(7741)"
 
 
 def test_seed_that_a_call_sets_is_told() -> None:
     before = states(7741)
     call = record(before=before, reply=Reply(random=states(1)))
-    assert call.random.endswith("; the call itself has set np.random.seed(1)")
+    assert call.random.endswith(", and set np.random.seed(1)")
 
 
 def test_states_of_the_generators_are_kept_where_the_seed_is_not_known() -> None:
@@ -102,7 +102,7 @@ def test_states_of_the_generators_are_kept_where_the_seed_is_not_known() -> None
     before = states()
     expected = np.random.rand(), random.random()
     call = record(before=before, reply=Reply(random=states()))
-    assert call.random == "NumPy's and Python's"
+    assert call.random == "NumPy's generator and Python's generator"
     exec(call.prepare, {"np": np, "random": random, "base64": base64})
     assert (np.random.rand(), random.random()) == expected
 
