@@ -239,8 +239,8 @@ class _Names:
                 for value in values:
                     self._assign(target, value)
             case ast.Tuple(elts=parts), ast.Call(func=ast.Name("zip"), args=lists):
-                for part, each in zip(parts, lists, strict=False):
-                    self._loop(part, each)
+                for part, items_of_part in zip(parts, lists, strict=False):
+                    self._loop(part, items_of_part)
             case _:
                 names = [node.id for node in ast.walk(target) if isinstance(node, ast.Name)]
                 self._of_loops |= set(names)

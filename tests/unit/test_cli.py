@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.toy import NAME, ToyCourse
+from tests.support.toy import test as cell_of_tests
 
 REFEREE = Path(sys.executable).parent / "referee"
 
@@ -24,7 +25,7 @@ def referee(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize(
     "args",
-    [["--help"], ["-h"], ["grade", "--help"], ["scores", "--help"], ["timings", "--help"]],
+    [["--help"], ["-h"], *([name, "--help"] for name in ("grade", "scores", "timings", "check"))],
     ids=lambda args: " ".join(args),
 )
 def test_help_is_printed(tmp_path: Path, args: list[str]) -> None:
@@ -85,6 +86,26 @@ def test_debug_shows_the_traceback(tmp_path: Path) -> None:
 def test_command_works_in_a_folder_of_the_course(toy: ToyCourse) -> None:
     result = referee(toy.root / "source", "scores", NAME, "--json")
     assert (result.returncode, result.stdout.strip()) == (0, "[]")
+
+
+def test_check_lists_the_messages_that_do_not_help(toy: ToyCourse) -> None:
+    result = referee(toy.root, "check", NAME)
+    assert result.returncode == 1
+    assert "double-hidden" in result.stdout
+    assert "double: of a whole number" in result.stdout
+    assert "names what was compared" in " ".join(result.stdout.split())
+
+
+def test_check_is_content_with_messages_that_help(toy: ToyCourse) -> None:
+    good = "assert double(21) == 42, 'double is wrong for whole numbers, look at the factor'"
+    toy.write_master([cell_of_tests("double-hidden", good, 4)])
+    result = referee(toy.root, "check", NAME)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "1 test cells say what is wrong" in result.stdout
+
+
+def test_check_names_an_assignment_that_is_not_there(toy: ToyCourse) -> None:
+    assert_one_line_of_error(referee(toy.root, "check", "top"), "'top'", "toy.")
 
 
 def test_interrupt_while_the_command_is_loaded_is_a_line() -> None:
