@@ -1,16 +1,21 @@
 """Code in colours, in bounded time: what finds its words takes the square of some texts' length."""
 
 import html
+import re
 import time
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from ipython_pygments_lexers import IPython3Lexer
+from pygments.lexers import PythonLexer
 from pygments.token import Comment, Keyword, Literal, Name, Number, Operator, String
 
 CELL_SECONDS, PAGE_SECONDS = 1.0, 10.0  # CPU time of colours in a cell, and on a page
 SAME_CELLS = 2000  # most cells of a class's notebooks are the assignment's
+WORDS_A_LOOK = 50  # words between two looks at the clock
+PYTHON, IPYTHON = (kind(stripnl=False, ensurenl=False) for kind in (PythonLexer, IPython3Lexer))
+MAGIC = re.compile(r"^\s*[%!?]|[?]\s*$|=\s*[%!]", re.MULTILINE)  # IPython's own, which take time
 # The class of each kind of word that has a colour. Most words have none, which keeps pages small.
 CLASSES = {
     Comment: "c",
@@ -56,24 +61,29 @@ def words(source: str) -> Iterator[tuple[Any, str]]:
         TimeoutError: it takes too long.
 
     """
+    lexer = IPYTHON if MAGIC.search(source) else PYTHON
     deadline = time.process_time() + CELL_SECONDS
-    for word in IPython3Lexer(stripnl=False, ensurenl=False).get_tokens(source or " "):
-        if time.process_time() > deadline:
+    for number, word in enumerate(lexer.get_tokens(source or " ")):
+        if number % WORDS_A_LOOK == 0 and time.process_time() > deadline:
             raise TimeoutError
         yield word
 
 
 @lru_cache(SAME_CELLS)
 def _coloured(source: str) -> str:
-    return "".join(_tagged(kind, text) for kind, text in words(source))
+    return "".join(_tagged(_class_of(kind), text) for kind, text in words(source))
 
 
-def _tagged(kind: Any, text: str) -> str:
+@cache
+def _class_of(kind: Any) -> str:
+    """The class of a kind of word, or of what it is a kind of; empty if it has no colour."""
     while kind is not None and kind not in CLASSES:
         kind = kind.parent
-    if kind is None:
+    return CLASSES.get(kind, "")
+
+
+def _tagged(name: str, text: str) -> str:
+    if not name:
         return html.escape(text)
-    parts = [html.escape(part) for part in text.split("\n")]
-    return "\n".join(
-        f'<span class="{CLASSES[kind]}">{part}</span>' if part else "" for part in parts
-    )
+    parts = html.escape(text).split("\n")
+    return "\n".join(f'<span class="{name}">{part}</span>' if part else "" for part in parts)

@@ -22,10 +22,13 @@ from nbgrader.preprocessors import GetGrades
 from traitlets.utils.importstring import import_item
 
 from referee import __version__
+from referee.feedback.code import Budget
 from referee.feedback.content import content_of
 from referee.feedback.exporter import FeedbackExporter, has_own_template, with_policy
 from referee.feedback.hide import describe_pictures, hide_tests, keep_formatting_short
+from referee.feedback.reasons import parsed
 from referee.feedback.render import FILES, FOLDER, rendered_page
+from referee.feedback.safe_texts import safe_text
 from referee.judge.verdict import Verdict
 from referee.model.assignment import Assignment, AssignmentNotebook
 from referee.model.questions import questions_of
@@ -59,6 +62,17 @@ class FeedbackPages:
         for kind in kinds if self._has_own_template else []:
             if not _is_done_here(kind) or issubclass(kind, CSSHTMLHeaderPreprocessor):
                 self._exporter.register_preprocessor(kind, enabled=True)
+
+    def prepare(self) -> None:
+        """Format once what the notebooks of a class have in common."""
+        budget = Budget()
+        for notebook in self._assignment.notebooks:
+            for text in notebook.texts:  # Markdown or code, nobody says which
+                safe_text(text)
+                budget.coloured(text)
+            for cell in notebook.cells:
+                if cell.tested and cell.source == cell.released:
+                    parsed(cell.released)
 
     def page(self, nb: NotebookNode, notebook: AssignmentNotebook, marks: ShownMarks) -> bytes:
         """The page of an executed notebook; the notebook stays as it is."""

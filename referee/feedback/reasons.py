@@ -247,7 +247,7 @@ def _check(source: str, lines: tuple[str, ...]) -> str:
         return ""
     statements = [
         node
-        for node in ast.walk(_parsed(source))
+        for node in ast.walk(parsed(source))
         if isinstance(node, ast.Assert | ast.Expr | ast.Assign)
         and node.lineno <= int(found[1]) <= (node.end_lineno or 0)
     ]
@@ -256,7 +256,8 @@ def _check(source: str, lines: tuple[str, ...]) -> str:
 
 
 @lru_cache(1000)
-def _parsed(source: str) -> ast.Module:
+def parsed(source: str) -> ast.Module:
+    """The code of a visible test; nothing, where it is not plain Python."""
     try:
         return ast.parse(source)
     except (SyntaxError, ValueError):
