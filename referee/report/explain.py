@@ -107,7 +107,7 @@ def _head(found: StudentReasons, question: QuestionReasons | None = None) -> Ite
 
 
 def _overview(found: StudentReasons, width: int) -> Iterator[Line]:
-    lost = [question for question in found.questions if question.lost > 0 or question.reasons]
+    lost = [each for each in found.questions if each.lost > 0 or each.to_be_marked or each.reasons]
     if not any(question.lost > 0 for question in lost):
         yield "No points were lost.", "green"
     if lost:
@@ -117,6 +117,8 @@ def _overview(found: StudentReasons, width: int) -> Iterator[Line]:
         if question.max_points:
             points = f"{question.points:g} of {question.max_points:g}"
         why = "marked by a human" if question.by_hand else ""
+        if question.to_be_marked:
+            why = f"{question.to_be_marked:g} points to be marked by a human"
         for reason in question.reasons[:1]:
             why = reason.sentence or "its last line gave less points"
         text = f"{textwrap.shorten(question.heading, 36, placeholder='...'):36}  {points:>9}  {why}"
@@ -125,6 +127,8 @@ def _overview(found: StudentReasons, width: int) -> Iterator[Line]:
 
 def _by_hand(question: QuestionReasons, width: int) -> Iterator[Line]:
     yield "A human marks this question; no test has run.", ""
+    if question.to_be_marked:
+        yield f"{question.to_be_marked:g} points are to be marked, in formgrader.", ""
     for comment in question.comments:
         yield from _labelled("comment", comment, width, ALL.lines)
 

@@ -57,8 +57,8 @@ class Reason:
 class QuestionReasons:
     """A question of a student: its points, why some are lost, and the functions concerned.
 
-    It has no label if its tests give no points. `by_hand` if it has no test; `comments` are for the
-    student.
+    It has no label if its tests give no points. `by_hand` if it has no test; `to_be_marked` are the
+    points that wait for a human; `comments` are for the student.
     """
 
     label: str
@@ -67,6 +67,7 @@ class QuestionReasons:
     notebook: str
     points: float
     max_points: float
+    to_be_marked: float
     by_hand: bool
     comments: tuple[str, ...]
     reasons: tuple[Reason, ...]
@@ -75,7 +76,7 @@ class QuestionReasons:
     @property
     def lost(self) -> float:
         """Points that were lost."""
-        return self.max_points - self.points
+        return self.max_points - self.points - self.to_be_marked
 
     @property
     def heading(self) -> str:
@@ -217,12 +218,15 @@ def _why_there_is_nothing(
 def _reasons_of(
     question: Question,
     nb: NotebookNode,
-    points: dict[str, float],
+    points: dict[str, float | None],
     comments: dict[str, str | None],
 ) -> QuestionReasons:
     cells = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in nb.cells}
     marked = [(name, cells[name]) for name in question.cells if name in cells]
-    reasons = [_reason(name, cell, points.get(name, 0.0)) for name, cell in marked]
+    found = {name: points.get(name, 0.0) for name, _ in marked}  # None waits for a human
+    reasons = [
+        _reason(name, cell, given) for name, cell in marked if (given := found[name]) is not None
+    ]
     tested = [cell for _, cell in marked if not cell.metadata.nbgrader.get("solution")]
     failed = [reason for reason in reasons if reason.failed or reason.lost > 0]
     failed.sort(key=lambda reason: -reason.lost)
@@ -234,6 +238,7 @@ def _reasons_of(
         question.notebook,
         sum(reason.points for reason in reasons),
         question.max_score,
+        sum(_worth(cell) for name, cell in marked if found[name] is None),
         not any(cell.cell_type == "code" for cell in tested),
         tuple(comment for comment in said if comment),
         tuple(failed),
@@ -247,12 +252,17 @@ def _reason(name: str, cell: NotebookNode, points: float) -> Reason:
     return Reason(
         name,
         points,
-        float(cell.metadata.nbgrader.get("points", 0.0)),
+        _worth(cell),
         bool(errors),
         verdict.for_student if verdict else "",
         verdict.for_teacher if verdict else (),
         explanation_from(cell.metadata[METADATA]) if METADATA in cell.metadata else None,
     )
+
+
+def _worth(cell: NotebookNode) -> float:
+    """The points that a cell can give."""
+    return float(cell.metadata.nbgrader.get("points", 0.0))
 
 
 def _sources(reasons: Iterable[Reason], cells: list[NotebookNode]) -> Iterator[Source]:

@@ -34,7 +34,7 @@ WHY = Explanation(
 )
 REASON = Reason("double-hidden", 0, 4, True, "of a whole number", ("details",), WHY)
 DOUBLE = QuestionReasons(
-    "Q1", "double", "Twice a number", "toy", 1, 5, False, (), (REASON,),
+    "Q1", "double", "Twice a number", "toy", 1, 5, 0, False, (), (REASON,),
     (Source("double", "double", 1, "def double(x):\n    return x"),),
 )  # fmt: skip
 HALVE = replace(DOUBLE, label="Q2", name="halve", title="Half", points=5, reasons=())
@@ -46,6 +46,12 @@ def screen(question: QuestionReasons, *, width: int = 80, whole: bool = False) -
     out = StringIO()
     print_question(Console(file=out, width=width), FOUND, question, whole=whole)
     return out.getvalue().splitlines()
+
+
+def test_points_that_wait_for_a_human_are_not_lost() -> None:
+    waiting = replace(DOUBLE, points=0, to_be_marked=5, by_hand=True, reasons=(), sources=())
+    assert waiting.lost == 0
+    assert "5 points are to be marked, in formgrader." in screen(waiting)
 
 
 def with_texts(text: str) -> QuestionReasons:
