@@ -125,7 +125,7 @@ EXPECTED = {
         "expected     3.0 * A = float64 (2, 3) [[",
         "6 of 6 values differ",
         "got is 2 times what was expected, everywhere",
-        "call         line 9: stretch(float64 (2, 3)",
+        "call         line 8: stretch(float64 (2, 3)",
         "return A * factor * (1 + (np.ndim(A) > 0))",
     ),
     "shape": ("the shapes differ: got (6,), expected (2, 3)", "in another shape"),
