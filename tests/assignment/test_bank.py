@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from referee.judge.verdict import Verdict
 from referee.model.questions import question_of
 from tests.support.course import POINTS
 from tests.support.kernel import TRAININGS, ReferenceKernel, questions_of, reference_kernel
@@ -96,6 +97,24 @@ def test_solution_that_lacks_only_the_announced_edges_loses_little(
 
 def test_reference_solution_passes_all_test_cells(kernel: ReferenceKernel) -> None:
     assert kernel.failing(kernel.test_cells()) == []
+
+
+def test_visible_test_that_fails_tells_what_was_expected_and_what_came(
+    kernel: ReferenceKernel,
+) -> None:
+    with kernel.solution(BANK / "wrong/dropout/not_scaled.py"):
+        (output,) = kernel.judged("dropout-visible")
+    assert Verdict.read(output).for_student.splitlines()[:4] == [
+        "dropout: 2 checks fail",
+        "              expected            got",
+        'A_out of dropout(A, 0.3, mode="train") must be mask * A',
+        "  [0, 0]    0.59574572       0.417022",
+    ]
+
+
+def test_visible_test_that_passes_says_so(kernel: ReferenceKernel) -> None:
+    (output,) = kernel.judged("dropout-visible")
+    assert output.text == "dropout: all visible tests pass. Hidden tests check more.\n"
 
 
 def test_every_graded_question_has_wrong_solutions() -> None:
