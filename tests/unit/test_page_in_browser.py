@@ -66,7 +66,9 @@ def rich_page() -> str:
         "double-visible": compared,
         "double-hidden": own,
         "free": verdict(
-            AssertionError("free: 1 check fails\n expected  got\nit\n  [1]  2  3\n  1 of")
+            AssertionError(
+                f"free: 1 check fails\n expected  got\nit\n  [1]  {'2' * 28}  {'3' * 28}\n  1 of"
+            )
         ),
     }
     cells = []
