@@ -40,6 +40,7 @@ class ShownCell:
     content: str
     folded: bool
     outputs: tuple[str, ...]
+    failed: bool
     marks: CellMarks | None
 
 
@@ -65,6 +66,7 @@ def shown_cells(nb: NotebookNode, content: Content, budget: Budget) -> tuple[Sho
                 shown,
                 code and tested,
                 tuple(headings.below(each) for each in _outputs(cell, tested, printed)),
+                any(output.output_type == "error" for output in cell.get("outputs", ())),
                 marks if marks and (marks.marked or tested) else None,
             )
         )

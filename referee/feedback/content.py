@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 
 from referee.feedback.reasons import (
+    NOT_SHOWN,
     NOT_WRITTEN,
     Answers,
     Reason,
@@ -78,7 +79,8 @@ class CellMarks:
 
 @dataclass(frozen=True)
 class Content:
-    """A page: whose, of what, and the marks; `others` are tests without points that failed.
+    """A page: whose, of what, and the marks; `others` are tests without points that failed;
+    `notice` is for all of it.
 
     `notebook` is empty where the assignment has one only. `cells` are the assignment's by name, as
     they are labelled: the question, and the points that the cell has and could have.
@@ -89,6 +91,7 @@ class Content:
     marks: ShownMarks
     questions: tuple[QuestionMarks, ...]
     others: tuple[Other, ...]
+    notice: str
     cells: dict[str, CellMarks]
 
     @property
@@ -136,6 +139,7 @@ def content_of(
         marks,
         tuple(found),
         tuple(_others(notebook, {question.name for question in mine}, belongs, answers)),
+        "" if answers.are_known else NOT_SHOWN,
         {
             cell.name: CellMarks(
                 labels.get(belongs.get(cell.name, ""), ""),
@@ -189,13 +193,15 @@ def _question(
         tuple(
             Answer(cell.name, answers.cells[cell.name].source, cell.cell_type == "code")
             for cell in to_fill_in
-            if cell.name in answers.cells
+            if cell.name in answers.cells and answers.are_known
         ),
     )
 
 
 def _unwritten(to_fill_in: list[AssignmentCell], reasons: list[Reason], answers: Answers) -> bool:
     """Whether there is no answer: the cells are as released, or still say that they are to be."""
+    if not answers.are_known:
+        return False
     untouched = bool(to_fill_in) and all(answers.untouched(cell) for cell in to_fill_in)
     costly = [reason for reason in reasons if reason.points]
     return untouched or (bool(costly) and all(each.text == NOT_WRITTEN for each in costly))
@@ -216,7 +222,9 @@ def _reasons(
     for cell in marked:
         given = marks.points.get(cell.name)
         lost = 0.0 if given is None else max(0.0, (cell.points or 0.0) - given)
-        if cell.tested and cell.name not in marks.by_hand:
+        if not answers.are_known and lost:
+            failed.append(Reason("The reason is not known any more", lost))
+        elif cell.tested and cell.name not in marks.by_hand:
             failed += reasons_of_test(cell, lost, answers, own)
     yield from told_once(failed)
 

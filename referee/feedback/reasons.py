@@ -30,6 +30,8 @@ COMPARED = re.compile(
 ROW = re.compile(r"\s*([A-Za-z][\w ]{0,30}?)\s*[:|]\s*(.*)")
 OURS = ("your ", "the result ", "this ", "a name ", "what your ", "the answer ", "the last line ")
 UNFINISHED = "NotImplementedError"
+# The first cell of a notebook that is the released one, because the student's own cannot be shown.
+NOT_SHOWN = "This notebook cannot be shown. The marks are those that were found in it."
 NOT_WRITTEN = "It is not written yet"
 
 
@@ -75,6 +77,7 @@ class Answers:
     def __init__(self, nb: NotebookNode, notebook: AssignmentNotebook) -> None:
         self.cells: dict[str, NotebookNode] = {}
         self._own: list[tuple[str, NotebookNode]] = []
+        self.are_known = not (nb.cells and nb.cells[0].source == NOT_SHOWN)
         to_fill_in = {cell.name for cell in notebook.cells if cell.solution}
         for cell in nb.cells:
             name = cell.metadata.get("nbgrader", {}).get("grade_id", OWN_CELL)

@@ -18,6 +18,7 @@ from nbformat import NotebookNode
 
 from referee.collect.intake import is_ignored
 from referee.feedback.pages import FeedbackPages, marks_to_show
+from referee.feedback.reasons import NOT_SHOWN
 from referee.grade.kernel import StudentKernel
 from referee.grade.layout import consistent_files, read_materials, write_files
 from referee.grade.messages import (
@@ -52,7 +53,6 @@ from referee.sandbox.landlock import Confinement
 from referee.sandbox.provisioner import SandboxProvisioner
 
 Say = Callable[[Report], None]
-NOT_SHOWN = "This notebook cannot be shown. The marks are those that were found in it."
 LONGEST_FOLDER = 75  # characters of a path that leave room for those of a kernel's sockets: 107
 
 

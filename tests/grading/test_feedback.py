@@ -52,3 +52,9 @@ def test_page_shows_visible_tests(page: str) -> None:
 def test_page_runs_no_script_of_a_student(course: ToyCourse, page: str) -> None:
     assert "shown" in page
     assert "<script>steal()" not in course.page("wrong")
+
+
+def test_nbgraders_own_command_writes_the_same_page(course: ToyCourse, page: str) -> None:
+    ours = course.page("wrong").partition("<!-- made of")[0].strip()
+    course.run("nbgrader", "generate_feedback", "toy", "--force", "--log-level=ERROR")
+    assert course.page("wrong").strip() == ours

@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 
 from referee.boundary.messages import Raised
 from referee.feedback.pages import FeedbackPages
+from referee.feedback.reasons import NOT_SHOWN
 from referee.judge.exceptions import CallLost, Loss, rebuilt
 from referee.judge.verdict import Verdict
 from referee.model.assignment import Assignment
@@ -314,7 +315,12 @@ def test_tests_without_points_are_listed_if_they_failed_only() -> None:
     assert section(page_of(master), OTHERS) == ""
     cells = [*executed(), *master[-3:]]
     cells[-1] = failed(cells[-1], verdict_of(AssertionError("relu: of negative numbers")))
-    others = section(page_of(master, cells), OTHERS)
+    warning = nbformat.v4.new_output("stream", name="stderr", text="RuntimeWarning")
+    cells[-2] = showing(cells[-2], warning)
+    page = page_of(master, cells)
+    assert "Test relu-visible: failed" not in text_of(page)
+    assert "Test relu-hidden: failed" in text_of(page)
+    others = section(page, OTHERS)
     assert "relu: of negative numbers relu-hidden" in others
     assert "relu-visible" not in others
 
@@ -344,6 +350,14 @@ def test_levels_of_headings_rise_by_one() -> None:
     ]
     assert all(later <= earlier + 1 for earlier, later in pairwise(levels))
     assert levels.count(1) == 1
+
+
+def test_notebook_that_cannot_be_shown_is_not_taken_for_unwritten() -> None:
+    page = page_of(MASTER, [nbformat.v4.new_markdown_cell(NOT_SHOWN), *MASTER], points=FULL_POINTS)
+    assert text_of(page).split("Points")[0].count(NOT_SHOWN) == 1
+    assert section(page, "Not written yet") == ""
+    assert "The reason is not known any more 5 points lost" in section(page, LOST)
+    assert "BEGIN SOLUTION" not in section(page, LOST)
 
 
 def test_long_outputs_are_cut_in_the_middle() -> None:
