@@ -55,7 +55,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why points were lost: a sentence, and more where it can be told.
+    """Why points were lost: a sentence, and more where it can be said.
 
     `compared` are rows of a label and a value, and `tables` those of a message. `lines` are the
     student's that an exception came through, the last one raised it; `check` is the line of a

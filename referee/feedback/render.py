@@ -39,12 +39,12 @@ def _answer(question: QuestionMarks, answer: Answer, budget: Budget) -> Markup:
     """What a student wrote, with the lines marked that an exception came through."""
     if not answer.is_code:
         return Markup(safe_text(answer.source))
-    told = {line.number for reason in question.reasons for line in reason.lines
+    marked = {line.number for reason in question.reasons for line in reason.lines
             if line.cell == answer.name}  # fmt: skip
     lines = budget.coloured(answer.source).split("\n")
     return Markup(
         box("\n".join(
-            f"<mark>{line}</mark>" if number in told else line
+            f"<mark>{line}</mark>" if number in marked else line
             for number, line in enumerate(lines, start=1)
         ))
     )  # fmt: skip
