@@ -39,15 +39,13 @@ def _answer(question: QuestionMarks, answer: Answer, budget: Budget) -> Markup:
     """What a student wrote, with the lines marked that an exception came through."""
     if not answer.is_code:
         return Markup(safe_text(answer.source))
-    marked = {line.number for reason in question.reasons for line in reason.lines
-            if line.cell == answer.name}  # fmt: skip
-    lines = budget.coloured(answer.source).split("\n")
-    return Markup(
-        box("\n".join(
-            f"<mark>{line}</mark>" if number in marked else line
-            for number, line in enumerate(lines, start=1)
-        ))
-    )  # fmt: skip
+    lines = [line for reason in question.reasons for line in reason.lines]
+    marked = {line.number for line in lines if line.cell == answer.name}
+    shown = [
+        f"<mark>{line}</mark>" if number in marked else line
+        for number, line in enumerate(budget.coloured(answer.source).split("\n"), start=1)
+    ]
+    return Markup(box("\n".join(shown)))
 
 
 def _points(points: float) -> str:
