@@ -154,6 +154,16 @@ def test_without_a_file_the_tests_of_the_kernel_are_called(check: Check) -> None
     assert "failed | double: double: the result must be 2 x" in said
 
 
+@pytest.mark.parametrize("variable", ["__session__", "__vsc_ipynb_file__"])
+def test_file_is_the_one_that_jupyter_or_vs_code_names(
+    module: ModuleType, tmp_path: Path, variable: str
+) -> None:
+    path = notebook(tmp_path, *DOUBLE)
+    assert module.notebook_file({variable: str(path)}) == path
+    assert module.notebook_file({variable: str(tmp_path / "renamed.ipynb")}) is None
+    assert module.notebook_file({variable: "console-1"}) is None
+
+
 def test_nothing_is_run_where_work_is_graded(
     module: ModuleType, capsys: pytest.CaptureFixture[str]
 ) -> None:
