@@ -35,7 +35,7 @@ from tests.support.toy import (
 
 pytestmark = pytest.mark.xdist_group("explain")
 
-LIMITS = "c.Limits.call_cpu, c.Limits.call_wall, c.Limits.blocked = 1, 4, 1\n"
+LIMITS = "c.Limits.call_cpu, c.Limits.call_wall, c.Limits.test_wall = 1, 60, 90\n"
 SECRETS = ("CANARY", "7741", "771.25", "15.425")
 HIDDEN = f"""# Hidden tests of stretch run here.
 {BEGIN}
