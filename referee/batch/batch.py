@@ -139,8 +139,7 @@ class Batch:
         self.limits = Limits(parent=course.app)
         self.known = GradebookState.read(course, self.assignment)
         self.penalties = LatePenalties(course)
-        self.plan = Plan(course, self.known, submissions, self.penalties.sections)
-        self.unchanged = self.plan.unchanged
+        self.plan = Plan(course, self.known, submissions, self.penalties)
         self.look = page_look(course)
         self.lines: dict[str, JournalLine] = {}
         self._workers: Workers | None = None
@@ -295,7 +294,7 @@ class Batch:
                     page_waits,
                     late,
                     self.plan.handed_in[student],
-                    student in self.unchanged,
+                    student in self.plan.unchanged,
                 )
             )
         pending = self.recorder.keep(graded)

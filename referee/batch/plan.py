@@ -14,6 +14,7 @@ from referee.model.outcomes import Outcome
 from referee.nbgrader.course import Course
 from referee.nbgrader.gradebook import GradebookState, marked_students
 from referee.nbgrader.package import course_files
+from referee.nbgrader.scoring import LatePenalties
 from referee.record.journal import JournalLine, latest_lines
 from referee.text import name_of
 
@@ -25,8 +26,8 @@ class Plan:
     """Which of the submissions of one run are to be graded, by what the last runs have recorded.
 
     `states` are hashes of all that each result depends on, by student, and `handed_in` of the
-    submissions' files. What being late costs is no part of a result: of nbgrader_config.py,
-    `late_sections` are only about that.
+    submissions' files; `unchanged` are those whose files were graded before, once it is split.
+    What being late costs is no part of a result, nor is what `penalties` obey.
     """
 
     def __init__(
@@ -34,31 +35,36 @@ class Plan:
         course: Course,
         known: GradebookState,
         submissions: list[Submission],
-        late_sections: set[str],
+        penalties: LatePenalties,
     ) -> None:
         self.course = course
         self.assignment = known.assignment.name
         self.submissions = {submission.student: submission for submission in submissions}
-        self._latest = latest_lines(course, self.assignment)
         grader = _digest(
             __version__,
             course.sandboxed,
-            _settings(course, OTHER_SECTIONS | late_sections),
+            _settings(course, OTHER_SECTIONS | penalties.sections),
             what_marks_depend_on(known.assignment),
-            course_files(course),
+            course_files(course, without=penalties.modules),
             state_of(course.materials(self.assignment), materials=True),
         )
         self.handed_in = {
             student: state_of(submission.folder) for student, submission in self.submissions.items()
         }
         self.states = {student: _digest(grader, files) for student, files in self.handed_in.items()}
+        self.unchanged: set[str] = set()
 
     def split(self, *, force: bool) -> tuple[list[Submission], list[JournalLine]]:
         """The submissions that are due, and the lines of those that are not.
 
         What takes longest comes first, so that nobody waits for it in the end.
         """
-        latest = self._latest
+        latest = latest_lines(self.course, self.assignment)
+        self.unchanged = {
+            student
+            for student, files in self.handed_in.items()
+            if student in latest and latest[student].handed_in == files
+        }
         marked = marked_students(self.course, self.assignment)
         current = {
             student: line
@@ -68,15 +74,6 @@ class Plan:
         due = [each for each in self.submissions.values() if each.student not in current]
         due.sort(key=lambda submission: _priority(submission, latest))
         return due, list(current.values())
-
-    @property
-    def unchanged(self) -> set[str]:
-        """The students who have handed in what was graded before."""
-        return {
-            student
-            for student, files in self.handed_in.items()
-            if student in self._latest and self._latest[student].handed_in == files
-        }
 
     def _is_current(self, line: JournalLine, marked: set[str]) -> bool:
         """Whether it was graded as it is now, and its executed notebook is there."""

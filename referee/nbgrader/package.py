@@ -58,16 +58,16 @@ def pack(course: Course, assignment: Assignment, look: str = "") -> Package:
     return Package(assignment, course.sandboxed, files, look)
 
 
-def course_files(course: Course) -> dict[str, str]:
-    """Hashes of the files that nbgrader_config.py needs, by path, and of the modules it imports.
+def course_files(course: Course, without: set[str]) -> dict[str, str]:
+    """Hashes of the files that workers need, by path, and of modules in the course's folder.
 
-    These are the modules in the course's folder that are imported by now, but for those of an
-    environment there.
+    These are the modules that are imported by now, less some and those of an environment there.
     """
     needed = {name: _hash(content) for name, content in _needed_files(course).items()}
     for name, module in list(sys.modules.items()):
         file = Path(getattr(module, "__file__", None) or "/")
-        if file.is_relative_to(course.root) and not _is_installed(file, course.root):
+        inside = file.is_relative_to(course.root) and not _is_installed(file, course.root)
+        if inside and name not in without:
             needed[name] = _hash(file.read_bytes())
     return needed
 

@@ -84,8 +84,16 @@ class LatePenalties:
     @property
     def sections(self) -> set[str]:
         """The sections of nbgrader_config.py that it obeys, whichever plugin it is."""
-        kinds = (type(self._penalties), type(self._penalties.plugin_inst))
-        return {each.__name__ for kind in kinds for each in kind.mro()}
+        return {kind.__name__ for kind in self._kinds}
+
+    @property
+    def modules(self) -> set[str]:
+        """The modules that the course's plugin is of."""
+        return {kind.__module__ for kind in self._kinds}
+
+    @property
+    def _kinds(self) -> list[type]:
+        return [*type(self._penalties).mro(), *type(self._penalties.plugin_inst).mro()]
 
     def penalty(self, student: str, points: float, late: float) -> float | None:
         """Points that are taken for a notebook: between none and all that it has.
