@@ -1,5 +1,6 @@
 """Jupyter's clients of a kernel, made to take only what a page or a notebook may hold."""
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,9 @@ from referee.memory import memory_limit
 from referee.model.limits import Limits
 from referee.sandbox.provisioner import SandboxProvisioner
 
+# Not the application's: formgrader shows what that logs, and nbclient logs each picture.
+LOG = logging.getLogger(__name__)
+LOG.setLevel(logging.WARNING)
 MAX_MESSAGE = 2**22  # bytes of one part of a kernel's message; one that sends more is cut off
 CUT = "[more was shown than is kept, see c.Limits.output and c.Limits.notebook_output]\n"
 
@@ -171,6 +175,7 @@ def start_kernel(folder: str, limits: Limits, room: OutputRoom, config: Any) -> 
         allow_errors=True,
         shutdown_kernel="immediate",
         extra_arguments=["--log-level=ERROR"],
+        log=LOG,
     )
     manager: Any = client.create_kernel_manager()
     manager.limits = limits

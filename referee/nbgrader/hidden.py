@@ -11,6 +11,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import ClearHiddenTests
+from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
 
@@ -24,7 +25,9 @@ class HiddenTests:
         steps = GenerateAssignment(config=config).preprocessors
         kinds = [import_item(step) if isinstance(step, str) else step for step in steps]
         own = [kind for kind in kinds if issubclass(kind, ClearHiddenTests)]
-        self._clear = (own or [ClearHiddenTests])[0](config=config)
+        # An exporter of pages sets an option of all steps that this one warns of.
+        known = Config({name: config[name] for name in config if name != "NbConvertBase"})
+        self._clear = (own or [ClearHiddenTests])[0](config=known)
         self._release = release
         self._lines: dict[str, dict[str, set[str]]] = {}  # by notebook and grade id
 
