@@ -69,7 +69,10 @@ class TestSampleCohort:
 
     def test_scores_have_the_documented_form(self, scores: Scores) -> None:
         for entry in scores.values():
-            assert list(entry) == ["student", "status", "score", "max_score", "questions"]
+            assert list(entry) == [
+                "student", "status", "score", "max_score", "to_be_marked", "late_penalty",
+                "questions",
+            ]  # fmt: skip
             assert {name: q["max_score"] for name, q in entry["questions"].items()} == POINTS
             assert sum(q["score"] for q in entry["questions"].values()) == entry["score"]
 

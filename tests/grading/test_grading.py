@@ -3,13 +3,16 @@
 import copy
 import json
 import os
+import shutil
 from pathlib import Path
 
 import nbformat
+import nbgrader
 import pytest
 
 from tests.support.course import BIN, lost
-from tests.support.toy import NAME, NOTEBOOK, RIGHT, ToyCourse, copy_of
+from tests.support.toy import CONFIG, NAME, NOTEBOOK, RIGHT, ToyCourse, cells, copy_of
+from tests.support.toy import test as make_test
 
 HALF = {"halve": RIGHT["halve"]}  # which leaves `double` as it was released, without points
 
@@ -200,3 +203,18 @@ def test_deleted_cells_come_back_where_they_were(toy: ToyCourse) -> None:
     for name, cell in graded.items():
         if cell.metadata.nbgrader.locked:
             assert cell.source == master[name].source
+
+
+def test_master_with_tests_that_nbgrader_writes_is_released_once(tmp_path: Path) -> None:
+    templates = Path(nbgrader.__file__).parent / "docs/source/user_guide/autotests.yml"
+    shutil.copy(templates, tmp_path)
+    (tmp_path / "nbgrader_config.py").write_text(CONFIG)
+    course = ToyCourse(tmp_path)
+    course.write_master([*cells(), make_test("auto", "### AUTOTEST double(3)", 2)])
+    master = nbformat.read(tmp_path / "source" / NOTEBOOK, as_version=4)
+    master.metadata.kernelspec = {"name": "python3", "display_name": "", "language": "python"}
+    nbformat.write(master, tmp_path / "source" / NOTEBOOK)
+    course.release()
+    course.submit("ada", RIGHT)
+    assert "has changed" not in course.grade()
+    assert course.scores()["ada"]["score"] == 12

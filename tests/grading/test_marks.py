@@ -1,4 +1,4 @@
-"""Marks as nbgrader has them: hand-graded parts, late penalties, extra credit, several notebooks."""
+"""Marks as nbgrader has them: parts for humans, late penalties, extra credit, two notebooks."""
 
 import csv
 import json
@@ -12,6 +12,7 @@ import nbformat
 import pytest
 from nbgrader.plugins import CsvExportPlugin
 
+import referee
 from referee.nbgrader.course import Course
 from referee.report.marks import Marks, read_marks
 from tests.support.toy import (
@@ -46,8 +47,9 @@ LATE = """
 import sys
 from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
+import own
 c.AssignLatePenalties.plugin_class = "penalty.Share"
-c.Workers.files = ["penalty.py"]
+c.Workers.files = ["own.py"]
 """
 ANSWERS = {**RIGHT, "explain": "In words."}
 HANDED_IN = {  # when, and what
@@ -68,6 +70,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> ToyCourse:
     """Two notebooks with tests, an answer and a task; one is handed in under another name."""
     root = tmp_path_factory.mktemp("marks")
     (root / "penalty.py").write_text(PLUGIN)
+    (root / "own.py").touch()
     (root / "nbgrader_config.py").write_text(CONFIG + WITH_REFEREE + LATE)
     course = ToyCourse(root)
     first = [text("# Toy"), text("## 1. Doubling (10 points)"), *cells(), text("## 2. In words")]
@@ -171,6 +174,14 @@ def test_notebook_that_is_missing_is_a_status_with_what_was_left_over(
     assert "notes.ipynb" in table
 
 
+def test_api_reports_on_the_notebook_that_it_was_given(graded: ToyCourse) -> None:
+    path = graded.root / "submitted" / "ada" / NAME / "zwei.ipynb"
+    result = referee.grade_notebook(path, NAME, course=graded.root)
+    assert {name: marks.points for name, marks in result.marks.items()} == {
+        "zwei": {"double-visible": 1, "double-hidden": 4}
+    }
+
+
 def test_same_students_are_listed_by_both_commands(graded: ToyCourse, table: str) -> None:
     names = [*HANDED_IN, "nobody"]
     assert all(f" {student} " in table for student in names)
@@ -208,7 +219,11 @@ def other_plugin(course: ToyCourse) -> None:
     path.write_text(path.read_text().replace("c.AssignLatePenalties", "# c.AssignLatePenalties"))
 
 
-@pytest.mark.parametrize("change", [moved_due_date, extension, other_plugin])
+def changed_plugin(course: ToyCourse) -> None:
+    (course.root / "penalty.py").write_text(PLUGIN.replace("SHARE = 0.5", "SHARE = 0.0  # mercy"))
+
+
+@pytest.mark.parametrize("change", [moved_due_date, extension, other_plugin, changed_plugin])
 def test_change_of_penalties_changes_marks_and_executes_nothing(
     course: ToyCourse, change: Any
 ) -> None:
@@ -231,8 +246,7 @@ def test_penalty_follows_marks_by_hand(course: ToyCourse) -> None:
 
 def test_what_the_configuration_imports_is_part_of_it(course: ToyCourse) -> None:
     before = executed(course)
-    with (course.root / "penalty.py").open("a") as plugin:
-        plugin.write("# changed\n")
+    (course.root / "own.py").write_text("# changed")
     course.grade("--student", "empty")
     changed = {path for path, time in executed(course).items() if before[path] != time}
     assert {path.parts[0] for path in changed} == {"empty"}
@@ -276,7 +290,8 @@ def change_at_random(course: ToyCourse, chance: random.Random) -> None:
     with course.gradebook() as gradebook:
         for submission in gradebook.assignment_submissions(NAME):
             for notebook in submission.notebooks:
-                notebook.late_submission_penalty = chance.choice([None, 0.0, 2.5, 100.0])
+                penalty = chance.choice([None, 0.0, 0.5, 2.5, 2.5, 100.0])
+                notebook.late_submission_penalty = penalty
                 for grade in notebook.grades:
                     if chance.random() < 0.5:
                         grade.manual_score = chance.choice([None, 0.0, 1.5, 7.0])
@@ -287,12 +302,14 @@ def change_at_random(course: ToyCourse, chance: random.Random) -> None:
 def test_totals_are_those_of_nbgraders_export_in_all_cases(course: ToyCourse) -> None:
     print(f"SEED={SEED}")
     chance, opened = random.Random(SEED), Course.open(course.root)
+    totals = set()
     assert_as_exported(course, read_marks(opened, NAME))
     for _ in range(20):
         change_at_random(course, chance)
         marks = read_marks(opened, NAME)
         assert_as_exported(course, marks)
-        assert any(row.score for row in marks)
+        totals |= {row.score for row in marks}
+    assert len(totals) > 20
 
 
 def test_marks_by_hand_are_starred_in_table_and_json(course: ToyCourse) -> None:

@@ -14,6 +14,8 @@ import nbformat
 import pytest
 
 from referee.collect.fingerprint import state_of
+from referee.nbgrader.course import Course
+from referee.record.journal import latest_lines
 from referee.text import printable_line
 from tests.support.course import lost
 from tests.support.toy import NAME, NOTEBOOK, RIGHT, ToyCourse, copy_of
@@ -477,8 +479,8 @@ def graded(released_toy: ToyCourse, tmp_path_factory: pytest.TempPathFactory) ->
     result.table = course.grade()
     result.submitted = (before, state_of(submitted))
     result.scores = course.scores()
-    for line in map(json.loads, (course.root / "autograded/journal.jsonl").open()):
-        result.told[line["student"]] = "\n".join([line["reason"], *line["notes"]])
+    for student, line in latest_lines(Course.open(course.root), NAME).items():
+        result.told[student] = "\n".join([line.why, *line.notes])
     return result
 
 

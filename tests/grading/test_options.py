@@ -1,5 +1,7 @@
 """Options of nbgrader that a course may have set: obeyed, or refused by name."""
 
+import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -91,9 +93,42 @@ def test_student_who_is_not_in_the_gradebook_is_refused_where_the_course_says_so
     assert statuses == {"ada": "graded", "unknown": "unknown student"}
 
 
-def test_gradebook_of_another_version_of_nbgrader_is_refused(tmp_path: Path) -> None:
-    import sqlite3
+def drop_a_column(gradebook: Path) -> None:
+    with sqlite3.connect(gradebook) as database:
+        database.execute("alter table notebook drop column kernelspec")
 
+
+def drop_another_column(gradebook: Path) -> None:
+    with sqlite3.connect(gradebook) as database:
+        database.execute("alter table submitted_notebook drop column late_submission_penalty")
+
+
+def write_text(gradebook: Path) -> None:
+    gradebook.write_text("student,points\n" * 100)
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (drop_a_column, "nbgrader db upgrade"),
+        (drop_another_column, "nbgrader db upgrade"),
+        (write_text, "is not a database"),
+    ],
+)
+def test_gradebook_that_cannot_be_used_says_what_to_do(
+    toy: ToyCourse, damage: Callable[[Path], None], told: str
+) -> None:
+    toy.submit("ada", RIGHT)
+    damage(toy.root / "gradebook.db")
+    for command in ("scores", "grade"):
+        result = toy.completed("referee", command, NAME)
+        assert result.returncode == 1
+        assert told in result.stderr
+        assert "other program" not in result.stderr
+        assert "a bug of ours" not in result.stderr
+
+
+def test_gradebook_of_another_version_of_nbgrader_is_refused(tmp_path: Path) -> None:
     course = make_toy(tmp_path)
     with sqlite3.connect(tmp_path / "gradebook.db") as database:
         database.execute("update alembic_version set version_num = '724cde206c17'")
