@@ -138,7 +138,9 @@ class Judge:
         generators = RandomStates()
         ours = generators.get()
         self._student, self._from_student = student, {}
-        student.words, student.pass_copies = self._words, cell.passes_copies
+        # Of a test that students have, they may read what their exceptions say in it.
+        student.words = self._words if cell.has_hidden_tests else StudentsWords()
+        student.pass_copies = cell.passes_copies
         student.calls = CallLog(_filename(cell))
         try:
             with (

@@ -289,6 +289,22 @@ def test_crash_in_one_call_leaves_the_others_of_the_test(notebook: Notebook) -> 
     assert notebook.error(survives) == ""
 
 
+QUOTES = """
+try:
+    scale()
+except KeyError as error:
+    raise AssertionError(f"{error} is missing")
+"""
+
+
+def test_message_of_a_visible_test_may_quote_what_a_student_raises(notebook: Notebook) -> None:
+    notebook.solution("def scale(): raise KeyError('W1')")
+    (visible,) = notebook.test(QUOTES)
+    (hidden,) = notebook.test(f"### BEGIN HIDDEN TESTS{QUOTES}### END HIDDEN TESTS")
+    assert visible.traceback[0] == "'W1' is missing"
+    assert hidden.traceback[0] == "KeyError is missing"
+
+
 def test_endless_test_of_the_instructor_ends(notebook: Notebook) -> None:
     notebook.judge.limits = Limits(test_cpu=1)
     assert "TestTimeout" in notebook.error("while True: pass")
@@ -375,9 +391,12 @@ def test_text_that_cannot_be_saved_costs_nothing(notebook: Notebook) -> None:
     output.data["text/plain"].encode()
 
 
-def test_what_the_students_exceptions_say_is_not_said_to_the_student(notebook: Notebook) -> None:
+def test_what_exceptions_say_in_a_hidden_test_is_not_said_to_the_student(
+    notebook: Notebook,
+) -> None:
     notebook.solution("def f(x): raise ValueError(f'called with {x}')")
-    notebook.test("try:\n    f([3, 4])\nexcept Exception as error:\n    problem = error")
+    calls = "try:\n    f([3, 4])\nexcept Exception as error:\n    problem = error"
+    notebook.test(f"### BEGIN HIDDEN TESTS\n{calls}\n### END HIDDEN TESTS")
     (output,) = notebook.test("assert False, f'the layers: {problem!r}'")
     assert output.traceback[0] == "the layers: ValueError"
     assert "called with [3, 4]" in output.traceback[-1]
