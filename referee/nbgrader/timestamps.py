@@ -13,6 +13,7 @@ from dateutil.parser import parse  # type: ignore[import-untyped]
 
 TIMESTAMP = "timestamp.txt"
 MAX_TIMESTAMP = 100  # bytes; what finds the date in a text takes the square of its length
+FIRST_YEAR, LAST_YEAR = 1900, 9000  # others have no time in some zones, or cannot be written
 ISO_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?!\d)")
 MONTH_IN_WORDS = re.compile(r"(?=.*\b\d{4}\b).*(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)")
 WITH_TIME = re.compile(r"(?P<when>.*?\d:\d\d(?::\d\d(?:[.,]\d+)?)?)\s*(?P<zone>.*)")
@@ -49,6 +50,8 @@ def read_timestamp(content: bytes, zone: str = "UTC") -> Timestamp:
         when = parse(parts["when"] if parts else text, ignoretz=True)
     except Exception:  # dateutil's errors are many
         return Timestamp()
+    if not FIRST_YEAR <= when.year <= LAST_YEAR:
+        return Timestamp(unclear=f"the date {text!r}")
     if not ISO_DATE.match(text) and not MONTH_IN_WORDS.match(text.lower()):
         return Timestamp(unclear=f"the date {text!r}")  # is it the month or the day that is first?
     named = parts["zone"] if parts else ""

@@ -38,6 +38,9 @@ def test_time_is_read_with_its_zone(text: str) -> None:
         ("2026-07-10 12:00 ../../etc/passwd", "the time zone '../../etc/passwd'"),
         ("10.07.2026 12:00", "the date '10.07.2026 12:00'"),
         ("07/10/2026 12:00 UTC", "the date '07/10/2026 12:00 UTC'"),
+        ("0001-01-01 00:00 +0200", "the date '0001-01-01 00:00 +0200'"),  # in UTC, there is none
+        ("9999-12-31 23:59 -0200", "the date '9999-12-31 23:59 -0200'"),
+        ("0031-01-01 00:00", "the date '0031-01-01 00:00'"),
     ],
 )
 def test_what_is_not_understood_is_no_time_and_is_said(text: str, unclear: str) -> None:
