@@ -15,7 +15,8 @@ CELL_SECONDS, PAGE_SECONDS = 1.0, 10.0  # CPU time of colours in a cell, and on 
 SAME_CELLS = 2000  # most cells of a class's notebooks are the assignment's
 WORDS_A_LOOK = 50  # words between two looks at the clock
 PYTHON, IPYTHON = (kind(stripnl=False, ensurenl=False) for kind in (PythonLexer, IPython3Lexer))
-MAGIC = re.compile(r"^\s*[%!?]|[?]\s*$|=\s*[%!]", re.MULTILINE)  # IPython's own, which take time
+# IPython's own, which take time. No blank is looked at twice.
+MAGIC = re.compile(r"^[^\S\n]*[%!?]|[?][^\S\n]*$|=\s*[%!]", re.MULTILINE)
 # The class of each kind of word that has a colour. Most words have none, which keeps pages small.
 CLASSES = {
     Comment: "c",

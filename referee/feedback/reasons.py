@@ -23,7 +23,7 @@ MAX_LINES = 5  # of the student's code, for a visible test
 FRAME = re.compile(r"line (?P<number>\d{1,6}), in (?P<function>[^:]*): (?P<text>.*)")
 PLACE = re.compile(r".*, line (\d+): ")  # of a line of a test: its cell's name comes first
 OWN_CELL = ""  # the name of a cell that the student has added
-ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|\x1b\].*?(?:\x07|\x1b\\)|\x1b")
+ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)|\x1b")
 COMPARED = re.compile(
     r"^ *(?:ACTUAL|x): (?P<got>.*?)^ *(?:DESIRED|y): (?P<expected>.*)", re.DOTALL | re.MULTILINE
 )

@@ -13,6 +13,7 @@ import pytest
 from referee.feedback.clean import clean_html
 from referee.feedback.code import Budget
 from referee.feedback.formulas import mathml
+from referee.feedback.reasons import plain
 from referee.feedback.safe_texts import safe_text
 from tests.support.pages import displayed, page_of, text_of
 from tests.support.toy import question
@@ -181,6 +182,13 @@ def test_code_that_is_slow_to_colour_is_shown_as_it_is() -> None:
     start = time.process_time()
     source = "pass\n" + " \n" * 12_000
     assert Budget().coloured(source) == source
+    assert time.process_time() - start < 5
+
+
+def test_empty_lines_and_signs_for_terminals_take_no_time() -> None:
+    start = time.process_time()
+    Budget().coloured("x = 1" + "\n" * 100_000 + "y")
+    assert plain("\x1b]" * 100_000 + "\x1b]0;title\x07a\x1b[31mb\x1b]c") == "]" * 100_000 + "ab]c"
     assert time.process_time() - start < 5
 
 
