@@ -17,7 +17,9 @@ from referee.model.explanation import Difference
 MOST = 4  # differences that are shown
 MOST_NUMBERS = 200_000  # of an array
 MOST_ITEMS = 1000  # of a container
+MOST_PAIRS = 20_000  # of values that are compared, in containers within containers
 MOST_DEPTH = 4
+MOST_OF_A_TEXT = 100_000  # characters in which the first difference is looked for
 CLOSE = 1e-6  # relative; how exactly one array is to be a multiple of the other
 KEYS = (str, int, float, bool, bytes, type(None))
 Array = NDArray[Any]
@@ -50,7 +52,7 @@ def differences(got: Any, expected: Any, tolerance: Tolerance | None = None) -> 
         return replace(found, remarks=_kinds_differ(got, expected)) if alike else found
     if type(got) is str and type(expected) is str:
         return _of_texts(got, expected)
-    first = list(_first(_of_containers(got, expected, "", 0)))
+    first = list(_first(_of_containers(got, expected, "", 0, iter(range(MOST_PAIRS)))))
     return Differences(first, remarks=_kinds_differ(got, expected))
 
 
@@ -229,34 +231,41 @@ def _of_texts(got: str, expected: str) -> Differences:
     place = next(
         (
             place
-            for place, (one, other) in enumerate(zip(got[:10_000], expected, strict=False))
+            for place, (one, other) in enumerate(zip(got[:MOST_OF_A_TEXT], expected, strict=False))
             if one != other
         ),
-        min(len(got), len(expected)),
+        min(len(got), len(expected), MOST_OF_A_TEXT),
     )
     around = slice(max(0, place - 10), place + 30)
     difference = Difference(f"[{place}]", repr(got[around]), repr(expected[around]))
     remarks = []
     if got.strip() == expected.strip():
         remarks.append("they differ in blanks or line ends only")
-    elif got[:10_000].casefold() == expected[:10_000].casefold():
+    elif len(got) <= MOST_OF_A_TEXT and got.casefold() == expected.casefold():
         remarks.append("they differ in capitals only")
     if len(got) != len(expected):
         remarks.append(f"got {len(got)} characters, expected {len(expected)}")
     return Differences([difference], remarks=tuple(remarks))
 
 
-def _of_containers(got: Any, expected: Any, where: str, depth: int) -> Iterator[Difference]:
-    """The differences of two values, and of what they hold, by where they are."""
+def _of_containers(
+    got: Any, expected: Any, where: str, depth: int, steps: Iterator[int]
+) -> Iterator[Difference]:
+    """The differences of two values, and of what they hold, by where they are.
+
+    Each pair takes one of the `steps`; there are no more when these are used up.
+    """
+    if next(steps, None) is None:
+        return
     if isinstance(got, dict) and isinstance(expected, dict) and depth < MOST_DEPTH:
-        yield from _of_dicts(got, expected, where, depth)
+        yield from _of_dicts(got, expected, where, depth, steps)
         return
     pair = (list, tuple)
     if isinstance(got, pair) and isinstance(expected, pair) and depth < MOST_DEPTH:
         if len(got) != len(expected):
             yield Difference(where, f"{len(got)} items", f"{len(expected)} items")
         for place, (one, other) in enumerate(zip(got[:MOST_ITEMS], expected, strict=False)):
-            yield from _of_containers(one, other, f"{where}[{place}]", depth + 1)
+            yield from _of_containers(one, other, f"{where}[{place}]", depth + 1, steps)
         return
     if isinstance(got, set | frozenset) and isinstance(expected, set | frozenset):
         if len(got) + len(expected) <= MOST_ITEMS:
@@ -279,7 +288,11 @@ def _of_containers(got: Any, expected: Any, where: str, depth: int) -> Iterator[
 
 
 def _of_dicts(
-    got: dict[Any, Any], expected: dict[Any, Any], where: str, depth: int
+    got: dict[Any, Any],
+    expected: dict[Any, Any],
+    where: str,
+    depth: int,
+    steps: Iterator[int],
 ) -> Iterator[Difference]:
     if len(got) > MOST_ITEMS or len(expected) > MOST_ITEMS:
         return
@@ -290,7 +303,7 @@ def _of_dicts(
         if not dict.__contains__(got, key):
             yield Difference(at, "not there", _short(value))
         else:
-            yield from _of_containers(dict.__getitem__(got, key), value, at, depth + 1)
+            yield from _of_containers(dict.__getitem__(got, key), value, at, depth + 1, steps)
     for key, value in dict.items(got):
         if not dict.__contains__(expected, key):
             yield Difference(f"{where}[{_short(key)}]", _short(value), "not there")

@@ -101,3 +101,16 @@ def test_large_values_take_a_moment() -> None:
     differences("x" * 10**7, "x" * 10**7 + "y")
     differences(np.zeros((400, 400)), np.ones((400, 400)))
     assert time.process_time() - start < 1
+
+
+def test_lists_that_are_in_a_list_many_times_take_a_moment() -> None:
+    one, other = ([[[[each] * 900] * 900] * 900] for each in (1, 2 - 1))
+    start = time.process_time()
+    assert differences(one, other).first == []
+    assert time.process_time() - start < 5
+
+
+def test_long_texts_that_begin_alike_are_not_said_to_be_the_same() -> None:
+    found = differences("a" * 20_000 + "b" + "c" * 50, "a" * 20_000 + "x" + "c" * 50)
+    assert found.first[0].at == "[20000]"
+    assert not found.remarks
