@@ -46,7 +46,7 @@ class ShownCell:
 
 def shown_cells(nb: NotebookNode, content: Content, budget: Budget) -> tuple[ShownCell, ...]:
     """The cells of a notebook, from which what students should not read is gone."""
-    headings, printed, cells = _Headings(), _Printed(), []
+    headings, printed, cells = Headings(), _Printed(), []
     for number, cell in enumerate(nb.cells):
         name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
         marks = content.cells.get(name)
@@ -144,11 +144,12 @@ def _displayed(output: NotebookNode, printed: _Printed) -> Iterator[str]:
             yield f'<img src="{source}"{size} alt="{ALTERNATIVE}">'
 
 
-class _Headings:
-    """Puts the headings of a notebook below those of the page, none more than a step deeper."""
+class Headings:
+    """Puts the headings of a text below those of the page, none more than a step deeper."""
 
-    def __init__(self) -> None:
-        self._last = TOP - 1
+    def __init__(self, top: int = TOP) -> None:
+        self._top = top
+        self._last = top - 1
 
     def below(self, page: str) -> str:
         """HTML with its headings' levels changed."""
@@ -156,5 +157,5 @@ class _Headings:
 
     def _changed(self, tag: re.Match[str]) -> str:
         if not tag[1]:
-            self._last = min(int(tag[2]) + TOP - 1, self._last + 1, 6)
+            self._last = min(int(tag[2]) + self._top - 1, self._last + 1, 6)
         return f"<{tag[1]}h{self._last}{tag[3]}"

@@ -1,5 +1,6 @@
 """Writing a feedback page: one file with its styles, which runs nothing and loads nothing."""
 
+import html
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -8,13 +9,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 from nbformat import NotebookNode
 
-from referee.feedback.cells import anchor_of, box, shown_cells
+from referee.feedback.cells import Headings, anchor_of, box, shown_cells
 from referee.feedback.code import Budget
 from referee.feedback.content import Answer, Content, QuestionMarks
+from referee.feedback.hide import MAX_TEXT
 from referee.feedback.safe_texts import safe_line, safe_text
 
 FOLDER = Path(__file__).parent / "template"
 FILES = ("page.html", "page.css")
+TOP_IN_ANSWER = 5  # the level of an answer's first headings: below "Your answer"
 
 
 def rendered_page(content: Content, nb: NotebookNode) -> str:
@@ -38,7 +41,9 @@ def rendered_page(content: Content, nb: NotebookNode) -> str:
 def _answer(question: QuestionMarks, answer: Answer, budget: Budget) -> Markup:
     """What a student wrote, with the lines marked that an exception came through."""
     if not answer.is_code:
-        return Markup(safe_text(answer.source))
+        if len(answer.source) > MAX_TEXT:  # it would take long to format
+            return Markup(box(html.escape(answer.source)))
+        return Markup(Headings(TOP_IN_ANSWER).below(safe_text(answer.source)))
     lines = [line for reason in question.reasons for line in reason.lines]
     marked = {line.number for line in lines if line.cell == answer.name}
     shown = [

@@ -3,6 +3,7 @@
 All of it is written in bounded time.
 """
 
+import copy
 import html.parser
 import re
 import time
@@ -16,7 +17,7 @@ from referee.feedback.formulas import mathml
 from referee.feedback.reasons import plain
 from referee.feedback.safe_texts import safe_text
 from tests.support.pages import displayed, page_of, text_of
-from tests.support.toy import question
+from tests.support.toy import by_hand, question
 
 SCRIPT = "<script>alert(1)</script>"
 MASTER = question("double", "1")
@@ -173,6 +174,22 @@ def test_formula_has_one_place() -> None:
     formula = "$" + "x^2 + " * 100 + "x$"
     page = safe_text(formula + "&#xE000;0&#xE001; " * 1000)
     assert page.count("<math") == 1
+
+
+def test_answer_has_no_heading_like_the_pages() -> None:
+    master = by_hand("words", 3)
+    answer = copy.deepcopy(master)
+    answer.source = "# Full points\n\n## Q1\n\n<h2>Points</h2>"
+    page = page_of([master], [answer], points={"words": None})
+    assert page.count("Full points</h5>") == page.count("Full points</h3>") == 1
+    assert "Q1</h6>" in page and "<h6>Points</h6>" in page
+
+
+def test_long_answer_is_shown_as_it_is() -> None:
+    master = by_hand("words", 3)
+    answer = copy.deepcopy(master)
+    answer.source = "*a* " * 6000
+    assert "<em>" not in page_of([master], [answer], points={"words": None})
 
 
 # ---- code ----
