@@ -5,6 +5,7 @@ quotes hidden tests, and it runs the student's code without a sandbox: both are 
 """
 
 import ast
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,7 +36,7 @@ Graded {graded_at} with {versions}. Results can differ with other versions.
 CALL = "## The call that led to the failure of `{cell}`\n\nWhen it was graded, it {outcome}"
 CUT = (
     "## The call that led to the failure of `{cell}`\n\nNot all of its arguments were kept. The "
-    "test below makes it again: `{call}`"
+    "test below makes it again:\n\n{call}"
 )
 TEST = "## The test `{cell}`\n\n**Hidden from students, in full or in part.**"
 
@@ -75,11 +76,12 @@ def _require_place(course: Course, path: Path) -> None:
         directory.release_directory,
         directory.feedback_directory,
         directory.submitted_directory,
+        directory.autograded_directory,
     ):
         if path.resolve().is_relative_to((course.root / step).resolve()):
             raise RefereeError(
-                f"{path} is in {step}/, which students get or bring. It would hold hidden tests: "
-                "use another folder."
+                f"{path} is in {step}/, which students get or bring, or nbgrader makes their pages "
+                "of. It would hold hidden tests: use another folder."
             )
 
 
@@ -125,12 +127,13 @@ def _replayed(
 ) -> Iterator[NotebookNode]:
     call = reason.explanation.call if reason.explanation is not None else None
     if call is not None and call.source:
-        outcome = f"raised `{call.raised}`." if call.raised else f"returned `{call.returned}`."
+        outcome = "raised" if call.raised else "returned"
+        outcome = f"{outcome}:\n\n{_quoted(call.raised or call.returned)}"
         outcome = f"had no answer: {call.lost}." if call.lost else outcome
         yield _text(CALL.format(cell=reason.cell, outcome=outcome))
         yield _code("\n".join(filter(None, [call.prepare, call.source])))
     elif call is not None:
-        yield _text(CUT.format(cell=reason.cell, call=call.call))
+        yield _text(CUT.format(cell=reason.cell, call=_quoted(call.call)))
     yield _text(TEST.format(cell=reason.cell))
     for needed in _needed(cell, earlier):
         yield _code(needed.source)
@@ -155,6 +158,11 @@ def _name(cell: NotebookNode) -> str:
 def _is_test(cell: NotebookNode) -> bool:
     about = cell.metadata.get("nbgrader", {})
     return bool(about.get("grade") and not about.get("solution"))
+
+
+def _quoted(text: str) -> str:
+    """A text of the student's, as a block of code: nothing in it is Markdown."""
+    return textwrap.indent(text, "    ", lambda _: True)
 
 
 def _text(source: str) -> NotebookNode:

@@ -18,7 +18,7 @@ from referee.model.explanation import METADATA
 from referee.nbgrader.course import Course
 from referee.report.explain import SCREEN, print_question
 from referee.report.reasons import StudentReasons, read_reasons
-from referee.report.replay import write_replay
+from referee.report.replay import _quoted, write_replay
 from tests.support.toy import (
     BEGIN,
     CONFIG,
@@ -202,6 +202,7 @@ def test_command_prints_text_and_json(course: ToyCourse) -> None:
         (("values", "Q1", "--replay", "x.py"), ("x.py", ".ipynb")),
         (("right", "Q1", "--replay", "x.ipynb"), ("nothing to replay",)),
         (("values", "Q1", "--replay", "feedback/x.ipynb"), ("feedback", "another folder")),
+        (("values", "Q1", "--replay", f"autograded/values/{NAME}/x.ipynb"), ("another folder",)),
         (("values", "Q1", "--replay", "none/x.ipynb"), ("no folder",)),
     ],
 )
@@ -292,6 +293,19 @@ def test_replay_repeats_the_call_and_the_test(course: ToyCourse, tmp_path: Path)
     assert f"{first:.6f}".rstrip("0") in recorded or f"{first:.6g}" in recorded
     assert again.outputs[0].ename == "AssertionError"
     assert again.outputs[0].evalue == "shake: the noise"
+
+
+def test_what_a_student_says_is_no_markdown_of_a_replay(course: ToyCourse, tmp_path: Path) -> None:
+    found = reasons(course, "raising")
+    path = tmp_path / "replay.ipynb"
+    write_replay(Course.open(course.root), found, found.question("Q1"), path)
+    cells = nbformat.read(path, as_version=4).cells
+    (said,) = [cell for cell in cells if "When it was graded" in cell.source]
+    *_, before, quoted = said.source.split("\n")
+    assert before == ""
+    assert quoted.startswith("    ValueError: ")
+    assert quoted.endswith("red 771.25")
+    assert _quoted("`\n\r# a\n") == "    `\n    \r    # a\n"
 
 
 def test_replay_is_not_written_over_a_file(course: ToyCourse, tmp_path: Path) -> None:
