@@ -144,11 +144,23 @@ def _needed(cell: NotebookNode, earlier: list[NotebookNode]) -> list[NotebookNod
     """The earlier tests that bind names which a test uses and does not bind itself."""
     used = {
         node.id
-        for node in ast.walk(ast.parse(cell.source))
+        for node in ast.walk(_parsed(cell.source))
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     }
-    used -= bindings(cell.source).keys()
-    return [other for other in earlier if used & bindings(other.source).keys()]
+    used -= _bound(cell.source)
+    return [other for other in earlier if used & _bound(other.source)]
+
+
+def _parsed(source: str) -> ast.Module:
+    """The code of a test; nothing, where it is not plain Python."""
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError):
+        return ast.Module([], [])
+
+
+def _bound(source: str) -> set[str]:
+    return set(bindings(source)) if _parsed(source).body else set()
 
 
 def _name(cell: NotebookNode) -> str:

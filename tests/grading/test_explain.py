@@ -18,7 +18,7 @@ from referee.model.explanation import METADATA
 from referee.nbgrader.course import Course
 from referee.report.explain import SCREEN, print_question
 from referee.report.reasons import StudentReasons, read_reasons
-from referee.report.replay import _quoted, write_replay
+from referee.report.replay import _needed, _quoted, write_replay
 from tests.support.toy import (
     BEGIN,
     CONFIG,
@@ -306,6 +306,12 @@ def test_what_a_student_says_is_no_markdown_of_a_replay(course: ToyCourse, tmp_p
     assert quoted.startswith("    ValueError: ")
     assert quoted.endswith("red 771.25")
     assert _quoted("`\n\r# a\n") == "    `\n    \r    # a\n"
+
+
+def test_tests_that_are_no_plain_python_need_no_other_cell() -> None:
+    magic, other = (nbformat.v4.new_code_cell(source) for source in ("%time x", "x = 3"))
+    assert _needed(magic, [other]) == []
+    assert _needed(nbformat.v4.new_code_cell("assert x"), [magic, other]) == [other]
 
 
 def test_replay_is_not_written_over_a_file(course: ToyCourse, tmp_path: Path) -> None:
