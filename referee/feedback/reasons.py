@@ -109,7 +109,7 @@ class Answers:
         """The cells of each line of code, by its number in the cell and its text."""
         found: dict[tuple[int, str], list[str]] = {}
         for name, cell in self._own:
-            for number, line in enumerate(cell.source.splitlines(), start=1):
+            for number, line in enumerate(cell.source.split("\n"), start=1):
                 found.setdefault((number, line.strip()), []).append(name)
         return found
 

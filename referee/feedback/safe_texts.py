@@ -48,6 +48,7 @@ class _PageRenderer(IPythonRenderer):
     def __init__(self, formulas: dict[str, str], attached: Attachments) -> None:
         super().__init__(escape=False, attachments=attached, exclude_anchor_links=True)
         self._formulas = formulas
+        self._attached = attached
 
     def block_code(self, code: str, info: str | None = None) -> str:
         """A block of code, without colours."""
@@ -66,7 +67,9 @@ class _PageRenderer(IPythonRenderer):
         return self._place(mathml(f"\\begin{{{name}}}{body}\\end{{{name}}}", block=True))
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
-        """A picture."""
+        """A picture; one that is not at hand is named."""
+        if url.startswith("attachment:") and url.removeprefix("attachment:") not in self._attached:
+            return html.escape(text or url)
         picture = str(super().image(text, url, title))
         if url.startswith(("attachment:", *SHOWN_PICTURES)):
             return picture

@@ -141,6 +141,22 @@ def test_line_that_raised_is_told_and_marked() -> None:
     assert "<mark>    y = x + x</mark>" in page
 
 
+def test_lines_are_counted_as_python_counts_them() -> None:
+    verdict = raised_at("line 3, in double: y = x + x")
+    page = page_of(MASTER, executed(double=f"s = 'a\u2028b\x0c'\n{WROTE}", double_hidden=verdict))
+    assert "It was raised in line 3 of double: y = x + x" in section(page, LOST)
+    assert "<mark>    y = x + x</mark>" in page
+
+
+def test_answer_with_a_pasted_picture_is_formatted_and_names_it() -> None:
+    master = by_hand("words", 3)
+    answer = nbformat.from_dict({**master, "source": "**Mine** ![shot](attachment:a.png)"})
+    answer.attachments = {"a.png": {"image/png": "iVBORw0KGgo="}}
+    page = page_of([master], [answer], points={"words": None})
+    assert page.count("<strong>Mine</strong> shot") == 1
+    assert page.count("<img") == 1  # in the notebook
+
+
 def test_of_a_hidden_test_two_lines_are_told_at_most() -> None:
     lines = ("line 1, in double: def double(x):", "line 2, in double: y = x + x")
     elsewhere = ("line 1, in halve: def halve(x):", "line 3, in halve: return x / 3")
