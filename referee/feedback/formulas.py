@@ -14,6 +14,7 @@ from latex2mathml.converter import Converter
 MAX_FORMULA = 2000  # characters; the library takes the square of the length of some
 MAX_DEPTH = 60  # of elements in each other
 # Macros can stand for texts of any length, and for themselves.
+ESCAPED = re.compile(r"\\([_#$%&{}])")  # in a text, where the library leaves the backslash
 MACROS = re.compile(r"\\(?:(?:re|provide)?newcommand|[egx]?def|let|DeclareMathOperator)")
 WORDS = (
     "mrow mi mn mo mtext mspace msub msup msubsup munder mover munderover mfrac msqrt mroot mtable "
@@ -65,6 +66,8 @@ def _written(element: Element, depth: int) -> str:
         if name in ALLOWED and ALLOWED[name].fullmatch(value)
     )
     # The library writes many characters as entities of its own.
-    text = html.escape(html.unescape(element.text or ""))
+    text = html.unescape(element.text or "")
+    if tag == "mtext":
+        text = ESCAPED.sub(r"\1", text)
     inside = "".join(_written(part, depth - 1) for part in element)
-    return f"<{tag}{attributes}>{text}{inside}</{tag}>"
+    return f"<{tag}{attributes}>{html.escape(text)}{inside}</{tag}>"

@@ -166,6 +166,10 @@ def test_hostile_formula_costs_no_time_and_no_room(formula: str) -> None:
     assert "99em" not in written
 
 
+def test_text_in_a_formula_has_no_backslash_before_a_sign() -> None:
+    assert "<mtext>drop_prob</mtext>" in mathml(r"1 - \text{drop\_prob}")
+
+
 def test_formula_that_cannot_be_read_is_shown_as_it_is() -> None:
     assert mathml(r"\left( a < b") == r"<code>\left( a &lt; b</code>"
 
