@@ -19,6 +19,7 @@ from referee.text import printable_line
 
 SCREEN = 40  # lines
 MOST_SOURCE = 24  # lines of a function that a reason makes room for
+MOST_SENTENCE = 4  # lines of what the student reads, which are kept where all else is cut
 LEAST_SOURCE = 8  # and has room for in any case
 LABEL = 12  # columns
 MOST_OTHERS = 6  # failed tests that have a line each
@@ -94,8 +95,7 @@ def _head(found: StudentReasons, question: QuestionReasons | None = None) -> Ite
         name = question.heading
         if question.name.casefold() not in name.casefold():
             name += f" ({question.name})"
-        points_of = f"{question.points:g} of {question.max_points:g} points"
-        yield f"{found.student}, {name}: {points_of}", "bold"
+        yield f"{found.student}, {name}: {_points(question)}", "bold"
     versions = ", ".join(f"{name} {version}" for name, version in found.versions.items())
     yield f"{found.status.capitalize()} {found.graded_at}; {versions or 'versions unknown'}", "dim"
     if found.reason:
@@ -120,7 +120,7 @@ def _overview(found: StudentReasons, width: int) -> Iterator[Line]:
         if question.to_be_marked:
             why = f"{question.to_be_marked:g} points to be marked by a human"
         for reason in question.reasons[:1]:
-            why = reason.sentence or "its last line gave less points"
+            why = _begin(reason.sentence) or "its last line gave less points"
         text = f"{textwrap.shorten(question.heading, 36, placeholder='...'):36}  {points:>9}  {why}"
         yield _cut(text, max(60, width)), ""
 
@@ -167,19 +167,28 @@ def _whole(question: QuestionReasons, width: int) -> Iterator[Line]:
 
 
 def _in_brief(reason: Reason, width: int) -> Iterator[Line]:
-    points = f"{reason.points:g} of {reason.max_points:g} points"
-    text = f"{reason.cell}: {points}; {reason.sentence}"
+    text = f"{reason.cell}: {_points(reason)}; {_begin(reason.sentence)}"
     yield textwrap.shorten(text, width, placeholder="..."), "yellow"
+
+
+def _points(of: QuestionReasons | Reason) -> str:
+    return f"{of.points:g} of {of.max_points:g} points" if of.max_points else "gives no points"
+
+
+def _begin(sentence: str) -> str:
+    """Its first line: a table can follow."""
+    return sentence.strip().partition("\n")[0]
 
 
 def _reason(reason: Reason, width: int, detail: Detail) -> Iterator[Line]:
     """Why one test has failed."""
     yield "", ""
-    yield f"{reason.cell}: {reason.points:g} of {reason.max_points:g} points", "bold yellow"
+    yield f"{reason.cell}: {_points(reason)}", "bold yellow"
     if reason.failed and reason.max_points > 0 and reason.lost <= 0:
         yield from _labelled("", "It has failed; its points are from a human.", width, 1)
     if reason.sentence:
-        yield from _labelled("student", reason.sentence, width, detail.lines)
+        most = max(MOST_SENTENCE, detail.lines)
+        yield from _labelled("student", reason.sentence, width, most)
     if reason.explanation is None or reason.explanation.line is None:
         for text in reason.detail:
             yield from _labelled("", text, width, detail.lines)
@@ -200,8 +209,9 @@ def _explanation(
     if explanation.comparison is not None:
         yield from _comparison(explanation.comparison, width, detail)
     values = () if by_call and detail is not ALL else explanation.values
-    for value in values[: detail.values]:
-        yield from _labelled("with", f"{value.code} = {value.value}", width, detail.lines)
+    texts = list(dict.fromkeys(f"{value.code} = {value.value}" for value in values))
+    for text in texts[: detail.values]:
+        yield from _labelled("with", text, width, detail.lines)
     if call is not None:
         yield from _call(call, width, detail)
     if detail is ALL:

@@ -242,7 +242,7 @@ def _reasons_of(
         not any(cell.cell_type == "code" for cell in tested),
         tuple(comment for comment in said if comment),
         tuple(failed),
-        tuple(_sources(failed, nb.cells)),
+        tuple(sources_of(question.name, failed, nb.cells)),
     )
 
 
@@ -265,10 +265,24 @@ def _worth(cell: NotebookNode) -> float:
     return float(cell.metadata.nbgrader.get("points", 0.0))
 
 
-def _sources(reasons: Iterable[Reason], cells: list[NotebookNode]) -> Iterator[Source]:
-    """The functions of the student's that led to failures, in this order."""
-    calls = [reason.explanation.call for reason in reasons if reason.explanation]
-    for function in dict.fromkeys(call.function for call in calls if call is not None):
+def sources_of(
+    asked: str, reasons: Iterable[Reason], cells: list[NotebookNode]
+) -> Iterator[Source]:
+    """The functions of the student's that led to failures, in this order.
+
+    The one that the question asks for comes first where a test has called it, and others after it,
+    and no call has failed.
+    """
+    functions: list[str] = []
+    for explanation in (reason.explanation for reason in reasons):
+        call = explanation.call if explanation else None
+        if explanation is None or call is None:
+            continue
+        called = {each.function for each in explanation.calls}
+        if asked in called and not call.raised and not call.lost:
+            functions.append(asked)
+        functions.append(call.function)
+    for function in dict.fromkeys(functions):
         if (found := source_of(function, cells)) is not None:
             yield found
 

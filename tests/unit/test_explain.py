@@ -3,6 +3,7 @@
 from dataclasses import replace
 from io import StringIO
 
+import msgspec
 import nbformat
 import pytest
 from rich.console import Console
@@ -21,7 +22,14 @@ from referee.model.explanation import (
     to_metadata,
 )
 from referee.report.explain import SCREEN, print_question, print_questions
-from referee.report.reasons import QuestionReasons, Reason, Source, StudentReasons, source_of
+from referee.report.reasons import (
+    QuestionReasons,
+    Reason,
+    Source,
+    StudentReasons,
+    source_of,
+    sources_of,
+)
 
 EVIL = "\x1b[31mred\x1b]0;title\x07\r\nover\u202e\x9b2J"
 CALL = RecordedCall(7, "double", 3, "double(21)", returned="21", seconds=0.002)
@@ -123,6 +131,33 @@ def test_questions_that_lost_points_have_a_line_each() -> None:
     ]
 
 
+def test_line_of_a_question_has_no_table() -> None:
+    table = "double: 1 check fails\n       expected  got\nof 21\n                42   21"
+    failed = replace(REASON, sentence=table)
+    out = StringIO()
+    found = replace(FOUND, questions=(replace(DOUBLE, reasons=(failed,)), HALVE))
+    print_questions(Console(file=out, width=100), found)
+    assert out.getvalue().splitlines()[-1].endswith("1 of 5  double: 1 check fails")
+    other = replace(failed, cell="double-visible", max_points=0)
+    lines = screen(replace(DOUBLE, reasons=(REASON, other)))
+    assert "double-visible: gives no points; double: 1 check fails" in lines
+
+
+def test_what_the_student_reads_is_not_cut() -> None:
+    sentence = "Look at the first line, and at what it does with a number below zero. " * 3
+    long = Source("double", "double", 1, "def double(x):\n" + "    x += 1\n" * 50)
+    reason = replace(REASON, sentence=sentence.strip())
+    printed = " ".join(screen(replace(DOUBLE, reasons=(reason,), sources=(long,)), width=80))
+    assert sentence.strip() in " ".join(printed.split())
+
+
+def test_value_is_shown_once() -> None:
+    twice = (NamedValue("x", "21"), NamedValue("x", "21"))
+    reason = replace(REASON, explanation=msgspec.structs.replace(WHY, values=twice))
+    text = "\n".join(screen(replace(DOUBLE, reasons=(reason,))))
+    assert text.count("x = 21") == 1
+
+
 def test_result_of_an_earlier_version_says_what_to_do() -> None:
     out = StringIO()
     before = replace(FOUND, versions={})
@@ -207,3 +242,12 @@ def test_other_definitions_are_found(source: str) -> None:
 @pytest.mark.parametrize("name", ["treble", "", "a b", ".*", "doubl"])
 def test_name_without_a_definition_has_none(name: str) -> None:
     assert source_of(name, cells(*CELLS)) is None
+
+
+@pytest.mark.parametrize(("raised", "first"), [("", "double"), ("ValueError", "half")])
+def test_function_that_the_question_asks_for_comes_first(raised: str, first: str) -> None:
+    half = RecordedCall(8, "half", 4, "half(21)", raised=raised)
+    why = msgspec.structs.replace(WHY, calls=(CALL, half), made=8, led_to_it=8)
+    reason = replace(REASON, explanation=why)
+    found = list(sources_of("double", (reason,), cells(*CELLS)))
+    assert found[0].function == first
