@@ -42,10 +42,13 @@ def landlock_version() -> int:
 
 
 class Confinement:
-    """What a process may read; it is looked up once, and used for many processes."""
+    """What a process may read; it is looked up once, and used for many processes.
+
+    Its files are opened one after the other: a folder can have more than a process may have open.
+    """
 
     def __init__(self, readable: Iterable[Path]) -> None:
-        self._readable = [fd for path in readable if (fd := _opened(path)) is not None]
+        self._readable = list(readable)
 
     def enter(self, writable: Iterable[Path]) -> None:
         """Confine this process and all that it starts, for good.
@@ -60,12 +63,10 @@ class Confinement:
         size = ctypes.sizeof(handled) if version >= 4 else 8
         ruleset = _checked(libc.syscall(CREATE_RULESET, ctypes.byref(handled), size, 0))
         try:
-            for fd in self._readable:
-                _allow(ruleset, fd, READ & rights)
+            for path in self._readable:
+                _allow(ruleset, path, READ & rights)
             for path in writable:
-                if (place := _opened(path)) is not None:
-                    _allow(ruleset, place, rights)
-                    os.close(place)
+                _allow(ruleset, path, rights)
             _checked(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
             _checked(libc.syscall(RESTRICT_SELF, ruleset, 0))
         finally:
@@ -92,18 +93,18 @@ def all_but(hidden: Iterable[Path]) -> list[Path]:
     return shown if hidden else [Path("/")]
 
 
-def _opened(path: Path) -> int | None:
+def _allow(ruleset: int, path: Path, rights: int) -> None:
     try:
-        return os.open(path, os.O_PATH | os.O_CLOEXEC)
-    except OSError:
-        return None
-
-
-def _allow(ruleset: int, fd: int, rights: int) -> None:
-    if not stat.S_ISDIR(os.fstat(fd).st_mode):
-        rights &= OF_FILES
-    rule = _PathBeneath(rights, fd)
-    _checked(libc.syscall(ADD_RULE, ruleset, PATH_BENEATH, ctypes.byref(rule), 0))
+        fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except OSError:  # it is not there any more, or nobody may look at it
+        return
+    try:
+        if not stat.S_ISDIR(os.fstat(fd).st_mode):
+            rights &= OF_FILES
+        rule = _PathBeneath(rights, fd)
+        _checked(libc.syscall(ADD_RULE, ruleset, PATH_BENEATH, ctypes.byref(rule), 0))
+    finally:
+        os.close(fd)
 
 
 def _checked(result: int) -> int:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -56,6 +57,18 @@ def test_what_is_hidden_cannot_be_read(tree: Path, name: str) -> None:
 def test_all_else_can_be_read(tree: Path, name: str) -> None:
     hidden = [tree / "course/gradebook.db", tree / "course/submitted", tree / "work"]
     assert confined(all_but(hidden), [], reads(tree / name)) == ""
+
+
+def test_folder_may_have_more_files_than_a_process_may_have_open(tree: Path) -> None:
+    for number in range(200):
+        (tree / f"other-{number:03}").write_text("")
+
+    def reads_the_last() -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))
+        Confinement(all_but([tree / "work"])).enter([])
+        (tree / "other-199").read_text()
+
+    assert confined([Path("/")], [], reads_the_last) == ""
 
 
 def test_part_of_what_is_hidden_can_be_shown_again(tree: Path) -> None:
