@@ -70,7 +70,7 @@ def _kind(value: Any) -> str:
     kind = type(value).__name__
     if kind == "NoneType":
         return "None"
-    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+    return f"an {kind}" if kind[0] in "aeiou" or kind == "ndarray" else f"a {kind}"
 
 
 # ---- numbers ----

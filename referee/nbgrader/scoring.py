@@ -103,4 +103,4 @@ class LatePenalties:
         if late <= 0:
             return None
         penalty = self._penalties.plugin_inst.late_submission_penalty(student, points, late)
-        return None if penalty is None else min(max(0.0, penalty), points)
+        return None if penalty is None else min(max(0.0, penalty), max(0.0, points))
