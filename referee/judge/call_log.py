@@ -6,7 +6,6 @@ recorded is a note.
 """
 
 import sys
-import time
 from base64 import b64encode
 from collections import deque
 from collections.abc import Callable
@@ -46,10 +45,8 @@ class _Recording:
     line: int
     args: list[Summary]
     kwargs: dict[str, Summary]
-    begun: float
     states: list[tuple[Any, ...]]
     given: tuple[tuple[Any, ...], dict[str, Any]] | None  # the arguments, until the answer is there
-    seconds: float = 0.0
     value: Summary = None
     parts: dict[int, Summary] = field(default_factory=dict)  # of its value, by id
     raised: str = ""
@@ -100,7 +97,6 @@ class CallLog:
             self._line(sys._getframe(2)),
             [taken.take(arg) for arg in call.args[:20]],
             {key: taken.take(value) for key, value in islice(call.kwargs.items(), 20)},
-            time.monotonic(),
             states,
             (call.args, call.kwargs),
         )
@@ -141,7 +137,6 @@ class CallLog:
 
     def _end(self, recording: _Recording) -> None:
         self.open = None
-        recording.seconds = time.monotonic() - recording.begun
 
     def _line(self, frame: FrameType | None) -> int:
         """The line of the test that makes the call, 0 if it is not found."""
@@ -225,7 +220,6 @@ def _recorded(recording: _Recording, *, whole: bool) -> RecordedCall:
         ),
         printed=recording.printed if whole else _cut(recording.printed, most),
         random=random,
-        seconds=round(recording.seconds, 4),
         prepare=set_states if source else "",
         source=source or "",
     )

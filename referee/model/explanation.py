@@ -72,7 +72,6 @@ class RecordedCall(Struct, frozen=True, omit_defaults=True):
     changed: tuple[NamedValue, ...] = ()
     printed: str = ""
     random: str = ""
-    seconds: float = 0.0
     prepare: str = ""
     source: str = ""
 

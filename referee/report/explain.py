@@ -268,7 +268,7 @@ def _call(call: RecordedCall, width: int, detail: Detail) -> Iterator[Line]:
 
 def _outcome(call: RecordedCall) -> tuple[str, str]:
     if call.lost:
-        return "no answer", f"{call.lost} ({call.seconds:.1f} s)"
+        return "no answer", call.lost
     if call.raised:
         return "raised", call.raised
     return "returned", call.returned
@@ -284,7 +284,7 @@ def _all_calls(explanation: Explanation, width: int) -> Iterator[Line]:
             text += f", and changed {value.code} to {value.value}"
         if call.printed:
             text += f", and printed {call.printed!r}"
-        text += f" [line {call.line}, {1000 * call.seconds:.1f} ms]"
+        text += f" [line {call.line}]"
         yield from _labelled(f"{call.number}.", text, width, ALL.lines)
 
 

@@ -181,7 +181,7 @@ def test_server_that_is_killed_again_and_again_is_no_fault_of_the_submission(
             _servers()[0].kill()
 
     assert points(graders.grade(work(course, {}), kill_server)) == ALL
-    assert len(killed) == 4
+    assert len(killed) >= 2
 
 
 def test_submission_that_others_end_again_and_again_has_no_marks(

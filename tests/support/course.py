@@ -113,7 +113,9 @@ def hand_in(
     sections = dict(sections)
     edit = sections.pop("[notebook]", "")
     for cell in notebook.cells:
-        cell.source = sections.pop(cell.id, cell.source)
+        if cell.id in sections:
+            cell.source = sections.pop(cell.id)
+            cell.metadata.pop("tags", None)  # which would have it skipped
     assert not sections, f"no such cells: {', '.join(sections)}"
     folder = course.root / "submitted" / student / ASSIGNMENT
     folder.mkdir(parents=True)

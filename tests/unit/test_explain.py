@@ -32,7 +32,7 @@ from referee.report.reasons import (
 )
 
 EVIL = "\x1b[31mred\x1b]0;title\x07\r\nover\u202e\x9b2J"
-CALL = RecordedCall(7, "double", 3, "double(21)", returned="21", seconds=0.002)
+CALL = RecordedCall(7, "double", 3, "double(21)", returned="21")
 WHY = Explanation(
     FailedLine("double-hidden", 3, "assert double(21) == 42, 'of a whole number'"),
     Comparison(NamedValue("double(21)", "21"), NamedValue("42", "42")),
