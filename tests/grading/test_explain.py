@@ -174,7 +174,7 @@ def test_no_escape_reaches_the_terminal(course: ToyCourse, student: str) -> None
 def test_all_calls_are_there_on_request(course: ToyCourse) -> None:
     text = screen(course, "values", whole=True)
     assert "All calls of the test: 2" in text
-    assert "1.           stretch(771.25, 0.02) returned 15.425 [line 4," in text
+    assert "1.           stretch(771.25, 0.02) returned 15.425 [line 4]" in text
 
 
 def test_student_with_all_points_has_no_reasons(course: ToyCourse) -> None:
