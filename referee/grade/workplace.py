@@ -35,7 +35,7 @@ from referee.grade.messages import (
     Written,
 )
 from referee.grade.run import run_cells
-from referee.judge.judge import Judge
+from referee.judge.judge import Judge, prepare
 from referee.memory import memory_limit
 from referee.model.assignment import AssignmentNotebook
 from referee.model.events import Events
@@ -87,10 +87,12 @@ class Workplace:
             shutil.rmtree(self._to_remove, ignore_errors=True)
 
     def warm_up(self) -> None:
-        """Do once what takes time: compile the templates of pages, import what tests use."""
+        """Do once what takes time: import what tests use, compile them, and pages' templates."""
         for module in SandboxProvisioner(parent=self.course.app).preload:
             with suppress(ImportError):  # kernels are without it, too
                 importlib.import_module(module)
+        for notebook in self.assignment.notebooks:
+            prepare(notebook.cells)
         empty = {notebook.name: self._empty(notebook) for notebook in self.assignment.notebooks}
         marks = {notebook.name: no_marks(notebook) for notebook in self.assignment.notebooks}
         self._pages(Work("", {}, {}), Result("", Outcome.GRADED, marks=marks), empty, Events())

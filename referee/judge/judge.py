@@ -34,6 +34,7 @@ from referee.judge.names import (
     TestNamespace,
     Unprepared,
     bindings,
+    is_open,
     statements,
     unfinished,
 )
@@ -295,6 +296,21 @@ class Judge:
         finally:
             with suppress(ValueError):
                 sys.path.remove(str(self.materials))
+
+
+def prepare(cells: Iterable[AssignmentCell]) -> None:
+    """Read and compile an assignment's cells, for all processes that are forked from this one."""
+    for cell in cells:
+        if cell.cell_type != "code":
+            continue
+        bindings(cell.source)
+        statements(cell.source)
+        if cell.tested:
+            test = TestCell.of(cell)
+            with suppress(SyntaxError, ValueError):  # which is found where it is run
+                _compiled(test.source, _filename(test))
+        elif cell.solution:
+            is_open(cell.released)
 
 
 def _trouble(cell: TestCell, limit: TimeLimit) -> Trouble | None:

@@ -157,6 +157,7 @@ def unfinished(source: str, line: int) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(1000)
 def is_open(released: str) -> bool:
     """Whether students write on the top level of a solution cell, and not in a function only.
 

@@ -19,16 +19,22 @@ TICKS = os.sysconf("SC_CLK_TCK")  # a second
 
 def descendants(root: psutil.Process) -> list[psutil.Process]:
     """The processes below one. One that starts or ends just now may be missing."""
+    found = []
+    for pid in processes_below(root):
+        with suppress(psutil.Error):
+            found.append(psutil.Process(pid))
+    return found
+
+
+def processes_below(root: psutil.Process) -> list[int]:
+    """The numbers of the processes below one."""
     if not Path("/proc/self/task", str(os.getpid()), "children").exists():  # an unusual system
-        return root.children(recursive=True)
+        return [process.pid for process in root.children(recursive=True)]
     found, parents = [], [root.pid]
     while parents:
-        for child in _children(parents.pop()):
-            try:
-                found.append(psutil.Process(child))
-            except psutil.Error:
-                continue
-            parents.append(child)
+        children = _children(parents.pop())
+        found += children
+        parents += children
     return found
 
 

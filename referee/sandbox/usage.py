@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import psutil
 
 from referee.sandbox.control_group import GroupUsage
-from referee.sandbox.processes import ProcessTimes, active_seconds, descendants
+from referee.sandbox.processes import ProcessTimes, active_seconds, processes_below
 
 LONGEST_LOOK = 0.5  # seconds between two looks that count; more, and we were not running ourselves
 DISK_PATIENCE = 60.0  # seconds in which waiting for a disk counts as work
@@ -39,9 +39,9 @@ class Usage:
         self._disk = 0.0  # seconds in which a process has waited for a disk
         self._waited = 0.0  # seconds in which any process of the group has waited for a core
 
-    def look(self, *, count_blocked: bool) -> None:
-        """Look again; `count_blocked` if the sandbox should have been doing something."""
-        processes = [self.root.pid, *(process.pid for process in descendants(self.root))]
+    def look(self, waited_for: float) -> None:
+        """Look again; of the time since, it should have done something in `waited_for` seconds."""
+        processes = [self.root.pid, *processes_below(self.root)]
         found = (ProcessTimes.of(pid) for pid in processes)
         times = [process for process in found if process is not None]
         used = -self.cpu_seconds
@@ -63,7 +63,7 @@ class Usage:
         # The longest thread, for many that wait for one core are no more at work than one of them.
         ran = max((s - self._active.get(task, 0.0) for task, s in active.items()), default=0.0)
         self._active = active
-        if count_blocked:
+        if waited_for:
             busy = max(ran, used, worked, waited)
             if any(process.is_ready for process in times):
                 busy = passed
@@ -71,7 +71,7 @@ class Usage:
                 self._disk += passed
                 busy = passed
             busy = min(busy, passed)
-            idle = min(passed, LONGEST_LOOK) - busy
+            idle = min(passed, waited_for, LONGEST_LOOK) - busy
             self.blocked = max(0.0, self.blocked + (idle if idle > busy else -busy))
 
     def begin(self) -> None:

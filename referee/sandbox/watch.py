@@ -3,6 +3,7 @@
 Limits of one process are the system's to keep. This samples the sums a few times a second.
 """
 
+import math
 import os
 import signal
 import threading
@@ -60,7 +61,8 @@ class Watch(threading.Thread):
         self.trouble: Trouble | None = None  # why the cell or the sandbox was ended, if this did it
         self._done = threading.Event()
         self._cell: _Cell | None = None
-        self._called = False  # whether the answer to a call is being waited for
+        self._called: float | None = None  # since when the answer to a call is being waited for
+        self._waited = 0.0  # seconds in which others were, since the last look
         self._usage = Usage(self.root, group_usage)
         self._looking = threading.Lock()
         self._looked = 0.0
@@ -97,9 +99,19 @@ class Watch(threading.Thread):
         """
         with self._looking:
             if time.monotonic() > self._looked + SAME_LOOK:
-                self._usage.look(count_blocked=self._cell is not None or self._called)
+                self._usage.look(self._waited_since_last_look())
                 self._looked = time.monotonic()
             return self._usage.cpu_seconds
+
+    def _waited_since_last_look(self) -> float:
+        """Seconds in which a cell was run, or the answer to a call was waited for."""
+        if self._cell is not None:
+            return math.inf
+        waited, self._waited = self._waited, 0.0
+        if (since := self._called) is not None:
+            now = time.monotonic()
+            waited, self._called = waited + now - since, now
+        return waited
 
     def is_blocked(self) -> bool:
         """Whether nothing in the sandbox has run, or could have, for longer than is allowed."""
@@ -120,13 +132,13 @@ class Watch(threading.Thread):
     @contextmanager
     def call(self) -> Iterator[None]:
         """Count for how long the sandbox is blocked, for the answer to a call is waited for."""
-        self.cpu_seconds()  # until now it did not count
-        self._called = True
+        self._called = time.monotonic()
         try:
             yield
         finally:
-            self.cpu_seconds()
-            self._called = False
+            with self._looking:
+                self._waited += time.monotonic() - self._called
+                self._called = None
 
     def forget_blocked(self) -> None:
         """Other calls follow, in another process."""

@@ -1,5 +1,6 @@
 """What processes use is counted, also of those that have ended and that nobody waited for."""
 
+import math
 import subprocess
 import sys
 import time
@@ -46,9 +47,9 @@ def used(program: str, enough: float, group: bool = False) -> float:
         deadline = time.monotonic() + 60
         while usage.cpu_seconds < enough and time.monotonic() < deadline:
             time.sleep(0.1)
-            usage.look(count_blocked=True)
+            usage.look(math.inf)
         time.sleep(1)
-        usage.look(count_blocked=True)
+        usage.look(math.inf)
         return usage.cpu_seconds
     finally:
         process.kill()
@@ -68,14 +69,14 @@ def test_children_that_were_waited_for_are_counted_once(group: bool) -> None:
     assert used(WAITED, 1.2, group) == pytest.approx(1.6, abs=0.4)
 
 
-def blocked_after(program: str, seconds: float) -> float:
+def blocked_after(program: str, seconds: float, waited_for: float = math.inf) -> float:
     process = subprocess.Popen([sys.executable, "-c", program])
     usage = Usage(psutil.Process(process.pid))
     try:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             time.sleep(0.1)
-            usage.look(count_blocked=True)
+            usage.look(waited_for)
         assert usage.blocked is not None
         return usage.blocked
     finally:
@@ -103,13 +104,17 @@ def test_process_that_others_keep_from_computing_is_not() -> None:
             other.wait()
 
 
+def test_process_is_blocked_only_while_it_is_waited_for() -> None:
+    assert blocked_after("import time; time.sleep(1000)", 4, waited_for=0.01) < 0.6
+
+
 def test_blocked_time_that_does_not_count_is_forgotten() -> None:
     process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"])
     usage = Usage(psutil.Process(process.pid))
     try:
         for _ in range(10):
             time.sleep(0.1)
-            usage.look(count_blocked=False)
+            usage.look(0)
         assert usage.blocked == 0
     finally:
         process.kill()
