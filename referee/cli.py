@@ -68,6 +68,12 @@ scheduler_option = click.option(
     help="Use the workers of the Dask cluster with this scheduler, for example tcp://HOST:8786. "
     "They say themselves how many submissions they grade in parallel.",
 )
+roster_option = click.option(
+    "--roster",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE.csv",
+    help="The students, with columns such as id, login, email and name. Nobody else is taken.",
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -125,6 +131,31 @@ def grade(
     print_hint(console, assignment, marks)
 
 
+@referee.command("collect")
+@click.argument("assignment")
+@click.argument("archives", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@roster_option
+@click.option("--force", is_flag=True, help="Replace also what is newer, or was changed by hand.")
+@debug_option
+def collect_archives(
+    assignment: str, archives: tuple[Path, ...], roster: Path | None, force: bool
+) -> None:
+    """Bring exports of learning platforms into submitted/: zip files or folders, as downloaded.
+
+    Knows those of Canvas, Moodle, Blackboard, Gradescope and ILIAS, and folders named after
+    students. Takes each student's last attempt, and lists what it could not place. Running it again
+    changes nothing.
+    """
+    from referee.collect.placing import collect_exports  # which takes time to import
+    from referee.report.collection import print_collection
+
+    course = Course.open(Path.cwd())
+    assignment = course.spelt(assignment)
+    require_assignment(course, assignment)
+    found = collect_exports(course, assignment, archives, roster, force)
+    print_collection(make_console(), found)
+
+
 @referee.command()
 @click.argument("assignment")
 @student_option
@@ -169,6 +200,47 @@ def scores(assignment: str, as_json: bool) -> None:
         console = make_console()
         print_marks(console, marks, list(latest_lines(course, assignment).values()))
         print_hint(console, assignment, marks)
+
+
+template_type = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@referee.command()
+@click.argument("assignment")
+@click.option(
+    "--canvas", type=template_type, metavar="FILE.csv", help="Fill in a gradebook of Canvas."
+)
+@click.option(
+    "--moodle", type=template_type, metavar="FILE.csv", help="Fill in Moodle's grading worksheet."
+)
+@click.option("--gradescope", is_flag=True, help="A table in the columns of Gradescope.")
+@click.option("--csv", is_flag=True, help="A table with status and late penalty.")
+@click.option("--xlsx", is_flag=True, help="The same as an Excel workbook.")
+@click.option(
+    "--feedback-zip",
+    type=click.Choice(["moodle", "canvas"]),
+    help="Feedback pages, as this platform takes them back.",
+)
+@click.option("--by-question", is_flag=True, help="With the points of each question.")
+@click.option("--partial", is_flag=True, help="Fill in also what a human has marked in part only.")
+@click.option("--column", default="", metavar="NAME", help="The template's column for the marks.")
+@roster_option
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file to write."
+)
+@debug_option
+def export(assignment: str, **form: Any) -> None:
+    """Export the marks of ASSIGNMENT, or its feedback pages, to a file for a learning platform.
+
+    Of a platform's own file, only the marks are filled in. Who is not in it is listed.
+    """
+    from referee.report.export.run import Form
+    from referee.report.export.run import export as write_export
+
+    course = Course.open(Path.cwd())
+    assignment = course.spelt(assignment)
+    require_assignment(course, assignment)
+    write_export(course, assignment, Form(**form), make_console())
 
 
 @referee.command()

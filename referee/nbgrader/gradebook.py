@@ -224,6 +224,33 @@ def _submitted_notebooks(assignment: AssignmentRow) -> Any:
 
 
 @dataclass(frozen=True)
+class Person:
+    """What the gradebook knows of a student; what it does not know is empty."""
+
+    student: str
+    name: str
+    email: str
+    lms_id: str
+
+
+def read_people(course: Course) -> list[Person]:
+    """The students of the gradebook."""
+    columns = (
+        Student.id,
+        Student.last_name,
+        Student.first_name,
+        Student.email,
+        Student.lms_user_id,
+    )
+    with course.gradebook() as gradebook:
+        rows = gradebook.db.execute(select(*columns).order_by(Student.id)).all()
+    return [
+        Person(student, ", ".join(filter(None, (last, first))), email or "", lms_id or "")
+        for student, last, first, email, lms_id in rows
+    ]
+
+
+@dataclass(frozen=True)
 class SubmittedPoints:
     """A notebook that was handed in: when, with which extension in seconds, points and penalty."""
 

@@ -10,6 +10,7 @@ import pytest
 from tests.support.toy import NAME, ToyCourse
 from tests.support.toy import test as cell_of_tests
 
+COMMANDS = ("grade", "scores", "timings", "check", "collect", "export")
 REFEREE = Path(sys.executable).parent / "referee"
 
 
@@ -25,7 +26,7 @@ def referee(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize(
     "args",
-    [["--help"], ["-h"], *([name, "--help"] for name in ("grade", "scores", "timings", "check"))],
+    [["--help"], ["-h"], *([name, "--help"] for name in COMMANDS)],
     ids=lambda args: " ".join(args),
 )
 def test_help_is_printed(tmp_path: Path, args: list[str]) -> None:

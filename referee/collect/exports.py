@@ -1,0 +1,184 @@
+"""What an archive has of whom: the platform that made it, and each student's files of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from zoneinfo import ZoneInfo
+
+from referee.collect.archives import Archive, Damaged, LeftOut
+from referee.collect.people import Identity
+from referee.collect.platforms import PLATFORMS, Owner, Platform, Unclear
+from referee.model.limits import Limits
+from referee.nbgrader.timestamps import TIMESTAMP, read_timestamp
+from referee.text import in_nfc
+
+ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz")
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """What somebody has handed in, as a platform has it. `time` is in UTC, without a zone."""
+
+    platform: str
+    who: Identity
+    files: dict[PurePosixPath, bytes]
+    attempt: int = 0
+    time: datetime | None = None
+    late: bool = False
+    prefixes: dict[PurePosixPath, str] = field(default_factory=dict)
+
+    @property
+    def order(self) -> tuple[datetime, int]:
+        """What grows from one attempt to the next."""
+        return self.time or datetime.min, self.attempt
+
+
+@dataclass
+class Export:
+    """What an archive has; `left_out` are files that are not taken, or are nobody's."""
+
+    platform: str
+    handed_in: list[HandedIn]
+    left_out: list[LeftOut]
+
+
+def read_export(archive: Archive, assignment: str, limits: Limits, timezone: str) -> Export:
+    """Recognise the platform, and read what each student has handed in last."""
+    platform, owners, unclear = _recognise(archive, assignment)
+    left_out = [*archive.left_out, *unclear]
+    files: dict[str, list[tuple[PurePosixPath, Owner]]] = {}
+    for path, several in owners.items():
+        for owner in several:
+            files.setdefault(owner.who.uid, []).append((path, owner))
+    handed_in = [
+        _last_attempt(archive, platform.name, mine, limits, timezone, left_out)
+        for _, mine in sorted(files.items())
+    ]
+    return Export(platform.name, [each for each in handed_in if each.files], left_out)
+
+
+_Reading = tuple[Platform, dict[PurePosixPath, list[Owner]], list[LeftOut]]
+
+
+def _recognise(archive: Archive, assignment: str) -> _Reading:
+    """The platform whose names most notebooks have, whose the files are, and what is unclear."""
+    readings = [_read_names(make(archive, assignment), archive) for make in PLATFORMS]
+
+    def fits(reading: _Reading) -> tuple[int, int]:
+        _, owners, unclear = reading
+        found = sum(path.suffix == ".ipynb" for path, several in owners.items() if several)
+        return found, len(unclear)
+
+    platform, owners, unclear = max(readings, key=fits)
+    known = platform.name if any(fits((platform, owners, unclear))) else "any known platform"
+    nobodys = [
+        LeftOut(str(path), f"its name is not one that {known} gives: it says no student")
+        for path, several in owners.items()
+        if not several and path.suffix == ".ipynb"
+    ]
+    return platform, owners, unclear + nobodys
+
+
+def _read_names(platform: Platform, archive: Archive) -> _Reading:
+    owners: dict[PurePosixPath, list[Owner]] = {}
+    unclear = []
+    for path in archive.sizes:
+        try:
+            owners[path] = platform.owners(path)
+        except Unclear as reason:
+            unclear.append(LeftOut(str(path), str(reason)))
+    return platform, owners, unclear
+
+
+def _last_attempt(
+    archive: Archive,
+    platform: str,
+    files: list[tuple[PurePosixPath, Owner]],
+    limits: Limits,
+    timezone: str,
+    left_out: list[LeftOut],
+) -> HandedIn:
+    """What one student has handed in last; of two files of a name, the later one."""
+    timed = [(path, replace(owner, time=_in_utc(owner.time, timezone))) for path, owner in files]
+    last = max((owner.time for _, owner in timed if owner.time), default=None)
+    timed = [(path, owner) for path, owner in timed if owner.time == last]
+    by_name = {owner.file: (path, owner) for path, owner in sorted(timed, key=_attempt)}
+    contents: dict[PurePosixPath, bytes] = {}
+    room = limits.files
+    for name, (path, _) in sorted(by_name.items()):
+        try:
+            is_notebook = name.suffix == ".ipynb"
+            _require_welcome(name, platform, len(contents), limits)
+            contents[name] = archive.read(path, limits.notebook_file if is_notebook else room)
+            room -= 0 if is_notebook else len(contents[name])
+        except Damaged as reason:
+            left_out.append(LeftOut(str(path), str(reason)))
+    owner = max((owner for _, owner in timed), key=lambda owner: owner.attempt)
+    stamp = contents.get(PurePosixPath(TIMESTAMP), b"")
+    return HandedIn(
+        platform,
+        owner.who,
+        contents,
+        owner.attempt,
+        read_timestamp(stamp, timezone).handed_in if stamp else last,
+        any(each.late for _, each in timed),
+        {name: each.prefix for name, (_, each) in by_name.items() if each.prefix},
+    )
+
+
+def _attempt(file: tuple[PurePosixPath, Owner]) -> tuple[int, PurePosixPath]:
+    return file[1].attempt, file[0]
+
+
+def _require_welcome(name: PurePosixPath, platform: str, taken: int, limits: Limits) -> None:
+    """Refuse what a submission should not bring.
+
+    Raises:
+        Damaged: it is not taken, and why.
+
+    """
+    if name.suffix.lower() in ARCHIVES:
+        raise Damaged("it is an archive in the archive; unpack it by hand if you need what it has")
+    if name.name == TIMESTAMP and (platform != "folders" or len(name.parts) > 1):
+        raise Damaged("students do not say themselves when they have handed in")
+    if taken > limits.submitted_files:
+        raise Damaged(f"a submission may bring {limits.submitted_files} files beside its notebooks")
+
+
+def _in_utc(time: datetime | None, timezone: str) -> datetime | None:
+    """A time in UTC, without a zone; without one before, it is the course's."""
+    if time is None:
+        return None
+    zoned = time if time.tzinfo else time.replace(tzinfo=ZoneInfo(timezone))
+    return zoned.astimezone(UTC).replace(tzinfo=None)
+
+
+def as_submission(
+    handed_in: HandedIn, expected: Iterable[str]
+) -> tuple[dict[PurePosixPath, bytes], dict[str, str]]:
+    """The files as nbgrader wants them, and which file each notebook was.
+
+    A notebook of the right name, or the only one where one is expected, comes to the top, and what
+    was beside it stays beside it.
+    """
+    names = {in_nfc(name): name for name in expected}
+    books = [path for path in handed_in.files if path.suffix == ".ipynb"]
+    if len(names) == 1 and len(books) == 1:
+        meant = {books[0]: next(iter(names.values()))}
+    else:
+        at_top_first = sorted(books, key=lambda path: (len(path.parts), path))
+        first = {path.stem: path for path in reversed(at_top_first)}
+        meant = {first[stem]: name for stem, name in names.items() if stem in first}
+    homes = {path.parent for path in meant}
+    home = next(iter(homes)) if len(homes) == 1 else PurePosixPath()
+    files: dict[PurePosixPath, bytes] = {}
+    for path in sorted(handed_in.files, key=lambda path: (path not in meant, path)):
+        beside = path.relative_to(home) if path.is_relative_to(home) else path
+        place = PurePosixPath(f"{meant[path]}.ipynb") if path in meant else beside
+        files.setdefault(place, handed_in.files[path])
+    if handed_in.time is not None:
+        files[PurePosixPath(TIMESTAMP)] = f"{handed_in.time:%Y-%m-%d %H:%M:%S} UTC\n".encode()
+    # A zip may have a file and a folder of the same name; a disk has not.
+    files = {path: each for path, each in files.items() if not set(path.parents) & files.keys()}
+    return files, {name: str(path) for path, name in meant.items()}

@@ -1,0 +1,297 @@
+"""Bringing exports of learning platforms into submitted/STUDENT/ASSIGNMENT/.
+
+Nothing is written outside of submitted/, and nothing is overwritten that is newer, or that somebody
+has changed by hand: that is said instead.
+"""
+
+import hashlib
+import os
+import shutil
+import stat
+import tempfile
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from referee.collect.archives import LeftOut, open_archive
+from referee.collect.exports import Export, HandedIn, as_submission, read_export
+from referee.collect.files import walk
+from referee.collect.people import AmbiguousError, Identity, People, read_roster
+from referee.collect.records import Collected, read_records, write_records
+from referee.collect.submissions import OF_PROGRAMS
+from referee.errors import RefereeError
+from referee.model.limits import Limits
+from referee.nbgrader.course import Course
+from referee.nbgrader.gradebook import read_people
+from referee.nbgrader.timestamps import TIMESTAMP, read_timestamp
+from referee.text import in_nfc
+
+MAX_STUDENT = 128  # bytes of a student's id, of which the gradebook takes 128 characters
+NEW, REPLACED, UNCHANGED, KEPT = "new", "replaced", "unchanged", "kept"
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What became of what a student has handed in: NEW, REPLACED, UNCHANGED or KEPT, and why."""
+
+    student: str
+    what: str
+    why: str = ""
+
+
+@dataclass
+class Collection:
+    """What came of collecting. `late` are students whom a platform calls late without a time."""
+
+    platforms: list[str] = field(default_factory=list)
+    placed: list[Placed] = field(default_factory=list)
+    not_placed: list[LeftOut] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
+    without_submission: list[str] = field(default_factory=list)
+
+
+def collect_exports(
+    course: Course,
+    assignment: str,
+    archives: Iterable[Path],
+    roster: Path | None = None,
+    force: bool = False,
+) -> Collection:
+    """Write what the archives have of each student into submitted/, and say what became of it.
+
+    With a roster, only its students are taken. Without one, students whom neither the gradebook
+    nor an earlier collection knows are called what the platform calls them. `force` replaces also
+    what is newer or was changed by hand.
+
+    Raises:
+        RefereeError: an archive, the roster or the records cannot be read.
+
+    """
+    limits = Limits(config=course.app.config)
+    exports = []
+    for path in archives:
+        archive = open_archive(path)
+        exports.append(read_export(archive, assignment, limits, course.timezone))
+    records = read_records(course, assignment)
+    collection = Collection(
+        [export.platform for export in exports],
+        left_out=[left_out for export in exports for left_out in export.left_out],
+    )
+    listed = read_roster(roster) if roster is not None else None
+    people = known_people(course, listed)
+    students = _match(_latest(exports), people, records, listed is not None, collection)
+    for student, handed_in in sorted(students.items()):
+        _place(course, assignment, student, handed_in, records, force, collection)
+    write_records(course, assignment, records)
+    if listed is not None:
+        collection.without_submission = sorted(listed.keys() - students.keys())
+    return collection
+
+
+def known_people(course: Course, roster: dict[str, Identity] | None) -> People:
+    """The students of the gradebook and of a roster; of a roster only, if there is one."""
+    people = People()
+    for student, who in (roster or {}).items():
+        people.add(student, who)
+    for known in read_people(course):
+        if roster is None or known.student in roster:
+            who = Identity(email=known.email, name=known.name, uid=known.lms_id)
+            people.add(known.student, who)
+    return people
+
+
+def _latest(exports: list[Export]) -> list[HandedIn]:
+    """Of each person of each platform, what was handed in last; of equals, what was given last."""
+    latest: dict[tuple[str, str], HandedIn] = {}
+    for export in exports:
+        for handed_in in export.handed_in:
+            key = export.platform, handed_in.who.uid
+            if key not in latest or handed_in.order >= latest[key].order:
+                latest[key] = handed_in
+    return list(latest.values())
+
+
+def _match(
+    handed_in: list[HandedIn],
+    people: People,
+    records: dict[str, Collected],
+    only_listed: bool,
+    collection: Collection,
+) -> dict[str, HandedIn]:
+    """Whose each is; two that seem to be one student's are nobody's."""
+    seen = {(record.platform, record.who.uid): student for student, record in records.items()}
+    found: list[tuple[str, HandedIn]] = []
+    for each in handed_in:
+        student = seen.get((each.platform, each.who.uid))
+        try:
+            if student is None or (only_listed and student not in people.students):
+                student = people.find(each.who)
+            if student is None:
+                student = _own_name(each.who, only_listed)
+            _require_usable(student)
+        except (AmbiguousError, _NoStudentError) as reason:
+            collection.not_placed.append(LeftOut(f"{each.platform}: {each.who}", str(reason)))
+            continue
+        found.append((student, each))
+    same = Counter(in_nfc(student).casefold() for student, _ in found)
+    students = {}
+    for student, each in found:
+        record = records.get(student)
+        if same[in_nfc(student).casefold()] > 1:
+            why = f"two people of the platform seem to be {student}; give a roster that tells them"
+        elif record and record.platform == each.platform and record.who.uid != each.who.uid:
+            why = f"{student} was somebody else at {each.platform} before: {record.who}"
+        else:
+            students[student] = each
+            continue
+        collection.not_placed.append(LeftOut(f"{each.platform}: {each.who}", why))
+    return students
+
+
+class _NoStudentError(Exception):
+    """It is nobody of the course."""
+
+
+def _own_name(who: Identity, only_listed: bool) -> str:
+    """What somebody is called whom nobody knows."""
+    if only_listed:
+        raise _NoStudentError("nobody in the roster has this id, login, e-mail or name")
+    name = who.id or who.login or who.email or f"{who.name}_{who.uid}"
+    return "".join(char for char in in_nfc(name) if char.isprintable())
+
+
+def _require_usable(student: str) -> None:
+    wrong = (
+        not student.isprintable() or "/" in student or "\\" in student or student.startswith(".")
+    )
+    if wrong or student in OF_PROGRAMS or not 0 < len(student.encode()) <= MAX_STUDENT:
+        raise _NoStudentError("no folder can have this name; give a roster with another id")
+
+
+def _place(
+    course: Course,
+    assignment: str,
+    student: str,
+    handed_in: HandedIn,
+    records: dict[str, Collected],
+    force: bool,
+    collection: Collection,
+) -> None:
+    """Write one submission, if it may be, and remember it."""
+    expected = sorted(path.stem for path in course.materials(assignment).glob("*.ipynb"))
+    files, originals = as_submission(handed_in, expected)
+    if not any(path.suffix == ".ipynb" for path in files):
+        who = f"{handed_in.platform}: {handed_in.who}"
+        collection.not_placed.append(LeftOut(who, "there is no notebook that can be taken"))
+        return
+    folder = course.path(course.directory.submitted_directory, student, assignment)
+    what, why = _decide(folder, files, handed_in, records.get(student), force)
+    if what in (NEW, REPLACED):
+        _write(folder, files)
+    if what != KEPT:
+        records[student] = _record(handed_in, files, originals)
+    collection.placed.append(Placed(student, what, why))
+    if handed_in.late and handed_in.time is None:
+        collection.late.append(student)
+
+
+def _record(
+    handed_in: HandedIn, files: dict[PurePosixPath, bytes], originals: dict[str, str]
+) -> Collected:
+    prefixes = {
+        name: handed_in.prefixes[PurePosixPath(original)]
+        for name, original in originals.items()
+        if PurePosixPath(original) in handed_in.prefixes
+    }
+    return Collected(
+        handed_in.platform,
+        handed_in.who,
+        _digest(files),
+        handed_in.attempt,
+        handed_in.time.isoformat() if handed_in.time else "",
+        handed_in.late,
+        prefixes,
+    )
+
+
+def _decide(
+    folder: Path,
+    files: dict[PurePosixPath, bytes],
+    handed_in: HandedIn,
+    record: Collected | None,
+    force: bool,
+) -> tuple[str, str]:
+    """What is to become of a submission, and why if it is not to be written."""
+    if folder.is_symlink() or folder.parent.is_symlink():
+        return KEPT, f"{folder} is a link, and nothing is written through it"
+    if not folder.exists():
+        return NEW, ""
+    there = _files_in(folder)
+    if there is not None and _digest(there) == _digest(files):
+        return UNCHANGED, ""
+    if force:
+        return REPLACED, ""
+    stamp = (there or {}).get(PurePosixPath(TIMESTAMP), b"")
+    time_there = read_timestamp(stamp).handed_in if stamp else None
+    if time_there and handed_in.time and time_there > handed_in.time:
+        return KEPT, "what is in submitted/ is newer"
+    if record and record.platform == handed_in.platform and record.attempt > handed_in.attempt:
+        return KEPT, "a later attempt was collected before"
+    as_collected = record is not None and there is not None and _digest(there) == record.digest
+    is_newer = bool(time_there and handed_in.time and time_there < handed_in.time)
+    if not (as_collected or is_newer):
+        return KEPT, "what is in submitted/ came another way, or was changed by hand"
+    return REPLACED, ""
+
+
+def _files_in(folder: Path) -> dict[PurePosixPath, bytes] | None:
+    """The files of a folder; None if something else is in it, or it cannot be read."""
+    found = {}
+    try:
+        for path in walk(folder):
+            status = path.lstat()
+            if stat.S_ISREG(status.st_mode):
+                found[PurePosixPath(in_nfc(str(path.relative_to(folder))))] = path.read_bytes()
+            elif not stat.S_ISDIR(status.st_mode):
+                return None
+    except OSError:
+        return None
+    return found
+
+
+def _digest(files: dict[PurePosixPath, bytes]) -> str:
+    digest = hashlib.sha256()
+    for path, content in sorted(files.items()):
+        for part in (os.fsencode(path), content):
+            digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()
+
+
+def _write(folder: Path, files: dict[PurePosixPath, bytes]) -> None:
+    """Write the files of a submission in place of what was there, all of them or none.
+
+    Raises:
+        RefereeError: they cannot be written.
+
+    """
+    submitted = folder.parent.parent
+    try:
+        submitted.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".collect-", dir=submitted) as place:
+            new, old = Path(place) / "new", Path(place) / "old"
+            for path, content in files.items():
+                target = new / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content)
+            folder.parent.mkdir(exist_ok=True)
+            if folder.exists():
+                folder.rename(old)
+            new.rename(folder)
+            shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        raise RefereeError(
+            f"{folder} cannot be written: {error.strerror}. Make room or correct the permissions, "
+            "and collect again."
+        ) from None

@@ -1,0 +1,54 @@
+"""Blackboard, "Assignment file download": HW1_adal_attempt_2026-07-10-12-30-00_notebook.ipynb.
+
+Beside it lies HW1_adal_attempt_2026-07-10-12-30-00.txt, which says "Name: Ada Lovelace (adal)".
+The time is in the zone of the institution.
+"""
+
+import re
+from contextlib import suppress
+from datetime import datetime
+from pathlib import PurePosixPath
+
+from referee.collect.archives import Archive, Damaged
+from referee.collect.people import Identity
+from referee.collect.platforms.owner import Owner
+
+# The first _attempt_ counts: what follows is what a student has called the file.
+NAME = re.compile(
+    r"(?P<attempt>(?P<who>.+?)_attempt_(?P<time>\d{4}(?:-\d\d){5}))(?:_(?P<file>.+)|\.txt)"
+)
+FIRST_LINE = re.compile(r"\s*Name:\s*(?P<name>.*)\((?P<login>[^()]+)\)\s*$")
+MAX_TEXT = 2**20  # bytes
+
+
+class Blackboard:
+    """The names of an archive of Blackboard, with what its text files say."""
+
+    name = "Blackboard"
+
+    def __init__(self, archive: Archive, assignment: str) -> None:
+        """Read who has made each attempt, from the text files."""
+        self._who: dict[str, Identity] = {}
+        for path in archive.sizes:
+            found = NAME.fullmatch(path.name)
+            if found and not found["file"]:
+                with suppress(Damaged):
+                    text = archive.read(path, MAX_TEXT).decode(errors="replace").lstrip("\ufeff")
+                    # Only the first line: further below is what the student has written.
+                    if said := FIRST_LINE.match(next(iter(text.splitlines()), "")):
+                        login, name = said["login"].strip(), said["name"].strip()
+                        self._who[found["attempt"]] = Identity(login=login, name=name, uid=login)
+
+    def owners(self, path: PurePosixPath) -> list[Owner]:
+        """Whose a file is; without a text file, a login has no underscore."""
+        found = NAME.fullmatch(path.name)
+        if found is None or not found["file"] or len(path.parts) > 2:
+            return []
+        login = found["who"].rpartition("_")[2]
+        who = self._who.get(found["attempt"], Identity(login=login, uid=login))
+        try:
+            time = datetime.strptime(found["time"], "%Y-%m-%d-%H-%M-%S")
+        except ValueError:
+            return []
+        attempt = int(found["time"].replace("-", ""))
+        return [Owner(who, PurePosixPath(found["file"]), attempt, time)]

@@ -1,0 +1,36 @@
+"""ILIAS, "Download all submissions": Blatt 1/Abgaben/Lovelace_Ada_adal_1234/notebook.ipynb.
+
+adal is the login and 1234 the number of ILIAS. Groups have a folder `Team 5` around theirs. A file
+that was late is called "Late Submission - notebook.ipynb", in the language of the course.
+"""
+
+import re
+from pathlib import PurePosixPath
+
+from referee.collect.archives import Archive
+from referee.collect.people import Identity
+from referee.collect.platforms.owner import Owner
+
+FOLDER = re.compile(r"(?P<last>[^_]+)_(?P<first>[^_]+)_(?P<login>.+)_(?P<number>\d+)")
+LATE = re.compile(r"(?:Late Submission|Versp(?:ä|ae|a)tete Abgabe) - (?=.)", re.IGNORECASE)
+
+
+class Ilias:
+    """The names of an archive of ILIAS."""
+
+    name = "ILIAS"
+
+    def __init__(self, archive: Archive, assignment: str) -> None:
+        """ILIAS has all in the names."""
+
+    def owners(self, path: PurePosixPath) -> list[Owner]:
+        """Whose a file is: the first folder that has a student's name counts."""
+        for place, part in enumerate(path.parts[:-1][:4]):
+            if found := FOLDER.fullmatch(part):
+                late = LATE.match(path.name)
+                name = path.name[late.end() :] if late else path.name
+                name_of_student = f"{found['last']}, {found['first']}"
+                who = Identity(login=found["login"], name=name_of_student, uid=found["number"])
+                below = PurePosixPath(*path.parts[place + 1 : -1], name)
+                return [Owner(who, below, late=bool(late), prefix=f"{part}/")]
+        return []

@@ -1,0 +1,37 @@
+"""Moodle, "Download all submissions": Ada Lovelace_1234_assignsubmission_file_/notebook.ipynb.
+
+1234 is the number that the grading worksheet calls Participant 1234. Moodle writes no underscores
+in names. Where submissions are not in folders, the notebook's name follows in the same name.
+"""
+
+import re
+from pathlib import PurePosixPath
+
+from referee.collect.archives import Archive
+from referee.collect.people import Identity
+from referee.collect.platforms.owner import Owner
+
+NAME = re.compile(
+    r"(?P<prefix>(?P<name>[^_]*)_(?P<participant>\d+)_assignsubmission_file_?)(?P<file>.*)"
+)
+
+
+class Moodle:
+    """The names of an archive of Moodle."""
+
+    name = "Moodle"
+
+    def __init__(self, archive: Archive, assignment: str) -> None:
+        """Moodle has all in the names."""
+
+    def owners(self, path: PurePosixPath) -> list[Owner]:
+        """Whose a file is: the first name that is Moodle's counts, what is below is a student's."""
+        for place, part in enumerate(path.parts[:2]):
+            found = NAME.fullmatch(part)
+            is_file = place == len(path.parts) - 1
+            if found and bool(found["file"]) == is_file:
+                below = [found["file"]] if is_file else path.parts[place + 1 :]
+                who = Identity(name=found["name"], uid=found["participant"])
+                prefix = found["prefix"] + ("" if is_file else "/")
+                return [Owner(who, PurePosixPath(*below), prefix=prefix)]
+        return []

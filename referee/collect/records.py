@@ -1,0 +1,66 @@
+"""What was collected, of whom: what the next collection and the way back need to know.
+
+It is kept in downloaded/ASSIGNMENT/, where nbgrader keeps what comes from learning platforms, and
+not in submitted/, where student code could read it.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from referee.collect.people import Identity
+from referee.errors import RefereeError
+from referee.nbgrader.course import Course
+
+FILE = "collected.json"
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What was collected of a student.
+
+    `digest` is of the files as they were written. `prefixes` are, by the name of a notebook, what
+    the platform has put before the name of its file.
+    """
+
+    platform: str
+    who: Identity
+    digest: str
+    attempt: int = 0
+    time: str = ""  # in UTC, ISO 8601
+    late: bool = False
+    prefixes: dict[str, str] = field(default_factory=dict)
+
+
+def records_path(course: Course, assignment: str) -> Path:
+    """The file of the records of an assignment."""
+    downloaded = course.app.config.ZipCollectApp.get("downloaded_directory", "downloaded")
+    return course.root / downloaded / assignment / FILE
+
+
+def read_records(course: Course, assignment: str) -> dict[str, Collected]:
+    """What was collected for an assignment, by student.
+
+    Raises:
+        RefereeError: the file is damaged.
+
+    """
+    path = records_path(course, assignment)
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, Collected])
+    except FileNotFoundError:
+        return {}
+    except (OSError, msgspec.MsgspecError) as error:
+        raise RefereeError(
+            f"{path} cannot be read: {error}. Move it away; what is in submitted/ stays as it is."
+        ) from None
+
+
+def write_records(course: Course, assignment: str, records: dict[str, Collected]) -> None:
+    """Write what was collected, in place of what was there."""
+    path = records_path(course, assignment)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
+    new.write_bytes(msgspec.json.format(msgspec.json.encode(dict(sorted(records.items())))))
+    new.replace(path)

@@ -1,0 +1,353 @@
+"""Exports of learning platforms: whose a notebook is, and what becomes of it in submitted/."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from referee.collect.placing import KEPT, NEW, REPLACED, UNCHANGED, Collection, collect_exports
+from referee.nbgrader.course import Course
+from tests.support.exports import Files, folder_of, notebook, submitters, zip_of
+from tests.support.toy import NAME, ToyCourse
+
+ADA, BEN, ZOE = notebook("ada"), notebook("ben"), notebook("zoë")
+ROSTER = """id,login,email,name
+ada,al1,ada@uni.edu,Ada Lovelace
+ben,ben_o,ben@uni.edu,"O'Brien, Benjamin Liam"
+zoe,zg1,zoe@uni.edu,Zoë García Lorca
+late,l4,late@uni.edu,"Late, Emma_late_"
+"""
+
+
+def collect(toy: ToyCourse, *archives: Path, roster: str = "", force: bool = False) -> Collection:
+    path = None
+    if roster:
+        path = toy.root / "roster.csv"
+        path.write_text(roster)
+    return collect_exports(Course.open(toy.root), NAME, archives, path, force)
+
+
+def submitted(toy: ToyCourse) -> dict[str, bytes]:
+    """The notebooks in submitted/, by student."""
+    return {
+        path.parent.parent.name: path.read_bytes()
+        for path in (toy.root / "submitted").glob(f"*/{NAME}/{NAME}.ipynb")
+    }
+
+
+def timestamp(toy: ToyCourse, student: str) -> str:
+    return (toy.root / "submitted" / student / NAME / "timestamp.txt").read_text()
+
+
+def what(found: Collection) -> dict[str, str]:
+    return {each.student: each.what for each in found.placed}
+
+
+EXPORTS: dict[str, Files] = {
+    "Canvas": {
+        "lovelaceada_11_101_toy.ipynb": ADA,
+        "obrienbenjaminliam_LATE_12_102_toy-3.ipynb": BEN,
+        "garcíalorcazoë_13_103_my_home_work.ipynb": ZOE,
+    },
+    "Moodle": {
+        "Ada Lovelace_11_assignsubmission_file_/toy.ipynb": ADA,
+        "Benjamin Liam O'Brien_12_assignsubmission_file/my folder/toy.ipynb": BEN,
+        "Zoë García Lorca_13_assignsubmission_file_my_home_work.ipynb": ZOE,
+    },
+    "Blackboard": {
+        "Home_work 1_al1_attempt_2026-07-10-12-30-00_toy.ipynb": ADA,
+        "Home_work 1_ben_o_attempt_2026-07-10-12-30-01.txt": "Name: Ben O'B (ben_o)\nAssignment: x",
+        "Home_work 1_ben_o_attempt_2026-07-10-12-30-01_toy.ipynb": BEN,
+        "Home_work 1_zg1_attempt_2026-07-10-12-30-02_a_attempt_2030-01-01-00-00-00_b.ipynb": ZOE,
+    },
+    "Gradescope": {
+        "assignment_9_export/submission_metadata.yml": (
+            f"submission_1:\n{submitters('ada|a@b.c|Ada L.')}"
+            "  :created_at: 2026-07-10 12:30:00.123456 -06:00\n"
+            f"submission_2:\n{submitters('|BEN@uni.edu|Ben')}"
+            "  :created_at: !ruby/object:Time 2026-07-10 12:30:00 Z\n"
+            f"submission_3:\n{submitters('|z@elsewhere|Zoe Garcia Lorca')}"
+        ),
+        "assignment_9_export/submission_1/toy.ipynb": ADA,
+        "assignment_9_export/submission_2/sub/toy.ipynb": BEN,
+        "assignment_9_export/submission_3/x.ipynb": ZOE,
+    },
+    "ILIAS": {
+        "Blatt 1/Abgaben/Lovelace_Ada_al1_11/toy.ipynb": ADA,
+        "Blatt 1/Abgaben/Team 5/O'Brien_Benjamin_ben_o_12/toy.ipynb": BEN,
+        "Blatt 1/Abgaben/Garcia Lorca_Zoe_zg1_13/Late Submission - toy.ipynb": ZOE,
+    },
+    "folders": {
+        "export/ada/toy.ipynb": ADA,
+        "export/ben_o/toy/toy.ipynb": BEN,
+        "export/zoe@uni.edu/deep/down/toy.ipynb": ZOE,
+        "__MACOSX/export/._toy.ipynb": b"noise",
+    },
+}
+
+
+@pytest.mark.parametrize("unpacked", [False, True], ids=["zip", "folder"])
+@pytest.mark.parametrize("platform", EXPORTS)
+def test_each_platform_is_recognised_and_its_students_found(
+    toy: ToyCourse, platform: str, unpacked: bool
+) -> None:
+    path = (folder_of if unpacked else zip_of)(toy.root / "in.zip", EXPORTS[platform])
+    found = collect(toy, path, roster=ROSTER)
+    assert found.platforms == [platform]
+    assert (found.not_placed, found.left_out) == ([], [])
+    assert submitted(toy) == {"ada": ADA, "ben": BEN, "zoe": ZOE}
+    assert found.without_submission == ["late"]
+
+
+@pytest.mark.parametrize("platform", EXPORTS)
+def test_collecting_twice_changes_nothing(toy: ToyCourse, platform: str) -> None:
+    path = zip_of(toy.root / "in.zip", EXPORTS[platform])
+    assert set(what(collect(toy, path, roster=ROSTER)).values()) == {NEW}
+    files = sorted((toy.root / "submitted").rglob("*"))
+    times = [file.stat().st_mtime_ns for file in files]
+    assert set(what(collect(toy, path, roster=ROSTER)).values()) == {UNCHANGED}
+    assert [file.stat().st_mtime_ns for file in files] == times
+
+
+def test_times_are_written_in_utc(toy: ToyCourse) -> None:
+    collect(toy, zip_of(toy.root / "b.zip", EXPORTS["Blackboard"]), roster=ROSTER)
+    assert timestamp(toy, "ada") == "2026-07-10 12:30:00 UTC\n"
+    shutil.rmtree(toy.root / "submitted")
+    collect(toy, zip_of(toy.root / "g.zip", EXPORTS["Gradescope"]), roster=ROSTER)
+    assert timestamp(toy, "ada") == "2026-07-10 18:30:00 UTC\n"
+
+
+def test_local_times_are_of_the_course_zone(toy: ToyCourse) -> None:
+    with (toy.root / "nbgrader_config.py").open("a") as config:
+        config.write('c.Exchange.timezone = "Europe/Berlin"\n')
+    collect(toy, zip_of(toy.root / "b.zip", EXPORTS["Blackboard"]), roster=ROSTER)
+    assert timestamp(toy, "ada") == "2026-07-10 10:30:00 UTC\n"
+
+
+@pytest.mark.parametrize(("platform", "late"), [("Canvas", "ben"), ("ILIAS", "zoe")])
+def test_late_flag_without_a_time_is_said(toy: ToyCourse, platform: str, late: str) -> None:
+    found = collect(toy, zip_of(toy.root / "in.zip", EXPORTS[platform]), roster=ROSTER)
+    assert found.late == [late]
+
+
+def test_last_attempt_is_taken(toy: ToyCourse) -> None:
+    path = zip_of(
+        toy.root / "in.zip",
+        {
+            "HW_ada_attempt_2026-07-10-12-30-00_toy.ipynb": BEN,
+            "HW_ada_attempt_2026-07-11-12-30-00_toy.ipynb": ADA,
+            "HW_ada_attempt_2026-07-09-12-30-00_other.ipynb": ZOE,
+        },
+    )
+    collect(toy, path)
+    assert submitted(toy) == {"ada": ADA}
+
+
+def test_everyone_of_a_group_gets_the_submission(toy: ToyCourse) -> None:
+    listed = "submission_1:\n" + submitters("ada|a@b|A", "ben|b@b|B")
+    files: Files = {
+        "submission_metadata.yml": listed,
+        "submission_1/toy.ipynb": ADA,
+    }
+    collect(toy, zip_of(toy.root / "in.zip", files))
+    assert submitted(toy) == {"ada": ADA, "ben": ADA}
+
+
+def test_without_a_roster_students_are_called_what_the_platform_calls_them(toy: ToyCourse) -> None:
+    collect(toy, zip_of(toy.root / "in.zip", EXPORTS["Canvas"]))
+    assert submitted(toy).keys() == {
+        "lovelaceada_11",
+        "obrienbenjaminliam_12",
+        "garcíalorcazoë_13",
+    }
+
+
+def test_people_of_the_gradebook_are_known_without_a_roster(toy: ToyCourse) -> None:
+    with toy.gradebook() as gradebook:
+        gradebook.add_student("s1", first_name="Ada", last_name="Lovelace")
+        gradebook.add_student("s2", lms_user_id="12")
+    collect(toy, zip_of(toy.root / "in.zip", EXPORTS["Canvas"]))
+    assert submitted(toy).keys() == {"s1", "s2", "garcíalorcazoë_13"}
+
+
+def test_people_who_are_not_in_the_roster_are_listed(toy: ToyCourse) -> None:
+    path = zip_of(toy.root / "in.zip", {"mallorymel_66_1_toy.ipynb": ADA})
+    (stranger,) = collect(toy, path, roster=ROSTER).not_placed
+    assert "mallorymel" in stranger.name
+    assert "nobody in the roster" in stranger.reason
+    assert submitted(toy) == {}
+
+
+def test_two_people_of_one_name_are_nobody(toy: ToyCourse) -> None:
+    files = {"lovelaceada_11_101_toy.ipynb": ADA, "lovelaceada_12_102_toy.ipynb": BEN}
+    found = collect(toy, zip_of(toy.root / "in.zip", files), roster=ROSTER)
+    assert submitted(toy) == {}
+    assert ["two people" in each.reason for each in found.not_placed] == [True, True]
+
+
+def test_two_of_the_roster_with_one_name_are_not_mixed_up(toy: ToyCourse) -> None:
+    roster = "id,name\na1,Ada Lovelace\na2,Ada Lovelace\n"
+    files = {"lovelaceada_11_101_toy.ipynb": ADA}
+    (unclear,) = collect(toy, zip_of(toy.root / "in.zip", files), roster=roster).not_placed
+    assert unclear.reason == "it could be a1 or a2"
+
+
+def test_somebody_who_takes_the_name_of_another_later_is_not_placed(toy: ToyCourse) -> None:
+    collect(toy, zip_of(toy.root / "1.zip", {"lovelaceada_11_101_toy.ipynb": ADA}), roster=ROSTER)
+    taken = {"lovelaceada_66_201_toy.ipynb": BEN}
+    found = collect(toy, zip_of(toy.root / "2.zip", taken), roster=ROSTER)
+    assert submitted(toy) == {"ada": ADA}
+    assert "was somebody else at Canvas" in found.not_placed[0].reason
+
+
+def test_id_that_a_student_has_taken_from_another_is_not_believed(toy: ToyCourse) -> None:
+    listed = "s:\n" + submitters("ada|ben@uni.edu|Ben")
+    files: Files = {"submission_metadata.yml": listed, "s/toy.ipynb": BEN}
+    (unclear,) = collect(toy, zip_of(toy.root / "in.zip", files), roster=ROSTER).not_placed
+    assert unclear.reason == "it could be ada or ben"
+
+
+def test_name_that_ends_in_the_number_of_another_is_unclear(toy: ToyCourse) -> None:
+    path = zip_of(toy.root / "in.zip", {"mallory_11_66_105_toy.ipynb": BEN})
+    found = collect(toy, path)
+    assert submitted(toy) == {}
+    assert "three numbers" in found.left_out[0].reason
+
+
+def test_late_in_a_name_is_no_flag(toy: ToyCourse) -> None:
+    path = zip_of(toy.root / "in.zip", {"lateemma_late__77_101_toy.ipynb": ADA})
+    found = collect(toy, path, roster=ROSTER)
+    assert (submitted(toy), found.late) == ({"late": ADA}, [])
+
+
+@pytest.mark.parametrize(
+    "name", ["😀👩\u200d💻", "=cmd|' C calc'!A1", "Ada, Countess", "O'Brien", "a.b", ""]
+)
+def test_awkward_names_are_placed(toy: ToyCourse, name: str) -> None:
+    path = zip_of(toy.root / "in.zip", {f"{name}_9_assignsubmission_file_/toy.ipynb": ADA})
+    found = collect(toy, path)
+    assert list(submitted(toy).values()) == [ADA], found
+
+
+def test_student_does_not_say_the_time_of_handing_in(toy: ToyCourse) -> None:
+    files: Files = {
+        "Ada_9_assignsubmission_file_/toy.ipynb": ADA,
+        "Ada_9_assignsubmission_file_/timestamp.txt": "2020-01-01 00:00:00 UTC",
+    }
+    found = collect(toy, zip_of(toy.root / "in.zip", files))
+    assert not list((toy.root / "submitted").rglob("timestamp.txt"))
+    assert "do not say themselves" in found.left_out[0].reason
+
+
+def test_list_of_submissions_that_a_student_has_handed_in_is_not_read(toy: ToyCourse) -> None:
+    files = {
+        **EXPORTS["Gradescope"],
+        "assignment_9_export/submission_3/submission_metadata.yml": "submission_1: {}",
+    }
+    collect(toy, zip_of(toy.root / "in.zip", files), roster=ROSTER)
+    assert submitted(toy).keys() == {"ada", "ben", "zoe"}
+
+
+def test_what_lies_beside_the_notebook_comes_with_it(toy: ToyCourse) -> None:
+    files: Files = {
+        "ada/my work/hw.ipynb": ADA,
+        "ada/my work/data/a.csv": "1",
+        "ada/b.txt": "2",
+    }
+    collect(toy, zip_of(toy.root / "in.zip", {**files, "ben/toy.ipynb": BEN}))
+    folder = toy.root / "submitted/ada/toy"
+    assert (folder / "toy.ipynb").read_bytes() == ADA
+    assert (folder / "data/a.csv").read_text() == "1"
+    assert (folder / "b.txt").read_text() == "2"
+
+
+def test_archive_in_an_archive_is_left_out(toy: ToyCourse) -> None:
+    files = {**EXPORTS["Canvas"], "lovelaceada_11_104_all.zip": b"PK"}
+    found = collect(toy, zip_of(toy.root / "in.zip", files), roster=ROSTER)
+    assert [each.name for each in found.left_out] == ["lovelaceada_11_104_all.zip"]
+    assert submitted(toy)["ada"] == ADA
+
+
+def test_file_in_the_way_of_a_folder_ends_nothing(toy: ToyCourse) -> None:
+    files: Files = {
+        "ada/toy.ipynb": ADA,
+        "ada/x": "1",
+        "ada/x/y": "2",
+        "ben/toy.ipynb": BEN,
+    }
+    collect(toy, zip_of(toy.root / "in.zip", files))
+    assert submitted(toy) == {"ada": ADA, "ben": BEN}
+
+
+def test_nothing_is_written_outside_of_submitted(toy: ToyCourse) -> None:
+    outside = toy.root.parent / "outside"
+    outside.mkdir()
+    (toy.root / "submitted").mkdir()
+    (toy.root / "submitted/ada").symlink_to(outside)
+    before = set(toy.root.rglob("*"))
+    files = {"ada/toy.ipynb": ADA, "ben/../../../x.ipynb": BEN, "ben/toy.ipynb": BEN}
+    found = collect(toy, zip_of(toy.root / "in.zip", files))
+    assert what(found) == {"ada": KEPT, "ben": NEW}
+    assert not list(outside.iterdir())
+    new = {path.relative_to(toy.root).parts[0] for path in set(toy.root.rglob("*")) - before}
+    assert new == {"submitted", "downloaded", "in.zip"}
+
+
+def test_later_attempt_replaces_an_earlier_one(toy: ToyCourse) -> None:
+    first = zip_of(toy.root / "1.zip", {"lovelaceada_11_101_toy.ipynb": ADA})
+    second = zip_of(toy.root / "2.zip", {"lovelaceada_11_201_toy-1.ipynb": BEN})
+    collect(toy, first, roster=ROSTER)
+    assert what(collect(toy, second, roster=ROSTER)) == {"ada": REPLACED}
+    assert what(collect(toy, first, roster=ROSTER)) == {"ada": KEPT}
+    assert submitted(toy) == {"ada": BEN}
+
+
+def test_of_two_archives_the_later_attempt_counts(toy: ToyCourse) -> None:
+    first = zip_of(toy.root / "1.zip", {"lovelaceada_11_101_toy.ipynb": ADA})
+    second = zip_of(toy.root / "2.zip", {"lovelaceada_11_201_toy-1.ipynb": BEN})
+    collect(toy, second, first, roster=ROSTER)
+    assert submitted(toy) == {"ada": BEN}
+
+
+def test_newer_submission_is_kept_unless_forced(toy: ToyCourse) -> None:
+    path = zip_of(toy.root / "in.zip", EXPORTS["Blackboard"])
+    folder_of(
+        toy.root / "submitted/ada/toy",
+        {"toy.ipynb": ZOE, "timestamp.txt": "2026-07-11 00:00:00 UTC"},
+    )
+    found = collect(toy, path, roster=ROSTER)
+    assert (submitted(toy)["ada"], found.placed[0].why) == (ZOE, "what is in submitted/ is newer")
+    collect(toy, path, roster=ROSTER, force=True)
+    assert submitted(toy)["ada"] == ADA
+
+
+def test_what_was_changed_by_hand_is_kept(toy: ToyCourse) -> None:
+    path = zip_of(toy.root / "in.zip", EXPORTS["Canvas"])
+    collect(toy, path, roster=ROSTER)
+    (toy.root / "submitted/ada/toy/toy.ipynb").write_bytes(ZOE)
+    found = collect(toy, path, roster=ROSTER)
+    assert what(found)["ada"] == KEPT
+    assert "changed by hand" in found.placed[0].why
+    assert submitted(toy)["ada"] == ZOE
+
+
+def test_damaged_list_of_gradescope_is_said(toy: ToyCourse) -> None:
+    files: Files = {"e/submission_metadata.yml": "a: [", "e/submission_1/toy.ipynb": ADA}
+    found = collect(toy, zip_of(toy.root / "in.zip", files))
+    assert submitted(toy) == {}
+    assert "export it again" in found.left_out[0].reason
+
+
+def test_list_handed_in_to_another_platform_is_a_file_like_others(toy: ToyCourse) -> None:
+    claim = "x:\n" + submitters("ben|ben@uni.edu|Ben")
+    files: Files = {
+        "Ada_9_assignsubmission_file_/submission_metadata.yml": claim,
+        "Ada_9_assignsubmission_file_/x/toy.ipynb": ADA,
+    }
+    found = collect(toy, zip_of(toy.root / "in.zip", files))
+    assert (found.platforms, submitted(toy)) == (["Moodle"], {"Ada_9": ADA})
+
+
+def test_what_no_platform_has_made_is_listed(toy: ToyCourse) -> None:
+    found = collect(toy, zip_of(toy.root / "in.zip", {"toy.ipynb": ADA}))
+    assert "any known platform" in found.left_out[0].reason
