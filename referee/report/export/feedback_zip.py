@@ -1,0 +1,44 @@
+"""Feedback pages as the zip that Moodle and Canvas take back, with the names that they gave."""
+
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from referee.collect.records import Collected, read_records
+from referee.nbgrader.course import Course
+
+
+@dataclass
+class FeedbackZip:
+    """What is in the zip: how many students have pages in it, and whose could not be named."""
+
+    students: int = 0
+    without_name: list[str] = field(default_factory=list)
+
+
+def write_feedback_zip(course: Course, assignment: str, platform: str, path: Path) -> FeedbackZip:
+    """Write the pages of all students who were collected from this platform.
+
+    A page has the name that the platform gave to the notebook, up to what the student had called
+    it; the platform finds its student by it.
+    """
+    records, result = read_records(course, assignment), FeedbackZip()
+    feedback = course.root / course.directory.feedback_directory
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for folder in sorted(feedback.glob(f"*/{assignment}")):
+            student = folder.parent.name
+            pages = [page for page in sorted(folder.glob("*.html")) if not page.is_symlink()]
+            prefixes = _prefixes(records.get(student), platform)
+            if pages and not prefixes:
+                result.without_name.append(student)
+            elif pages:
+                result.students += 1
+                any_of_them = next(iter(prefixes.values()))
+                for page in pages:
+                    prefix = prefixes.get(page.stem, any_of_them)
+                    archive.writestr(f"{prefix}{page.name}", page.read_bytes())
+    return result
+
+
+def _prefixes(record: Collected | None, platform: str) -> dict[str, str]:
+    return record.prefixes if record is not None and record.platform == platform else {}

@@ -1,0 +1,169 @@
+"""Exporting an assignment's marks or pages, and saying who is not in the file."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from referee.errors import RefereeError
+from referee.nbgrader.course import Course
+from referee.report.export.feedback_zip import write_feedback_zip
+from referee.report.export.students import Students
+from referee.report.export.tables import (
+    Table,
+    as_csv,
+    gradescope_table,
+    marks_table,
+    write_xlsx,
+)
+from referee.report.export.worksheets import Filled, Worksheet, fill_in, read_canvas, read_moodle
+from referee.report.marks import Marks, read_marks
+from referee.text import printable_line
+
+PLATFORMS = {"canvas": "Canvas", "moodle": "Moodle"}
+
+
+@dataclass(frozen=True)
+class Form:
+    """What to export, and how: exactly one of the first six."""
+
+    canvas: Path | None = None
+    moodle: Path | None = None
+    gradescope: bool = False
+    csv: bool = False
+    xlsx: bool = False
+    feedback_zip: str | None = None
+    by_question: bool = False
+    partial: bool = False
+    column: str = ""
+    roster: Path | None = None
+    output: Path | None = None
+
+    def require_one(self) -> None:
+        """Refuse none or several forms.
+
+        Raises:
+            RefereeError: it is not exactly one.
+
+        """
+        asked = (
+            self.canvas,
+            self.moodle,
+            self.gradescope,
+            self.csv,
+            self.xlsx,
+            self.feedback_zip,
+        )
+        if sum(map(bool, asked)) != 1:
+            raise RefereeError(
+                "say one form to export to: --canvas TEMPLATE.csv, --moodle WORKSHEET.csv, "
+                "--gradescope, --csv, --xlsx or --feedback-zip moodle|canvas."
+            )
+
+
+def export(course: Course, assignment: str, form: Form, console: Console) -> None:
+    """Write the file, and say who is not in it and what is not final.
+
+    Raises:
+        RefereeError: the form or a file is not one that can be used.
+
+    """
+    form.require_one()
+    if form.feedback_zip is not None:
+        _export_pages(course, assignment, form.feedback_zip, form.output, console)
+        return
+    marks = read_marks(course, assignment)
+    if form.canvas is not None:
+        sheet = read_canvas(form.canvas, assignment, form.column)
+        _export_worksheet(course, assignment, form, "canvas", sheet, marks, console)
+    elif form.moodle is not None:
+        sheet = read_moodle(form.moodle, form.column)
+        _export_worksheet(course, assignment, form, "moodle", sheet, marks, console)
+    else:
+        _export_table(course, assignment, form, marks, console)
+
+
+def _export_worksheet(
+    course: Course,
+    assignment: str,
+    form: Form,
+    platform: str,
+    sheet: Worksheet,
+    marks: list[Marks],
+    console: Console,
+) -> None:
+    students = Students(course, assignment, PLATFORMS[platform], form.roster)
+    filled = fill_in(sheet, marks, students, form.partial)
+    path = form.output or Path(f"{assignment}-{platform}.csv")
+    _write(path, lambda: path.write_bytes(sheet.table.content()))
+    _say(console, f"Written: {path}, with the marks of {filled.filled} students")
+    _print_gaps(console, filled, form.partial)
+    most = marks[0].max_score if marks else 0.0
+    if sheet.maximum is not None and sheet.maximum != most:
+        _say(
+            console,
+            f"{PLATFORMS[platform]} has a maximum of {sheet.maximum:g} points, the assignment one "
+            f"of {most:g}. Points are not scaled: set the maximum there to {most:g}.",
+            "yellow",
+        )
+
+
+def _print_gaps(console: Console, filled: Filled, partial: bool) -> None:
+    """Say whose marks are not in the file, or are not final."""
+    if filled.to_be_marked:
+        what = "what is marked so far is in the file" if partial else "left out; --partial"
+        names = ", ".join(filled.to_be_marked)
+        _say(console, f"A human has yet to mark ({what}): {names}", "yellow")
+    for who, why in filled.not_matched:
+        _say(console, f"Not matched: {who}: {why}", "yellow")
+    for student, status in filled.without_marks:
+        _say(console, f"Without marks: {student}: {status}", "yellow")
+    if filled.without_row:
+        _say(console, f"Not in the file: {', '.join(filled.without_row)}", "yellow")
+    if filled.too_high:
+        names = ", ".join(filled.too_high)
+        _say(console, f"More than the platform's maximum, which may skip it: {names}", "yellow")
+
+
+def _export_table(
+    course: Course, assignment: str, form: Form, marks: list[Marks], console: Console
+) -> None:
+    students = Students(course, assignment, "Gradescope", form.roster)
+    make = gradescope_table if form.gradescope else marks_table
+    table: Table = make(marks, students, form.by_question)
+    ending = "xlsx" if form.xlsx else "csv"
+    name = f"{assignment}-gradescope" if form.gradescope else assignment
+    path = form.output or Path(f"{name}.{ending}")
+    if form.xlsx:
+        _write(path, lambda: write_xlsx(path, table, assignment))
+    else:
+        _write(path, lambda: path.write_bytes(as_csv(table)))
+    _say(console, f"Written: {path}, with {len(marks)} students")
+    if waiting := [each.student for each in marks if each.to_be_marked]:
+        _say(console, f"Not final, a human has yet to mark: {', '.join(waiting)}", "yellow")
+
+
+def _export_pages(
+    course: Course, assignment: str, name: str, output: Path | None, console: Console
+) -> None:
+    platform = PLATFORMS[name]
+    path = output or Path(f"{assignment}-feedback-{name}.zip")
+    written = write_feedback_zip(course, assignment, platform, path)
+    _say(console, f"Written: {path}, with the pages of {written.students} students")
+    if written.without_name:
+        names = ", ".join(written.without_name)
+        _say(console, f"Not collected from {platform}, so without a name there: {names}", "yellow")
+
+
+def _write(path: Path, write: Callable[[], object]) -> None:
+    try:
+        write()
+    except OSError as error:
+        raise RefereeError(
+            f"{path} cannot be written: {error.strerror}. Choose another file with -o."
+        ) from None
+
+
+def _say(console: Console, text: str, style: str = "") -> None:
+    console.print(printable_line(text), style=style, markup=False)

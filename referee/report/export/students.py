@@ -1,0 +1,46 @@
+"""Who the students of an export are, as the gradebook, a roster and the collection say it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from referee.collect.people import Identity, People, read_roster
+from referee.collect.records import Collected, read_records
+from referee.nbgrader.course import Course
+from referee.nbgrader.gradebook import read_people
+
+
+class Students:
+    """The students of a course: `people` finds them, `identities` and `records` say who they are.
+
+    A platform's own number counts only if it is of `platform`.
+    """
+
+    def __init__(self, course: Course, assignment: str, platform: str, roster: Path | None) -> None:
+        self.people = People()
+        self.identities: dict[str, Identity] = {}
+        self.records: dict[str, Collected] = read_records(course, assignment)
+        for student, record in self.records.items():
+            is_here = record.platform == platform
+            self._add(student, record.who if is_here else replace(record.who, uid=""))
+        for known in read_people(course):
+            who = Identity(email=known.email, name=known.name, uid=known.lms_id)
+            self._add(known.student, who)
+        if roster is not None:
+            for student, who in read_roster(roster).items():
+                self._add(student, who)
+
+    def _add(self, student: str, who: Identity) -> None:
+        """Add what is known; what comes later is the better word for a name and an e-mail."""
+        self.people.add(student, who)
+        before = self.identities.get(student, Identity())
+        self.identities[student] = Identity(
+            who.id or before.id,
+            who.login or before.login,
+            who.email or before.email,
+            who.name or before.name,
+            who.uid or before.uid,
+        )
+
+    def of(self, student: str) -> Identity:
+        """What is known of a student."""
+        return self.identities.get(student, Identity())
