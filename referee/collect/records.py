@@ -35,8 +35,7 @@ class Collected:
 
 def records_path(course: Course, assignment: str) -> Path:
     """The file of the records of an assignment."""
-    downloaded = course.app.config.ZipCollectApp.get("downloaded_directory", "downloaded")
-    return course.root / downloaded / assignment / FILE
+    return course.root / course.downloads / assignment / FILE
 
 
 def read_records(course: Course, assignment: str) -> dict[str, Collected]:

@@ -97,14 +97,14 @@ class Course:
         return self.path(self.directory.source_directory, ".", assignment)
 
     def private_paths(self) -> list[Path]:
-        """The gradebook, and the folders of students' work, marks and feedback."""
+        """The gradebook, and the folders of students' work, names, marks and feedback."""
         directory = self.directory
         steps = (
             directory.submitted_directory,
             directory.autograded_directory,
             directory.feedback_directory,
         )
-        paths = [self.root / step for step in steps]
+        paths = [self.root / step for step in (*steps, self.downloads)]
         if directory.db_url.startswith("sqlite:///"):
             paths.append(Path(directory.db_url.removeprefix("sqlite:///")))
         if exchange := self.app.config.Exchange.get("root"):
@@ -139,6 +139,11 @@ class Course:
             if (known := gradebook_error(url, error)) is None:
                 raise
             raise known from error
+
+    @property
+    def downloads(self) -> str:
+        """The folder where nbgrader keeps what comes from learning platforms."""
+        return str(self.app.config.ZipCollectApp.get("downloaded_directory", "downloaded"))
 
     @property
     def timezone(self) -> str:
