@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from referee.collect.archives import Archive, Damaged, LeftOut
 from referee.collect.people import Identity
-from referee.collect.platforms import PLATFORMS, Owner, Platform, Unclear
+from referee.collect.platforms import PLATFORMS, Owner, Plain, Platform, Unclear
 from referee.model.limits import Limits
-from referee.nbgrader.timestamps import TIMESTAMP, read_timestamp
+from referee.nbgrader.timestamps import MAX_TIMESTAMP, TIMESTAMP, read_timestamp
 from referee.text import in_nfc
 
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz")
@@ -18,11 +18,16 @@ ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz")
 
 @dataclass(frozen=True)
 class HandedIn:
-    """What somebody has handed in, as a platform has it. `time` is in UTC, without a zone."""
+    """What somebody has handed in, as a platform has it.
+
+    `places` are of its files in the archive, by what they were called when they were handed in.
+    `time` is in UTC, without a zone.
+    """
 
     platform: str
     who: Identity
-    files: dict[PurePosixPath, bytes]
+    archive: Archive
+    places: dict[PurePosixPath, PurePosixPath]
     attempt: int = 0
     time: datetime | None = None
     late: bool = False
@@ -43,19 +48,17 @@ class Export:
     left_out: list[LeftOut]
 
 
-def read_export(archive: Archive, assignment: str, limits: Limits, timezone: str) -> Export:
-    """Recognise the platform, and read what each student has handed in last."""
+def read_export(archive: Archive, assignment: str, timezone: str) -> Export:
+    """Recognise the platform, and find what each student has handed in last."""
     platform, owners, unclear = _recognise(archive, assignment)
-    left_out = [*archive.left_out, *unclear]
     files: dict[str, list[tuple[PurePosixPath, Owner]]] = {}
     for path, several in owners.items():
         for owner in several:
             files.setdefault(owner.who.uid, []).append((path, owner))
     handed_in = [
-        _last_attempt(archive, platform.name, mine, limits, timezone, left_out)
-        for _, mine in sorted(files.items())
+        _last_attempt(archive, platform.name, mine, timezone) for _, mine in sorted(files.items())
     ]
-    return Export(platform.name, [each for each in handed_in if each.files], left_out)
+    return Export(platform.name, handed_in, [*archive.left_out, *unclear])
 
 
 _Reading = tuple[Platform, dict[PurePosixPath, list[Owner]], list[LeftOut]]
@@ -92,39 +95,56 @@ def _read_names(platform: Platform, archive: Archive) -> _Reading:
 
 
 def _last_attempt(
-    archive: Archive,
-    platform: str,
-    files: list[tuple[PurePosixPath, Owner]],
-    limits: Limits,
-    timezone: str,
-    left_out: list[LeftOut],
+    archive: Archive, platform: str, files: list[tuple[PurePosixPath, Owner]], timezone: str
 ) -> HandedIn:
     """What one student has handed in last; of two files of a name, the later one."""
     timed = [(path, replace(owner, time=_in_utc(owner.time, timezone))) for path, owner in files]
     last = max((owner.time for _, owner in timed if owner.time), default=None)
     timed = [(path, owner) for path, owner in timed if owner.time == last]
     by_name = {owner.file: (path, owner) for path, owner in sorted(timed, key=_attempt)}
-    contents: dict[PurePosixPath, bytes] = {}
-    room = limits.files
-    for name, (path, _) in sorted(by_name.items()):
-        try:
-            is_notebook = name.suffix == ".ipynb"
-            _require_welcome(name, platform, len(contents), limits)
-            contents[name] = archive.read(path, limits.notebook_file if is_notebook else room)
-            room -= 0 if is_notebook else len(contents[name])
-        except Damaged as reason:
-            left_out.append(LeftOut(str(path), str(reason)))
     owner = max((owner for _, owner in timed), key=lambda owner: owner.attempt)
-    stamp = contents.get(PurePosixPath(TIMESTAMP), b"")
     return HandedIn(
         platform,
         owner.who,
-        contents,
+        archive,
+        {name: path for name, (path, _) in by_name.items()},
         owner.attempt,
-        read_timestamp(stamp, timezone).handed_in if stamp else last,
+        last or _time_beside(archive, platform, by_name.get(PurePosixPath(TIMESTAMP)), timezone),
         any(each.late for _, each in timed),
         {name: each.prefix for name, (_, each) in by_name.items() if each.prefix},
     )
+
+
+def _time_beside(
+    archive: Archive, platform: str, stamp: tuple[PurePosixPath, Owner] | None, timezone: str
+) -> datetime | None:
+    """The time in the file timestamp.txt, where students have not written it themselves."""
+    if stamp is None or platform != Plain.name:
+        return None
+    try:
+        content = archive.read(stamp[0], MAX_TIMESTAMP)
+    except Damaged:
+        return None
+    return read_timestamp(content, timezone).handed_in
+
+
+def read_files(
+    handed_in: HandedIn, limits: Limits
+) -> tuple[dict[PurePosixPath, bytes], list[LeftOut]]:
+    """The files of a submission, as far as there is room for them, and those that are left out."""
+    contents: dict[PurePosixPath, bytes] = {}
+    left_out: list[LeftOut] = []
+    room = limits.notebook_file + limits.files
+    notebooks_first = sorted(handed_in.places, key=lambda name: (name.suffix != ".ipynb", name))
+    for name in notebooks_first:
+        try:
+            _require_welcome(name, handed_in.platform, len(contents), limits)
+            most = min(room, limits.notebook_file if name.suffix == ".ipynb" else limits.files)
+            contents[name] = handed_in.archive.read(handed_in.places[name], most)
+            room -= len(contents[name])
+        except Damaged as reason:
+            left_out.append(LeftOut(str(handed_in.places[name]), str(reason)))
+    return contents, left_out
 
 
 def _attempt(file: tuple[PurePosixPath, Owner]) -> tuple[int, PurePosixPath]:
@@ -140,7 +160,7 @@ def _require_welcome(name: PurePosixPath, platform: str, taken: int, limits: Lim
     """
     if name.suffix.lower() in ARCHIVES:
         raise Damaged("it is an archive in the archive; unpack it by hand if you need what it has")
-    if name.name == TIMESTAMP and (platform != "folders" or len(name.parts) > 1):
+    if name.name == TIMESTAMP and (platform != Plain.name or len(name.parts) > 1):
         raise Damaged("students do not say themselves when they have handed in")
     if taken > limits.submitted_files:
         raise Damaged(f"a submission may bring {limits.submitted_files} files beside its notebooks")
@@ -155,7 +175,7 @@ def _in_utc(time: datetime | None, timezone: str) -> datetime | None:
 
 
 def as_submission(
-    handed_in: HandedIn, expected: Iterable[str]
+    handed_in: dict[PurePosixPath, bytes], time: datetime | None, expected: Iterable[str]
 ) -> tuple[dict[PurePosixPath, bytes], dict[str, str]]:
     """The files as nbgrader wants them, and which file each notebook was.
 
@@ -163,7 +183,7 @@ def as_submission(
     was beside it stays beside it.
     """
     names = {in_nfc(name): name for name in expected}
-    books = [path for path in handed_in.files if path.suffix == ".ipynb"]
+    books = [path for path in handed_in if path.suffix == ".ipynb"]
     if len(names) == 1 and len(books) == 1:
         meant = {books[0]: next(iter(names.values()))}
     else:
@@ -173,12 +193,12 @@ def as_submission(
     homes = {path.parent for path in meant}
     home = next(iter(homes)) if len(homes) == 1 else PurePosixPath()
     files: dict[PurePosixPath, bytes] = {}
-    for path in sorted(handed_in.files, key=lambda path: (path not in meant, path)):
+    for path in sorted(handed_in, key=lambda path: (path not in meant, path)):
         beside = path.relative_to(home) if path.is_relative_to(home) else path
         place = PurePosixPath(f"{meant[path]}.ipynb") if path in meant else beside
-        files.setdefault(place, handed_in.files[path])
-    if handed_in.time is not None:
-        files[PurePosixPath(TIMESTAMP)] = f"{handed_in.time:%Y-%m-%d %H:%M:%S} UTC\n".encode()
+        files.setdefault(place, handed_in[path])
+    if time is not None:
+        files[PurePosixPath(TIMESTAMP)] = f"{time:%Y-%m-%d %H:%M:%S} UTC\n".encode()
     # A zip may have a file and a folder of the same name; a disk has not.
     files = {path: each for path, each in files.items() if not set(path.parents) & files.keys()}
     return files, {name: str(path) for path, name in meant.items()}

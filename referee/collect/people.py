@@ -132,7 +132,7 @@ class CsvTable:
         text = io.StringIO()
         writer = csv.writer(text, delimiter=self.delimiter, lineterminator=self.newline)
         writer.writerows([self.header, *self.rows])
-        return text.getvalue().encode(self.encoding)
+        return text.getvalue().encode(self.encoding, errors="surrogateescape")
 
 
 def read_table(path: Path) -> CsvTable:
@@ -187,7 +187,7 @@ def _decoded(content: bytes) -> tuple[str, str]:
             :3
         ] == b"\xef\xbb\xbf" else "utf-8"
     except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace"), "cp1252"
+        return content.decode("cp1252", errors="surrogateescape"), "cp1252"
 
 
 def _sure_keys(who: Identity) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from referee.collect.archives import LeftOut, open_archive
-from referee.collect.exports import Export, HandedIn, as_submission, read_export
+from referee.collect.exports import Export, HandedIn, as_submission, read_export, read_files
 from referee.collect.files import walk
 from referee.collect.people import AmbiguousError, Identity, People, read_roster
 from referee.collect.records import Collected, read_records, write_records
@@ -69,11 +69,7 @@ def collect_exports(
         RefereeError: an archive, the roster or the records cannot be read.
 
     """
-    limits = Limits(config=course.app.config)
-    exports = []
-    for path in archives:
-        archive = open_archive(path)
-        exports.append(read_export(archive, assignment, limits, course.timezone))
+    exports = [read_export(open_archive(path), assignment, course.timezone) for path in archives]
     records = read_records(course, assignment)
     collection = Collection(
         [export.platform for export in exports],
@@ -82,8 +78,9 @@ def collect_exports(
     listed = read_roster(roster) if roster is not None else None
     people = known_people(course, listed)
     students = _match(_latest(exports), people, records, listed is not None, collection)
+    placing = _Placing(course, assignment, records, force, collection)
     for student, handed_in in sorted(students.items()):
-        _place(course, assignment, student, handed_in, records, force, collection)
+        placing.place(student, handed_in)
     write_records(course, assignment, records)
     if listed is not None:
         collection.without_submission = sorted(listed.keys() - students.keys())
@@ -170,31 +167,37 @@ def _require_usable(student: str) -> None:
         raise _NoStudentError("no folder can have this name; give a roster with another id")
 
 
-def _place(
-    course: Course,
-    assignment: str,
-    student: str,
-    handed_in: HandedIn,
-    records: dict[str, Collected],
-    force: bool,
-    collection: Collection,
-) -> None:
-    """Write one submission, if it may be, and remember it."""
-    expected = sorted(path.stem for path in course.materials(assignment).glob("*.ipynb"))
-    files, originals = as_submission(handed_in, expected)
-    if not any(path.suffix == ".ipynb" for path in files):
-        who = f"{handed_in.platform}: {handed_in.who}"
-        collection.not_placed.append(LeftOut(who, "there is no notebook that can be taken"))
-        return
-    folder = course.path(course.directory.submitted_directory, student, assignment)
-    what, why = _decide(folder, files, handed_in, records.get(student), force)
-    if what in (NEW, REPLACED):
-        _write(folder, files)
-    if what != KEPT:
-        records[student] = _record(handed_in, files, originals)
-    collection.placed.append(Placed(student, what, why))
-    if handed_in.late and handed_in.time is None:
-        collection.late.append(student)
+@dataclass
+class _Placing:
+    """Writes submissions one after another, and says in `collection` what became of them."""
+
+    course: Course
+    assignment: str
+    records: dict[str, Collected]
+    force: bool
+    collection: Collection
+
+    def place(self, student: str, handed_in: HandedIn) -> None:
+        """Write one submission, if it may be, and remember it."""
+        contents, left_out = read_files(handed_in, Limits(config=self.course.app.config))
+        self.collection.left_out += left_out
+        masters = self.course.materials(self.assignment).glob("*.ipynb")
+        expected = sorted(path.stem for path in masters)
+        files, originals = as_submission(contents, handed_in.time, expected)
+        if not any(path.suffix == ".ipynb" for path in files):
+            who = f"{handed_in.platform}: {handed_in.who}"
+            self.collection.not_placed.append(LeftOut(who, "there is no notebook to be taken"))
+            return
+        submitted = self.course.directory.submitted_directory
+        folder = self.course.path(submitted, student, self.assignment)
+        what, why = _decide(folder, files, handed_in, self.records.get(student), self.force)
+        if what in (NEW, REPLACED):
+            _write(folder, files)
+        if what != KEPT:
+            self.records[student] = _record(handed_in, files, originals)
+        self.collection.placed.append(Placed(student, what, why))
+        if handed_in.late and handed_in.time is None:
+            self.collection.late.append(student)
 
 
 def _record(

@@ -351,3 +351,32 @@ def test_list_handed_in_to_another_platform_is_a_file_like_others(toy: ToyCourse
 def test_what_no_platform_has_made_is_listed(toy: ToyCourse) -> None:
     found = collect(toy, zip_of(toy.root / "in.zip", {"toy.ipynb": ADA}))
     assert "any known platform" in found.left_out[0].reason
+
+
+def test_people_whom_gradescope_has_no_address_of_are_not_mixed_up(toy: ToyCourse) -> None:
+    listed = "s1:\n" + submitters("ada||A") + "s2:\n" + submitters("ben||B")
+    files: Files = {
+        "submission_metadata.yml": listed,
+        "s1/toy.ipynb": ADA,
+        "s2/toy.ipynb": BEN,
+    }
+    collect(toy, zip_of(toy.root / "in.zip", files))
+    assert submitted(toy) == {"ada": ADA, "ben": BEN}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"ada_11_" + "9" * 100 + "_toy.ipynb": ADA},
+        {"HW_ada_attempt_2026-99-99-99-99-99_toy.ipynb": ADA},
+        {"HW_ada_attempt_2026-07-10-12-30-00.txt": "Name:" + " " * 2**20},
+        {"submission_metadata.yml": '"\\ud800": {":submitters": [{":name": "\\ud800"}]}'},
+        {"submission_metadata.yml": "a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b, *b]"},
+        {"submission_metadata.yml": "[" * 10_000},
+    ],
+    ids=["number", "date", "text", "half a character", "references", "depth"],
+)
+def test_odd_names_and_lists_end_nothing(toy: ToyCourse, odd: Files) -> None:
+    files: Files = {**odd, "ben/toy.ipynb": BEN}
+    collect(toy, zip_of(toy.root / "in.zip", files))
+    assert submitted(toy) == {"ben": BEN}

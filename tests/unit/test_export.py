@@ -212,6 +212,14 @@ def test_file_that_is_not_the_platforms_is_refused(
         exported(toy, Form(**{form: toy.root / "in.csv"}))  # type: ignore[arg-type]
 
 
+def test_file_in_an_old_encoding_stays_in_it(toy: ToyCourse) -> None:
+    give_marks(toy, {"ada": 4})
+    template, out = toy.root / "in.csv", toy.root / "out.csv"
+    template.write_bytes(b"Student,ID,SIS Login ID,toy\nZo\xeb \x81,1,ada,\n")
+    exported(toy, Form(canvas=template, output=out))
+    assert out.read_bytes() == b"Student,ID,SIS Login ID,toy\nZo\xeb \x81,1,ada,4\n"
+
+
 def test_column_can_be_named(toy: ToyCourse) -> None:
     give_marks(toy, {"ada": 4})
     template, out = toy.root / "in.csv", toy.root / "out.csv"

@@ -14,4 +14,4 @@ from referee.collect.platforms.plain import Plain
 # Of two that read equally many files of an archive, the first is taken.
 PLATFORMS: tuple[type[Platform], ...] = (Moodle, Gradescope, Blackboard, Canvas, Ilias, Plain)
 
-__all__ = ["PLATFORMS", "Owner", "Platform", "Unclear"]
+__all__ = ["PLATFORMS", "Owner", "Plain", "Platform", "Unclear"]

@@ -18,7 +18,7 @@ NAME = re.compile(
     r"(?P<attempt>(?P<who>.+?)_attempt_(?P<time>\d{4}(?:-\d\d){5}))(?:_(?P<file>.+)|\.txt)"
 )
 FIRST_LINE = re.compile(r"\s*Name:\s*(?P<name>.*)\((?P<login>[^()]+)\)\s*$")
-MAX_TEXT = 2**20  # bytes
+MAX_TEXT, MAX_LINE = 2**20, 500  # bytes, characters
 
 
 class Blackboard:
@@ -35,7 +35,8 @@ class Blackboard:
                 with suppress(Damaged):
                     text = archive.read(path, MAX_TEXT).decode(errors="replace").lstrip("\ufeff")
                     # Only the first line: further below is what the student has written.
-                    if said := FIRST_LINE.match(next(iter(text.splitlines()), "")):
+                    first = next(iter(text.splitlines()), "")[:MAX_LINE]
+                    if said := FIRST_LINE.match(first):
                         login, name = said["login"].strip(), said["name"].strip()
                         self._who[found["attempt"]] = Identity(login=login, name=name, uid=login)
 

@@ -11,9 +11,10 @@ from referee.collect.people import Identity
 from referee.collect.platforms.owner import Owner, Unclear
 
 NAME = re.compile(
-    r"(?P<prefix>(?P<name>.+?)(?P<late>_late)?_(?P<user>\d+)_(?P<number>\d+)_)(?P<file>.+)",
+    r"(?P<prefix>(?P<name>.+?)(?P<late>_late)?_(?P<user>\d{1,18})_(?P<number>\d{1,18})_)(?P<file>.+)",
     re.IGNORECASE,
 )
+DIGITS = re.compile(r"\d+_")
 # Canvas counts the files of a name that somebody hands in: notebook-1.ipynb, notebook-2.ipynb.
 COUNTED = re.compile(r"-\d+(?=\.\w+$)")
 
@@ -32,7 +33,7 @@ class Canvas:
         if found is None or len(path.parts) > 2:
             return []
         # Ada_77 could be a name that somebody has chosen, and 77 the number of somebody else.
-        if re.match(r"\d+_", found["file"]):
+        if DIGITS.match(found["file"]):
             raise Unclear(
                 f"its name has three numbers, and the student's could be {found['user']} or "
                 f"{found['number']}; rename it so that it has two"

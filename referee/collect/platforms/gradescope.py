@@ -72,9 +72,15 @@ class Gradescope:
 
 
 def _identity(submitter: dict[str, Any]) -> Identity:
-    said = {key: str(submitter.get(f":{key}") or "").strip() for key in ("sid", "email", "name")}
+    said = {key: _text(submitter.get(f":{key}")) for key in ("sid", "email", "name")}
     # An e-mail address is what Gradescope knows people by.
-    return Identity(id=said["sid"], email=said["email"], name=said["name"], uid=said["email"])
+    uid = said["email"] or said["sid"] or said["name"]
+    return Identity(id=said["sid"], email=said["email"], name=said["name"], uid=uid)
+
+
+def _text(value: object) -> str:
+    """A text that can be written: YAML may have halves of characters."""
+    return value.encode(errors="replace").decode().strip() if isinstance(value, str) else ""
 
 
 def _time(text: object) -> datetime | None:
