@@ -13,9 +13,12 @@ from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.plugins.zipcollect import ExtractorPlugin, FileNameCollectorPlugin
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import List, Unicode
 
+from referee.collect.placing import match_exports, read_placed
+from referee.collect.records import read_records
 from referee.errors import RefereeError
 from referee.feedback.clean import clean_texts
 from referee.feedback.content import content_of
@@ -30,13 +33,24 @@ from referee.model.events import Events
 from referee.model.limits import Limits
 from referee.model.questions import questions_of
 from referee.model.work import BESIDE_PAGES
+from referee.nbgrader.course import Course
 from referee.nbgrader.gradebook import assignment_of, notebook_of, shown_marks
 from referee.nbgrader.hidden import HiddenTests
 from referee.nbgrader.released import ReleasedNotebooks
 from referee.nbgrader.timestamps import MAX_TIMESTAMP, TIMESTAMP, not_understood, read_timestamp
 from referee.notebook.restore import restore
+from referee.text import printable_line
 
-__all__ = ["CleanTexts", "Execute", "FeedbackExporter", "HideTests", "PagesOnly", "RestoreCells"]
+__all__ = [
+    "CleanTexts",
+    "CollectExports",
+    "Execute",
+    "ExtractExports",
+    "FeedbackExporter",
+    "HideTests",
+    "PagesOnly",
+    "RestoreCells",
+]
 
 Preprocessed = tuple[NotebookNode, dict[str, Any]]
 
@@ -142,6 +156,51 @@ class PagesOnly(PagePreprocessor):
         return nb, resources
 
 
+class ExtractExports(ExtractorPlugin):
+    """Unpacks exports of learning platforms for `nbgrader zip_collect`, as `referee collect` does.
+
+    Each student gets a folder in the extracted ones.
+    """
+
+    def extract(self, archive_path: str, extracted_path: str) -> None:
+        """Unpack all zip files of a folder, and take the files that lie there unpacked."""
+        if _has_names_of_its_own(self):
+            super().extract(archive_path, extracted_path)
+            return
+        directory = self.parent.coursedir
+        course, assignment = Course(Path(directory.root), self.parent), directory.assignment_id
+        found = sorted(Path(archive_path).iterdir())
+        archives = [path for path in found if path.suffix == ".zip"]
+        archives += [Path(archive_path)] if len(archives) < len(found) else []
+        records = read_records(course, assignment)
+        students, collection = match_exports(course, assignment, archives, records)
+        for student, handed_in in students.items():
+            files, _, left_out = read_placed(course, assignment, handed_in)
+            collection.left_out += left_out
+            for path, content in files.items():
+                target = Path(extracted_path) / student / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content)
+        for entry in (*collection.not_placed, *collection.left_out):
+            self.log.warning("%s: %s", printable_line(entry.name), entry.reason)
+
+
+class CollectExports(FileNameCollectorPlugin):
+    """Says whose the files are that ExtractExports has unpacked."""
+
+    def collect(self, submitted_file: str) -> dict[str, str] | None:
+        """The student, the file's name and when it was handed in; None for the file with that."""
+        if _has_names_of_its_own(self):
+            return super().collect(submitted_file)
+        extracted = Path(self.parent._format_collect_path(self.parent.extracted_directory))
+        path = Path(submitted_file).absolute().relative_to(extracted.absolute())
+        if len(path.parts) < 2 or path.parts[1:] == (TIMESTAMP,):
+            return None
+        found = {"student_id": path.parts[0], "file_id": str(Path(*path.parts[1:]))}
+        stamp = extracted / path.parts[0] / TIMESTAMP
+        return found | ({"timestamp": stamp.read_text().strip()} if stamp.is_file() else {})
+
+
 class CleanTexts(Preprocessor):
     """Makes students' texts harmless in formgrader, which cleans outputs only."""
 
@@ -152,6 +211,11 @@ class CleanTexts(Preprocessor):
         keep_formatting_short(nb)
         clean_texts(nb)
         return nb, resources
+
+
+def _has_names_of_its_own(plugin: ExtractorPlugin | FileNameCollectorPlugin) -> bool:
+    """Whether the course says itself how files are named; then nbgrader's own way is kept."""
+    return bool(plugin.config.FileNameCollectorPlugin.get("named_regexp", ""))
 
 
 def _assignment_notebook(

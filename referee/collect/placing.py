@@ -69,8 +69,29 @@ def collect_exports(
         RefereeError: an archive, the roster or the records cannot be read.
 
     """
-    exports = [read_export(open_archive(path), assignment, course.timezone) for path in archives]
     records = read_records(course, assignment)
+    students, collection = match_exports(course, assignment, archives, records, roster)
+    placing = _Placing(course, assignment, records, force, collection)
+    for student, handed_in in sorted(students.items()):
+        placing.place(student, handed_in)
+    write_records(course, assignment, records)
+    return collection
+
+
+def match_exports(
+    course: Course,
+    assignment: str,
+    archives: Iterable[Path],
+    records: dict[str, Collected],
+    roster: Path | None = None,
+) -> tuple[dict[str, HandedIn], Collection]:
+    """What the archives have of each student, and what of them is nobody's. Nothing is written.
+
+    Raises:
+        RefereeError: an archive or the roster cannot be read.
+
+    """
+    exports = [read_export(open_archive(path), assignment, course.timezone) for path in archives]
     collection = Collection(
         [export.platform for export in exports],
         left_out=[left_out for export in exports for left_out in export.left_out],
@@ -78,13 +99,9 @@ def collect_exports(
     listed = read_roster(roster) if roster is not None else None
     people = known_people(course, listed)
     students = _match(_latest(exports), people, records, listed is not None, collection)
-    placing = _Placing(course, assignment, records, force, collection)
-    for student, handed_in in sorted(students.items()):
-        placing.place(student, handed_in)
-    write_records(course, assignment, records)
     if listed is not None:
         collection.without_submission = sorted(listed.keys() - students.keys())
-    return collection
+    return students, collection
 
 
 def known_people(course: Course, roster: dict[str, Identity] | None) -> People:
@@ -167,6 +184,16 @@ def _require_usable(student: str) -> None:
         raise _NoStudentError("no folder can have this name; give a roster with another id")
 
 
+def read_placed(
+    course: Course, assignment: str, handed_in: HandedIn
+) -> tuple[dict[PurePosixPath, bytes], dict[str, str], list[LeftOut]]:
+    """A submission's files as nbgrader wants them, what its notebooks were called, what is not."""
+    contents, left_out = read_files(handed_in, Limits(config=course.app.config))
+    expected = sorted(path.stem for path in course.materials(assignment).glob("*.ipynb"))
+    files, originals = as_submission(contents, handed_in.time, expected)
+    return files, originals, left_out
+
+
 @dataclass
 class _Placing:
     """Writes submissions one after another, and says in `collection` what became of them."""
@@ -179,11 +206,8 @@ class _Placing:
 
     def place(self, student: str, handed_in: HandedIn) -> None:
         """Write one submission, if it may be, and remember it."""
-        contents, left_out = read_files(handed_in, Limits(config=self.course.app.config))
+        files, originals, left_out = read_placed(self.course, self.assignment, handed_in)
         self.collection.left_out += left_out
-        masters = self.course.materials(self.assignment).glob("*.ipynb")
-        expected = sorted(path.stem for path in masters)
-        files, originals = as_submission(contents, handed_in.time, expected)
         if not any(path.suffix == ".ipynb" for path in files):
             who = f"{handed_in.platform}: {handed_in.who}"
             self.collection.not_placed.append(LeftOut(who, "there is no notebook to be taken"))

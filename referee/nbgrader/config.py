@@ -29,7 +29,7 @@ FEEDBACK = [
 
 
 def configure(c: Any) -> None:
-    """Let `nbgrader autograde`, `nbgrader generate_feedback` and formgrader use Referee.
+    """Let nbgrader's `autograde`, `generate_feedback`, `zip_collect` and formgrader use Referee.
 
     Call it in nbgrader_config.py with its configuration; what comes after it may add to these
     lists. `referee grade` needs none of it.
@@ -40,4 +40,6 @@ def configure(c: Any) -> None:
     c.GenerateFeedback.exporter_class = "referee.plugins.FeedbackExporter"
     c.HTMLExporter.sanitize_html = True
     c.HTMLExporter.preprocessors = ["referee.plugins.CleanTexts"]  # in formgrader's pages
+    c.ZipCollectApp.extractor_plugin = "referee.plugins.ExtractExports"
+    c.ZipCollectApp.collector_plugin = "referee.plugins.CollectExports"
     c.FeedbackExporter.preprocessors = []  # feedback pages have a Content-Security-Policy

@@ -92,3 +92,32 @@ def test_collecting_again_grades_nothing_again(course: ToyCourse) -> None:
     journal = (course.root / "autograded/journal.jsonl").read_bytes()
     course.grade()
     assert (course.root / "autograded/journal.jsonl").read_bytes() == journal
+
+
+def test_zip_collect_of_nbgrader_knows_the_platforms(tmp_path: Path) -> None:
+    course = make_toy(tmp_path / "course")
+    work = handed_in(course, RIGHT)
+    zip_of(
+        course.root / "downloaded" / NAME / "archive" / "in.zip",
+        {
+            "HW_ada_attempt_2026-07-10-12-30-00_my work.ipynb": work,
+            "HW_ada_attempt_2026-07-09-12-30-00_toy.ipynb": "an earlier attempt",
+            "../../HW_eve_attempt_2026-07-10-12-30-00_toy.ipynb": work,
+        },
+    )
+    course.run("nbgrader", "zip_collect", NAME)
+    assert [path.name for path in (course.root / "submitted").iterdir()] == ["ada"]
+    folder = course.root / "submitted" / "ada" / NAME
+    assert (folder / f"{NAME}.ipynb").read_text() == work
+    assert (folder / "timestamp.txt").read_text().startswith("2026-07-10 12:30:00")
+
+
+def test_course_with_names_of_its_own_keeps_the_way_of_nbgrader(tmp_path: Path) -> None:
+    course = make_toy(tmp_path / "course")
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        pattern = r".*/of-(?P<student_id>\w+)-(?P<file_id>\w+)"
+        config.write(f"c.FileNameCollectorPlugin.named_regexp = r'{pattern}'\n")
+    archive = course.root / "downloaded" / NAME / "archive" / "in.zip"
+    zip_of(archive, {"of-ada-toy.ipynb": handed_in(course, RIGHT)})
+    course.run("nbgrader", "zip_collect", NAME)
+    assert (course.root / "submitted" / "ada" / NAME / f"{NAME}.ipynb").is_file()
