@@ -26,8 +26,9 @@ from referee.feedback.code import Budget
 from referee.feedback.content import content_of
 from referee.feedback.exporter import FeedbackExporter, has_own_template, with_policy
 from referee.feedback.hide import describe_pictures, hide_tests, keep_formatting_short
+from referee.feedback.look import FOLDER
 from referee.feedback.reasons import parsed
-from referee.feedback.render import FILES, FOLDER, rendered_page
+from referee.feedback.render import FILES, rendered_page
 from referee.feedback.safe_texts import safe_text
 from referee.judge.verdict import Verdict
 from referee.model.assignment import Assignment, AssignmentNotebook

@@ -175,8 +175,12 @@ def what_of(reason: Reason) -> str:
 
     A visible test shows the exception's message, and a hidden one does not.
     """
-    kind = reason.text.partition(": ")[0]
-    return f"{kind} at {reason.lines[-1]}" if reason.lines else reason.text
+    return f"{message_of(reason)} at {reason.lines[-1]}" if reason.lines else reason.text
+
+
+def message_of(reason: Reason) -> str:
+    """The text, less what an exception of the student's own says."""
+    return reason.text.partition(": ")[0] if reason.lines else reason.text
 
 
 def _joined(one: Reason, other: Reason) -> Reason:

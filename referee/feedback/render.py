@@ -1,11 +1,9 @@
-"""Writing a feedback page: one file with its styles, which runs nothing and loads nothing."""
+"""Writing a feedback page, of what it says and of the notebook."""
 
 import html
-from datetime import datetime
 from functools import cache
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 from nbformat import NotebookNode
 
@@ -13,10 +11,10 @@ from referee.feedback.cells import Headings, anchor_of, box, shown_cells
 from referee.feedback.code import Budget
 from referee.feedback.content import Answer, Content, QuestionMarks
 from referee.feedback.hide import MAX_TEXT
-from referee.feedback.safe_texts import safe_line, safe_text
+from referee.feedback.look import COMMON, FOLDER, page_environment
+from referee.feedback.safe_texts import safe_text
 
-FOLDER = Path(__file__).parent / "template"
-FILES = ("page.html", "page.css")
+FILES = (*COMMON, "page.html", "page.css")
 TOP_IN_ANSWER = 5  # the level of an answer's first headings: below "Your answer"
 
 
@@ -26,7 +24,6 @@ def rendered_page(content: Content, nb: NotebookNode) -> str:
     cells = shown_cells(nb, content, budget)
     page: str = _template().render(
         page=content,
-        style=Markup(_style()),
         lost=[q for q in content.questions if q.lost and not q.unwritten],
         unwritten=[q for q in content.questions if q.lost and q.unwritten],
         waiting=[q for q in content.questions if q.waiting and not q.lost],
@@ -53,37 +50,9 @@ def _answer(question: QuestionMarks, answer: Answer, budget: Budget) -> Markup:
     return Markup(box("\n".join(shown)))
 
 
-def _points(points: float) -> str:
-    """A number of points with its unit."""
-    return f"{points:.4g} point" if points == 1 else f"{points:.4g} points"
-
-
-def _day(moment: str) -> str:
-    """A time as people write it."""
-    return f"{datetime.fromisoformat(moment):%d %B %Y, %H:%M} UTC"
-
-
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    environment = page_environment(
+        FOLDER, "page.css", anchor=anchor_of, box=lambda text: Markup(box(text))
     )
-    environment.filters |= {
-        "anchor": anchor_of,
-        "box": lambda text: Markup(box(text)),
-        "day": _day,
-        "number": lambda points: f"{points:.4g}",
-        "percent": lambda part, whole: f"{100 * min(1, max(0, part / whole)):.3g}%",
-        "points": _points,
-        "title": lambda text: Markup(safe_line(text)),
-    }
     return environment.get_template("page.html")
-
-
-@cache
-def _style() -> str:
-    return (FOLDER / "page.css").read_text()
