@@ -47,7 +47,7 @@ coverage: setup  ## print how much of referee/ the tests of `make check` run
 
 attacks: setup  ## run all attacks of tests/attacks, of which `make test` runs a third
 	@$(UV) sync --frozen --quiet --group browser
-	@ATTACKS=all $(BIN)/pytest tests/grading/test_attacks.py tests/unit/test_page_in_browser.py
+	@ATTACKS=all $(BIN)/pytest tests/grading/test_attacks.py tests/unit/test_page_in_browser.py tests/unit/test_report_in_browser.py
 
 plug: setup  ## end runs in every way there is, and see that nothing is lost: about half an hour
 	@$(BIN)/python -m tests.tools.pull_the_plug

@@ -16,8 +16,10 @@ from referee.errors import RefereeError
 from referee.nbgrader.course import Course
 from referee.nbgrader.release import release_again_if_changed, require_assignment
 from referee.record.journal import latest_lines
+from referee.report.class_report import read_class
 from referee.report.explain import print_hint, print_question, print_questions, question_as_json
 from referee.report.marks import read_marks
+from referee.report.page import write_report
 from referee.report.progress import BatchProgress
 from referee.report.reasons import read_reasons
 from referee.report.replay import write_replay
@@ -299,6 +301,29 @@ def explain(
         print_questions(make_console(), found)
     else:
         print_question(make_console(), found, asked, whole=whole)
+
+
+@referee.command()
+@click.argument("assignment")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.html",
+    help="Where to write the page. Default: report/ASSIGNMENT.html in the folder of the course.",
+)
+@debug_option
+def report(assignment: str, output: Path | None) -> None:
+    """Write a page about the class: who handed in, totals, questions, and why points were lost.
+
+    It groups students by the message that they read, with links to their pages and notebooks, and
+    lists what needs a human. It is for teachers: it names all students. Nothing is executed.
+    """
+    course = Course.open(Path.cwd())
+    assignment = course.spelt(assignment)
+    require_assignment(course, assignment)
+    path = write_report(course, read_class(course, assignment), output)
+    click.echo(f"Written: {path}. It has names and marks: it is for teachers only.")
 
 
 @referee.command()

@@ -96,15 +96,20 @@ class Course:
         """The folder of an assignment's master notebook, and of what it comes with."""
         return self.path(self.directory.source_directory, ".", assignment)
 
+    @property
+    def reports(self) -> Path:
+        """The folder of reports for teachers."""
+        return self.root / "report"
+
     def private_paths(self) -> list[Path]:
-        """The gradebook, and the folders of students' work, names, marks and feedback."""
+        """The gradebook, and the folders of students' work, names, marks, feedback, and of reports."""
         directory = self.directory
         steps = (
             directory.submitted_directory,
             directory.autograded_directory,
             directory.feedback_directory,
         )
-        paths = [self.root / step for step in (*steps, self.downloads)]
+        paths = [self.reports, *(self.root / step for step in (*steps, self.downloads))]
         if directory.db_url.startswith("sqlite:///"):
             paths.append(Path(directory.db_url.removeprefix("sqlite:///")))
         if exchange := self.app.config.Exchange.get("root"):

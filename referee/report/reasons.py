@@ -145,7 +145,7 @@ def read_reasons(course: Course, assignment: str, student: str) -> StudentReason
     """
     line = latest_lines(course, assignment).get(student)
     marks = read_shown_marks(course, assignment)
-    executed = dict(_executed_notebooks(course, assignment, student))
+    executed = dict(read_executed_notebooks(course, assignment, student))
     if student not in marks or not executed:
         raise RefereeError(_why_there_is_nothing(course, assignment, student, line, set(marks)))
     found = graded_with(next(iter(executed.values())).metadata.get(METADATA))
@@ -178,9 +178,10 @@ def read_executed(course: Course, assignment: str, student: str, notebook: str) 
     return nbformat.read(path, as_version=4)
 
 
-def _executed_notebooks(
+def read_executed_notebooks(
     course: Course, assignment: str, student: str
 ) -> Iterator[tuple[str, NotebookNode]]:
+    """The executed notebooks of a student, by their names."""
     for path in sorted(executed_folder(course, assignment, student).glob("*.ipynb")):
         if path.is_file() and not path.is_symlink():
             yield path.stem, read_executed(course, assignment, student, path.stem)

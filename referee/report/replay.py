@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 from referee.errors import RefereeError
 from referee.judge.names import bindings
 from referee.nbgrader.course import Course
+from referee.report.places import require_teachers_place
 from referee.report.reasons import (
     QuestionReasons,
     Reason,
@@ -55,34 +56,15 @@ def write_replay(
         raise RefereeError(
             f"no test of {question.label} {question.name} has failed: there is nothing to replay."
         )
-    _require_place(course, path)
+    require_teachers_place(course, path, ".ipynb", "hidden tests")
+    if path.exists() or path.is_symlink():
+        raise RefereeError(f"{path} exists. Remove it, or use another name.")
     nb = read_executed(course, found.assignment, found.student, question.notebook)
     folder = executed_folder(course, found.assignment, found.student)
     cells = [*_head(found, question, folder), *_cells(nb, tests)]
     replay = nbformat.v4.new_notebook(cells=cells)
     replay.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
     path.write_text(nbformat.writes(replay))
-
-
-def _require_place(course: Course, path: Path) -> None:
-    if path.suffix != ".ipynb":
-        raise RefereeError(f"{path} is no name for a notebook. Use one that ends with .ipynb.")
-    if path.exists() or path.is_symlink():
-        raise RefereeError(f"{path} exists. Remove it, or use another name.")
-    if not path.absolute().parent.is_dir():
-        raise RefereeError(f"there is no folder {path.absolute().parent}. Make it first.")
-    directory = course.directory
-    for step in (
-        directory.release_directory,
-        directory.feedback_directory,
-        directory.submitted_directory,
-        directory.autograded_directory,
-    ):
-        if path.resolve().is_relative_to((course.root / step).resolve()):
-            raise RefereeError(
-                f"{path} is in {step}/, which students get or bring, or nbgrader makes their pages "
-                "of. It would hold hidden tests: use another folder."
-            )
 
 
 def _head(found: StudentReasons, question: QuestionReasons, folder: Path) -> Iterator[NotebookNode]:

@@ -1,0 +1,115 @@
+"""Which message hit whom: of each question, the students who read the same sentence."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from referee.feedback.content import QuestionMarks, content_of
+from referee.feedback.reasons import NOT_WRITTEN, message_of
+from referee.model.assignment import Assignment
+from referee.model.questions import questions_of
+from referee.model.work import ShownMarks
+from referee.nbgrader.course import Course
+from referee.report.reasons import read_executed_notebooks
+from referee.text import one_line
+
+BY_HAND = "Marked by hand"
+NOT_RECORDED = "No reason is recorded"
+NOT_LOST = 1e-9  # points: less than this is rounding
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A student, and the points that a message stands for."""
+
+    student: str
+    lost: float
+
+
+@dataclass(frozen=True)
+class Group:
+    """The students of a question who read the same sentence, those first who lost most by it."""
+
+    message: str
+    hits: tuple[Hit, ...]
+
+    @property
+    def lost(self) -> float:
+        """Points that all of them have lost."""
+        return sum(hit.lost for hit in self.hits)
+
+
+@dataclass(frozen=True)
+class Losses:
+    """What a student reads of a question, by its label: sentences, and the points of each.
+
+    `unwritten` if there is no answer at all.
+    """
+
+    student: str
+    question: str
+    unwritten: bool
+    lost: dict[str, float]
+
+
+@dataclass(frozen=True)
+class AllLosses:
+    """What all students read of all questions; `unreadable` says whose notebook is damaged."""
+
+    losses: tuple[Losses, ...]
+    unreadable: dict[str, str]
+
+
+def read_messages(
+    course: Course, assignment: Assignment, marks: dict[str, dict[str, ShownMarks]]
+) -> AllLosses:
+    """What students read of their losses, from executed notebooks and marks."""
+    found: list[Losses] = []
+    unreadable: dict[str, str] = {}
+    for student, of_notebooks in marks.items():
+        try:
+            found += list(_losses(course, assignment, student, of_notebooks))
+        except Exception as error:  # whatever a file can hold that nobody should have changed
+            unreadable[student] = one_line(error)
+    return AllLosses(tuple(found), unreadable)
+
+
+def groups_of(losses: Iterable[Losses]) -> tuple[Group, ...]:
+    """The groups of one question, those first that cost most points."""
+    hits: dict[str, list[Hit]] = {}
+    for each in losses:
+        for message, lost in each.lost.items():
+            hits.setdefault(message, []).append(Hit(each.student, lost))
+    groups = (
+        Group(message, tuple(sorted(some, key=lambda hit: (-hit.lost, hit.student))))
+        for message, some in hits.items()
+    )
+    return tuple(sorted(groups, key=lambda group: (-group.lost, group.message)))
+
+
+def _losses(
+    course: Course, assignment: Assignment, student: str, marks: dict[str, ShownMarks]
+) -> Iterator[Losses]:
+    notebooks = {notebook.name: notebook for notebook in assignment.notebooks}
+    questions = questions_of(assignment)
+    for name, nb in read_executed_notebooks(course, assignment.name, student):
+        if name not in notebooks:
+            continue
+        shown = marks.get(name, ShownMarks({}, {}))
+        content = content_of(nb, notebooks[name], questions, shown, assignment.name)
+        for each in content.questions:
+            yield Losses(student, each.label, each.unwritten, _lost(each))
+
+
+def _lost(question: QuestionMarks) -> dict[str, float]:
+    """The sentences that a student reads for lost points, as the feedback page has them."""
+    if question.unwritten:
+        return {NOT_WRITTEN: question.lost} if question.lost else {}
+    lost: dict[str, float] = {}
+    for reason in question.reasons:
+        if reason.points > NOT_LOST:
+            message = message_of(reason)
+            lost[message] = lost.get(message, 0.0) + reason.points
+    rest = question.lost - sum(lost.values())
+    if rest > NOT_LOST:
+        lost[BY_HAND if question.by_hand else NOT_RECORDED] = rest
+    return lost

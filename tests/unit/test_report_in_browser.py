@@ -1,0 +1,77 @@
+"""The report for the teacher in a real browser: as wide as the screen, accessible, valid HTML."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from referee.model.outcomes import Outcome
+from referee.report.class_report import read_class
+from referee.report.page import write_report
+from tests.support.browser import CHROMIUM, PLAYWRIGHT, accessibility_errors, browser_page
+from tests.support.classes import EVIL, WHOLE, make_class, record, refused, result
+from tests.support.copies import record_copies
+from tests.support.toy import NAME
+
+needs_browser = pytest.mark.skipif(not (CHROMIUM and PLAYWRIGHT), reason="there is no browser")
+TIDY = shutil.which("tidy")
+LONG = "manywordsinone" * 12
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page with long names and sentences, and with all of its parts."""
+    toy = make_class(tmp_path_factory.mktemp("class"))
+    course = record(
+        toy,
+        result("ada"),
+        result(LONG, {"double-hidden": LONG, "double-visible": EVIL}, notes=(LONG,)),
+        result("bob", {"double-hidden": WHOLE}),
+        refused("bad", Outcome.UNREADABLE, LONG),
+        explained={"ada": 3, "bob": 0},
+        late={"bob": 60.0},
+    )
+    record_copies(course, NAME, 60)
+    with toy.gradebook() as gradebook:
+        gradebook.add_student("nobody")
+    return write_report(course, read_class(course, NAME))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with browser_page() as page:
+        yield page
+
+
+@needs_browser
+@pytest.mark.xdist_group("browser")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1440])
+def test_report_is_accessible_and_not_wider_than_the_screen(
+    browser: Any, file: Path, width: int, scheme: str
+) -> None:
+    browser.set_viewport_size({"width": width, "height": 900})
+    browser.emulate_media(color_scheme=scheme)
+    browser.goto(file.as_uri())
+    assert accessibility_errors(browser) == []
+    assert browser.evaluate("document.documentElement.scrollWidth") == width
+
+
+@needs_browser
+@pytest.mark.xdist_group("browser")
+def test_names_are_printed(browser: Any, file: Path) -> None:
+    browser.goto(file.as_uri())
+    assert not browser.locator(".who >> text=bob >> nth=0").is_visible()
+    browser.emulate_media(media="print")
+    assert browser.locator(".who >> text=bob >> nth=0").is_visible()
+    browser.emulate_media(media="screen")
+
+
+@pytest.mark.skipif(TIDY is None, reason="there is no tidy")
+def test_report_is_valid_html(file: Path) -> None:
+    assert TIDY is not None
+    command = [TIDY, "-quiet", "-errors", "--drop-empty-elements", "no", str(file)]
+    assert subprocess.run(command, capture_output=True, text=True).stderr == ""
