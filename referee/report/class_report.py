@@ -82,6 +82,16 @@ class QuestionReport:
         """Points that the class has lost."""
         return sum(group.lost for group in self.groups)
 
+    @property
+    def doubt(self) -> str:
+        """What may be wrong with the question or its tests; mostly nothing."""
+        if self.item.students > 1 and self.item.none == 1:
+            return "nobody has a point of it"
+        against = self.item.discrimination is not None and self.item.discrimination < 0
+        if against and self.item.students >= SMALL_CLASS:
+            return "those who did well on it did worse on all others"
+        return ""
+
 
 @dataclass(frozen=True)
 class Reliability:

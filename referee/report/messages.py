@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from referee.feedback.content import QuestionMarks, content_of
-from referee.feedback.reasons import NOT_WRITTEN, message_of
+from referee.feedback.reasons import NOT_WRITTEN, Reason, message_of
 from referee.model.assignment import Assignment
 from referee.model.questions import questions_of
 from referee.model.work import ShownMarks
@@ -97,19 +97,26 @@ def _losses(
         shown = marks.get(name, ShownMarks({}, {}))
         content = content_of(nb, notebooks[name], questions, shown, assignment.name)
         for each in content.questions:
-            yield Losses(student, each.label, each.unwritten, _lost(each))
+            yield Losses(student, each.label, each.unwritten, lost_by_message(each))
 
 
-def _lost(question: QuestionMarks) -> dict[str, float]:
+def lost_by_message(question: QuestionMarks) -> dict[str, float]:
     """The sentences that a student reads for lost points, as the feedback page has them."""
     if question.unwritten:
         return {NOT_WRITTEN: question.lost} if question.lost else {}
     lost: dict[str, float] = {}
     for reason in question.reasons:
         if reason.points > NOT_LOST:
-            message = message_of(reason)
+            message = _message(reason)
             lost[message] = lost.get(message, 0.0) + reason.points
     rest = question.lost - sum(lost.values())
     if rest > NOT_LOST:
         lost[BY_HAND if question.by_hand else NOT_RECORDED] = rest
     return lost
+
+
+def _message(reason: Reason) -> str:
+    """The sentence, and the cell that raised an exception, which the page names below it."""
+    if not reason.lines:
+        return message_of(reason)
+    return f"{message_of(reason)}, in {reason.lines[-1].cell or 'a cell of their own'}"

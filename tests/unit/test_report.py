@@ -9,10 +9,13 @@ from urllib.parse import unquote
 import pytest
 
 from referee.errors import RefereeError
+from referee.feedback.content import QuestionMarks
+from referee.feedback.reasons import CodeLine, Reason
 from referee.model.outcomes import Outcome
 from referee.nbgrader.course import Course
 from referee.report.class_report import ClassReport, read_class
 from referee.report.distribution import distribution
+from referee.report.messages import lost_by_message
 from referee.report.page import Links, rendered_report, write_report
 from tests.support.classes import (
     EVIL,
@@ -85,6 +88,29 @@ def test_each_student_is_where_they_belong(report: ClassReport) -> None:
     assert students(handed.pending) == ["new"]
     assert students(handed.missing) == ["nobody"]
     assert handed.need_a_human == 2
+
+
+def test_question_that_nobody_got_is_to_be_looked_at(toy: ToyCourse, tmp_path: Path) -> None:
+    both = {"halve-hidden": FRACTION, "halve-visible": FRACTION}
+    course = record(copy_of(toy, tmp_path), result("ada", both), result("bob", both))
+    report = read_class(course, NAME)
+    assert [each.question.label for each in report.questions if each.doubt] == ["Q2"]
+    page = rendered_report(report, Links(course, NAME, course.reports))
+    assert "Q2 Halving: nobody has a point of it." in section(page, "What needs a human")
+
+
+def test_exception_is_grouped_by_the_cell_that_raised_it() -> None:
+    lines = (CodeLine("double", 1, "def"), CodeLine("halve", 2, "return x / 0"))
+    raised = Reason("Your code raised ZeroDivisionError: division by zero", 4, lines=lines)
+    question = QuestionMarks("Q1", "Doubling", 1, 5, 0, False, False, (raised,), (), ())
+    assert lost_by_message(question) == {"Your code raised ZeroDivisionError, in halve": 4}
+
+
+def test_command_writes_the_report(toy: ToyCourse, tmp_path: Path) -> None:
+    mine = copy_of(toy, tmp_path)
+    record(mine, result("ada"))
+    assert "for teachers only" in mine.run("referee", "report", NAME)
+    assert "ada" in (mine.root / "report" / f"{NAME}.html").read_text()
 
 
 def test_students_who_read_the_same_sentence_are_a_group(report: ClassReport) -> None:
