@@ -102,7 +102,7 @@ class Course:
         return self.root / "report"
 
     def private_paths(self) -> list[Path]:
-        """The gradebook, and the folders of students' work, names, marks, feedback, and of reports."""
+        """The gradebook, and the folders of students' work, names, marks, feedback and reports."""
         directory = self.directory
         steps = (
             directory.submitted_directory,

@@ -1,1 +1,1 @@
-"""What a teacher reads: marks, times and progress, in the terminal and as JSON."""
+"""What a teacher reads: marks, reasons, times and progress, in the terminal, as JSON or a page."""

@@ -258,9 +258,9 @@ def _questions(
 
 
 def _reliability(points: Points, graded: list[Marks], losses: tuple[Losses, ...]) -> Reliability:
-    wrote = {each.student for each in losses if not each.unwritten}
-    known = {each.student for each in losses}
-    writes = np.array([row.student in wrote or row.student not in known for row in graded], bool)
+    blank = {each.student for each in losses if each.unwritten}
+    blank -= {each.student for each in losses if each.written}
+    writes = np.array([row.student not in blank for row in graded], bool)
     used, rows = complete(points)
     wrote_nothing = int((~writes).sum())
     return Reliability(

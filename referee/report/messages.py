@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from referee.feedback.content import QuestionMarks, content_of
 from referee.feedback.reasons import NOT_WRITTEN, Reason, message_of
 from referee.model.assignment import Assignment
-from referee.model.questions import questions_of
+from referee.model.questions import Question, questions_of
 from referee.model.work import ShownMarks
 from referee.nbgrader.course import Course
 from referee.report.reasons import read_executed_notebooks
@@ -14,6 +14,7 @@ from referee.text import one_line
 
 BY_HAND = "Marked by hand"
 NOT_RECORDED = "No reason is recorded"
+NO_NOTEBOOK = "The notebook is missing"
 NOT_LOST = 1e-9  # points: less than this is rounding
 
 
@@ -42,12 +43,14 @@ class Group:
 class Losses:
     """What a student reads of a question, by its label: sentences, and the points of each.
 
-    `unwritten` if there is no answer at all.
+    `unwritten` if there is no answer at all, and `written` if there is one of the student's own;
+    neither, if the question has no cell to fill in.
     """
 
     student: str
     question: str
     unwritten: bool
+    written: bool
     lost: dict[str, float]
 
 
@@ -89,15 +92,28 @@ def groups_of(losses: Iterable[Losses]) -> tuple[Group, ...]:
 def _losses(
     course: Course, assignment: Assignment, student: str, marks: dict[str, ShownMarks]
 ) -> Iterator[Losses]:
-    notebooks = {notebook.name: notebook for notebook in assignment.notebooks}
     questions = questions_of(assignment)
-    for name, nb in read_executed_notebooks(course, assignment.name, student):
-        if name not in notebooks:
-            continue
-        shown = marks.get(name, ShownMarks({}, {}))
-        content = content_of(nb, notebooks[name], questions, shown, assignment.name)
-        for each in content.questions:
-            yield Losses(student, each.label, each.unwritten, lost_by_message(each))
+    executed = dict(read_executed_notebooks(course, assignment.name, student))
+    for notebook in assignment.notebooks:
+        shown = marks.get(notebook.name, ShownMarks({}, {}))
+        if notebook.name in executed:
+            nb = executed[notebook.name]
+            content = content_of(nb, notebook, questions, shown, assignment.name)
+            for each in content.questions:
+                written = bool(each.answers) and not each.unwritten
+                lost = lost_by_message(each)
+                yield Losses(student, each.label, each.unwritten, written, lost)
+        else:
+            mine = [question for question in questions if question.notebook == notebook.name]
+            for question in mine:
+                lost = _lost_without_notebook(question, shown)
+                yield Losses(student, question.label, False, False, lost)
+
+
+def _lost_without_notebook(question: Question, marks: ShownMarks) -> dict[str, float]:
+    points = [marks.points.get(cell, 0.0) for cell in question.cells]
+    lost = question.max_score - sum(each or 0.0 for each in points)
+    return {NO_NOTEBOOK: lost} if lost > NOT_LOST and None not in points else {}
 
 
 def lost_by_message(question: QuestionMarks) -> dict[str, float]:

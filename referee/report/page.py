@@ -102,7 +102,7 @@ def _environment() -> Environment:
 
 def _message(text: str) -> str:
     """A sentence as a student reads it, with its lines, unless it is very long."""
-    lines = "\n".join(map(printable_line, text.split("\n")))
+    lines = "\n".join(map(printable_line, text.expandtabs(4).split("\n")))
     return lines if len(lines) <= MAX_MESSAGE else f"{lines[:MAX_MESSAGE]} …"
 
 

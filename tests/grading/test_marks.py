@@ -14,6 +14,7 @@ from nbgrader.plugins import CsvExportPlugin
 
 import referee
 from referee.nbgrader.course import Course
+from referee.report.class_report import read_class
 from referee.report.marks import Marks, read_marks
 from tests.support.toy import (
     CONFIG,
@@ -339,3 +340,20 @@ def test_journal_says_when_and_not_how_late(graded: ToyCourse) -> None:
     lines = [json.loads(line) for line in (graded.root / "autograded/journal.jsonl").open()]
     (eve,) = [line for line in lines if line["student"] == "eve"]
     assert (eve["status"], eve["late"], eve["late_penalty"]) == ("graded", 3600, 7.5)
+
+
+def test_report_is_of_what_was_graded(graded: ToyCourse) -> None:
+    report = read_class(Course.open(graded.root), NAME)
+    handed = report.handed
+    assert [each.student for each in handed.late] == ["eve"]
+    assert [each.student for each in handed.lost] == ["bob"]
+    assert [each.student for each in handed.missing] == ["nobody"]
+    groups = {
+        each.question.label: {
+            group.message: [hit.student for hit in group.hits] for group in each.groups
+        }
+        for each in report.questions
+    }
+    assert groups["Q1"] == {"It is not written yet": ["empty"]}
+    assert groups["Q5"] == {"It is not written yet": ["empty"], "The notebook is missing": ["bob"]}
+    assert report.reliability.wrote_nothing == 1

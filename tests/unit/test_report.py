@@ -225,6 +225,14 @@ def test_class_without_marks_has_a_report(toy: ToyCourse, tmp_path: Path) -> Non
     assert "bad: it is empty" in section(page, "What needs a human")
 
 
+def test_assignment_that_nobody_handed_in_has_a_report(toy: ToyCourse) -> None:
+    course = Course.open(toy.root)
+    report = read_class(course, NAME)
+    assert (report.handed.students, report.totals) == (0, None)
+    page = rendered_report(report, Links(course, NAME, course.reports))
+    assert "Handed in 0 of 0" in section(page, "The class")
+
+
 def test_damaged_notebook_costs_its_own_reasons_only(toy: ToyCourse, tmp_path: Path) -> None:
     mine = copy_of(toy, tmp_path)
     course = record(mine, result("ada", HALF), result("bob", HALF))
