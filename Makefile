@@ -1,6 +1,6 @@
 # Everything runs in .venv, which uv builds from uv.lock; uv itself comes by pip into .uv.
 .DEFAULT_GOAL := help
-.PHONY: help setup release grade bench check unit test coverage attacks plug lint clean
+.PHONY: help setup release grade bench check unit test coverage browser attacks plug lint clean
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -45,8 +45,10 @@ coverage: setup  ## print how much of referee/ the tests of `make check` run
 	@$(BIN)/pytest -q -m "not grades" --cov --cov-report=
 	@echo "lines of referee/ that the tests of make check run: $$($(BIN)/coverage report --format=total) %"
 
-attacks: setup  ## run all attacks of tests/attacks, of which `make test` runs a third
+browser: setup  ## install what tests that open pages need, beside chromium and tidy
 	@$(UV) sync --frozen --quiet --group browser
+
+attacks: browser  ## run all attacks of tests/attacks, of which `make test` runs a third
 	@ATTACKS=all $(BIN)/pytest tests/grading/test_attacks.py tests/unit/test_page_in_browser.py tests/unit/test_report_in_browser.py
 
 plug: setup  ## end runs in every way there is, and see that nothing is lost: about half an hour

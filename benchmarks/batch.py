@@ -58,6 +58,7 @@ def main() -> None:
         "right": against_stock_on_right_submissions,
         "mix": against_stock_on_a_mix,
         "limit": against_the_limit,
+        "start": start_up,
         "fixed": fixed_cost,
         "scaling": scaling,
         "simulation": simulation,
@@ -110,6 +111,41 @@ def against_the_limit(seed: int) -> None:
     with course() as root:
         generate(root / "submitted", 12, seed, "right")
         _print_efficiency(root, _grade(root))
+
+
+# Run in place of `referee`: prints when a student's first cell begins.
+FIRST_CELL = """
+import sys, time
+from referee.slow_imports import skip_slow_imports
+skip_slow_imports()
+from referee.cli import referee
+from referee.batch.local import Graders
+grade, seen = Graders.grade, []
+def grade_and_print(self, content, on_cell):
+    def cell(name):
+        if name.startswith("own cell") and not seen:
+            seen.append(name)
+            print("FIRST", time.time(), flush=True)
+        on_cell(name)
+    return grade(self, content, cell)
+Graders.grade = grade_and_print
+referee(["grade", sys.argv[1]])
+"""
+
+
+def start_up(seed: int) -> None:
+    """From the start of `referee grade` to the first cell of the first student, seconds."""
+    with course() as root:
+        generate(root / "submitted", 1, seed, "right", training=False)
+        run([str(BIN / "nbgrader"), "generate_assignment", ASSIGNMENT], root, env=_env())
+        times = []
+        for _ in range(7):
+            shutil.rmtree(root / "autograded", ignore_errors=True)
+            command, begun = [sys.executable, "-c", FIRST_CELL, ASSIGNMENT], time.time()
+            ran = subprocess.run(command, cwd=root, env=_env(), capture_output=True, text=True)
+            (line,) = [line for line in ran.stdout.splitlines() if line.startswith("FIRST ")]
+            times.append(float(line.split()[1]) - begun)
+        print(f"median {statistics.median(times):.2f} s of {[round(t, 2) for t in times]}")
 
 
 def fixed_cost(seed: int) -> None:
