@@ -64,7 +64,7 @@ class Usage:
         ran = max((s - self._active.get(task, 0.0) for task, s in active.items()), default=0.0)
         self._active = active
         if waited_for:
-            busy = max(ran, used, worked, waited)
+            busy = max(ran, worked, used + waited)  # threads that have ended are in the last two
             if any(process.is_ready for process in times):
                 busy = passed
             if self._disk < DISK_PATIENCE and any(process.waits_for_disk for process in times):
