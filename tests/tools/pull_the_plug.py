@@ -103,6 +103,10 @@ class SmallCourse(SampleCourse):
     def unrecorded(self) -> Path:
         return self.root / "autograded/.unrecorded"
 
+    def keeps_a_result(self) -> bool:
+        """Whether there is a result that is not recorded yet."""
+        return any(self.unrecorded.glob("*.msgpack"))
+
     @property
     def journal(self) -> list[dict[str, Any]]:
         """The journal's lines, less those cut short."""
@@ -321,6 +325,15 @@ def graders(head: int) -> list[psutil.Process]:
     return []
 
 
+def _killed_one(processes: list[psutil.Process]) -> psutil.Process | None:
+    """Kill the first one that grades and has not ended by itself; return it."""
+    for process in filter(grading, processes):
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+            return process
+    return None
+
+
 def _is_fork_of_server(process: psutil.Process | None) -> bool:
     with suppress(psutil.Error):
         if process is not None and (parent := process.parent()) is not None:
@@ -413,11 +426,8 @@ class Plug:
         return f"at {instant:.1f} s, {done} recorded, gone in {took:.1f} s"
 
     def head_killed_while_it_records(self) -> str:
-        course = self.fresh()
-        run = course.start()
-        number = self.random.randrange(1, 9)
-        wait_for(lambda: len(course.graded()) >= number, "recorded submission")
-        wait_for(lambda: next(course.unrecorded.glob("*.msgpack"), None), "kept result")
+        number = self.random.randrange(1, 7)
+        course, run = next(filter(None, (self._recording(number) for _ in range(5))))
         time.sleep(self.random.uniform(0, 0.08))
         run.kill()
         run.communicate()
@@ -426,6 +436,17 @@ class Plug:
         done = len(course.graded())
         self.finish(course)
         return f"{done} recorded, left {left}"
+
+    def _recording(self, number: int) -> tuple[SmallCourse, subprocess.Popen[str]] | None:
+        """A run that has recorded so many, and keeps more; None if we have looked too late."""
+        course = self.fresh()
+        run = course.start()
+        wait_for(lambda: len(course.graded()) >= number, "recorded submission")
+        wait_for(lambda: run.poll() is not None or course.keeps_a_result(), "kept result")
+        if run.poll() is None:
+            return course, run
+        ended(run, 0)
+        return None
 
     # 2. What grades on this machine
 
@@ -438,11 +459,9 @@ class Plug:
     def _killed(self, those: Callable[[int], list[psutil.Process]]) -> str:
         course = self.fresh()
         run = course.start()
-        victim = wait_for(
-            lambda: next(filter(grading, those(run.pid)), None), "process that grades"
-        )
+        wait_for(lambda: any(map(grading, those(run.pid))), "process that grades")
         time.sleep(self.random.uniform(0, 2))
-        victim.kill()
+        victim = wait_for(lambda: _killed_one(those(run.pid)), "process that grades")
         ended(run, 0)
         require_no_processes()
         compare(course, self.undisturbed)
