@@ -254,6 +254,8 @@ def contents(value: Any) -> str:
     """What a value contains, whatever the layout of its arrays."""
     if isinstance(value, np.ndarray):
         return str(value.tolist())
+    if isinstance(value, set):  # which has no order
+        return str(sorted(value, key=str))
     return str(value.items() if isinstance(value, dict) else value)
 
 
