@@ -577,7 +577,7 @@ class Plug:
             return "SKIPPED: a tmpfs cannot be mounted here"
         try:
             shutil.copytree(course.root, small.root, dirs_exist_ok=True, symlinks=True)
-            room = self.random.randrange(20_000, 1_500_000)
+            room = self.random.randrange(20_000, 300_000)  # of about 700 kB that a run writes
             filler = small.root / "filler"
             free = shutil.disk_usage(small.root).free
             with filler.open("wb") as file:
