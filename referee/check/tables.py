@@ -27,7 +27,7 @@ def print_remarks(console: Console, cells: list[CellRemarks]) -> None:
         console.print(table)
         console.print(
             f"{number} of the messages in {len(cells)} test cells do not help the student who "
-            "reads them. docs/writing-tests.md has good and bad examples.",
+            "reads them. docs/writing-messages.md has good and bad examples.",
             style="yellow",
         )
     else:
