@@ -1,6 +1,6 @@
 # Everything runs in .venv, which uv builds from uv.lock; uv itself comes by pip into .uv.
 .DEFAULT_GOAL := help
-.PHONY: help setup release grade bench check unit test coverage browser attacks plug lint clean
+.PHONY: help setup release grade bench check unit test coverage browser attacks docs plug lint clean
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -51,6 +51,11 @@ browser: setup  ## install what tests that open pages need, beside chromium and 
 attacks: browser  ## run all attacks of tests/attacks, of which `make test` runs a third
 	@ATTACKS=all $(BIN)/pytest tests/grading/test_attacks.py tests/unit/test_page_in_browser.py tests/unit/test_report_in_browser.py
 
+docs: setup  ## build the site of docs/ in docs/_build/html; warnings are errors
+	@$(UV) sync --frozen --quiet --inexact --group docs
+	@$(BIN)/sphinx-build --fresh-env -W --keep-going --nitpicky --quiet docs docs/_build/html
+	@echo "docs/_build/html/index.html is made"
+
 plug: setup  ## end runs in every way there is, and see that nothing is lost: about half an hour
 	@$(BIN)/python -m tests.tools.pull_the_plug
 
@@ -61,4 +66,4 @@ lint: setup  ## check style, types and spelling
 	@$(BIN)/codespell -D - -D docs/words.txt referee benchmarks docs *.py *.md
 
 clean:  ## remove what was generated, submissions and marks excepted
-	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .uv docs/_build .mypy_cache .ruff_cache .pytest_cache
