@@ -44,6 +44,7 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_copy_source = False
+html_use_index = False
 html_sidebars = {"**": ["all-pages.html"]}
 html_theme_options = {
     "navbar_center": [],

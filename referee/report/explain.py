@@ -120,13 +120,19 @@ def _overview(found: StudentReasons, width: int) -> Iterator[Line]:
         points = "no points"
         if question.max_points:
             points = f"{question.points:g} of {question.max_points:g}"
-        why = "marked by a human" if question.by_hand else ""
-        if question.to_be_marked:
-            why = f"{question.to_be_marked:g} points to be marked by a human"
-        for reason in question.reasons[:1]:
-            why = _begin(reason.sentence) or "its last line gave less points"
-        text = f"{textwrap.shorten(question.heading, 36, placeholder='...'):36}  {points:>9}  {why}"
+        text = f"{textwrap.shorten(question.heading, 36, placeholder='...'):36}  {points:>9}  {_why(question)}"
         yield _cut(text, max(60, width)), ""
+
+
+def _why(question: QuestionReasons) -> str:
+    """Why points are lost, or not given yet, in a few words."""
+    if question.reasons and not question.by_hand:
+        return _begin(question.reasons[0].sentence) or "its last line gave less points"
+    if question.to_be_marked:
+        return f"{question.to_be_marked:g} points to be marked by a human"
+    if question.comments:
+        return _begin(question.comments[0])
+    return "marked by a human" if question.by_hand else ""
 
 
 def _by_hand(question: QuestionReasons, width: int) -> Iterator[Line]:

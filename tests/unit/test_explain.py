@@ -131,6 +131,15 @@ def test_questions_that_lost_points_have_a_line_each() -> None:
     ]
 
 
+def test_line_of_an_answer_for_a_human_has_the_comment_and_nothing_of_tests() -> None:
+    """What the answer's own cell raised, or that it has no test, is no reason."""
+    raised = replace(REASON, sentence="\x1b[31mTraceback")
+    answer = replace(DOUBLE, by_hand=True, reasons=(raised,), comments=("No response.",))
+    out = StringIO()
+    print_questions(Console(file=out, width=100), replace(FOUND, questions=(answer,)))
+    assert out.getvalue().splitlines()[-1].endswith("1 of 5  No response.")
+
+
 def test_line_of_a_question_has_no_table() -> None:
     table = "double: 1 check fails\n       expected  got\nof 21\n                42   21"
     failed = replace(REASON, sentence=table)
