@@ -120,7 +120,8 @@ def _overview(found: StudentReasons, width: int) -> Iterator[Line]:
         points = "no points"
         if question.max_points:
             points = f"{question.points:g} of {question.max_points:g}"
-        text = f"{textwrap.shorten(question.heading, 36, placeholder='...'):36}  {points:>9}  {_why(question)}"
+        heading = textwrap.shorten(question.heading, 36, placeholder="...")
+        text = f"{heading:36}  {points:>9}  {_why(question)}"
         yield _cut(text, max(60, width)), ""
 
 
