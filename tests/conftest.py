@@ -16,7 +16,7 @@ for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
 # Groups of tests that take minutes begin first, so that all workers end at about the same time.
 LONG_GROUPS = (
     "attacks", "trainings", "right solutions", "cohort", "interruptions", "judge", "hostile batch",
-    "blocked", "graders", "batch", "system calls", "odd inputs", "faults",
+    "blocked", "guides", "graders", "batch", "system calls", "odd inputs", "faults",
 )  # fmt: skip
 FOLDERS = {"grading": pytest.mark.grades, "assignment": pytest.mark.grades}
 

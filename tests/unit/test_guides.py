@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from referee.cli import referee
+from referee.cli import referee as program
 from tests.support.guides import PAGES, Command, NoSuchCommand, check, commands_of
 from tests.support.solutions import REPO
 
@@ -39,7 +39,7 @@ def test_commands_are_found() -> None:
         "nbgrader generate_assignment ps1 --forced",
         "nbgrader db students remove ada",
         "make everything",
-        "python -m tests.tools.nothing",
+        "python -m no_such_module",
         "conda install referee",
     ],
 )
@@ -57,7 +57,7 @@ def test_packages_of_a_student_are_those_that_ci_tries() -> None:
 
 def commands_and_options() -> Iterator[tuple[str, str | None]]:
     """Each command and each option, with its help."""
-    for name, command in sorted(referee.commands.items()):
+    for name, command in sorted(program.commands.items()):
         yield name, command.help
         for parameter in command.params:
             if isinstance(parameter, click.Option):
