@@ -1,8 +1,8 @@
 """The documentation site: the Markdown files of this folder. `make docs` builds it in docs/_build.
 
-The same files are read on GitHub, so they are plain Markdown with relative links. The two
-exceptions are commands.md, which sphinx-click fills from the code, and the pages of project/, which
-show files of the top folder.
+The same files are read on GitHub, so they are plain Markdown with relative links. On the site,
+more is in three places: the commands and the limits, from the code, and in project/ the text of
+files of the top folder. _ext/ has the extensions for that.
 """
 
 import sys
@@ -21,6 +21,7 @@ extensions = [
     "myst_parser",
     "sphinx_click",
     "commands",
+    "limits",
     "top_folder",
     "math_as_mathml",
     "nothing_from_elsewhere",
