@@ -4,7 +4,6 @@ import csv
 import os
 import re
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -14,20 +13,17 @@ from nbgrader.api import Gradebook
 from referee.nbgrader.course import Course
 from referee.report.marks import Marks, read_marks
 from tests.support.course import BIN
-from tests.support.guides import BLOCK, DOCS, PLACEHOLDER
+from tests.support.guides import BLOCK, DOCS
 
 GUIDE = (DOCS / "first-hour.md").read_text()
 STEPS = re.split(r"^## (?=\d\. )", GUIDE, flags=re.MULTILINE)[1:]
 CODE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-# What has been done for the tests: the environment, of which `referee doctor` has its own test.
+CODE_BEGINS = "```python"
+UNWRITTEN = "    # YOUR CODE HERE\n    raise NotImplementedError()"
+# Done before, or tested elsewhere.
 INSTALLING = re.compile(r"python3 -m venv|source |pip install|referee doctor")
 
 pytestmark = pytest.mark.xdist_group("guides")
-
-
-def lines_of(step: str) -> Iterator[str]:
-    for _, block in BLOCK.findall(step):
-        yield from (line[2:] for line in block.splitlines())
 
 
 class Reader:
@@ -36,18 +32,20 @@ class Reader:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def type_lines_of(self, number: int, until: str = "") -> str:
-        """Type the commands of a step, up to one that is typed later; return what they print."""
+    def type(self, part: str) -> str:
+        """Type the commands of a part of the guide, one after another; return what they print."""
         printed = ""
-        for line in lines_of(STEPS[number - 1].split(until)[0] if until else STEPS[number - 1]):
-            assert INSTALLING.match(line) or not PLACEHOLDER.search(line)
-            if line.startswith("cd "):
-                self.folder /= line.removeprefix("cd ")
-            elif not INSTALLING.match(line):
-                printed += self._run(line)
+        for _, block in BLOCK.findall(part):
+            for line in block.splitlines():
+                printed += self._type_line(line.removeprefix("$ "))
         return printed
 
-    def _run(self, line: str) -> str:
+    def _type_line(self, line: str) -> str:
+        if INSTALLING.match(line):
+            return ""
+        if line.startswith("cd "):
+            self.folder /= line.removeprefix("cd ")
+            return ""
         path = os.pathsep.join([str(BIN), os.environ["PATH"]])
         result = subprocess.run(
             ["bash", "-c", line],
@@ -59,17 +57,13 @@ class Reader:
         assert result.returncode == 0, f"{line}\n{result.stdout}\n{result.stderr}"
         return result.stdout
 
-    def edit(self, notebook: str, cell: str, old: str, new: str) -> None:
-        """Replace a part of a cell."""
+    def edit(self, notebook: str, cell_with: str, old: str, new: str) -> None:
+        """Replace a part of the one cell that has this text; all of it if no part is given."""
         path = self.folder / notebook
         found = nbformat.read(path, as_version=4)
-        (edited,) = [
-            each
-            for each in found.cells
-            if each.metadata.get("nbgrader", {}).get("grade_id") == cell
-        ]
-        assert old in edited.source
-        edited.source = edited.source.replace(old, new)
+        (cell,) = [each for each in found.cells if cell_with in each.source]
+        assert old in cell.source
+        cell.source = cell.source.replace(old or cell.source, new)
         nbformat.write(found, path)
 
     def points(self, student: str) -> dict[str, float | None]:
@@ -84,53 +78,41 @@ class Reader:
 
 def test_first_hour_of_a_teacher(tmp_path: Path) -> None:
     """One test, because each step needs the ones before it."""
-    reader = Reader(tmp_path)
+    install, make, release, try_tests, student, by_hand, give_back = STEPS
     new_test, mistake = CODE.findall(GUIDE)
-    for step in (1, 2, 3):
-        reader.type_lines_of(step)
+    reader = Reader(tmp_path)
+    reader.type(install + make + release)
 
-    # 4. The master's own solution loses points where the guide says so, and not with a new test.
-    again = "```python"
-    assert "del squares" in reader.type_lines_of(4, until=again)
-    notebook, test_cell = "source/ps1/problem1.ipynb", "sum_of_squares_uses_squares"
+    # The master's own solution loses points where the guide says so, and not with a new test.
+    ask, grade_again = try_tests.split(CODE_BEGINS)
+    assert "del squares" in reader.type(ask)
     assert reader.points("the-master")["Q4"] == 0
-    old = nbformat.read(reader.folder / notebook, as_version=4)
-    (source,) = [cell.source for cell in old.cells if "relies on squares." in cell.source]
-    reader.edit(notebook, test_cell, source, new_test.strip())
-    rest_of_4 = STEPS[3].split(again)[1]
-    (grade,) = lines_of(rest_of_4)
-    assert "is released again" in reader._run(grade)
+    reader.edit("source/ps1/problem1.ipynb", "relies on squares.", "", new_test.strip())
+    assert "is released again" in reader.type(grade_again)
     points = reader.points("the-master")
     assert [points[label] for label in ("Q1", "Q2", "Q3", "Q4")] == [1, 1, 0.5, 0.5]
-    assert points["Q5"] is None
+    assert points["Q5"] is None, "it waits for a human"
 
-    # 5. A student makes the guide's mistake.
-    copying, grading = STEPS[4].split(again)
-    for line in lines_of(copying):
-        reader._run(line)
-    reader.edit(
-        "submitted/ada/ps1/problem1.ipynb",
-        "squares",
-        "    # YOUR CODE HERE\n    raise NotImplementedError()",
-        mistake.rstrip(),
-    )
-    printed = "".join(map(reader._run, lines_of(grading)))
-    assert "squares(1) == [1]" in printed, "the line that failed"
+    # A student makes the guide's mistake.
+    copy, grade = student.split(CODE_BEGINS)
+    reader.type(copy)
+    reader.edit("submitted/ada/ps1/problem1.ipynb", "def squares(", UNWRITTEN, mistake.rstrip())
+    assert "squares(1) == [1]" in reader.type(grade), "the line that failed"
     assert reader.points("ada")["Q1"] == 0
     assert (reader.folder / "feedback/ada/ps1/problem1.html").exists()
     assert (reader.folder / "report/ps1.html").exists()
 
-    # 6. A mark by hand, which formgrader writes into the gradebook.
+    # A mark by hand, as formgrader writes it into the gradebook.
     with Gradebook(f"sqlite:///{reader.folder / 'gradebook.db'}", "course101") as gradebook:
-        grade_by_hand = gradebook.find_grade("part-a", "problem2", "ps1", "the-master")
-        grade_by_hand.manual_score, grade_by_hand.needs_manual_grade = 1, False
+        marked = gradebook.find_grade("part-a", "problem2", "ps1", "the-master")
+        marked.manual_score, marked.needs_manual_grade = 1, False
         gradebook.find_comment("part-a", "problem2", "ps1", "the-master").manual_comment = "Well!"
         gradebook.db.commit()
-    assert "1*" in reader.type_lines_of(6)
+    assert "1*" in reader.type(by_hand)
     assert "Well!" in (reader.folder / "feedback/the-master/ps1/problem2.html").read_text()
 
-    # 7. Marks go out, and the student who was none goes.
-    reader.type_lines_of(7)
+    # Marks go out, and the student who was none goes.
+    reader.type(give_back.split("\n## ")[0])
     with (reader.folder / "ps1.csv").open(encoding="utf-8-sig") as file:
         assert {row["student"] for row in csv.DictReader(file)} == {"ada", "the-master"}
     assert {row.student for row in reader.marks()} == {"ada"}
