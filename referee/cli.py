@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from getpass import getuser
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,14 @@ roster_option = click.option(
     metavar="FILE.csv",
     help="The students, with columns such as id, login, email and name. Nobody else is taken.",
 )
+
+
+def login_name() -> str:
+    """The user's name on this machine; empty if there is none, as in some containers."""
+    try:
+        return getuser()
+    except (KeyError, ImportError, OSError):
+        return ""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -324,6 +333,68 @@ def report(assignment: str, output: Path | None) -> None:
     require_assignment(course, assignment)
     path = write_report(course, read_class(course, assignment), output)
     click.echo(f"Written: {path}. It has names and marks: it is for teachers only.")
+
+
+@referee.command()
+@click.argument("assignment")
+@click.argument("group", default="")
+@click.option(
+    "--points",
+    default="",
+    metavar="+N|-N|=N|back",
+    help="Points of the question: so many more, less or in all; or give back what was lost for "
+    "this reason.",
+)
+@click.option("--comment", default="", metavar="TEXT", help="What the students read.")
+@click.option("--why", default="", metavar="TEXT", help="The reason, for the log.")
+@click.option(
+    "--by",
+    default=login_name,
+    metavar="NAME",
+    help="Who gives it, for the log. Default: your login.",
+)
+@click.option(
+    "--except", "without", multiple=True, metavar="ID", help="Leave out a student; repeatable."
+)
+@click.option("--overwrite", is_flag=True, help="Change also points that were given by hand.")
+@click.option(
+    "--extra-credit", is_flag=True, help="Give points above a question's maximum as extra credit."
+)
+@click.option("--dry-run", is_flag=True, help="Say who would get what, and change nothing.")
+@click.option("--undo", type=int, metavar="NUMBER", help="Take back what this number has given.")
+@click.option("--log", is_flag=True, help="Print what was given: who, when, why, to whom.")
+@debug_option
+def mark(
+    assignment: str, group: str, undo: int | None, log: bool, dry_run: bool, **gift: Any
+) -> None:
+    """Give points or a comment to all students of a GROUP, as marks by hand, or take it back.
+
+    `referee report` and `referee mark ASSIGNMENT` show the groups: students who lost points of a
+    question for the same reason. Points are given to the test cells that failed, as in formgrader;
+    what a human has given already is not changed. Then run `referee feedback`.
+    """
+    from referee.marking.mark import mark_group, take_back
+    from referee.marking.plan import Gift
+    from referee.marking.tables import print_groups, print_log, print_marked, print_taken_back
+    from referee.record.markings import read_markings
+
+    course, console = Course.open(Path.cwd()), make_console()
+    assignment = course.spelt(assignment)
+    require_assignment(course, assignment)
+    if log:
+        print_log(console, read_markings(course, assignment))
+    elif undo is not None:
+        by, why = gift["by"], gift["why"]
+        print_taken_back(
+            console, assignment, take_back(course, assignment, undo, by, why, dry_run=dry_run)
+        )
+    elif not group:
+        print_groups(console, read_class(course, assignment))
+    else:
+        found = mark_group(
+            course, read_class(course, assignment), group, Gift(**gift), dry_run=dry_run
+        )
+        print_marked(console, assignment, found)
 
 
 @referee.command()

@@ -1,7 +1,7 @@
 """What a feedback page says: the marks, and for each question why points were lost."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nbformat import NotebookNode
 
@@ -152,6 +152,16 @@ def content_of(
     )
 
 
+def answer_cells(notebook: AssignmentNotebook, question: str) -> tuple[str, ...]:
+    """The cells of a question that students fill in, by its name: where comments on it belong."""
+    belongs = _questions_of_cells(notebook)
+    return tuple(
+        cell.name
+        for cell in notebook.cells
+        if (cell.solution or cell.task) and belongs.get(cell.name) == question
+    )
+
+
 def _questions_of_cells(notebook: AssignmentNotebook) -> dict[str, str]:
     """The name of the question that each cell to fill in, and each marked cell, belongs to.
 
@@ -213,7 +223,10 @@ def _reasons(
     answers: Answers,
     marks: ShownMarks,
 ) -> Iterator[Reason]:
-    """Why the cells of a question have lost points; first, why an answer did not run to its end."""
+    """Why the cells of a question have lost points; first, why an answer did not run to its end.
+
+    What a human took has no reason here; what a failed test took is one until all is given back.
+    """
     own = tuple(cell.name for cell in to_fill_in)
     for cell in to_fill_in:
         if cell.name in answers.cells:
@@ -222,10 +235,12 @@ def _reasons(
     for cell in marked:
         given = marks.points.get(cell.name)
         lost = 0.0 if given is None else max(0.0, (cell.points or 0.0) - given)
+        by_hand = cell.name in marks.by_hand
         if not answers.are_known and lost:
-            failed.append(Reason("The reason is not known any more", lost))
-        elif cell.tested and cell.name not in marks.by_hand:
-            failed += reasons_of_test(cell, lost, answers, own)
+            failed.append(Reason("The reason is not known any more", lost, cells=(cell.name,)))
+        elif cell.tested and (lost or not by_hand):
+            reasons = reasons_of_test(cell, lost, answers, own, by_hand=by_hand)
+            failed += [replace(reason, cells=(cell.name,)) for reason in reasons]
     yield from told_once(failed)
 
 

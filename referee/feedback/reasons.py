@@ -59,7 +59,7 @@ class Reason:
 
     `compared` are rows of a label and a value, and `tables` those of a message. `lines` are the
     student's that an exception came through, the last one raised it; `check` is the line of a
-    visible test; `detail` is plain text.
+    visible test; `detail` is plain text. `cells` are the test cells that say so.
     """
 
     text: str
@@ -69,6 +69,7 @@ class Reason:
     lines: tuple[CodeLine, ...] = ()
     check: str = ""
     detail: str = ""
+    cells: tuple[str, ...] = ()
 
 
 class Answers:
@@ -115,11 +116,17 @@ class Answers:
 
 
 def reasons_of_test(
-    cell: AssignmentCell, points: float, answers: Answers, own: tuple[str, ...]
+    cell: AssignmentCell,
+    points: float,
+    answers: Answers,
+    own: tuple[str, ...],
+    *,
+    by_hand: bool = False,
 ) -> Iterator[Reason]:
     """Why a test cell lost points, or failed without losing any.
 
-    `own` are the names of the cells to fill in that the test is about.
+    `own` are the names of the cells to fill in that the test is about; `by_hand` if a human has
+    given the points.
     """
     outputs = answers.cells[cell.name].get("outputs", ()) if cell.name in answers.cells else ()
     verdicts = [Verdict.read(output) for output in outputs if output.output_type == "error"]
@@ -138,7 +145,7 @@ def reasons_of_test(
             yield _more_of_visible_test(reason, verdict)
         else:
             yield replace(reason, lines=_where(lines, own))
-    if not verdicts and points:
+    if not verdicts and points and not by_hand:
         whole = cell.points or 0.0
         yield Reason(f"A test gives {whole - points:g} of its {whole:g} points", points)
 
@@ -193,6 +200,7 @@ def _joined(one: Reason, other: Reason) -> Reason:
         one.lines or other.lines,
         one.check or other.check,
         one.detail or other.detail,
+        (*one.cells, *other.cells),
     )
 
 

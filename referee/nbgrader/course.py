@@ -101,6 +101,11 @@ class Course:
         """The folder of reports for teachers."""
         return self.root / "report"
 
+    @property
+    def markings(self) -> Path:
+        """The folder of what was given to groups of students by hand, by whom and why."""
+        return self.root / "marking"
+
     def private_paths(self) -> list[Path]:
         """The gradebook, and the folders of students' work, names, marks, feedback and reports."""
         directory = self.directory
@@ -109,7 +114,8 @@ class Course:
             directory.autograded_directory,
             directory.feedback_directory,
         )
-        paths = [self.reports, *(self.root / step for step in (*steps, self.downloads))]
+        paths = [self.reports, self.markings]
+        paths += [self.root / step for step in (*steps, self.downloads)]
         if directory.db_url.startswith("sqlite:///"):
             paths.append(Path(directory.db_url.removeprefix("sqlite:///")))
         if exchange := self.app.config.Exchange.get("root"):

@@ -3,6 +3,7 @@
 import ctypes
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -39,6 +40,21 @@ def replace_folder(files: dict[str, bytes], folder: Path, staging: Path) -> None
         folder.parent.mkdir(parents=True, exist_ok=True)
         (staging / "new").rename(folder)
     shutil.rmtree(staging, ignore_errors=True)
+
+
+def append_lines(path: Path, lines: Iterable[bytes]) -> None:
+    """Add lines to a file, for good."""
+    path.parent.mkdir(exist_ok=True)
+    with path.open("a+b") as file:
+        if size := file.seek(0, os.SEEK_END):
+            file.seek(size - 1)
+            if file.read() != b"\n":  # a crash cut the last line short; it must not swallow this
+                file.write(b"\n")
+        for line in lines:
+            file.write(line + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    sync_folder(path.parent)
 
 
 def replace_file(path: Path, content: bytes, staging: Path) -> None:

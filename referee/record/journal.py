@@ -1,7 +1,6 @@
 """The journal: one line for each time that a submission was graded, and how that went."""
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import asdict, astuple, dataclass
 from datetime import timedelta
@@ -11,7 +10,7 @@ from typing import Any
 from referee.model.outcomes import Outcome
 from referee.model.work import CellTime
 from referee.nbgrader.course import Course
-from referee.record.disk import sync_folder
+from referee.record.disk import append_lines
 
 
 @dataclass(frozen=True)
@@ -82,18 +81,7 @@ def latest_lines(course: Course, assignment: str) -> dict[str, JournalLine]:
 
 def append_to_journal(course: Course, lines: list[JournalLine]) -> None:
     """Add lines to the journal, for good."""
-    path = journal_path(course)
-    path.parent.mkdir(exist_ok=True)
-    with path.open("a+b") as journal:
-        if size := journal.seek(0, os.SEEK_END):
-            journal.seek(size - 1)
-            if journal.read() != b"\n":  # a crash cut the last line short; it must not swallow this
-                journal.write(b"\n")
-        for line in lines:
-            journal.write(json.dumps(_plain(line)).encode() + b"\n")
-        journal.flush()
-        os.fsync(journal.fileno())
-    sync_folder(path.parent)
+    append_lines(journal_path(course), (json.dumps(_plain(line)).encode() for line in lines))
 
 
 def _plain(line: JournalLine) -> dict[str, Any]:

@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from referee.model.marking import Marking
 from referee.model.outcomes import Outcome
 from referee.model.questions import Question, questions_of
 from referee.model.work import ShownMarks
 from referee.nbgrader.course import Course
 from referee.nbgrader.gradebook import read_assignment, read_shown_marks
 from referee.record.journal import JournalLine, latest_lines
+from referee.record.markings import read_markings
 from referee.report.distribution import Distribution, distribution
 from referee.report.items import Item, Points, complete, cronbach_alpha, items
 from referee.report.marks import Marks, read_marks
@@ -68,13 +70,15 @@ class Handed:
 class QuestionReport:
     """A question: its statistics, who left it as it was released, and why points were lost.
 
-    `unwritten` are students; `waiting` are those with points to be marked by hand.
+    `unwritten` are students; `waiting` are those with points to be marked by hand, and `by_hand`
+    those with points that a human has given.
     """
 
     question: Question
     item: Item
     unwritten: tuple[str, ...]
     waiting: tuple[str, ...]
+    by_hand: tuple[str, ...]
     groups: tuple[Group, ...]
 
     @property
@@ -144,6 +148,7 @@ class ClassReport:
     notes: dict[str, tuple[str, ...]]
     unsafe: tuple[str, ...]
     unreadable: dict[str, str]
+    markings: tuple[Marking, ...] = ()
 
 
 def read_class(course: Course, assignment: str) -> ClassReport:
@@ -176,6 +181,7 @@ def read_class(course: Course, assignment: str) -> ClassReport:
         {student: line.notes for student, line in sorted(lines.items()) if line.notes},
         tuple(sorted(student for student, line in lines.items() if not line.sandboxed)),
         read.unreadable,
+        tuple(read_markings(course, assignment)),
     )
 
 
@@ -251,6 +257,7 @@ def _questions(
             item,
             tuple(each.student for each in by_question.get(question.label, ()) if each.unwritten),
             tuple(row.student for row in graded if row.questions[question.key].to_be_marked > 0),
+            tuple(row.student for row in graded if row.questions[question.key].by_hand),
             groups_of(by_question.get(question.label, ())),
         )
         for question, item in zip(questions, statistics, strict=True)

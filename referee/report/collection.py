@@ -6,7 +6,7 @@ from rich.console import Console
 
 from referee.collect.archives import LeftOut
 from referee.collect.placing import KEPT, Collection
-from referee.text import printable_line
+from referee.report.tables import say
 
 MAX_LISTED = 50
 
@@ -15,14 +15,14 @@ def print_collection(console: Console, found: Collection) -> None:
     """Say how many were placed, and list all that the teacher may have to look at."""
     counts = Counter(placed.what for placed in found.placed)
     said = ", ".join(f"{count} {what}" for what, count in counts.items()) or "nothing"
-    _say(console, f"{', '.join(found.platforms)}: {said}")
+    say(console, f"{', '.join(found.platforms)}: {said}")
     kept = [LeftOut(each.student, each.why) for each in found.placed if each.what == KEPT]
     _list(console, "Kept as it was; --force replaces it", kept)
     _list(console, "Could not be placed", found.not_placed)
     _list(console, "Left out", found.left_out)
     if found.late:
         names = ", ".join(found.late)
-        _say(
+        say(
             console,
             f"Late, says the platform, but not how late: {names}. To count it, write the time into "
             "timestamp.txt beside the notebook.",
@@ -30,17 +30,13 @@ def print_collection(console: Console, found: Collection) -> None:
         )
     if found.without_submission:
         names = ", ".join(found.without_submission)
-        _say(console, f"In the roster, and nothing handed in: {names}")
+        say(console, f"In the roster, and nothing handed in: {names}")
 
 
 def _list(console: Console, title: str, entries: list[LeftOut]) -> None:
     if entries:
-        _say(console, f"{title}:", "yellow")
+        say(console, f"{title}:", "yellow")
         for entry in entries[:MAX_LISTED]:
-            _say(console, f"  {entry.name}: {entry.reason}", "yellow")
+            say(console, f"  {entry.name}: {entry.reason}", "yellow")
         if len(entries) > MAX_LISTED:
-            _say(console, f"  and {len(entries) - MAX_LISTED} more", "yellow")
-
-
-def _say(console: Console, text: str, style: str = "") -> None:
-    console.print(printable_line(text), style=style, markup=False)
+            say(console, f"  and {len(entries) - MAX_LISTED} more", "yellow")

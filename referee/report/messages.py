@@ -1,5 +1,7 @@
 """Which message hit whom: of each question, the students who read the same sentence."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -20,18 +22,38 @@ NOT_LOST = 1e-9  # points: less than this is rounding
 
 @dataclass(frozen=True)
 class Hit:
-    """A student, and the points that a message stands for."""
+    """A student, and the points that a message stands for.
+
+    `cells` are the test cells that say so, none where the message is about the whole question.
+    `by_hand` if a human has given points of the question.
+    """
 
     student: str
     lost: float
+    cells: tuple[str, ...] = ()
+    by_hand: bool = False
 
 
 @dataclass(frozen=True)
 class Group:
-    """The students of a question who read the same sentence, those first who lost most by it."""
+    """The students of a question who read the same sentence, those first who lost most by it.
 
+    `question` is its label.
+    """
+
+    question: str
     message: str
     hits: tuple[Hit, ...]
+
+    @property
+    def id(self) -> str:
+        """A short name that changes when a student joins or leaves the group."""
+        return f"{self.stem}-{_hash(sorted(hit.student for hit in self.hits))[:4]}"
+
+    @property
+    def stem(self) -> str:
+        """What the id begins with, whoever is in the group."""
+        return f"{self.question}-{_hash(self.message)[:5]}"
 
     @property
     def lost(self) -> float:
@@ -44,7 +66,7 @@ class Losses:
     """What a student reads of a question, by its label: sentences, and the points of each.
 
     `unwritten` if there is no answer at all, and `written` if there is one of the student's own;
-    neither, if the question has no cell to fill in.
+    neither, if the question has no cell to fill in. `cells` are the test cells of each sentence.
     """
 
     student: str
@@ -52,6 +74,8 @@ class Losses:
     unwritten: bool
     written: bool
     lost: dict[str, float]
+    cells: dict[str, tuple[str, ...]]
+    by_hand: bool
 
 
 @dataclass(frozen=True)
@@ -77,16 +101,21 @@ def read_messages(
 
 
 def groups_of(losses: Iterable[Losses]) -> tuple[Group, ...]:
-    """The groups of one question, those first that cost most points."""
-    hits: dict[str, list[Hit]] = {}
+    """The groups of each question, those first that cost most points."""
+    hits: dict[tuple[str, str], list[Hit]] = {}
     for each in losses:
         for message, lost in each.lost.items():
-            hits.setdefault(message, []).append(Hit(each.student, lost))
+            hit = Hit(each.student, lost, each.cells.get(message, ()), each.by_hand)
+            hits.setdefault((each.question, message), []).append(hit)
     groups = (
-        Group(message, tuple(sorted(some, key=lambda hit: (-hit.lost, hit.student))))
-        for message, some in hits.items()
+        Group(question, message, tuple(sorted(some, key=lambda hit: (-hit.lost, hit.student))))
+        for (question, message), some in hits.items()
     )
     return tuple(sorted(groups, key=lambda group: (-group.lost, group.message)))
+
+
+def _hash(of: object) -> str:
+    return hashlib.sha256(json.dumps(of).encode()).hexdigest()
 
 
 def _losses(
@@ -101,13 +130,21 @@ def _losses(
             content = content_of(nb, notebook, questions, shown, assignment.name)
             for each in content.questions:
                 written = bool(each.answers) and not each.unwritten
-                lost = lost_by_message(each)
-                yield Losses(student, each.label, each.unwritten, written, lost)
+                yield Losses(
+                    student,
+                    each.label,
+                    each.unwritten,
+                    written,
+                    lost_by_message(each),
+                    _cells_by_message(each),
+                    each.by_hand,
+                )
         else:
             mine = [question for question in questions if question.notebook == notebook.name]
             for question in mine:
                 lost = _lost_without_notebook(question, shown)
-                yield Losses(student, question.label, False, False, lost)
+                by_hand = any(cell in shown.by_hand for cell in question.cells)
+                yield Losses(student, question.label, False, False, lost, {}, by_hand)
 
 
 def _lost_without_notebook(question: Question, marks: ShownMarks) -> dict[str, float]:
@@ -129,6 +166,15 @@ def lost_by_message(question: QuestionMarks) -> dict[str, float]:
     if rest > NOT_LOST:
         lost[BY_HAND if question.by_hand else NOT_RECORDED] = rest
     return lost
+
+
+def _cells_by_message(question: QuestionMarks) -> dict[str, tuple[str, ...]]:
+    cells: dict[str, tuple[str, ...]] = {}
+    for reason in question.reasons:
+        if reason.points > NOT_LOST:
+            message = _message(reason)
+            cells[message] = (*cells.get(message, ()), *reason.cells)
+    return cells
 
 
 def _message(reason: Reason) -> str:

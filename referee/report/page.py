@@ -1,6 +1,7 @@
 """The report for the teacher as a page: one file, in the look of the feedback pages."""
 
 import os
+import shlex
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote
@@ -13,6 +14,7 @@ from referee.nbgrader.course import Course
 from referee.record.disk import replace_file
 from referee.report.class_report import SMALL_CLASS, ClassReport
 from referee.report.items import BANDS, alpha_band
+from referee.report.messages import Group
 from referee.report.places import require_teachers_place
 from referee.text import printable_line
 
@@ -93,6 +95,7 @@ def _environment() -> Environment:
         FOLDER,
         "report.css",
         band=alpha_band,
+        command=_command,
         correlation=_correlation,
         line=printable_line,
         message=_message,
@@ -104,6 +107,11 @@ def _message(text: str) -> str:
     """A sentence as a student reads it, with its lines, unless it is very long."""
     lines = "\n".join(map(printable_line, text.expandtabs(4).split("\n")))
     return lines if len(lines) <= MAX_MESSAGE else f"{lines[:MAX_MESSAGE]} …"
+
+
+def _command(group: Group, assignment: str) -> str:
+    """What a teacher can copy into a terminal: it says who would get what."""
+    return f"referee mark {shlex.quote(assignment)} {group.id} --points back --why TEXT --dry-run"
 
 
 def _correlation(value: float) -> str:

@@ -32,6 +32,11 @@ def make_console() -> Console:
     )
 
 
+def say(console: Console, text: str, style: str = "") -> None:
+    """Print a line; a long one is wrapped."""
+    console.print(printable_line(text), style=style, markup=False)
+
+
 def print_danger(console: Console) -> None:
     """Say that student code runs without a sandbox."""
     console.print(

@@ -23,6 +23,7 @@ FLOORS = (
     ("grade",),
     ("batch",),
     ("report", "doctor", "check", "plugins"),
+    ("marking",),
     ("cli",),
     ("__main__",),
 )

@@ -19,7 +19,7 @@ from referee.report.export.tables import (
 )
 from referee.report.export.worksheets import Filled, Worksheet, fill_in, read_canvas, read_moodle
 from referee.report.marks import Marks, read_marks
-from referee.text import printable_line
+from referee.report.tables import say
 
 PLATFORMS = {"canvas": "Canvas", "moodle": "Moodle"}
 
@@ -97,11 +97,11 @@ def _export_worksheet(
     filled = fill_in(sheet, marks, students, form.partial)
     path = form.output or Path(f"{assignment}-{platform}.csv")
     _write(path, lambda: path.write_bytes(sheet.table.content()))
-    _say(console, f"Written: {path}, with the marks of {filled.filled} students")
+    say(console, f"Written: {path}, with the marks of {filled.filled} students")
     _print_gaps(console, filled, form.partial)
     most = marks[0].max_score if marks else 0.0
     if sheet.maximum is not None and sheet.maximum != most:
-        _say(
+        say(
             console,
             f"{PLATFORMS[platform]} has a maximum of {sheet.maximum:g} points, the assignment one "
             f"of {most:g}. Points are not scaled: set the maximum there to {most:g}.",
@@ -114,16 +114,16 @@ def _print_gaps(console: Console, filled: Filled, partial: bool) -> None:
     if filled.to_be_marked:
         what = "what is marked so far is in the file" if partial else "left out; --partial"
         names = ", ".join(filled.to_be_marked)
-        _say(console, f"A human has yet to mark ({what}): {names}", "yellow")
+        say(console, f"A human has yet to mark ({what}): {names}", "yellow")
     for who, why in filled.not_matched:
-        _say(console, f"Not matched: {who}: {why}", "yellow")
+        say(console, f"Not matched: {who}: {why}", "yellow")
     for student, status in filled.without_marks:
-        _say(console, f"Without marks: {student}: {status}", "yellow")
+        say(console, f"Without marks: {student}: {status}", "yellow")
     if filled.without_row:
-        _say(console, f"Not in the file: {', '.join(filled.without_row)}", "yellow")
+        say(console, f"Not in the file: {', '.join(filled.without_row)}", "yellow")
     if filled.too_high:
         names = ", ".join(filled.too_high)
-        _say(console, f"More than the platform's maximum, which may skip it: {names}", "yellow")
+        say(console, f"More than the platform's maximum, which may skip it: {names}", "yellow")
 
 
 def _export_table(
@@ -139,9 +139,9 @@ def _export_table(
         _write(path, lambda: write_xlsx(path, table, assignment))
     else:
         _write(path, lambda: path.write_bytes(as_csv(table)))
-    _say(console, f"Written: {path}, with {len(marks)} students")
+    say(console, f"Written: {path}, with {len(marks)} students")
     if waiting := [each.student for each in marks if each.to_be_marked]:
-        _say(console, f"Not final, a human has yet to mark: {', '.join(waiting)}", "yellow")
+        say(console, f"Not final, a human has yet to mark: {', '.join(waiting)}", "yellow")
 
 
 def _export_pages(
@@ -150,10 +150,10 @@ def _export_pages(
     platform = PLATFORMS[name]
     path = output or Path(f"{assignment}-feedback-{name}.zip")
     written = write_feedback_zip(course, assignment, platform, path)
-    _say(console, f"Written: {path}, with the pages of {written.students} students")
+    say(console, f"Written: {path}, with the pages of {written.students} students")
     if written.without_name:
         names = ", ".join(written.without_name)
-        _say(console, f"Not collected from {platform}, so without a name there: {names}", "yellow")
+        say(console, f"Not collected from {platform}, so without a name there: {names}", "yellow")
 
 
 def _write(path: Path, write: Callable[[], object]) -> None:
@@ -163,7 +163,3 @@ def _write(path: Path, write: Callable[[], object]) -> None:
         raise RefereeError(
             f"{path} cannot be written: {error.strerror}. Choose another file with -o."
         ) from None
-
-
-def _say(console: Console, text: str, style: str = "") -> None:
-    console.print(printable_line(text), style=style, markup=False)

@@ -1,0 +1,1 @@
+"""Marking by hand a group of students at once, and taking it back."""

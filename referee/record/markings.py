@@ -1,0 +1,53 @@
+"""The log of what was given to groups of students by hand: one line for each time."""
+
+from pathlib import Path
+
+import msgspec
+
+from referee.errors import RefereeError
+from referee.model.marking import Marking
+from referee.nbgrader.course import Course
+from referee.record.disk import append_lines
+
+
+def markings_path(course: Course, assignment: str) -> Path:
+    """The file with one JSON line for each marking of an assignment."""
+    return course.markings / f"{assignment}.jsonl"
+
+
+def read_markings(course: Course, assignment: str) -> list[Marking]:
+    """The markings of an assignment, oldest first, less any cut short by a crash."""
+    path = markings_path(course, assignment)
+    found = []
+    for line in path.read_bytes().splitlines() if path.exists() else []:
+        try:
+            found.append(msgspec.json.decode(line, type=Marking))
+        except msgspec.DecodeError:
+            continue
+    return found
+
+
+def append_marking(course: Course, assignment: str, marking: Marking) -> None:
+    """Add a marking to the log, for good.
+
+    Raises:
+        RefereeError: the log cannot be written.
+
+    """
+    path = markings_path(course, assignment)
+    try:
+        append_lines(path, [msgspec.json.encode(marking)])
+    except OSError as error:
+        raise RefereeError(
+            f"no mark was changed: the log {path} cannot be written: {error.strerror}. Make it "
+            "writable, or make room on the disk, and run again."
+        ) from error
+
+
+def taken_back(markings: list[Marking]) -> dict[int, set[str]]:
+    """From which students each marking was taken back, by its number."""
+    found: dict[int, set[str]] = {}
+    for marking in markings:
+        if marking.takes_back:
+            found.setdefault(marking.takes_back, set()).update(marking.students)
+    return found
