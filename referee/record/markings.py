@@ -1,5 +1,6 @@
 """The log of what was given to groups of students by hand: one line for each time."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -44,7 +45,7 @@ def append_marking(course: Course, assignment: str, marking: Marking) -> None:
         ) from error
 
 
-def taken_back(markings: list[Marking]) -> dict[int, set[str]]:
+def taken_back(markings: Iterable[Marking]) -> dict[int, set[str]]:
     """From which students each marking was taken back, by its number."""
     found: dict[int, set[str]] = {}
     for marking in markings:

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from referee.feedback.look import page_environment
 from referee.nbgrader.course import Course
 from referee.record.disk import replace_file
+from referee.record.markings import taken_back
 from referee.report.class_report import SMALL_CLASS, ClassReport
 from referee.report.items import BANDS, alpha_band
 from referee.report.messages import Group
@@ -82,6 +83,7 @@ def rendered_report(report: ClassReport, links: Links) -> str:
             links=links,
             name=name,
             bands=BANDS,
+            gone=taken_back(report.markings),
             small_class=SMALL_CLASS,
             label=f"{report.assignment}: report for teachers",
         )

@@ -10,7 +10,7 @@ import pytest
 from tests.support.toy import NAME, ToyCourse
 from tests.support.toy import test as cell_of_tests
 
-COMMANDS = ("grade", "scores", "timings", "report", "check", "collect", "export")
+COMMANDS = ("grade", "scores", "timings", "report", "mark", "check", "collect", "export")
 REFEREE = Path(sys.executable).parent / "referee"
 
 

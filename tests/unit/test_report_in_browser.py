@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from referee.marking.mark import mark_group
+from referee.marking.plan import Gift
 from referee.model.outcomes import Outcome
 from referee.report.class_report import read_class
 from referee.report.page import write_report
@@ -37,6 +39,9 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     record_copies(course, NAME, 60)
     with toy.gradebook() as gradebook:
         gradebook.add_student("nobody")
+    report = read_class(course, NAME)
+    (group,) = (each.id for each in report.questions[0].groups if each.message == WHOLE)
+    mark_group(course, report, group, Gift("+1", f"{EVIL}\n{LONG}", LONG, LONG))
     return write_report(course, read_class(course, NAME))
 
 
