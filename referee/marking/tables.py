@@ -13,7 +13,9 @@ from referee.model.marking import Marking
 from referee.record.markings import taken_back
 from referee.report.class_report import ClassReport
 from referee.report.tables import BY_HAND, say
-from referee.text import printable_line
+from referee.text import one_line, printable_line
+
+MAX_MESSAGE = 300  # characters of a sentence
 
 
 def print_groups(console: Console, report: ClassReport) -> None:
@@ -27,10 +29,16 @@ def print_groups(console: Console, report: ClassReport) -> None:
     )
     for each in report.questions:
         for group in each.groups:
-            message = " ".join(group.message.split())
             by_hand = sum(hit.by_hand for hit in group.hits)
             stars = f"{by_hand}{BY_HAND}" if by_hand else ""
-            _add(table, group.id, str(len(group.hits)), stars, f"{group.lost:g}", message)
+            _add(
+                table,
+                group.id,
+                str(len(group.hits)),
+                stars,
+                f"{group.lost:g}",
+                _short(group.message),
+            )
     if not table.rows:
         say(console, "Nobody has lost points.")
         return
@@ -45,7 +53,7 @@ def print_groups(console: Console, report: ClassReport) -> None:
 def print_marked(console: Console, assignment: str, marked: Marked) -> None:
     """Say who got what, or would get it, and how to take it back."""
     question, group = marked.question, marked.group
-    say(console, f"{question.label} {question.title}, group {group.id}: {group.message}")
+    say(console, f"{question.label} {question.title}, group {group.id}: {_short(group.message)}")
     changed = [each for each in marked.given if each.changes]
     if changed:
         table = _table(("student", "left"), ("before", "right"), ("after", "right"), ("", "left"))
@@ -98,9 +106,9 @@ def print_log(console: Console, markings: list[Marking]) -> None:
         )
         say(console, f"   to {len(students)}: {', '.join(students)}")
         if not each.takes_back:
-            say(console, f"   group {each.group}: {each.message}")
+            say(console, f"   group {each.group}: {_short(each.message)}")
         if each.why:
-            say(console, f"   why: {each.why}")
+            say(console, f"   why: {one_line(each.why)}")
         if each.number in gone:
             rest = set(students) - gone[each.number]
             said = f" but from {', '.join(sorted(rest))}" if rest else ""
@@ -109,8 +117,14 @@ def print_log(console: Console, markings: list[Marking]) -> None:
 
 def _asked(marking: Marking) -> str:
     points = f"points {marking.points}" if marking.points else ""
-    comment = f'comment "{marking.comment}"' if marking.comment else ""
+    comment = f'comment "{one_line(marking.comment)}"' if marking.comment else ""
     return ", ".join(filter(None, (points, comment)))
+
+
+def _short(message: str) -> str:
+    """A sentence in one line, cut where it is very long."""
+    text = one_line(message)
+    return text if len(text) <= MAX_MESSAGE else f"{text[:MAX_MESSAGE]} …"
 
 
 def _what(given: Given) -> str:

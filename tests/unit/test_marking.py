@@ -99,6 +99,23 @@ def test_comment_alone_is_also_for_those_who_were_marked_by_hand(desk: Desk) -> 
     assert (desk.grade("bob")["manual_score"], desk.comment("bob")) == (1.5, COMMENT)
 
 
+def test_answer_in_words_has_points_and_comment_in_one_cell(desk: Desk) -> None:
+    with desk.toy.gradebook() as gradebook:
+        gradebook.find_grade("explain", NAME, NAME, "bob").manual_score = 1
+        gradebook.db.commit()
+    group, before = desk.group("Marked by hand"), desk.rows()
+    assert outcomes(desk.mark("+1", COMMENT, group=group, overwrite=True)) == {"bob": "1 to 2"}
+    assert (desk.grade("bob", "explain")["score"], desk.comment("bob", "explain")) == (2, COMMENT)
+    desk.undo()
+    assert desk.rows() == before
+
+
+def test_what_waits_for_a_human_is_still_waiting(desk: Desk) -> None:
+    desk.mark("back", COMMENT)
+    grade = desk.grade("bob", "explain")
+    assert (grade["manual_score"], grade["needs_manual_grade"]) == (None, True)
+
+
 def test_student_can_be_left_out(desk: Desk) -> None:
     assert outcomes(desk.mark("+1", without=("cyd",)))["cyd"] == LEFT_OUT
     with pytest.raises(RefereeError, match=r"not in the group .*: nobody"):

@@ -108,6 +108,26 @@ def test_marks_and_comments_by_hand_are_shown() -> None:
     assert "Marked by hand: 2 of 5 points" in lost
 
 
+def test_reason_stays_until_a_human_has_given_back_all_of_the_points() -> None:
+    cells = executed(double=WROTE, double_hidden=verdict_of(AssertionError("double is halved")))
+
+    def page(points: float) -> str:
+        given_back = {"double-visible": 1.0, "double-hidden": points}
+        return page_of(MASTER, cells, points=given_back, by_hand=("double-hidden",))
+
+    lost = section(page(1.5), LOST)
+    assert "Marked by hand: 2.5 of 5 points" in lost
+    assert "double is halved" in lost
+    assert "double is halved" not in section(page(4.0), FULL)
+
+
+def test_test_that_passed_is_no_reason_for_what_a_human_took() -> None:
+    marks = {"points": {"double-visible": 1.0, "double-hidden": 1.5}, "by_hand": ("double-hidden",)}
+    lost = section(page_of(MASTER, executed(double=WROTE), **marks), LOST)
+    assert "Marked by hand: 2.5 of 5 points" in lost
+    assert "A test gives" not in lost
+
+
 def test_nbgraders_own_comment_is_not_a_comment() -> None:
     page = page_of(MASTER, executed(double=WROTE), comments={"double": "No response."})
     assert "No response" not in page
