@@ -378,6 +378,10 @@ def mark(
     from referee.marking.tables import print_groups, print_log, print_marked, print_taken_back
     from referee.record.markings import read_markings
 
+    if sum((bool(group), undo is not None, log)) > 1:
+        raise click.UsageError("Say one of GROUP, --undo and --log.")
+    if (gift["points"] or gift["comment"]) and not group:
+        raise click.UsageError("Say which GROUP to mark.")
     course, console = Course.open(Path.cwd()), make_console()
     assignment = course.spelt(assignment)
     require_assignment(course, assignment)

@@ -9,14 +9,15 @@ from datetime import UTC, datetime
 
 from referee.errors import RefereeError
 from referee.marking.plan import Gift, Given, Plan, require_name
-from referee.model.marking import Change, Marking
+from referee.model.marking import Change, Marking, Place
 from referee.model.questions import Question
 from referee.nbgrader.by_hand import HandMarks, locked_hand_marks
 from referee.nbgrader.course import Course
 from referee.nbgrader.gradebook import read_assignment
-from referee.record.markings import append_marking, read_markings
+from referee.record.markings import append_marking, read_markings, taken_back
 from referee.report.class_report import ClassReport
 from referee.report.messages import Group
+from referee.text import printable_line
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def find_group(report: ClassReport, group_id: str) -> tuple[Question, Group]:
             if group_id in (group.id, group.stem):
                 return each.question, group
             if group_id.startswith(f"{group.stem}-"):
-                names = ", ".join(sorted(hit.student for hit in group.hits))
+                names = printable_line(", ".join(sorted(hit.student for hit in group.hits)))
                 raise RefereeError(
                     f"the group {group_id} has changed since you saw it. Now it is {group.id}: "
                     f"{names}. Run `referee report {report.assignment}` and look again, or mark "
@@ -117,7 +118,12 @@ def take_back(
     with locked_hand_marks(course, assignment) as marks:
         markings = read_markings(course, assignment)
         marking = _find_marking(markings, assignment, number)
-        changed = {change.student for change in marking.changes if not _has(marks, change)}
+        later = _changed_later(markings, number)
+        changed = {
+            change.student
+            for change in marking.changes
+            if not _has(marks, change) or change.place in later
+        }
         before = {change.student for change in marking.changes if not _has(marks, change.reversed)}
         restored = tuple(
             _as_before(marks, change) for change in marking.changes if change.student not in changed
@@ -151,12 +157,25 @@ def _find_marking(markings: list[Marking], assignment: str, number: int) -> Mark
 
 def _has(marks: HandMarks, change: Change) -> bool:
     """Whether a cell is marked as a change has left it."""
-    return marks.mark((change.student, change.notebook, change.cell)) == change.new
+    return marks.mark(change.place) == change.new
+
+
+def _changed_later(markings: list[Marking], number: int) -> set[Place]:
+    """Cells that a later marking has changed, as far as it was not taken back."""
+    gone = taken_back(markings)
+    return {
+        change.place
+        for each in markings
+        for change in each.changes
+        if each.number > number
+        and not each.takes_back
+        and change.student not in gone.get(each.number, ())
+    }
 
 
 def _as_before(marks: HandMarks, change: Change) -> Change:
     """What takes a change back; a mark that was to be looked at again since still is."""
-    back, now = change.reversed, marks.mark((change.student, change.notebook, change.cell))
+    back, now = change.reversed, marks.mark(change.place)
     waits = back.new.waits or (now.waits and back.new.points is not None)
     return replace(back, new=replace(back.new, waits=waits))
 

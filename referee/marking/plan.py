@@ -6,9 +6,9 @@ from referee.errors import RefereeError
 from referee.feedback.content import answer_cells
 from referee.marking.points import Amount, CellPoints, shared
 from referee.model.assignment import AssignmentNotebook
-from referee.model.marking import Change, HandMark
+from referee.model.marking import Change, HandMark, Place
 from referee.model.questions import Question
-from referee.nbgrader.by_hand import HandMarks, Place
+from referee.nbgrader.by_hand import HandMarks
 from referee.report.messages import Hit
 
 BETWEEN_COMMENTS = "\n\n"
@@ -138,7 +138,7 @@ class Plan:
 
     def _cells(self, hit: Hit) -> list[str]:
         """The question's cells that have points, those first that lost them for this reason."""
-        cells = (*hit.cells, *(cell for cell in self._question.cells if cell not in hit.cells))
+        cells = dict.fromkeys((*hit.cells, *self._question.cells))
         return [cell for cell in cells if self._counts(hit.student, cell) is not None]
 
     def _add_comment(self, hit: Hit, new: dict[str, HandMark]) -> None:

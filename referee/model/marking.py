@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+Place = tuple[str, str, str]  # student, notebook, cell
+
 
 @dataclass(frozen=True)
 class HandMark:
@@ -25,6 +27,11 @@ class Change:
     cell: str
     old: HandMark
     new: HandMark
+
+    @property
+    def place(self) -> Place:
+        """Whose cell it is."""
+        return self.student, self.notebook, self.cell
 
     @property
     def reversed(self) -> "Change":

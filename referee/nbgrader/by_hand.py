@@ -6,12 +6,13 @@ The tables are those of `schema.REVISION`.
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Column, Table, select, update
 from sqlalchemy.orm import Session
 
 from referee.errors import RefereeError
-from referee.model.marking import Change, HandMark
+from referee.model.marking import Change, HandMark, Place
 from referee.nbgrader.course import Course, GradebookUnavailableError
 from referee.nbgrader.rows import (
     ASSIGNMENTS,
@@ -22,8 +23,6 @@ from referee.nbgrader.rows import (
     SUBMISSIONS,
     SUBMITTED_NOTEBOOKS,
 )
-
-Place = tuple[str, str, str]  # student, notebook, cell
 
 
 @dataclass
@@ -59,7 +58,7 @@ class HandMarks:
     def write(self, changes: Iterable[Change]) -> None:
         """Change marks; it counts once it is committed."""
         for change in changes:
-            cell = self._cells[change.student, change.notebook, change.cell]
+            cell = self._cells[change.place]
             new = change.new
             if cell.grade:
                 # Whatever was the case before: who has no points at all waits for a human.
@@ -83,49 +82,42 @@ class HandMarks:
         self._db.execute(update(table).where(table.c.id == row).values(values))
 
     def _read(self, assignment: str) -> None:
-        for table, columns in (
-            (
-                GRADES,
-                (
-                    GRADES.c.auto_score,
-                    GRADES.c.manual_score,
-                    GRADES.c.extra_credit,
-                    GRADES.c.needs_manual_grade,
-                ),
-            ),
-            (COMMENTS, (COMMENTS.c.manual_comment,)),
-        ):
-            _lock(self._db, table, assignment)
-            rows = (
-                select(SUBMISSIONS.c.student_id, NOTEBOOKS.c.name, CELLS.c.name, table.c.id)
-                .add_columns(*columns)
-                .join_from(table, CELLS, table.c.cell_id == CELLS.c.id)
-                .join(SUBMITTED_NOTEBOOKS, table.c.notebook_id == SUBMITTED_NOTEBOOKS.c.id)
-                .join(NOTEBOOKS, SUBMITTED_NOTEBOOKS.c.notebook_id == NOTEBOOKS.c.id)
-                .join(SUBMISSIONS, SUBMITTED_NOTEBOOKS.c.assignment_id == SUBMISSIONS.c.id)
-                .join(ASSIGNMENTS, SUBMISSIONS.c.assignment_id == ASSIGNMENTS.c.id)
-                .where(ASSIGNMENTS.c.name == assignment)
-            )
-            for student, notebook, name, row, *values in self._db.execute(rows):
-                cell = self._cells.setdefault((student, notebook, name), _Cell())
-                if table is GRADES:
-                    cell.grade, (cell.auto, points, extra, waits) = row, values
-                    cell.mark = HandMark(points, extra, cell.mark.comment, waits)
-                else:
-                    cell.comment = row
-                    cell.mark = replace(cell.mark, comment=values[0])
+        columns = (
+            GRADES.c.auto_score,
+            GRADES.c.manual_score,
+            GRADES.c.extra_credit,
+            GRADES.c.needs_manual_grade,
+        )
+        for place, row, (auto, points, extra, waits) in self._locked(GRADES, assignment, *columns):
+            self._cells[place] = _Cell(HandMark(points, extra, waits=waits), auto, grade=row)
+        for place, row, (text,) in self._locked(COMMENTS, assignment, COMMENTS.c.manual_comment):
+            cell = self._cells.setdefault(place, _Cell())
+            cell.mark, cell.comment = replace(cell.mark, comment=text), row
 
-
-def _lock(db: Session, table: Table, assignment: str) -> None:
-    """Keep others from changing these rows until the transaction ends."""
-    submitted = (
-        select(SUBMITTED_NOTEBOOKS.c.id)
-        .join(SUBMISSIONS, SUBMITTED_NOTEBOOKS.c.assignment_id == SUBMISSIONS.c.id)
-        .join(ASSIGNMENTS, SUBMISSIONS.c.assignment_id == ASSIGNMENTS.c.id)
-        .where(ASSIGNMENTS.c.name == assignment)
-    )
-    # A write that changes nothing: SQLite knows no other lock, and locks with the first one.
-    db.execute(update(table).where(table.c.notebook_id.in_(submitted)).values(id=table.c.id))
+    def _locked(
+        self, table: Table, assignment: str, *columns: Column[Any]
+    ) -> Iterator[tuple[Place, str, list[Any]]]:
+        """The rows of an assignment: place, id, and columns. Nobody changes them from now on."""
+        submitted = (
+            select(SUBMITTED_NOTEBOOKS.c.id)
+            .join(SUBMISSIONS, SUBMITTED_NOTEBOOKS.c.assignment_id == SUBMISSIONS.c.id)
+            .join(ASSIGNMENTS, SUBMISSIONS.c.assignment_id == ASSIGNMENTS.c.id)
+            .where(ASSIGNMENTS.c.name == assignment)
+        )
+        mine = table.c.notebook_id.in_(submitted)
+        # A write that changes nothing: SQLite has no other lock, and it locks with the first one.
+        self._db.execute(update(table).where(mine).values(id=table.c.id))
+        rows = (
+            select(SUBMISSIONS.c.student_id, NOTEBOOKS.c.name, CELLS.c.name, table.c.id, *columns)
+            .select_from(table)
+            .join(CELLS, table.c.cell_id == CELLS.c.id)
+            .join(SUBMITTED_NOTEBOOKS, table.c.notebook_id == SUBMITTED_NOTEBOOKS.c.id)
+            .join(NOTEBOOKS, SUBMITTED_NOTEBOOKS.c.notebook_id == NOTEBOOKS.c.id)
+            .join(SUBMISSIONS, SUBMITTED_NOTEBOOKS.c.assignment_id == SUBMISSIONS.c.id)
+            .where(mine)
+        )
+        for student, notebook, cell, row, *values in self._db.execute(rows):
+            yield (student, notebook, cell), row, values
 
 
 @contextmanager

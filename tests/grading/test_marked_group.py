@@ -40,10 +40,8 @@ def test_group_is_marked_from_the_report_to_the_page_and_back(tmp_path: Path) ->
         assert WHOLE in said, "why points were lost is still there"
         assert WHY not in said
         assert "Grace" not in said
-    log = toy.run("referee", "mark", NAME, "--log")
-    assert all(part in log for part in ("Grace", WHY, WHOLE, "bob, cyd, eve", "+2", COMMENT))
 
-    desk.undo(1)
+    assert "taken back" in toy.run("referee", "mark", NAME, "--undo", "1")
     assert desk.rows() == gradebook
     assert desk.csv() == table
     assert "was written: 3" in toy.run("referee", "feedback", NAME)

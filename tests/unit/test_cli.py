@@ -36,7 +36,10 @@ def test_help_is_printed(tmp_path: Path, args: list[str]) -> None:
     assert result.stderr == ""
 
 
-@pytest.mark.parametrize("args", [["grade"], ["unknown"], ["grade", NAME, "--colour", "red"]])
+@pytest.mark.parametrize(
+    "args",
+    [["grade"], ["unknown"], ["grade", NAME, "--colour", "red"], ["mark", NAME, "--points", "+1"]],
+)
 def test_wrong_use_exits_with_2(tmp_path: Path, args: list[str]) -> None:
     result = referee(tmp_path, *args)
     assert result.returncode == 2

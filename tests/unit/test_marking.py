@@ -1,16 +1,21 @@
 """`referee mark`: points and a comment for a group, as marks by hand, logged and taken back."""
 
+import io
 import json
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+from rich.console import Console
 
 from referee.errors import RefereeError
 from referee.marking.mark import Marked, find_group, mark_group
 from referee.marking.plan import BY_HAND, HAS_IT, LEFT_OUT, Gift
 from referee.marking.points import Amount, CellPoints, Shares, shared
+from referee.marking.tables import print_groups, print_log, print_marked, print_taken_back
 from referee.record.markings import read_markings
 from referee.report.page import Links, rendered_report
 from tests.support.classes import EVIL, WHOLE, record, result
@@ -156,6 +161,14 @@ def test_later_marking_is_to_be_taken_back_first(desk: Desk) -> None:
     assert desk.grade("bob")["manual_score"] is None
 
 
+def test_number_that_was_taken_back_does_not_take_back_a_later_one(desk: Desk) -> None:
+    desk.mark("+1")
+    desk.undo(1)
+    desk.mark("+1")
+    assert desk.undo(1).kept == ("bob", "cyd", "eve")
+    assert desk.undo(3).students == ("bob", "cyd", "eve")
+
+
 def test_taking_back_twice_changes_nothing(desk: Desk) -> None:
     desk.mark("+1")
     desk.undo()
@@ -271,6 +284,48 @@ def test_log_that_cannot_be_written_changes_nothing(desk: Desk) -> None:
     with pytest.raises(RefereeError, match=r"no mark was changed: the log .*jsonl"):
         desk.mark("+1")
     assert desk.rows() == before
+
+
+# ---- what is printed ----
+
+
+def printed(printing: Callable[..., None], *what: Any) -> str:
+    console = Console(width=160, file=io.StringIO(), record=True)
+    printing(console, *what)
+    return " ".join(console.export_text().split())
+
+
+def test_groups_are_listed_with_their_ids(desk: Desk) -> None:
+    desk.give("bob", 1.0)
+    said = printed(print_groups, desk.report())
+    assert f"{desk.group()} 3 1* 12 {WHOLE}" in said
+    assert f"referee mark {NAME} GROUP" in said
+
+
+def test_student_whose_notebook_is_damaged_is_in_no_group_and_named(desk: Desk) -> None:
+    (desk.toy.root / f"autograded/cyd/{NAME}/{NAME}.ipynb").write_text("{")
+    assert "damaged: cyd" in printed(print_groups, desk.report())
+
+
+def test_marked_group_is_printed_with_points_and_who_gets_nothing(desk: Desk) -> None:
+    desk.give("cyd", 1.0)
+    said = printed(print_marked, NAME, desk.mark("+9", COMMENT))
+    assert "bob 1 5 comment, 5 not given, no room for it" in said
+    assert f"Not changed, {BY_HAND}: cyd" in said
+    assert "Given to 2 of 3 students, as number 1 of the log." in said
+    assert f"referee mark {NAME} --undo 1" in said
+    assert f"referee feedback {NAME}" in said
+
+
+def test_taking_back_is_printed_with_who_keeps_the_mark(desk: Desk) -> None:
+    desk.mark("+1")
+    desk.give("cyd", 4.0)
+    said = printed(print_taken_back, NAME, desk.undo())
+    assert "Number 1 is taken back, all is as it was before: bob, eve" in said
+    assert "marked by hand or in a later number since: cyd" in said
+    log = printed(print_log, read_markings(desk.course, NAME))
+    assert "Grace: points +1 to 3: bob, cyd, eve" in log
+    assert f"why: {WHY} taken back but from cyd" in log
 
 
 # ---- the report ----
