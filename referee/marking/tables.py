@@ -107,6 +107,8 @@ def print_log(console: Console, markings: list[Marking]) -> None:
         say(console, f"   to {len(students)}: {', '.join(students)}")
         if not each.takes_back:
             say(console, f"   group {each.group}: {_short(each.message)}")
+        if each.comment:
+            say(console, f"   comment: {one_line(each.comment)}")
         if each.why:
             say(console, f"   why: {one_line(each.why)}")
         if each.number in gone:
@@ -117,8 +119,7 @@ def print_log(console: Console, markings: list[Marking]) -> None:
 
 def _asked(marking: Marking) -> str:
     points = f"points {marking.points}" if marking.points else ""
-    comment = f'comment "{one_line(marking.comment)}"' if marking.comment else ""
-    return ", ".join(filter(None, (points, comment)))
+    return " and ".join(filter(None, (points, "a comment" if marking.comment else "")))
 
 
 def _short(message: str) -> str:
