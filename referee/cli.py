@@ -403,6 +403,49 @@ def mark(
 
 @referee.command()
 @click.argument("assignment")
+@click.option(
+    "--with",
+    "known",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    metavar="PATH",
+    help="Compare with solutions that you know, too: a notebook, a file of Python, or a folder of "
+    "them, for example of last year; repeatable.",
+)
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.html",
+    help="Where to write the page. Default: report/ASSIGNMENT-similar.html in the course's folder.",
+)
+@debug_option
+def similar(assignment: str, known: tuple[Path, ...], output: Path | None) -> None:
+    """Write a page about submissions that are alike, and about those that are like the master.
+
+    It shows pairs and groups of students, with their cells side by side. Names and comments do not
+    matter, released code and what half of the class has do not count. It is a hint and no proof,
+    and for teachers only. Nothing is executed.
+    """
+    from referee.similar.compare import compare  # which takes time to import
+    from referee.similar.page import write_page
+    from referee.similar.sources import read_code
+
+    course = Course.open(Path.cwd())
+    assignment = course.spelt(assignment)
+    require_assignment(course, assignment)
+    found = read_code(course, assignment, known)
+    comparison = compare(found.solutions, found.released)
+    path = write_page(course, assignment, found, comparison, output)
+    click.echo(
+        f"Written: {path}. Pairs that are alike: {len(comparison.pairs)}, of them as a whole: "
+        f"{sum(pair.whole for pair in comparison.pairs)}. It is a hint, and no proof. It has names "
+        "and code: it is for teachers only."
+    )
+
+
+@referee.command()
+@click.argument("assignment")
 @debug_option
 def check(assignment: str) -> None:
     """Look at the test cells of ASSIGNMENT, and say which messages do not help a student.

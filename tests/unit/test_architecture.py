@@ -22,7 +22,7 @@ FLOORS = (
     ("collect", "feedback", "record"),
     ("grade",),
     ("batch",),
-    ("report", "doctor", "check", "plugins"),
+    ("report", "doctor", "check", "similar", "plugins"),
     ("marking",),
     ("cli",),
     ("__main__",),
