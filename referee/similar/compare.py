@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from referee.similar.fingerprints import MOST_WORDS, Fingerprints, Text, TextReader
 
 # What is shown to a teacher. docs/similar.md says how these were chosen.
-LEAST = 50.0  # rare fingerprints in common: a short answer cannot have as many
-CELL_SHARE = 0.5  # of the fingerprints of a cell that are rare and in common
+LEAST = 60.0  # rare fingerprints in common: a short answer cannot have as many
+CELL_SHARE = 0.4  # of the fingerprints of a cell that are rare and in common
 WHOLE_SHARE = 0.5  # of all that is rare in a solution
 AT_ONCE = 4_000_000  # matches that are counted at a time, which bounds the memory
 

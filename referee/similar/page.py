@@ -22,6 +22,7 @@ from referee.text import printable_line
 FOLDER = Path(__file__).parent / "template"
 MOST_PAIRS = 100  # that are listed, and shown side by side
 MOST_FACING = 4  # cells of a pair that are shown
+LEAST_WORDS = 30  # that cells have in common which are shown, unless no others have more
 MOST_NAMED = 3  # cells that the table names
 AROUND = 4  # lines that are shown before the first common passage of a cell and after the last
 MOST_SHOWN = 6_000  # characters of a cell
@@ -132,8 +133,9 @@ def _view(comparison: Comparison, pair: Pair) -> PairView:
     left = comparison.solutions[pair.left.solution]
     right = comparison.solutions[pair.right.solution]
     overlap = overlap_of(comparison, pair)
-    shown = overlap.facing[:MOST_FACING]
-    named = dict.fromkeys(left.cells[facing.left_cell].name for facing in overlap.facing)
+    worth = [facing for facing in overlap.facing if facing.words >= LEAST_WORDS]
+    shown = (worth or list(overlap.facing))[:MOST_FACING]
+    named = dict.fromkeys(left.cells[facing.left_cell].name for facing in shown)
     return PairView(
         left.author,
         right.author,
