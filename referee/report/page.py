@@ -16,7 +16,7 @@ from referee.record.markings import taken_back
 from referee.report.class_report import SMALL_CLASS, ClassReport
 from referee.report.items import BANDS, alpha_band
 from referee.report.messages import Group
-from referee.report.places import require_teachers_place
+from referee.report.places import place_of_page
 from referee.text import printable_line
 
 FOLDER = Path(__file__).parent / "template"
@@ -30,10 +30,7 @@ def write_report(course: Course, report: ClassReport, path: Path | None = None) 
         RefereeError: students could get what is written there, or there is no such folder.
 
     """
-    if path is None:
-        course.reports.mkdir(exist_ok=True)
-        path = course.reports / f"{report.assignment}.html"
-    require_teachers_place(course, path, ".html", "names and marks of all students")
+    path = place_of_page(course, path, report.assignment, "names and marks of all students")
     page = rendered_report(report, Links(course, report.assignment, path.absolute().parent))
     replace_file(path, page.encode(errors="replace"), path.with_suffix(".unfinished"))
     return path
@@ -57,8 +54,14 @@ class Links:
         link = self._link(directory, student, f"{notebook}.html")
         return f"{link}#{quote(label)}" if link else ""
 
+    def similar(self) -> str:
+        """The link to the page about similar code, or nothing."""
+        return self._to(self._course.reports / f"{self._assignment}-similar.html")
+
     def _link(self, step: str, student: str, name: str) -> str:
-        path = self._course.path(step, student, self._assignment) / name
+        return self._to(self._course.path(step, student, self._assignment) / name)
+
+    def _to(self, path: Path) -> str:
         if not path.is_file():
             return ""
         # Beginning with a dot, it is no address of another kind, whatever a folder is called.

@@ -6,6 +6,22 @@ from referee.errors import RefereeError
 from referee.nbgrader.course import Course
 
 
+def place_of_page(course: Course, path: Path | None, name: str, holds: str) -> Path:
+    """Where a page for teachers is written: report/NAME.html of the course unless said otherwise.
+
+    `holds` says what it holds.
+
+    Raises:
+        RefereeError: students could get what is written there, or there is no such folder.
+
+    """
+    if path is None:
+        course.reports.mkdir(exist_ok=True)
+        path = course.reports / f"{name}.html"
+    require_teachers_place(course, path, ".html", holds)
+    return path
+
+
 def require_teachers_place(course: Course, path: Path, suffix: str, holds: str) -> None:
     """Refuse a path that students could get, or that has no folder or another suffix.
 

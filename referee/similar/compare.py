@@ -21,6 +21,7 @@ from referee.similar.fingerprints import MOST_WORDS, Fingerprints, Text, TextRea
 LEAST = 60.0  # rare fingerprints in common: a short answer cannot have as many
 CELL_SHARE = 0.4  # of the fingerprints of a cell that are rare and in common
 WHOLE_SHARE = 0.5  # of all that is rare in a solution
+FEW = 12  # students; a smaller class counts as so many, for it cannot tell what is usual
 AT_ONCE = 4_000_000  # matches that are counted at a time, which bounds the memory
 
 Counts = NDArray[np.int64]
@@ -224,11 +225,10 @@ class _Counted:
 
 def _weights(in_class: Counts, solutions: int) -> Matrix:
     """What fingerprints count that so many solutions of a class have, out of all that there are."""
-    # From 1, where two have it, to 0, where half of the class has. A class of four is too small
-    # to tell what is common.
-    scale = np.log(solutions / 4) if solutions > 4 else 1.0
-    weights = np.log(np.maximum(solutions, 1) / (2 * np.maximum(in_class, 1))) / scale
-    return np.where(in_class <= 2, 1.0, np.clip(weights, 0.0, 1.0))
+    # From 1, where two have it, to 0, where half of the class has.
+    many = max(solutions, FEW)
+    weights = np.log(many / (2 * np.maximum(in_class, 2))) / np.log(many / 4)
+    return np.maximum(weights, 0.0)
 
 
 def _parts(sizes: Counts, most: int) -> Iterator[slice]:

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from referee.feedback.look import page_environment
 from referee.nbgrader.course import Course
 from referee.record.disk import replace_file
-from referee.report.places import require_teachers_place
+from referee.report.places import place_of_page
 from referee.similar.compare import Comparison, Pair, groups_of
 from referee.similar.passages import Facing, Overlap, overlap_of
 from referee.similar.sources import Found
@@ -76,10 +76,8 @@ def write_page(
         RefereeError: students could get what is written there, or there is no such folder.
 
     """
-    if path is None:
-        course.reports.mkdir(exist_ok=True)
-        path = course.reports / f"{assignment}-similar.html"
-    require_teachers_place(course, path, ".html", "the code and the names of students")
+    name = f"{assignment}-similar"
+    path = place_of_page(course, path, name, "the code and the names of students")
     page = rendered_page(assignment, found, comparison)
     replace_file(path, page.encode(errors="replace"), path.with_suffix(".unfinished"))
     return path

@@ -1,8 +1,10 @@
-"""The report for the teacher in a real browser: as wide as the screen, accessible, valid HTML."""
+"""Pages for the teacher in a real browser: as wide as the screen, accessible, valid HTML."""
 
+import random
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,16 @@ import pytest
 from referee.marking.mark import mark_group
 from referee.marking.plan import Gift
 from referee.model.outcomes import Outcome
+from referee.nbgrader.course import Course
 from referee.report.class_report import read_class
 from referee.report.page import write_report
+from referee.similar.compare import Cell, Solution, compare
+from referee.similar.page import write_page
+from referee.similar.sources import Found
 from tests.support.browser import CHROMIUM, PLAYWRIGHT, accessibility_errors, browser_page
 from tests.support.classes import EVIL, WHOLE, make_class, record, refused, result
 from tests.support.copies import record_copies
+from tests.support.independent import independent_class
 from tests.support.toy import NAME
 
 needs_browser = pytest.mark.skipif(not (CHROMIUM and PLAYWRIGHT), reason="there is no browser")
@@ -46,6 +53,22 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def similar(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page about similar code, with long names and lines, and with all of its parts."""
+    toy = make_class(tmp_path_factory.mktemp("similar"))
+    solutions = independent_class(20, random.Random(1))
+    first, second, *_ = solutions
+    first = replace(first, author=LONG)
+    part = replace(second, author="part", cells=(*solutions[2].cells, second.cells[-1]))
+    known = Solution("known", second.cells, known=True)
+    wide = (Cell(LONG, first.cells[-1].source.replace("\n", f"  # {LONG}\n")), *first.cells)
+    copy = replace(first, author=EVIL, cells=wide)
+    comparison = compare([first, copy, part, known, *solutions[1:], Solution("empty", ())])
+    found = Found(comparison.solutions, (), {"bad": LONG})
+    return write_page(Course.open(toy.root), NAME, found, comparison)
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     with browser_page() as page:
         yield page
@@ -53,11 +76,13 @@ def browser() -> Iterator[Any]:
 
 @needs_browser
 @pytest.mark.xdist_group("browser")
+@pytest.mark.parametrize("page", ["file", "similar"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1440])
-def test_report_is_accessible_and_not_wider_than_the_screen(
-    browser: Any, file: Path, width: int, scheme: str
+def test_page_is_accessible_and_not_wider_than_the_screen(
+    browser: Any, page: str, width: int, scheme: str, request: pytest.FixtureRequest
 ) -> None:
+    file: Path = request.getfixturevalue(page)
     browser.set_viewport_size({"width": width, "height": 900})
     browser.emulate_media(color_scheme=scheme)
     browser.goto(file.as_uri())
@@ -76,7 +101,9 @@ def test_names_are_printed(browser: Any, file: Path) -> None:
 
 
 @pytest.mark.skipif(TIDY is None, reason="there is no tidy")
-def test_report_is_valid_html(file: Path) -> None:
+@pytest.mark.parametrize("page", ["file", "similar"])
+def test_page_is_valid_html(page: str, request: pytest.FixtureRequest) -> None:
+    file: Path = request.getfixturevalue(page)
     assert TIDY is not None
     command = [TIDY, "-quiet", "-errors", "--drop-empty-elements", "no", str(file)]
     assert subprocess.run(command, capture_output=True, text=True).stderr == ""
