@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from referee.similar.fingerprints import MOST_WORDS, Fingerprints, Text, TextReader
 
 # What is shown to a teacher. docs/similar.md says how these were chosen.
-LEAST = 60.0  # rare fingerprints in common: a short answer cannot have as many
+CELL_LEAST = 60.0  # rare fingerprints in common: a short answer cannot have as many
 CELL_SHARE = 0.4  # of the fingerprints of a cell that are rare and in common
+WHOLE_LEAST = 100.0  # rare fingerprints in common: two functions could have fewer by chance
 WHOLE_SHARE = 0.5  # of all that is rare in a solution
 FEW = 12  # students; a smaller class counts as so many, for it cannot tell what is usual
 AT_ONCE = 4_000_000  # matches that are counted at a time, which bounds the memory
@@ -57,7 +58,7 @@ class CellShare:
     @property
     def alike(self) -> bool:
         """Whether the other has so much of this cell that it is shown."""
-        return self.common >= LEAST and self.share >= CELL_SHARE
+        return self.common >= CELL_LEAST and self.share >= CELL_SHARE
 
 
 @dataclass(frozen=True)
@@ -92,14 +93,15 @@ class Pair:
 
     @property
     def whole(self) -> bool:
-        """Whether they are alike as a whole. Two who work on their own are not."""
-        return self.common >= LEAST and self.share >= WHOLE_SHARE
+        """Whether they are alike as a whole. Two who work on their own are hardly ever."""
+        return self.common >= WHOLE_LEAST and self.share >= WHOLE_SHARE
 
     @property
     def alike(self) -> bool:
         """Whether they are alike as a whole or in a cell, which can be chance."""
         cells = (*self.left.cells, *self.right.cells)
-        return self.whole or (self.common >= LEAST and any(cell.alike for cell in cells))
+        in_a_cell = self.common >= CELL_LEAST and any(cell.alike for cell in cells)
+        return self.whole or in_a_cell
 
 
 @dataclass(frozen=True)
@@ -243,7 +245,7 @@ def _pairs(solutions: Sequence[Solution], counted: _Counted) -> Iterator[Pair]:
     common = counted.common()
     of_cells = [counted.cells_of(number) for number in range(len(solutions))]
     totals = np.array([common[cells].sum(axis=0) for cells in of_cells])
-    both = np.triu(np.minimum(totals, totals.T) >= LEAST, 1)
+    both = np.triu(np.minimum(totals, totals.T) >= CELL_LEAST, 1)
 
     def side(mine: int, other: int) -> Side:
         sizes, weighed = counted.sizes[of_cells[mine]], counted.weighed[of_cells[mine]]

@@ -1,7 +1,8 @@
 """`python -m tests.tools.find_copies --seeds N`: how many planted copies are found, and who else.
 
 Each class has 100 students who have worked on their own. Then some hand in the work of others:
-renamed, with other comments and strings, with cells and lines in another order.
+renamed, with other comments and strings, with cells and lines in another order. Others have not
+finished: they hand in a few functions.
 """
 
 import argparse
@@ -14,13 +15,18 @@ from tests.support.independent import copied, independent_class
 
 STUDENTS = 100
 WHOLE, PART = 5, 5  # pairs of a class in which all was copied, or one function
+UNFINISHED, MOST_FINISHED = 15, 4  # students, and how many functions they hand in at most
 LEAST_COPIED = 100  # words, about, of a function that somebody takes the trouble to copy
 
 
 def class_with_copies(chance: random.Random) -> tuple[list[Solution], dict[frozenset[int], str]]:
     """A class, and which pairs of it are copies of what kind."""
     solutions = independent_class(STUDENTS, chance)
-    numbers = chance.sample(range(STUDENTS), 2 * (WHOLE + PART))
+    numbers = chance.sample(range(STUDENTS), 2 * (WHOLE + PART) + UNFINISHED)
+    for number in numbers[-UNFINISHED:]:
+        few = chance.sample(solutions[number].cells, chance.randint(1, MOST_FINISHED))
+        solutions[number] = replace(solutions[number], cells=tuple(few))
+    numbers = numbers[:-UNFINISHED]
     planted = {}
     for count, (source, copy) in enumerate(zip(numbers[::2], numbers[1::2], strict=True)):
         theirs, mine = solutions[source].cells, solutions[copy].cells
