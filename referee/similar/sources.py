@@ -12,16 +12,18 @@ from referee.collect.submissions import Submission, collect
 from referee.errors import RefereeError
 from referee.model.assignment import Assignment, AssignmentNotebook
 from referee.model.limits import MIB, Limits
-from referee.model.outcomes import Refused
+from referee.model.outcomes import Outcome, Refused
 from referee.nbgrader.course import Course
 from referee.nbgrader.gradebook import read_assignment, read_people
 from referee.notebook.parse import parse_notebook, parse_notebooks
 from referee.notebook.restore import is_some_of, recognise
 from referee.similar.compare import Cell, Solution
+from referee.text import one_line
 
 MOST_CODE = 400_000  # characters of a solution that are looked at; Optimization takes 20,000
 MOST_CELLS = 500  # of a solution that have something in them
 MOST_NOTEBOOK = 64 * MIB  # bytes of a notebook's file
+MOST_BRACKETS = 200_000  # of a notebook's file, which bound the time and the memory to read it
 MOST_FILES = 1 * MIB  # bytes of all other files of a submission
 MOST_KNOWN = 1000  # files of known solutions
 MASTER = "the master's solution"
@@ -51,8 +53,8 @@ def read_code(course: Course, name: str, known: Iterable[Path] = ()) -> Found:
     for submission in collect(course, name):
         try:
             cells = list(_submitted(course, submission, assignment, files))
-        except Refused as refused:
-            left_out[submission.student] = refused.reason
+        except Exception as error:  # whatever it is, it costs nobody else their comparison
+            left_out[submission.student] = one_line(error)
         else:
             solutions.append(_bounded(submission.student, cells))
     others = [*_master(course, assignment), *_known(known, assignment, left_out)]
@@ -97,6 +99,8 @@ def _submitted(
     limits.notebook_file = min(limits.notebook_file, MOST_NOTEBOOK)
     limits.files = min(limits.files, MOST_FILES)
     intake = read_submission(submission.folder, assignment, limits, course.directory.ignore)
+    for file in intake.notebooks.values():
+        _require_simple(file.name, file.content)
     notebooks = parse_notebooks(intake.notebooks, assignment, [])
     several = len(assignment.notebooks) > 1
     for expected in assignment.notebooks:
@@ -107,6 +111,18 @@ def _submitted(
     for name, content in sorted(intake.files.items()):
         if name.endswith(".py") and name not in given:
             yield Cell(name, content.decode(errors="replace"))
+
+
+def _require_simple(name: str, content: bytes) -> None:
+    """Refuse a notebook of so many parts that it would take gigabytes to read.
+
+    Raises:
+        Refused: it has.
+
+    """
+    if content.count(b"{") + content.count(b"[") > MOST_BRACKETS:
+        reason = f"{name} has more than {MOST_BRACKETS:,} brackets, which no one writes by hand"
+        raise Refused(Outcome.UNREADABLE, f"{reason}; without its outputs it could be compared")
 
 
 def _cells(cells: Sequence[NotebookNode], expected: AssignmentNotebook) -> list[Cell]:
@@ -170,8 +186,8 @@ def _known(
             name = shown(path, place if place.is_dir() else place.parent)
             try:
                 yield _bounded(name, _known_cells(path, name, assignment), known=True)
-            except (Refused, OSError) as why:
-                left_out[name] = str(why)
+            except (Refused, OSError) as error:
+                left_out[name] = one_line(error)
 
 
 def _files_in(place: Path) -> list[Path]:
@@ -197,6 +213,7 @@ def _known_cells(path: Path, name: str, assignment: Assignment) -> list[Cell]:
         content = file.read(MOST_NOTEBOOK)
     if path.suffix == ".py":
         return [Cell(path.name, content.decode(errors="replace"))]
+    _require_simple(name, content)
     cells = parse_notebook(name, content, []).cells
     for notebook in assignment.notebooks:
         if is_some_of(cells, notebook.cells):

@@ -289,3 +289,13 @@ def test_one_total_has_no_deviation() -> None:
 def test_no_totals_have_no_distribution() -> None:
     assert distribution([], 10) is None
     assert distribution([0], 0) is None
+
+
+def test_report_links_to_the_page_about_similar_code_if_there_is_one(
+    course: Course, report: ClassReport, page: str
+) -> None:
+    assert "referee similar" in section(page, "What needs a human")
+    course.reports.mkdir(exist_ok=True)
+    (course.reports / f"{NAME}-similar.html").touch()
+    linked = rendered_report(report, Links(course, NAME, course.reports))
+    assert f'<a href="./{NAME}-similar.html">' in linked

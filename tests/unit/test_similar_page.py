@@ -189,12 +189,13 @@ def test_folder_without_code_is_an_error(mine: ToyCourse, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"[" * 10**6, "nested too deeply"),
+        (b"[" * 10**5, "nested too deeply"),
         (b"\0" * 1000, "is empty"),
         (b"hello", "something else"),
         (b'{"cells": [', "damaged"),
+        (b'{"cells": [' + b"[]," * 300_000 + b"[]]}", "brackets"),
     ],
-    ids=["nested", "null bytes", "text", "damaged"],
+    ids=["nested", "null bytes", "text", "damaged", "many parts"],
 )
 def test_file_that_is_no_notebook_costs_its_own_row(
     mine: ToyCourse, content: bytes, why: str
