@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from referee.similar.fingerprints import MOST_WORDS, Fingerprints, Text, TextReader
+from referee.similar.fingerprints import MOST_WORDS, NONE, Fingerprints, Text, TextReader
 
 # What is shown to a teacher. docs/similar.md says how these were chosen.
 CELL_LEAST = 60.0  # rare fingerprints in common: a short answer cannot have as many
@@ -179,7 +179,7 @@ class _Counted:
         self._ends = np.cumsum([0, *(len(of) for of in texts)])
         self._owners = np.repeat(np.arange(len(texts)), np.diff(self._ends))
         self._solutions = len(texts)
-        joined = np.concatenate([np.empty(0, np.uint64), *of_cells])
+        joined = np.concatenate([NONE, *of_cells])
         self._fingerprints, self._places = np.unique(joined, return_inverse=True)
         self._cells = np.repeat(np.arange(len(self.sizes)), self.sizes)
         self._count(np.array(known, bool))

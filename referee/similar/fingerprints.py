@@ -12,6 +12,7 @@ LENGTH = 12  # words of a fingerprint; fewer in a row are the same in all code
 MOST_WORDS = 20_000  # of a solution that are read; Optimization takes 3,000
 FACTOR, SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(29)
 Fingerprints = NDArray[np.uint64]
+NONE: Fingerprints = np.empty(0, np.uint64)
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,9 @@ class TextReader:
         return tuple(texts)
 
     def fingerprints_of(self, sources: Iterable[str]) -> Fingerprints:
-        """All fingerprints of some code, each once; none of it is too long."""
+        """All fingerprints of some texts of different authors, each once."""
         texts = [text for source in sources for text in self.read([source])]
-        return np.unique(np.concatenate([_NONE, *(text.fingerprints for text in texts)]))
+        return np.unique(np.concatenate([NONE, *(text.fingerprints for text in texts)]))
 
     def _fingerprints(self, words: Words) -> Fingerprints:
         numbers = self._numbers
@@ -53,12 +54,9 @@ class TextReader:
         )
         places = len(read) - LENGTH + 1
         if places < 1:
-            return _NONE
+            return NONE
         hashed = np.zeros(places, np.uint64)
         for offset in range(LENGTH):
             hashed = (hashed ^ read[offset : offset + places]) * FACTOR
             hashed ^= hashed >> SHIFT
         return hashed
-
-
-_NONE: Fingerprints = np.empty(0, np.uint64)

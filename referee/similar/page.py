@@ -144,20 +144,31 @@ def _view(comparison: Comparison, pair: Pair) -> PairView:
 
 
 def _facing_view(comparison: Comparison, pair: Pair, facing: Facing) -> FacingView:
-    numbered = list(enumerate(facing.passages, 1))
-    names, codes = [], []
-    for side, cell, places in (
-        (pair.left, facing.left_cell, [(n, each.left_word, each.words) for n, each in numbered]),
-        (pair.right, facing.right_cell, [(n, each.right_word, each.words) for n, each in numbered]),
-    ):
-        spans = comparison.texts[side.solution][cell].words.spans
-        marks = [
-            (number, spans[word][0], spans[word + words - 1][1]) for number, word, words in places
-        ]
-        shown = comparison.solutions[side.solution].cells[cell]
-        names.append(shown.name)
-        codes.append(marked(shown.source, marks))
-    return FacingView(names[0], names[1], codes[0], codes[1], facing.words)
+    left = [(passage.left_word, passage.words) for passage in facing.passages]
+    right = [(passage.right_word, passage.words) for passage in facing.passages]
+    cells = (
+        comparison.solutions[pair.left.solution].cells[facing.left_cell],
+        comparison.solutions[pair.right.solution].cells[facing.right_cell],
+    )
+    return FacingView(
+        cells[0].name,
+        cells[1].name,
+        _with_passages(comparison, pair.left.solution, facing.left_cell, left),
+        _with_passages(comparison, pair.right.solution, facing.right_cell, right),
+        facing.words,
+    )
+
+
+def _with_passages(
+    comparison: Comparison, solution: int, cell: int, passages: list[tuple[int, int]]
+) -> Markup:
+    """The code of a cell with its passages marked: the first word of each, and how many."""
+    spans = comparison.texts[solution][cell].words.spans
+    marks = [
+        (number, spans[word][0], spans[word + words - 1][1])
+        for number, (word, words) in enumerate(passages, 1)
+    ]
+    return marked(comparison.solutions[solution].cells[cell].source, marks)
 
 
 def marked(source: str, marks: Iterable[tuple[int, int, int]]) -> Markup:

@@ -47,12 +47,11 @@ def read_code(course: Course, name: str, known: Iterable[Path] = ()) -> Found:
 
     """
     assignment = read_assignment(course, name)
-    files = _released_files(course, name)
-    released = (*_released_cells(assignment), *files.values())
+    released = (*_released_cells(assignment), *_released_files(course, name))
     solutions, left_out = [], {}
     for submission in collect(course, name):
         try:
-            cells = list(_submitted(course, submission, assignment, files))
+            cells = list(_submitted(course, submission, assignment))
         except Exception as error:  # whatever it is, it costs nobody else their comparison
             left_out[submission.student] = one_line(error)
         else:
@@ -79,16 +78,14 @@ def _released_cells(assignment: Assignment) -> Iterator[str]:
         yield from notebook.texts
 
 
-def _released_files(course: Course, assignment: str) -> dict[str, str]:
-    """The files with code that students get beside the notebook, by name."""
+def _released_files(course: Course, assignment: str) -> Iterator[str]:
+    """The files with code that students get beside the notebook."""
     release = course.path(course.directory.release_directory, ".", assignment)
     folder = release if release.is_dir() else course.materials(assignment)
-    return {path.name: path.read_text(errors="replace") for path in sorted(folder.glob("*.py"))}
+    yield from (path.read_text(errors="replace") for path in sorted(folder.glob("*.py")))
 
 
-def _submitted(
-    course: Course, submission: Submission, assignment: Assignment, given: dict[str, str]
-) -> Iterator[Cell]:
+def _submitted(course: Course, submission: Submission, assignment: Assignment) -> Iterator[Cell]:
     """The code cells of a submission, and its files with code.
 
     Raises:
@@ -109,7 +106,7 @@ def _submitted(
             for cell in cells:
                 yield Cell(f"{expected.name}/{cell.name}", cell.source) if several else cell
     for name, content in sorted(intake.files.items()):
-        if name.endswith(".py") and name not in given:
+        if name.endswith(".py"):
             yield Cell(name, content.decode(errors="replace"))
 
 

@@ -141,8 +141,10 @@ def test_code_in_a_file_of_python_counts(mine: ToyCourse) -> None:
 
 
 def test_released_code_does_not_count_wherever_it_is(mine: ToyCourse) -> None:
+    (mine.root / "release" / NAME / "given.py").write_text(LOOP)
     for student in ("dan", "eve"):
-        mine.submit(student, {"smooth": GIVEN, "provided": f"{GIVEN}\n# {student}"})
+        path = mine.submit(student, {"smooth": GIVEN, "provided": f"{GIVEN}\n# {student}"})
+        path.with_name("given.py").write_text(f"{LOOP}\n# {student}")
     assert pairs(mine) == set()
 
 
