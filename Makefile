@@ -21,8 +21,7 @@ setup: .venv/ready  ## build .venv with everything the course needs
 
 release: setup  ## make release/ from source/
 	@$(BIN)/python -m tests.tools.pin_files
-	@PATH="$(abspath $(BIN)):$$PATH" nbgrader generate_assignment optimization --force --log-level=ERROR
-	@echo "release/optimization is made from source/optimization"
+	@$(BIN)/referee release optimization
 
 grade: release  ## release, hand in the sample cohort where submitted/ is empty, and grade it
 	@$(BIN)/python -m tests.assignment.cohort

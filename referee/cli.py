@@ -15,7 +15,7 @@ from referee.doctor.finding import PROBLEM
 from referee.doctor.tables import findings_as_json, print_findings
 from referee.errors import RefereeError
 from referee.nbgrader.course import Course
-from referee.nbgrader.release import release_again_if_changed, require_assignment
+from referee.nbgrader.release import release, release_again_if_changed, require_assignment
 from referee.record.journal import latest_lines
 from referee.report.class_report import read_class
 from referee.report.explain import print_hint, print_question, print_questions, question_as_json
@@ -94,6 +94,21 @@ def referee() -> None:
     """Grade the notebooks of a course, in the folder that holds nbgrader_config.py."""
 
 
+@referee.command("release")
+@click.argument("assignment")
+@debug_option
+def release_assignment(assignment: str) -> None:
+    """Make release/ASSIGNMENT of source/ASSIGNMENT, as `nbgrader generate_assignment --force` does.
+
+    If that fails, release/ASSIGNMENT stays as it was, and a line says what to do.
+    """
+    course = Course.open(Path.cwd())
+    assignment = course.spelt(assignment)
+    release(course, assignment)
+    made, source = course.directory.release_directory, course.directory.source_directory
+    click.echo(f"{made}/{assignment} is made of {source}/{assignment}")
+
+
 @referee.command()
 @click.argument("assignment")
 @student_option
@@ -130,10 +145,8 @@ def grade(
     assignment = course.spelt(assignment)
     require_assignment(course, assignment)
     submissions = collect(course, assignment, students)
-    if release_again_if_changed(course, assignment):
-        console.print(
-            f"The master of {assignment} has changed and is released again.", markup=False
-        )
+    if released := release_again_if_changed(course, assignment):
+        console.print(released, markup=False)
     with BatchProgress(console, len(submissions)) as progress:
         lines = grade_batch(course, submissions, Options(force, workers, scheduler), progress)
     marks = read_marks(course, assignment)

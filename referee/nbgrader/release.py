@@ -1,6 +1,9 @@
 """Releasing an assignment with nbgrader, and again when its master has changed."""
 
 import logging
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
@@ -14,6 +17,8 @@ from referee.errors import RefereeError
 from referee.model.assignment import AssignmentNotebook
 from referee.nbgrader.course import Course
 from referee.nbgrader.gradebook import read_assignment
+
+OTHER_CELLS = "give the new one a name of its own, or bring the cells back."
 
 
 def require_assignment(course: Course, assignment: str) -> None:
@@ -32,7 +37,7 @@ def require_assignment(course: Course, assignment: str) -> None:
                 return
         except MissingEntry:
             pass
-    _release(course, assignment)
+    release(course, assignment)
 
 
 def require_source(course: Course, assignment: str) -> Path:
@@ -51,56 +56,114 @@ def require_source(course: Course, assignment: str) -> Path:
     return source
 
 
-def release_again_if_changed(course: Course, assignment: str) -> bool:
-    """Bring the gradebook and release/ up to date with the master notebooks.
+def release(course: Course, assignment: str) -> None:
+    """Make release/ASSIGNMENT of source/ASSIGNMENT with nbgrader; the gradebook learns its cells.
+
+    Raises:
+        RefereeError: it cannot be released; then release/ASSIGNMENT is as it was.
+
+    """
+    require_source(course, assignment)
+    log = LinesLog()
+    course.directory.assignment_id = assignment
+    course.directory.student_id = "."
+    course.app.log.addHandler(log)
+    try:
+        with _restored_on_failure(_release_folder(course, assignment)):
+            GenerateAssignment(coursedir=course.directory, parent=course.app, force=True).start()
+    except NbGraderException as error:
+        cause = (log.causes() or [str(error)])[0].rstrip(".")
+        raise RefereeError(
+            f"assignment {assignment!r} cannot be released: {cause}. "
+            f"release/ is as it was. {_what_to_do(log)}"
+        ) from error
+    finally:
+        course.app.log.removeHandler(log)
+
+
+def release_again_if_changed(course: Course, assignment: str) -> str:
+    """Bring the gradebook and release/ up to date with the masters; return what was new.
 
     Raises:
         RefereeError: a master has other cells than students have, or cannot be released.
 
     """
     recorded = read_assignment(course, assignment)
-    masters = {
-        notebook.name: course.materials(assignment) / f"{notebook.name}.ipynb"
-        for notebook in recorded.notebooks
-    }
-    step = course.path(course.directory.release_directory, ".", assignment)
+    masters = {book.name: _master(course, assignment, book.name) for book in recorded.notebooks}
+    folder = _release_folder(course, assignment)
     delimiter = str(course.app.config.InstantiateTests.get("autotest_delimiter", "AUTOTEST"))
-    if all(
-        _is_current(book, masters[book.name], step / f"{book.name}.ipynb", delimiter)
+    changed = [
+        book
         for book in recorded.notebooks
-    ):
-        return False
-    for book in recorded.notebooks:
+        if not _is_current(book, masters[book.name], folder / f"{book.name}.ipynb", delimiter)
+    ]
+    for book in changed:
         if {cell.name for cell in book.cells} != set(_managed_cells(masters[book.name])):
             raise RefereeError(
                 f"{masters[book.name]} has other cells than the notebook that was released. "
-                "Submissions of that one cannot be graded by this one: give it a name of its "
-                "own, or bring the cells back."
+                f"Submissions of that one cannot be graded by this one: {OTHER_CELLS}"
             )
-    _release(course, assignment)
-    return True
+    if not changed:
+        return ""
+    release(course, assignment)
+    return f"The master of {assignment} has changed and is released again."
 
 
-def _release(course: Course, assignment: str) -> None:
-    """Run `nbgrader generate_assignment`."""
-    log = LinesLog()
-    course.app.log.addHandler(log)
-    course.directory.assignment_id = assignment
-    course.directory.student_id = "."
+def _release_folder(course: Course, assignment: str) -> Path:
+    return course.path(course.directory.release_directory, ".", assignment)
+
+
+def _master(course: Course, assignment: str, name: str) -> Path:
+    return course.materials(assignment) / f"{name}.ipynb"
+
+
+@contextmanager
+def _restored_on_failure(folder: Path) -> Iterator[None]:
+    """Bring a folder back as it was if what replaces it fails: nbgrader removes it first.
+
+    Where a run was killed, the next one brings it back.
+    """
+    before = folder.with_name(f".{folder.name}-before")
+    if before.is_dir():
+        _move(before, folder)
+    if folder.is_dir():
+        folder.rename(before)
     try:
-        GenerateAssignment(coursedir=course.directory, parent=course.app, force=True).start()
-    except NbGraderException as error:
-        raise RefereeError(
-            f"assignment {assignment!r} cannot be released: {log.cause() or error}. "
-            f"Run `nbgrader generate_assignment {assignment}` to see where."
-        ) from error
-    finally:
-        course.app.log.removeHandler(log)
+        yield
+    except BaseException:
+        if before.is_dir():
+            _move(before, folder)
+        raise
+    shutil.rmtree(before, ignore_errors=True)
+
+
+def _move(folder: Path, to: Path) -> None:
+    """Give a folder the name of another, which is removed."""
+    shutil.rmtree(to, ignore_errors=True)
+    folder.rename(to)
+
+
+def _what_to_do(log: "LinesLog") -> str:
+    """What a teacher can do about a release that failed."""
+    if any("submissions associated" in line for line in log.lines):
+        return f"What students have handed in needs the notebooks as they were: {OTHER_CELLS}"
+    files = [line.split(" ", 2)[2] for line in log.lines if line.startswith("Converting notebook")]
+    return f"Correct {Path(files[-1]) if files else 'the master'} and run again."
 
 
 def _managed_cells(master: Path) -> dict[str, NotebookNode]:
-    """The cells of a master notebook that nbgrader knows, by grade id."""
-    cells = nbformat.read(master, as_version=4).cells if master.is_file() else []
+    """The cells of a master notebook that nbgrader knows, by grade id.
+
+    Raises:
+        RefereeError: it is not a notebook.
+
+    """
+    try:
+        cells = nbformat.read(master, as_version=4).cells if master.is_file() else []
+    except ValueError as error:
+        raise RefereeError(
+            f"{master} is not a notebook: {error}. Correct it, or take it out of source/."
+        ) from error
     return {cell.metadata.nbgrader.grade_id: cell for cell in cells if "nbgrader" in cell.metadata}
 
 
@@ -143,7 +206,7 @@ class LinesLog(logging.Handler):
         """Keep the record's message."""
         self.lines.append(record.getMessage())
 
-    def cause(self) -> str:
-        """The last line of the last traceback; converters log it and raise something else."""
+    def causes(self) -> list[str]:
+        """The last line of each traceback; converters log them and raise something else."""
         tracebacks = [line for line in self.lines if line.startswith("Traceback")]
-        return tracebacks[-1].strip().splitlines()[-1] if tracebacks else ""
+        return [traceback.strip().splitlines()[-1] for traceback in tracebacks]
