@@ -1,5 +1,6 @@
 """Releasing an assignment with nbgrader, and again when its master has changed."""
 
+import glob
 import logging
 import shutil
 from collections.abc import Iterator
@@ -65,12 +66,13 @@ def release(course: Course, assignment: str) -> None:
     """
     require_source(course, assignment)
     log = LinesLog()
-    course.directory.assignment_id = assignment
-    course.directory.student_id = "."
     course.app.log.addHandler(log)
     try:
         with _restored_on_failure(_release_folder(course, assignment)):
-            GenerateAssignment(coursedir=course.directory, parent=course.app, force=True).start()
+            # nbgrader adds notebooks to an assignment with submissions one at a time only.
+            for name in _added_after_submissions(course, assignment):
+                _generate(course, assignment, glob.escape(name))
+            _generate(course, assignment, "*")
     except NbGraderException as error:
         cause = (log.causes() or [str(error)])[0].rstrip(".")
         raise RefereeError(
@@ -90,6 +92,11 @@ def release_again_if_changed(course: Course, assignment: str) -> str:
     """
     recorded = read_assignment(course, assignment)
     masters = {book.name: _master(course, assignment, book.name) for book in recorded.notebooks}
+    added = [
+        name
+        for name in _notebooks_in_source(course, assignment)
+        if name not in masters and _managed_cells(_master(course, assignment, name))
+    ]
     folder = _release_folder(course, assignment)
     delimiter = str(course.app.config.InstantiateTests.get("autotest_delimiter", "AUTOTEST"))
     changed = [
@@ -103,10 +110,16 @@ def release_again_if_changed(course: Course, assignment: str) -> str:
                 f"{masters[book.name]} has other cells than the notebook that was released. "
                 f"Submissions of that one cannot be graded by this one: {OTHER_CELLS}"
             )
-    if not changed:
+    if not (added or changed):
         return ""
     release(course, assignment)
-    return f"The master of {assignment} has changed and is released again."
+    said = [f"The master of {assignment} has changed and is released again."] if changed else []
+    said += [
+        f"{name}.ipynb is new in the source of {assignment}, and released. It counts for all "
+        "students: it is missing where it was not handed in."
+        for name in added
+    ]
+    return " ".join(said)
 
 
 def _release_folder(course: Course, assignment: str) -> Path:
@@ -115,6 +128,37 @@ def _release_folder(course: Course, assignment: str) -> Path:
 
 def _master(course: Course, assignment: str, name: str) -> Path:
     return course.materials(assignment) / f"{name}.ipynb"
+
+
+def _notebooks_in_source(course: Course, assignment: str) -> list[str]:
+    """The names of the notebooks that nbgrader releases."""
+    files = sorted(course.materials(assignment).glob("*.ipynb"))
+    return [path.stem for path in files if not path.name.startswith(".")]
+
+
+def _added_after_submissions(course: Course, assignment: str) -> list[str]:
+    """The notebooks in source/ that the gradebook does not know, though it has submissions."""
+    with course.gradebook() as gradebook:
+        try:
+            found = gradebook.find_assignment(assignment)
+        except MissingEntry:
+            return []
+        known = {notebook.name for notebook in found.notebooks}
+        has_submissions = bool(found.submissions)
+    names = _notebooks_in_source(course, assignment) if has_submissions else []
+    return [name for name in names if name not in known]
+
+
+def _generate(course: Course, assignment: str, notebooks: str) -> None:
+    """Run `nbgrader generate_assignment` on the notebooks that a pattern matches."""
+    directory = course.directory
+    directory.assignment_id, directory.student_id, directory.notebook_id = (
+        assignment, ".", notebooks,
+    )  # fmt: skip
+    try:
+        GenerateAssignment(coursedir=directory, parent=course.app, force=True).start()
+    finally:
+        directory.notebook_id = "*"
 
 
 @contextmanager

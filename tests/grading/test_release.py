@@ -1,4 +1,4 @@
-"""Releasing an assignment: a failure costs nothing."""
+"""Releasing an assignment: a failure costs nothing, and a notebook can be added after grading."""
 
 import shutil
 from pathlib import Path
@@ -9,8 +9,11 @@ from nbformat import NotebookNode
 from referee.errors import RefereeError
 from referee.nbgrader.course import Course
 from referee.nbgrader.release import release
-from tests.support.toy import NAME, NOTEBOOK, ToyCourse, cells, given
+from tests.support.course import lost
+from tests.support.toy import NAME, NOTEBOOK, RIGHT, ToyCourse, cells, given, solution
+from tests.support.toy import test as make_test
 
+SECOND = [solution("answer", "answer = 42"), make_test("asked", "assert answer == 42", 2)]
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # nbgrader's own
 
 
@@ -69,3 +72,33 @@ def test_release_that_a_killed_run_has_put_aside_is_brought_back(toy: ToyCourse)
     with pytest.raises(RefereeError):
         release(Course.open(toy.root), NAME)
     assert files_in(released) == before
+
+
+def test_file_in_source_that_is_no_notebook_is_named(toy: ToyCourse) -> None:
+    toy.submit("ada", RIGHT)
+    (toy.root / f"source/{NAME}/notes.ipynb").write_text("to do")
+    result = toy.completed("referee", "grade", NAME)
+    assert result.returncode == 1
+    assert f"source/{NAME}/notes.ipynb is not a notebook" in result.stderr
+    assert "Correct it, or take it out of source/" in result.stderr
+
+
+def test_notebook_added_after_grading_is_released_and_graded(toy: ToyCourse) -> None:
+    toy.submit("bob", RIGHT)
+    toy.grade()
+    toy.write_master(SECOND, notebook="second")
+    assert "second.ipynb is new in the source of toy" in " ".join(toy.grade().split())
+
+    toy.submit("ada", RIGHT)
+    toy.submit("ada", {"answer": "answer = 42"}, notebook_name="second")
+    toy.grade()
+    scores = toy.scores()
+    assert (scores["ada"]["score"], scores["ada"]["max_score"]) == (12, 12)
+    assert lost(scores["bob"]) == {"asked": 0}
+    assert scores["bob"]["status"] == "graded, a notebook is missing"
+
+
+def test_notebook_without_cells_of_nbgrader_is_no_change(toy: ToyCourse) -> None:
+    toy.submit("ada", RIGHT)
+    toy.write_master([], notebook="Untitled")
+    assert "is new" not in toy.grade()
