@@ -14,7 +14,7 @@ from rich.text import Text
 
 from referee.model.explanation import Comparison, Explanation, FailedLine, RecordedCall
 from referee.report.marks import Marks
-from referee.report.reasons import QuestionReasons, Reason, Source, StudentReasons
+from referee.report.reasons import QuestionReasons, Reason, Source, StudentReasons, Total
 from referee.text import printable_line
 
 SCREEN = 40  # lines
@@ -92,9 +92,7 @@ def _print(console: Console, lines: Iterable[Line]) -> None:
 
 def _head(found: StudentReasons, question: QuestionReasons | None = None) -> Iterator[Line]:
     if question is None:
-        points = sum(each.points for each in found.questions)
-        most = sum(each.max_points for each in found.questions)
-        yield f"{found.student}, {found.assignment}: {points:g} of {most:g} points", "bold"
+        yield f"{found.student}, {found.assignment}: {_in_words(found.total)}", "bold"
     else:
         name = question.heading
         if question.name.casefold() not in name.casefold():
@@ -110,6 +108,19 @@ def _head(found: StudentReasons, question: QuestionReasons | None = None) -> Ite
         yield f"Run `{again}` to have them.", ""
 
 
+def _in_words(total: Total) -> str:
+    """A total as the table of marks has it, and what is in it beside the points of questions."""
+    parts = []
+    if total.extra_credit:
+        parts.append(f"extra credit {total.extra_credit:+g}")
+    if total.late_penalty:
+        parts.append(f"late penalty {-total.late_penalty:g}")
+    if total.to_be_marked:
+        parts.append(f"{total.to_be_marked:g} more to be marked")
+    points = f"{total.score:g} of {total.max_score:g} points"
+    return f"{points} ({', '.join(parts)})" if parts else points
+
+
 def _overview(found: StudentReasons, width: int) -> Iterator[Line]:
     lost = [each for each in found.questions if each.lost > 0 or each.to_be_marked or each.reasons]
     if not any(question.lost > 0 for question in lost):
@@ -119,7 +130,7 @@ def _overview(found: StudentReasons, width: int) -> Iterator[Line]:
     for question in lost:
         points = "no points"
         if question.max_points:
-            points = f"{question.points:g} of {question.max_points:g}"
+            points = f"{question.points + question.extra:g} of {question.max_points:g}"
         heading = textwrap.shorten(question.heading, 36, placeholder="...")
         text = f"{heading:36}  {points:>9}  {_why(question)}"
         yield _cut(text, max(60, width)), ""
@@ -183,7 +194,11 @@ def _in_brief(reason: Reason, width: int) -> Iterator[Line]:
 
 
 def _points(of: QuestionReasons | Reason) -> str:
-    return f"{of.points:g} of {of.max_points:g} points" if of.max_points else "gives no points"
+    if not of.max_points:
+        return "gives no points"
+    extra = of.extra if isinstance(of, QuestionReasons) else 0.0
+    points = f"{of.points + extra:g} of {of.max_points:g} points"
+    return f"{points} (extra credit {extra:+g})" if extra else points
 
 
 def _begin(sentence: str) -> str:

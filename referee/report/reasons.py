@@ -18,6 +18,7 @@ from referee.model.work import ShownMarks
 from referee.nbgrader.course import Course
 from referee.nbgrader.gradebook import read_assignment, read_shown_marks
 from referee.record.journal import JournalLine, latest_lines
+from referee.report.marks import Mark, Marks, read_marks
 
 MOST_NAMED = 8  # students or questions that an error names
 
@@ -58,7 +59,7 @@ class QuestionReasons:
     """A question of a student: its points, why some are lost, and the functions concerned.
 
     It has no label if its tests give no points. `by_hand` if it has no test; `to_be_marked` are the
-    points that wait for a human; `comments` are for the student.
+    points that wait for a human; `comments` are for the student; `extra` is extra credit.
     """
 
     label: str
@@ -72,6 +73,7 @@ class QuestionReasons:
     comments: tuple[str, ...]
     reasons: tuple[Reason, ...]
     sources: tuple[Source, ...]
+    extra: float = 0.0
 
     @property
     def lost(self) -> float:
@@ -85,11 +87,26 @@ class QuestionReasons:
 
 
 @dataclass(frozen=True)
+class Total:
+    """A student's points as the table of marks has them: extra credit counts, late penalties too.
+
+    `score` is of `max_score`, the points that do not wait for a human.
+    """
+
+    score: float
+    max_score: float
+    to_be_marked: float = 0.0
+    late_penalty: float = 0.0
+    extra_credit: float = 0.0
+
+
+@dataclass(frozen=True)
 class StudentReasons:
     """All questions of a student in an assignment. `versions` are empty if nothing was recorded."""
 
     student: str
     assignment: str
+    total: Total
     status: str
     reason: str
     graded_at: str
@@ -150,21 +167,40 @@ def read_reasons(course: Course, assignment: str, student: str) -> StudentReason
         raise RefereeError(_why_there_is_nothing(course, assignment, student, line, set(marks)))
     found = graded_with(next(iter(executed.values())).metadata.get(METADATA))
     worth_points = questions_of(read_assignment(course, assignment))
-    questions = []
+    (row,) = (row for row in read_marks(course, assignment) if row.student == student)
+    questions: list[QuestionReasons] = []
     for notebook, nb in executed.items():
         given = marks[student].get(notebook, ShownMarks({}, {}))
         asked = [question for question in worth_points if question.notebook == notebook]
         for question in (*asked, *_without_points(notebook, nb, asked)):
-            questions.append(_reasons_of(question, nb, given.points, given.comments))
+            reasons = _reasons_of(question, nb, given.points, given.comments)
+            extra = _extra(row.questions.get(question.key), reasons.points)
+            questions.append(replace(reasons, extra=extra))
     return StudentReasons(
         student,
         assignment,
+        _total(row, questions),
         line.status if line else "graded by nbgrader",
         line.reason if line else "",
         line.graded_at.replace("T", " ").replace("+00:00", " UTC") if line else "",
         found.versions if found else {},
         tuple(questions),
     )
+
+
+def _total(marks: Marks, questions: list[QuestionReasons]) -> Total:
+    return Total(
+        marks.score or 0.0,
+        marks.max_score - marks.to_be_marked,
+        marks.to_be_marked,
+        marks.late_penalty,
+        sum(question.extra for question in questions),
+    )
+
+
+def _extra(mark: Mark | None, points: float) -> float:
+    """Extra credit of a question: what the table has more than the points of its cells."""
+    return 0.0 if mark is None or mark.score is None else mark.score - points
 
 
 def executed_folder(course: Course, assignment: str, student: str) -> Path:

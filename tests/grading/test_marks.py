@@ -256,6 +256,15 @@ def test_what_the_configuration_imports_is_part_of_it(course: ToyCourse) -> None
 # The same totals as nbgrader's.
 
 
+def test_explain_has_the_total_of_the_table(course: ToyCourse) -> None:
+    give(course, "eve", "explain", 2.0, 1.0)
+    course.run("referee", "feedback", NAME)
+    eve = course.scores()["eve"]
+    head = course.run("referee", "explain", NAME, "eve").splitlines()[0]
+    most = eve["max_score"] - eve["to_be_marked"]
+    assert head.startswith(f"eve, toy: {eve['score']:g} of {most:g} points (extra credit +1, late")
+
+
 def give(
     course: ToyCourse, student: str, cell: str, points: float | None, extra: float | None
 ) -> None:

@@ -27,6 +27,7 @@ from referee.report.reasons import (
     Reason,
     Source,
     StudentReasons,
+    Total,
     source_of,
     sources_of,
 )
@@ -46,7 +47,9 @@ DOUBLE = QuestionReasons(
     (Source("double", "double", 1, "def double(x):\n    return x"),),
 )  # fmt: skip
 HALVE = replace(DOUBLE, label="Q2", name="halve", title="Half", points=5, reasons=())
-FOUND = StudentReasons("ada", "toy", "graded", "", "2026-01-01", {"referee": "1"}, (DOUBLE, HALVE))
+FOUND = StudentReasons(
+    "ada", "toy", Total(6, 10), "graded", "", "2026-01-01", {"referee": "1"}, (DOUBLE, HALVE)
+)
 
 
 def screen(question: QuestionReasons, *, width: int = 80, whole: bool = False) -> list[str]:
@@ -60,6 +63,27 @@ def test_points_that_wait_for_a_human_are_not_lost() -> None:
     waiting = replace(DOUBLE, points=0, to_be_marked=5, by_hand=True, reasons=(), sources=())
     assert waiting.lost == 0
     assert "5 points are to be marked, in formgrader." in screen(waiting)
+
+
+@pytest.mark.parametrize(
+    ("total", "said"),
+    [
+        (Total(6, 10), "ada, toy: 6 of 10 points"),
+        (Total(4.5, 10, late_penalty=1.5), "ada, toy: 4.5 of 10 points (late penalty -1.5)"),
+        (
+            Total(6, 10, to_be_marked=2, late_penalty=1, extra_credit=1),
+            "ada, toy: 6 of 10 points (extra credit +1, late penalty -1, 2 more to be marked)",
+        ),
+    ],
+)
+def test_head_has_the_total_of_the_table_and_says_what_is_in_it(total: Total, said: str) -> None:
+    out = StringIO()
+    print_questions(Console(file=out, width=100), replace(FOUND, total=total))
+    assert out.getvalue().splitlines()[0] == said
+
+
+def test_extra_credit_of_a_question_counts_as_in_the_table() -> None:
+    assert screen(replace(DOUBLE, extra=2))[0].endswith("3 of 5 points (extra credit +2)")
 
 
 def with_texts(text: str) -> QuestionReasons:
