@@ -2,7 +2,8 @@
 
 A test's code is compiled with its asserts changed: each operand is put into a local variable, by
 `:=`, so that a failed assert leaves them behind. Nothing is evaluated twice or in another order.
-The variables have names that no program can write, and are emptied when the assert has passed.
+The variables have names that no program can write, and are gone when the assert has passed. (Those
+of the top level are emptied, which is quicker, and `TestNamespace` does not show them.)
 """
 
 import ast
@@ -101,6 +102,23 @@ def values_of(test: ast.expr, variables: Any) -> dict[ast.expr, Any]:
 class _Keeper(ast.NodeTransformer):
     """Puts the operands of asserts into variables."""
 
+    def __init__(self) -> None:
+        self._in_function = False
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """Keep operands in local variables of a function."""
+        return self._visit_function(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        """Keep operands in local variables of a coroutine."""
+        return self._visit_function(node)
+
+    def _visit_function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
+        around, self._in_function = self._in_function, True
+        self.generic_visit(node)
+        self._in_function = around
+        return node
+
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         """Leave asserts alone whose variables would be attributes of a class."""
         for part in node.body:
@@ -112,7 +130,8 @@ class _Keeper(ast.NodeTransformer):
         kept: list[str] = []
         by_id = {id(operand): number for number, operand in enumerate(operands(node.test))}
         node.test = _Replacer(by_id, kept).visit(node.test)
-        return [*_emptied(kept, node), node, *_emptied(kept, node)]
+        leave = _deleted if self._in_function else _emptied
+        return [*_emptied(kept, node), node, *leave(kept, node)]
 
 
 class _Replacer(ast.NodeTransformer):
@@ -139,3 +158,10 @@ def _emptied(names: list[str], where: ast.Assert) -> list[ast.stmt]:
         return []
     targets: list[ast.expr] = [ast.Name(name, ast.Store()) for name in names]
     return [ast.copy_location(ast.Assign(targets, ast.Constant(NOTHING)), where)]
+
+
+def _deleted(names: list[str], where: ast.Assert) -> list[ast.stmt]:
+    if not names:
+        return []
+    targets: list[ast.expr] = [ast.Name(name, ast.Del()) for name in names]
+    return [ast.copy_location(ast.Delete(targets), where)]

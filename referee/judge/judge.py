@@ -23,7 +23,7 @@ from nbformat import NotebookNode
 
 from referee.boundary.messages import shortened
 from referee.boundary.shared import Captured, RandomStates
-from referee.judge.asserts import is_operand, keep_operands
+from referee.judge.asserts import keep_operands
 from referee.judge.call_log import CallLog
 from referee.judge.exceptions import StudentsWords
 from referee.judge.explain import explained
@@ -167,8 +167,7 @@ class Judge:
         finally:
             random_states = generators.get()
             generators.set(ours)
-            for name in [name for name in names if is_operand(name)]:
-                del names[name]
+            names.forget_operands()
             self._keep(names, cell.source, failed_in_line)
             self._student, self._from_student = None, {}
         if text := printed.getvalue():

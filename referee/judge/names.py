@@ -27,18 +27,26 @@ instructor's even so, and an import in a solution cell takes no name away.
 
 import ast
 import builtins
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from types import CodeType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+from referee.judge.asserts import is_operand
+
+if TYPE_CHECKING:
+    from _collections_abc import dict_items, dict_keys, dict_values
+
 
 class TestNamespace(dict[str, Any]):
-    """Global names of the instructor's code; what it does not define is looked up when used."""
+    """Global names of the instructor's code; what it does not define is looked up when used.
+
+    A test that asks for its `globals()` gets this, without the operands of asserts.
+    """
 
     __test__ = False  # it is no test of pytest's
 
@@ -49,6 +57,40 @@ class TestNamespace(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         """Look the name up."""
         return self._look_up(name)
+
+    def __iter__(self) -> Iterator[str]:
+        """The names that the code has defined by now."""
+        return iter([name for name in dict.__iter__(self) if not is_operand(name)])
+
+    def __len__(self) -> int:
+        """How many names these are."""
+        return sum(1 for _ in self)
+
+    def copy(self) -> dict[str, Any]:
+        """A dictionary of the names and values, as they are now."""
+        return {name: self[name] for name in self}
+
+    # As they are now: the operands of asserts come and go while a test iterates over them.
+    def keys(self) -> "dict_keys[str, Any]":
+        """The names."""
+        return self.copy().keys()
+
+    def values(self) -> "dict_values[str, Any]":
+        """The values."""
+        return self.copy().values()
+
+    def items(self) -> "dict_items[str, Any]":
+        """The names with their values."""
+        return self.copy().items()
+
+    def __repr__(self) -> str:
+        """It as a dictionary."""
+        return repr(self.copy())
+
+    def forget_operands(self) -> None:
+        """Let go of what asserts have left behind."""
+        for name in [name for name in dict.__iter__(self) if is_operand(name)]:
+            del self[name]
 
 
 class Unprepared(NameError):  # noqa: N818 - it is said to a student, and no error of ours

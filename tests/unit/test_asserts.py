@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 
 from referee.judge.asserts import PREFIX, keep_operands, operands, values_of
+from referee.judge.names import TestNamespace
+
+NOTHING_ELSE: dict[str, Any] = {}
 
 
 def run(source: str) -> dict[str, Any]:
@@ -69,6 +72,43 @@ def test_operand_that_was_not_evaluated_is_none_of_an_earlier_round() -> None:
 def test_passed_assert_keeps_nothing_alive() -> None:
     names = run("x = [1]\nassert x == [1]\nassert len(x)")
     assert all(value is ... for name, value in names.items() if name.startswith(PREFIX))
+
+
+def test_passed_assert_leaves_no_variable_in_a_function() -> None:
+    names = run("def f(x):\n    assert x == 1 and x < 2\n    return locals(), dir()\nseen = f(1)")
+    assert names["seen"] == ({"x": 1}, ["x"])
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        "list(globals())", "sorted(globals().keys())", "[name for name, _ in globals().items()]",
+        "list({**globals()})", "list(dict(globals()))", "list(globals().copy())", "dir()",
+        "list(vars())", "list(locals())", "[str(globals())]",
+        "[name for name in globals() if globals()[name] == 1]",
+    ],
+)  # fmt: skip
+def test_test_that_asks_for_its_names_sees_no_operands(look: str) -> None:
+    names = TestNamespace({"sorted": sorted}.__getitem__)
+    source = f"x = 1\nassert x == 1\nassert [n for n in {look} if '@' in n] == [], {look}"
+    exec(compile(keep_operands(ast.parse(source)), "<test>", "exec"), names)
+    assert "x" in names
+    assert len(names) == len(list(names)) == len(names.items()) == len(names.values())
+
+
+def test_test_can_go_through_its_names_and_assert() -> None:
+    names = TestNamespace(NOTHING_ELSE.__getitem__)
+    source = "x = name = 1\nfor name in globals():\n    assert name == name"
+    exec(compile(keep_operands(ast.parse(source)), "<test>", "exec"), names)
+
+
+def test_namespace_forgets_operands() -> None:
+    names = TestNamespace(NOTHING_ELSE.__getitem__)
+    with pytest.raises(AssertionError):
+        exec(compile(keep_operands(ast.parse("assert [1] == [2]")), "<test>", "exec"), names)
+    assert names[f"{PREFIX}0"] == [1]
+    names.forget_operands()
+    assert f"{PREFIX}0" not in names
 
 
 def test_operands_are_evaluated_once_and_in_their_order() -> None:
