@@ -39,20 +39,23 @@ class Failure:
     objects: list[Any] = field(default_factory=list)
 
 
-def failure_of(error: BaseException, cells: Mapping[str, str]) -> Failure:
+def failure_of(
+    error: BaseException, cells: Mapping[str, str], failure: Failure | None = None
+) -> Failure:
     """What has failed in the innermost line of a test; `cells` are names by file.
 
-    There is no line if the error comes from elsewhere.
+    There is no line if the error comes from elsewhere. All is put into `failure` as it is found.
     """
+    failure = failure or Failure()
     frames = list(traceback.walk_tb(error.__traceback__))
     inner = [place for place, (frame, _) in enumerate(frames) if _file(frame) in cells]
     if not inner:
-        return Failure()
+        return failure
     frame, number = frames[inner[-1]]
     source = "".join(linecache.getlines(_file(frame)))
     statement = _statement(source, number)
     text, begin = _text(source, statement, number)
-    failure = Failure(FailedLine(cells[_file(frame)], begin, text))
+    failure.line = FailedLine(cells[_file(frame)], begin, text)
     rest = [deeper for deeper, _ in frames[inner[-1] + 1 :]]
     if isinstance(statement, ast.Assert) and isinstance(error, AssertionError) and not rest:
         _look_at_assert(failure, statement, source, frame)

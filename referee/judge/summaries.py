@@ -176,6 +176,8 @@ def _other(value: Any) -> Summary:
     if type(value) is complex:
         return value
     if type(value) in SIMPLE:
+        if type(value) is Decimal and value.__sizeof__() > MOST_TEXT:
+            return Other("a large Decimal")  # which takes time to write
         try:
             return Other(repr(value)[:ROOM])
         except ValueError:  # it has more digits than Python writes

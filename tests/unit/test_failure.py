@@ -126,7 +126,18 @@ def test_failure_that_cannot_be_explained_is_a_note(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr("referee.judge.explain.failure_of", broken)
     found = explained(AssertionError(), "a-test", CallLog(FILE))
-    assert found.notes == ("the line that failed is not known: MemoryError",)
+    assert found.notes == ("not all is known of the values: MemoryError",)
+
+
+def test_values_that_take_too_long_are_a_note_and_the_line_is_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("referee.judge.explain.MOST_CPU", 0.1)
+    error = fails("got = [np.zeros(200_000)] * 1000\nassert got is [0] * 1000")
+    found = explained(error, "a-test", CallLog(FILE))
+    assert found.notes == ("not all is known of the values: it takes too long to look at them",)
+    assert found.line is not None
+    assert found.line.source == "assert got is [0] * 1000"
 
 
 def test_nothing_is_evaluated_again() -> None:
