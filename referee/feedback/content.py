@@ -9,6 +9,7 @@ from referee.feedback.reasons import (
     NOT_SHOWN,
     NOT_WRITTEN,
     Answers,
+    Functions,
     Reason,
     reasons_of_answer,
     reasons_of_test,
@@ -131,7 +132,8 @@ def content_of(
     """
     answers, mine = Answers(nb, notebook), [q for q in questions if q.notebook == notebook.name]
     belongs = _questions_of_cells(notebook)
-    found = [_question(each, notebook, belongs, answers, marks) for each in mine]
+    functions = Functions(notebook)
+    found = [_question(each, notebook, belongs, answers, marks, functions) for each in mine]
     labels = {question.name: question.label for question in mine}
     return Content(
         assignment,
@@ -184,12 +186,14 @@ def _question(
     belongs: dict[str, str],
     answers: Answers,
     marks: ShownMarks,
+    functions: Functions,
 ) -> QuestionMarks:
     cells = [cell for cell in notebook.cells if belongs.get(cell.name) == question.name]
     to_fill_in = [cell for cell in cells if cell.solution]
     marked = [cell for cell in cells if cell.points is not None]
     points = {cell.name: marks.points.get(cell.name) for cell in marked}
     reasons = list(_reasons(to_fill_in, marked, answers, marks))
+    own = tuple(cell.name for cell in to_fill_in)
     return QuestionMarks(
         question.label,
         question.title,
@@ -198,7 +202,7 @@ def _question(
         sum(cell.points or 0.0 for cell in marked if points[cell.name] is None),
         any(cell.name in marks.by_hand for cell in marked),
         _unwritten(to_fill_in, reasons, answers),
-        tuple(reasons),
+        tuple(functions.named_in(reason, own) for reason in reasons),
         tuple(_comments(cells, marks)),
         tuple(
             Answer(cell.name, answers.cells[cell.name].source, cell.cell_type == "code")

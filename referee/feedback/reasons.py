@@ -29,6 +29,8 @@ COMPARED = re.compile(
 )
 ROW = re.compile(r"\s*([A-Za-z][\w ]{0,30}?)\s*[:|]\s*(.*)")
 OURS = ("your ", "the result ", "this ", "a name ", "what your ", "the answer ", "the last line ")
+DEFINED = re.compile(r"^(?:async +def|def|class) +(\w+)", re.MULTILINE)
+WORD = re.compile(r"[^\W\d]\w*")
 UNFINISHED = "NotImplementedError"
 # The first cell of a notebook that is the released one, because the student's own cannot be shown.
 NOT_SHOWN = "This notebook cannot be shown. The marks are those that were found in it."
@@ -59,7 +61,8 @@ class Reason:
 
     `compared` are rows of a label and a value, and `tables` those of a message. `lines` are the
     student's that an exception came through, the last one raised it; `check` is the line of a
-    visible test; `detail` is plain text. `cells` are the test cells that say so.
+    visible test; `detail` is plain text. `cells` are the test cells that say so. `named` are
+    functions of other cells that the sentence speaks of, with the names of these cells.
     """
 
     text: str
@@ -70,6 +73,25 @@ class Reason:
     check: str = ""
     detail: str = ""
     cells: tuple[str, ...] = ()
+    named: tuple[tuple[str, str], ...] = ()
+
+
+class Functions:
+    """Which cell defines each function, as students have the notebook, less the test cells."""
+
+    def __init__(self, notebook: AssignmentNotebook) -> None:
+        self._cells = {
+            function: cell.name
+            for cell in notebook.cells
+            if cell.cell_type == "code" and not cell.tested
+            for function in DEFINED.findall(cell.released)
+        }
+
+    def named_in(self, reason: Reason, own: tuple[str, ...]) -> Reason:
+        """The reason with the functions that its sentence names and that are not in `own` cells."""
+        names = dict.fromkeys(WORD.findall(reason.text))
+        named = [(name, self._cells[name]) for name in names if name in self._cells]
+        return replace(reason, named=tuple(pair for pair in named if pair[1] not in own))
 
 
 class Answers:

@@ -147,6 +147,26 @@ def test_authors_sentence_stands_beside_the_students_code() -> None:
     assert "Q9 Halving x1: 5 points" in section(page, FULL)
 
 
+@pytest.mark.parametrize(
+    ("sentence", "named"),
+    [
+        ("double: halve gives the other half. Look at it and at `helper_of_all`.",
+         ["halve", "helper_of_all"]),
+        ("double: halves are wrong, and so are helper and halve_it", []),
+        ("double: double, double-visible and print are no other functions", []),
+    ],
+)  # fmt: skip
+def test_other_functions_that_a_sentence_names_are_linked(sentence: str, named: list[str]) -> None:
+    master = [given("helpers", "def helper_of_all(x):\n    return x"), *MASTER]
+    verdict = verdict_of(AssertionError(sentence), "double-hidden, line 2: x")
+    cells = [master[0], *executed(double=WROTE, double_hidden=verdict)]
+    page = page_of(master, cells, points=FULL_POINTS)
+    (links,) = re.findall(r"In your notebook: (.*)", page) or [""]
+    found = re.findall(r'<a href="#([^"]*)">(\w+)</a>', links)
+    assert [function for _, function in found] == named
+    assert all(f'id="{anchor}"' in page for anchor, _ in found)
+
+
 def test_nothing_of_a_hidden_test_is_on_the_page() -> None:
     verdict = raised_at("line 1, in f: SECRET", "line 2, in double: y = x + x")
     page = page_of(MASTER, executed(double=WROTE, double_hidden=verdict))
