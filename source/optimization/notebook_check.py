@@ -23,6 +23,9 @@ from typing import Any, NamedTuple
 PATIENCE = 120.0  # seconds that a check may take; usually it takes a few
 TRAINING = "training"  # the names of the cells that take minutes begin so
 PASSED, FAILED, NOT_WRITTEN = "passed", "failed", "not written yet"
+SAVE = "Save the notebook (Ctrl+S or Cmd+S), and run this cell again."
+RUN_ALL = "Run all cells from the first one on, then this cell again."
+WRITE = "Write the functions that say YOUR CODE HERE, and run their cells."
 COLOURS = {PASSED: 32, FAILED: 31, NOT_WRITTEN: 33}  # of a terminal: green, red, yellow
 
 
@@ -61,21 +64,36 @@ def check() -> None:
     if "NBGRADER_EXECUTION" in os.environ:  # work is being graded, and nobody reads this
         return
     names = vars(sys.modules["__main__"])
-    if notebook := notebook_file(names):
+    notebook = notebook_file(names)
+    if notebook and not is_whole(notebook):
+        print(f"{notebook.name} is no whole notebook yet. {SAVE}")
+        return
+    if notebook:
         saved = time.strftime("%H:%M:%S", time.localtime(notebook.stat().st_mtime))
         print(f"{notebook.name}, as it was saved at {saved}, run from its first cell:\n")
         verdicts = check_file(notebook)
         if changed := changed_since(notebook, names.get("In", [])):
             print(f"\nYou have last run another {', '.join(changed)} than the file has.")
-            print("Save the notebook (Ctrl+S or Cmd+S), and run this cell again.")
+            print(SAVE)
     else:
         print("The file of this notebook is not known here: these are the tests that you have run.")
         print("To be sure, restart the kernel and run all cells.\n")
         verdicts = check_kernel(names)
-    statuses = [verdict.status for verdict in verdicts]
+    print(in_all([verdict.status for verdict in verdicts], "file" if notebook else "kernel"))
+
+
+def in_all(statuses: list[str], where: str) -> str:
+    """Return how many tests have passed, and what to do if there was nothing to test."""
+    if not statuses and where == "kernel":
+        return f"You have run no test yet. {RUN_ALL}"
+    if not statuses:
+        return f"The file has no visible test before the first training. {SAVE}"
     counts = ", ".join(f"{statuses.count(status)} {status}" for status in COLOURS)
-    print(f"\n{len(statuses)} visible tests without the trainings: {counts}.")
-    print("These are the visible tests; hidden tests give the points.")
+    lines = [f"\n{len(statuses)} visible tests without the trainings: {counts}."]
+    if set(statuses) == {NOT_WRITTEN}:
+        lines.append(f"The {where} has no answers yet. {WRITE} {SAVE if where == 'file' else ''}")
+    lines.append("These are the visible tests; hidden tests give the points.")
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def notebook_file(names: dict[str, Any]) -> Path | None:
@@ -85,6 +103,14 @@ def notebook_file(names: dict[str, Any]) -> Path | None:
         if path.suffix == ".ipynb" and path.is_file():
             return path.absolute()
     return None
+
+
+def is_whole(notebook: Path) -> bool:
+    """Return whether a file can be read as a notebook, which one that is being saved can not."""
+    try:
+        return bool(list(read_cells(notebook)))
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def check_file(notebook: Path) -> list[Verdict]:

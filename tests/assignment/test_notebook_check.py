@@ -154,6 +154,36 @@ def test_without_a_file_the_tests_of_the_kernel_are_called(check: Check) -> None
     assert "failed | double: double: the result must be 2 x" in said
 
 
+def test_kernel_in_which_nothing_was_run_is_told_what_to_do(check: Check) -> None:
+    said = check(Path("/gone.ipynb"))
+    assert "You have run no test yet. Run all cells from the first one on" in said
+    assert "0 passed" not in said
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"cells": []}', '{"cells": [{}]}'])
+def test_file_that_was_not_saved_is_told_to_be(check: Check, tmp_path: Path, content: str) -> None:
+    path = tmp_path / "work.ipynb"
+    path.write_text(content)
+    said = check(path)
+    assert said.strip() == (
+        "work.ipynb is no whole notebook yet. "
+        "Save the notebook (Ctrl+S or Cmd+S), and run this cell again."
+    )
+
+
+def test_file_without_visible_tests_is_told_to_be_saved(check: Check, tmp_path: Path) -> None:
+    said = check(notebook(tmp_path, DOUBLE[1]))
+    assert "The file has no visible test before the first training. Save the notebook" in said
+
+
+def test_file_without_answers_is_told_what_to_do(check: Check, tmp_path: Path) -> None:
+    said = lines_of(check(notebook(tmp_path, *UNFINISHED)))
+    assert said[-2].startswith(
+        "The file has no answers yet. Write the functions that say YOUR CODE"
+    )
+    assert said[-2].endswith("Save the notebook (Ctrl+S or Cmd+S), and run this cell again.")
+
+
 @pytest.mark.parametrize("variable", ["__session__", "__vsc_ipynb_file__"])
 def test_file_is_the_one_that_jupyter_or_vs_code_names(
     module: ModuleType, tmp_path: Path, variable: str
