@@ -8,10 +8,10 @@ recorded is a note.
 import sys
 from base64 import b64encode
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import wraps
-from itertools import islice
+from itertools import chain, islice
 from types import FrameType
 from typing import Any, Concatenate, ParamSpec
 
@@ -26,6 +26,7 @@ FIRST, LAST = 3, 12  # calls of a cell that are kept
 MOST_FRAMES = 40  # in which the test's line is looked for
 MOST_CHANGES = 5  # arguments
 MOST_PARTS = 200  # of the arguments, among which the changed ones are looked for
+MOST_DEPTH = 4  # of a test's containers, in which results are looked for
 MOST_PRINTED = 300  # characters
 MOST_MESSAGE = 400
 MOST_TRACEBACK = 1500
@@ -55,6 +56,11 @@ class _Recording:
     changed: list[tuple[str, Summary]] = field(default_factory=list)
     printed: str = ""
     states_after: list[tuple[Any, ...]] | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether a value has come back."""
+        return not self.lost and not self.raised and self.given is None
 
 
 def never_fails(
@@ -148,17 +154,21 @@ class CallLog:
             frame = frame.f_back
         return 0
 
-    def leading_to(self, values: list[Any]) -> int | None:
+    def leading_to(self, values: list[Any], asked: str = "") -> int | None:
         """The number of the last call that returned one of these values, the first ones first.
 
-        If none did, it is the last call that was made.
+        A test may have put the results into containers of its own. If no call returned a value, it
+        is the last one that was made; if that has its answer, the last one of the function `asked`.
         """
         kept = [*self._first, *self._last]
-        for value in values:
+        for value in _and_their_parts(values):
             for recording in reversed(kept):
                 part = recording.parts.get(id(value))
                 if part is not None and in_words(part) == in_words(summary_of(value)):
                     return recording.number
+        of_asked = [recording for recording in kept if recording.function == asked]
+        if of_asked and kept[-1].answered:
+            return of_asked[-1].number
         return kept[-1].number if kept else None
 
     def recorded(self, led_to_it: int | None) -> tuple[RecordedCall, ...]:
@@ -174,6 +184,20 @@ def _end_of(traceback: str) -> str:
     if len(traceback) <= MOST_TRACEBACK:
         return traceback
     return "...\n" + traceback[-MOST_TRACEBACK:].partition("\n")[2]
+
+
+def _and_their_parts(values: list[Any]) -> Iterator[Any]:
+    """Values, then what they hold, and so on; containers of Python's own only."""
+    level = values
+    for _ in range(MOST_DEPTH):
+        yield from level
+        level = list(islice(chain.from_iterable(map(_items, level)), MOST_PARTS))
+
+
+def _items(value: Any) -> Iterable[Any]:
+    if type(value) is dict:
+        return value.values()
+    return value if type(value) in (list, tuple) else ()
 
 
 def _changed(
@@ -203,7 +227,6 @@ def _recorded(recording: _Recording, *, whole: bool) -> RecordedCall:
     most = MOST_OF_THE_CALL if whole else MOST_OF_A_CALL
     args = [in_words(arg) for arg in recording.args]
     args += [f"{name}={in_words(value)}" for name, value in recording.kwargs.items()]
-    answered = not recording.lost and not recording.raised and recording.given is None
     random, set_states = _random(recording)
     source = _as_source(recording) if whole else None
     return RecordedCall(
@@ -211,7 +234,7 @@ def _recorded(recording: _Recording, *, whole: bool) -> RecordedCall:
         recording.function,
         recording.line,
         _cut(f"{recording.function}({', '.join(args)})", most),
-        returned=_cut(in_words(recording.value, most - 50), most) if answered else "",
+        returned=_cut(in_words(recording.value, most - 50), most) if recording.answered else "",
         raised=recording.raised,
         traceback=recording.traceback if whole else "",
         lost=recording.lost or ("" if recording.given is None else "it was not answered"),

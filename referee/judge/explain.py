@@ -10,6 +10,7 @@ from referee.judge.failure import Failure, failure_of, last_line
 from referee.judge.points import NoPoints
 from referee.judge.time_limit import TestTimeout, time_limit
 from referee.model.explanation import Explanation
+from referee.model.questions import question_of
 
 MOST_CPU, MOST_WALL = 0.5, 60.0  # seconds for the values, and as many for the calls
 
@@ -24,7 +25,7 @@ def explained(error: BaseException | None, cell: str, calls: CallLog) -> Explana
         _find(failure, error, cell, calls.filename)
     found = Explanation(failure.line, failure.comparison, failure.values, made=calls.made)
     with _noted(notes, "the calls"):
-        led_to_it = calls.leading_to(failure.objects)
+        led_to_it = calls.leading_to(failure.objects, question_of(cell))
         found = replace(found, calls=calls.recorded(led_to_it), led_to_it=led_to_it)
     return replace(found, notes=tuple(notes))
 

@@ -135,6 +135,35 @@ def test_call_whose_result_failed_is_found() -> None:
     assert CallLog().leading_to([wanted]) is None
 
 
+def made(*results: tuple[str, Any]) -> CallLog:
+    """Calls of functions that have returned these values."""
+    log = CallLog()
+    for function, value in results:
+        log.begin(function, Call(None), [])
+        log.answered(Reply(value), [])
+    return log
+
+
+def test_call_is_found_whose_result_the_test_has_put_into_a_container() -> None:
+    wanted = np.arange(3.0)
+    log = made(("batchnorm", np.ones(3)), ("batchnorm_der", (wanted, 1)), ("batchnorm", wanted + 1))
+    assert log.leading_to([{"right": [np.ones(2)]}, "dA", {"dA": wanted}]) == 2
+    assert log.leading_to([{"all": [(1, wanted)]}]) == 2
+
+
+def test_function_of_the_question_is_meant_where_no_value_is_known() -> None:
+    log = made(("double", 1), ("halve", 2), ("double", 3), ("halve", 4))
+    assert log.leading_to([], "double") == 3
+    assert log.leading_to([], "triple") == 4
+
+
+def test_call_without_an_answer_comes_before_the_function_of_the_question() -> None:
+    log = made(("double", 1))
+    log.begin("halve", Call(None), [])
+    log.answered(Reply(error=Raised("ValueError", "ValueError", "no", "")), [])
+    assert log.leading_to([], "double") == 2
+
+
 def test_line_of_the_test_is_known() -> None:
     log = CallLog("<a-test>")
     source = "\n\ndef helper():\n    log.begin('double', call, [])\nhelper()"
