@@ -90,7 +90,7 @@ def rich_page() -> str:
         comments={"halve": "Well done", "double": "Look again\nat the text"},
         late_penalty=1.0,
         extra_credit=0.5,
-        student="Ada Lovelace",
+        student="ada_augusta_countess_of_lovelace_of_the_class_of_2026",
         handed_in="2026-03-01T12:30Z",
     )
 
