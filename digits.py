@@ -96,7 +96,8 @@ def progress_bar(batches: int) -> Any:
     from tqdm.auto import tqdm  # type: ignore[import-untyped,unused-ignore]
 
     silent = True if "NBGRADER_EXECUTION" in os.environ else None  # None: unless there is a screen
-    return tqdm(total=batches, desc="Training", unit="batch", delay=1, disable=silent)
+    delay = 0 if batches > 100 else 1  # seconds: none for a few batches, else above what is printed
+    return tqdm(total=batches, desc="Training", unit="batch", delay=delay, disable=silent)
 
 
 def cache_folder() -> Path:

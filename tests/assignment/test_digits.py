@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import http.server
 import importlib.util
+import io
 import os
 import shutil
 import signal
@@ -543,3 +544,24 @@ def test_without_pooch_or_tqdm_the_error_says_what_to_install(cache, tmp_path, p
     _, errors = process.communicate(timeout=60)
     for part in ("MissingData", f"{TRAIN_IMAGES}.gz", "pip install pooch tqdm", "DIGITS_DATA"):
         assert part in errors
+
+
+# The progress bar
+
+
+class Screen(io.StringIO):
+    """What a bar is drawn on."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("batches", "drawn"), [(2814, True), (6, False)])
+def test_bar_stands_above_what_a_training_prints_and_few_batches_have_none(
+    monkeypatch, tmp_path, batches, drawn
+):
+    monkeypatch.delenv("NBGRADER_EXECUTION")
+    monkeypatch.setattr(sys, "stderr", screen := Screen())
+    with load(tmp_path).progress_bar(batches):
+        assert ("Training" in screen.getvalue()) == drawn
+    assert ("Training" in screen.getvalue()) == drawn
