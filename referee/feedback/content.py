@@ -140,7 +140,7 @@ def content_of(
         "" if alone else notebook.name,
         marks,
         tuple(found),
-        tuple(_others(notebook, {question.name for question in mine}, belongs, answers)),
+        tuple(_others(notebook, {question.name for question in mine}, belongs, answers, functions)),
         "" if answers.are_known else NOT_SHOWN,
         {
             cell.name: CellMarks(
@@ -256,7 +256,11 @@ def _comments(cells: list[AssignmentCell], marks: ShownMarks) -> Iterator[str]:
 
 
 def _others(
-    notebook: AssignmentNotebook, known: set[str], belongs: dict[str, str], answers: Answers
+    notebook: AssignmentNotebook,
+    known: set[str],
+    belongs: dict[str, str],
+    answers: Answers,
+    functions: Functions,
 ) -> Iterator[Other]:
     """Tests of questions that are worth nothing, as far as they failed: each reason once."""
     cells: dict[str, list[str]] = {}
@@ -269,4 +273,4 @@ def _others(
                 cells.setdefault(what_of(reason), []).append(cell.name)
                 reasons.append(reason)
     for reason in told_once(reasons):
-        yield Other(tuple(cells[what_of(reason)]), reason)
+        yield Other(tuple(cells[what_of(reason)]), functions.named_in(reason, own=()))

@@ -364,7 +364,7 @@ def test_function_that_needs_another_one_says_which() -> None:
 def test_tests_without_points_are_listed_if_they_failed_only() -> None:
     master = [
         *MASTER,
-        solution("relu", "relu = None"),
+        solution("relu", "def relu(x):\n    return None"),
         test("relu-visible", "assert relu(1) == 1", 0),
         test("relu-hidden", "### BEGIN HIDDEN TESTS\nassert 1\n### END HIDDEN TESTS", 0),
     ]
@@ -377,7 +377,7 @@ def test_tests_without_points_are_listed_if_they_failed_only() -> None:
     assert "Test relu-visible: failed" not in text_of(page)
     assert "Test relu-hidden: failed" in text_of(page)
     others = section(page, OTHERS)
-    assert "relu: of negative numbers relu-hidden" in others
+    assert "relu: of negative numbers In your notebook: relu relu-hidden" in others
     assert "relu-visible" not in others
 
 
