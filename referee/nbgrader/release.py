@@ -87,11 +87,16 @@ def release_again_if_changed(course: Course, assignment: str) -> str:
     """Bring the gradebook and release/ up to date with the masters; return what was new.
 
     Raises:
-        RefereeError: a master has other cells than students have, or cannot be released.
+        RefereeError: a master has other cells than students have, is gone, or cannot be released.
 
     """
     recorded = read_assignment(course, assignment)
     masters = {book.name: _master(course, assignment, book.name) for book in recorded.notebooks}
+    if gone := [str(path) for path in masters.values() if not path.is_file()]:
+        raise RefereeError(
+            f"{', '.join(gone)}: not there any more, and the assignment was released with it. "
+            f"Bring it back; or, if nothing was graded yet, run `referee release {assignment}`."
+        )
     added = [
         name
         for name in _notebooks_in_source(course, assignment)

@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
 from nbformat import NotebookNode
 
@@ -87,15 +88,27 @@ def test_notebook_added_after_grading_is_released_and_graded(toy: ToyCourse) -> 
     toy.submit("bob", RIGHT)
     toy.grade()
     toy.write_master(SECOND, notebook="second")
-    assert "second.ipynb is new in the source of toy" in " ".join(toy.grade().split())
+    second = toy.submit("ada", RIGHT).with_name("second.ipynb")
+    nbformat.write(nbformat.v4.new_notebook(cells=SECOND), second)
 
-    toy.submit("ada", RIGHT)
-    toy.submit("ada", {"answer": "answer = 42"}, notebook_name="second")
-    toy.grade()
+    assert "second.ipynb is new in the source of toy" in " ".join(toy.grade().split())
     scores = toy.scores()
     assert (scores["ada"]["score"], scores["ada"]["max_score"]) == (12, 12)
     assert lost(scores["bob"]) == {"asked": 0}
     assert scores["bob"]["status"] == "graded, a notebook is missing"
+
+
+def test_notebook_that_is_gone_is_named_and_can_be_left_out(toy: ToyCourse) -> None:
+    toy.submit("ada", RIGHT)
+    toy.write_master(SECOND, notebook="second")
+    release(Course.open(toy.root), NAME)
+    (toy.root / f"source/{NAME}/second.ipynb").unlink()
+    told = toy.completed("referee", "grade", NAME).stderr
+    assert "second.ipynb: not there any more" in told
+    assert f"run `referee release {NAME}`" in told
+    assert toy.run("referee", "release", NAME) == f"release/{NAME} is made of source/{NAME}\n"
+    assert not (toy.root / f"release/{NAME}/second.ipynb").exists()
+    assert toy.scores()["ada"]["max_score"] == 10, "its points are gone too"
 
 
 def test_notebook_without_cells_of_nbgrader_is_no_change(toy: ToyCourse) -> None:
