@@ -200,7 +200,7 @@ def _total(marks: Marks, questions: list[QuestionReasons]) -> Total:
 
 def _extra(mark: Mark | None, points: float) -> float:
     """Extra credit of a question: what the table has more than the points of its cells."""
-    return 0.0 if mark is None or mark.score is None else mark.score - points
+    return 0.0 if mark is None or mark.score is None else round(mark.score - points, 6)
 
 
 def executed_folder(course: Course, assignment: str, student: str) -> Path:
