@@ -39,7 +39,7 @@ from referee.judge.names import (
     unfinished,
 )
 from referee.judge.points import shown
-from referee.judge.remote import Handle, NamedFunction, StudentCode
+from referee.judge.remote import Handle, NamedFunction, StudentCode, is_module
 from referee.judge.time_limit import TimeLimit, time_limit
 from referee.judge.verdict import MAX_TEXT, Verdict
 from referee.memory import memory_limit
@@ -108,6 +108,7 @@ class Judge:
         self._former: dict[str, Any] = {}  # and what of it could be the student's by now
         self._words = StudentsWords()
         self._aliases: dict[str, str] = {}  # names that tests gave to the student's functions
+        self._modules: dict[str, Statement] = {}  # imports of the master's solutions, by name
 
     def follow(self, cells: Iterable[AssignmentCell]) -> None:
         """Take an assignment's cells for what comes before a test, whether or not they are run."""
@@ -123,9 +124,14 @@ class Judge:
             for statement in statements(source):
                 self._provide(statement)
 
-    def meet_solution(self, released: str | None = None) -> None:
-        """A solution cell comes next: what it binds, as students get it, is the student's."""
+    def meet_solution(self, released: str | None = None, own_imports: str = "") -> None:
+        """A solution cell comes next: what it binds, as students get it, is the student's.
+
+        Modules that the master's solution imports are the judge's own where the student has one.
+        """
         self._leave_to_kernel(self._owners.meet_solution(released))
+        for statement in statements(own_imports):
+            self._modules |= dict.fromkeys(statement.bound, statement)
 
     def run(self, cell: TestCell, student: StudentCode) -> "Judged":
         """Run a test cell."""
@@ -194,19 +200,33 @@ class Judge:
             raise KeyError(name)
         try:
             # Once: a value is the same object for the whole test cell.
-            self._from_student[name] = self._student.look_up(name)
+            self._from_student[name] = self._module(name, self._student.look_up(name))
         except NameError:
             return self._former[name]  # or a KeyError, which Python turns into a NameError
         return self._from_student[name]
 
+    def _module(self, name: str, value: Any) -> Any:
+        """The judge's own module, where a student has one that the master's solution imports."""
+        statement = self._modules.get(name)
+        if statement is None or statement.code is None or not is_module(value):
+            return value
+        names: dict[str, Any] = {}
+        with suppress(Exception):  # it is not to be had here
+            exec(statement.code, names)
+        return names.get(name, value)
+
     def _meet_cells_before(self, name: str) -> None:
         if name not in [cell.name for cell in self._ahead]:
             return
-        while (cell := self._ahead.pop(0)).name != name:
+        while True:
+            cell = self._ahead.pop(0)
+            self.provide(cell.imports)
+            if cell.name == name:
+                return
             if cell.tested:  # but it was not run
                 self._keep(TestNamespace(self.look_up), cell.source, failed_in_line=0)
             elif cell.solution:
-                self.meet_solution(cell.released)
+                self.meet_solution(cell.released, cell.own_imports)
             elif cell.locked:
                 self.provide(cell.source)
 
@@ -303,7 +323,8 @@ def prepare(cells: Iterable[AssignmentCell]) -> None:
         if cell.cell_type != "code":
             continue
         bindings(cell.source)
-        statements(cell.source)
+        for source in (cell.source, cell.imports, cell.own_imports):
+            statements(source)
         if cell.tested:
             test = TestCell.of(cell)
             with suppress(SyntaxError, ValueError):  # which is found where it is run

@@ -31,6 +31,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from itertools import chain
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
@@ -329,12 +330,18 @@ def statements(source: str) -> list[Statement]:
 
 
 def _only_defines(statement: ast.stmt) -> bool:
-    """Whether it is an import, a definition, or a constant: a literal with a NAME in capitals."""
+    """Whether it is imports, a definition, or a constant: a literal with a NAME in capitals."""
     if isinstance(statement, ast.Assign):
         names = [to.id for to in statement.targets if isinstance(to, ast.Name)]
         return len(names) == len(statement.targets) and (
             isinstance(statement.value, ast.Lambda)
             or (all(name.isupper() for name in names) and _is_literal(statement.value))
+        )
+    if isinstance(statement, ast.Try):  # of imports, one of which may be the other's substitute
+        parts = (statement.body, *(handler.body for handler in statement.handlers))
+        return all(
+            isinstance(step, ast.Import | ast.ImportFrom | ast.Pass)
+            for step in chain(*parts, statement.orelse, statement.finalbody)
         )
     kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     return isinstance(statement, kinds)

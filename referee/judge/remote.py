@@ -39,6 +39,11 @@ class Handle:
         return f"{self._type_name} in the student's notebook"
 
 
+def is_module(value: Any) -> bool:
+    """Whether it is a module of the student's kernel, as that says."""
+    return isinstance(value, Handle) and value._type_name == "module"
+
+
 class RemoteFunction(Handle):
     """A function of the student's notebook; calling it is a call across the boundary."""
 

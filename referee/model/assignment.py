@@ -9,7 +9,8 @@ class AssignmentCell:
 
     `source` is the gradebook's, hidden tests included, and `released` what of it students have;
     `points` is None for a cell without a grade. `heading` is what the release calls the section
-    that it is in: the text of the nearest heading.
+    that it is in: the text of the nearest heading. `imports` are those of the ordinary cells of the
+    master right before it, as code, and `own_imports` those of a master's solution.
     """
 
     name: str
@@ -22,6 +23,8 @@ class AssignmentCell:
     solution: bool
     task: bool
     heading: str = ""
+    imports: str = ""
+    own_imports: str = ""
 
     @property
     def graded(self) -> bool:

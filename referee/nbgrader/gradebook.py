@@ -71,6 +71,8 @@ def notebook_of(notebook: Notebook, hidden: HiddenTests, released: Released) -> 
             cell.name in solutions,
             cell.name in tasks,
             released.headings.get(cell.name, ""),
+            released.imports.get(cell.name, ""),
+            released.own_imports.get(cell.name, ""),
         )
         for cell in notebook.source_cells
     ]

@@ -1,4 +1,4 @@
-"""What the gradebook does not know of a notebook: its headings, and cells without a grade id."""
+"""What the gradebook does not know of a notebook: headings, imports, cells without a grade id."""
 
 import html
 import re
@@ -10,8 +10,10 @@ from typing import Any
 import mistune
 import nbformat
 from nbformat import NotebookNode
+from nbgrader.utils import is_grade, is_solution
 
 from referee.model.questions import number_of
+from referee.notebook.imports import imports_in
 
 PARSE = mistune.create_markdown(renderer=None)
 IN_HTML = re.compile(r"<h([1-6])\b[^>]*>(.*?)</h\1>", re.IGNORECASE | re.DOTALL)
@@ -22,11 +24,15 @@ TAG = re.compile(r"<[^>]*>")
 class Released:
     """Of a released notebook: the headings that cells stand under, by grade id, and other texts.
 
-    `texts` are the sources of the cells that nbgrader does not manage.
+    `texts` are the sources of the cells that nbgrader does not manage. `imports` are those of the
+    master's code cells of this kind, by the grade id of the code cell that follows, and
+    `own_imports` those of its solutions, by their grade ids.
     """
 
     headings: dict[str, str] = field(default_factory=dict)
     texts: tuple[str, ...] = ()
+    imports: dict[str, str] = field(default_factory=dict)
+    own_imports: dict[str, str] = field(default_factory=dict)
 
 
 class ReleasedNotebooks:
@@ -38,14 +44,40 @@ class ReleasedNotebooks:
 
     def of(self, notebook: str) -> Released:
         """Read one of them; of a notebook that is nowhere, nothing is known."""
-        for folder in (self._release, self._source):
-            path = folder / f"{notebook}.ipynb" if folder is not None else None
-            if path is not None and path.is_file():
-                cells = nbformat.read(path, as_version=4).cells
-                plain = (cell.source for cell in cells if "nbgrader" not in cell.metadata)
-                headings = dict(_headings(cells, released=folder is self._release))
-                return Released(headings, tuple(plain))
-        return Released()
+        release, master = self._cells(self._release, notebook), self._cells(self._source, notebook)
+        if (cells := release or master) is None:
+            return Released()
+        plain = (cell.source for cell in cells if "nbgrader" not in cell.metadata)
+        headings = dict(_headings(cells, released=release is not None))
+        imports = dict(_imports_before(master or cells))
+        own = {} if master is None else dict(_imports_of_solutions(master))
+        return Released(headings, tuple(plain), imports, own)
+
+    def _cells(self, folder: Path | None, notebook: str) -> list[NotebookNode] | None:
+        path = folder / f"{notebook}.ipynb" if folder is not None else None
+        if path is None or not path.is_file():
+            return None
+        cells: list[NotebookNode] = nbformat.read(path, as_version=4).cells
+        return cells
+
+
+def _imports_before(cells: list[NotebookNode]) -> Iterator[tuple[str, str]]:
+    """Grade ids of code cells, and the imports of the ordinary cells before them."""
+    before: list[str] = []
+    for cell in cells:
+        if cell.cell_type != "code":
+            continue
+        if (grade_id := cell.metadata.get("nbgrader", {}).get("grade_id")) is None:
+            before.append(imports_in(cell.source))
+        else:
+            yield grade_id, "\n".join(filter(None, before))
+            before = []
+
+
+def _imports_of_solutions(cells: list[NotebookNode]) -> Iterator[tuple[str, str]]:
+    for cell in cells:
+        if cell.cell_type == "code" and is_solution(cell) and not is_grade(cell):
+            yield cell.metadata.nbgrader.grade_id, imports_in(cell.source)
 
 
 def _headings(cells: list[NotebookNode], released: bool) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,49 @@
+"""The imports of a cell: what a test may use of it, whatever else the cell does."""
+
+import ast
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+IMPORTS = (ast.Import, ast.ImportFrom)
+
+
+def imports_in(source: str) -> str:
+    """The imports on the top level of a cell, also those under `try`, `with` or `if`, as code.
+
+    Of a `try` its parts stay, for one import may be the other's substitute. Empty if there is none,
+    or if it is no Python.
+    """
+    try:
+        tree = ast.parse(TransformerManager().transform_cell(source))
+    except (SyntaxError, ValueError):
+        return ""
+    return "\n".join(map(ast.unparse, _imports(tree.body)))
+
+
+def _imports(statements: list[ast.stmt]) -> list[ast.stmt]:
+    found: list[ast.stmt] = []
+    for statement in statements:
+        match statement:
+            case ast.Import() | ast.ImportFrom():
+                found.append(statement)
+            case ast.Try() if any(isinstance(node, IMPORTS) for node in ast.walk(statement)):
+                found.append(_pruned(statement))
+            case ast.With(body=body) | ast.If(body=body, orelse=[]):
+                found += _imports(body)
+            case ast.If(body=body, orelse=others):
+                found += _imports([*body, *others])
+    return found
+
+
+def _pruned(statement: ast.Try) -> ast.stmt:
+    """A `try` with its imports only."""
+    handlers = [
+        ast.ExceptHandler(handler.type, None, _imports(handler.body) or [ast.Pass()])
+        for handler in statement.handlers
+    ]
+    return ast.Try(
+        body=_imports(statement.body) or [ast.Pass()],
+        handlers=handlers,
+        orelse=_imports(statement.orelse),
+        finalbody=_imports(statement.finalbody) or ([] if handlers else [ast.Pass()]),
+    )
