@@ -3,8 +3,9 @@
 Both sides of the boundary use this. A frame can come from a student who lies: decoding it gives a
 value made of the types below or raises BoundaryError, and runs nothing of what it contains.
 
-What crosses: None, bool, int, float, complex, str, bytes, list, tuple, dict, set, NumPy arrays and
-scalars of bool, numeric and string types; floats wider than 8 bytes are rounded. An instance of a
+What crosses: None, bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset, the
+values of `immutable`, NumPy arrays and scalars of bool, numeric and string types; floats wider than
+8 bytes are rounded. An instance of a
 subclass of a container or an array crosses as what it contains; the student's side remembers its
 class for when it comes back. All else stays where it is and is named by a number.
 """
@@ -21,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from referee.boundary.frame import DTYPE, HEADER, MAX_TREE, BoundaryError, FrameLimits, Tag
+from referee.boundary.immutable import fields_of, made_of
 
 MAX_DEPTH = 100  # of containers in containers
 MAX_MENTIONS = 1000  # of objects of the other frame, each of which can be as large as that
@@ -31,8 +33,12 @@ COPIED = 2**16  # bytes; smaller arrays get memory of their own
 Array = NDArray[Any]
 
 ATOMS = (type(None), bool, int, float, str, bytes)  # values that are their own nodes
-NUMBERED = (Tag.LIST, Tag.TUPLE, Tag.SET, Tag.DICT, Tag.ARRAY)
-CONTAINERS = (list, tuple, set, dict, np.ndarray)
+NUMBERED = (Tag.LIST, Tag.TUPLE, Tag.SET, Tag.FROZENSET, Tag.DICT, Tag.ARRAY)
+CONTAINERS = (list, tuple, set, frozenset, dict, np.ndarray)
+ITEMS = (
+    *((list, Tag.LIST), (tuple, Tag.TUPLE)),
+    *((set, Tag.SET), (frozenset, Tag.FROZENSET)),
+)
 # What an instance of a subclass is as one of the base class, whatever its own methods say.
 PLAIN: dict[type, Callable[[Any], Any]] = {
     int: int.__int__,
@@ -105,6 +111,10 @@ class Encoder:
             return self._foreign(value)
         if isinstance(value, CONTAINERS):
             return self._container(value, depth, self.like(value))
+        if (known := fields_of(value)) is not None:
+            name, fields = known
+            self._number(value)
+            return [Tag.IMMUTABLE, name, *(self._node(field, depth + 1) for field in fields)]
         for base, plain in PLAIN.items():
             if isinstance(value, base):
                 return self._node(plain(value), depth)
@@ -258,6 +268,13 @@ class Decoder:
         value.update(self._values(nodes, depth))
         return value
 
+    def _frozenset(self, depth: int, nodes: list[Any]) -> frozenset[Any]:
+        number = len(self.objects)
+        self.objects.append(_UNFINISHED)
+        value = frozenset(self._values(nodes, depth))
+        self.objects[number] = value
+        return value
+
     def _dict(self, depth: int, nodes: list[Any]) -> dict[Any, Any]:
         value: dict[Any, Any] = {}
         self.objects.append(value)
@@ -334,6 +351,11 @@ class Decoder:
         self.objects[number] = value
         return value
 
+    def _immutable(self, depth: int, name: str, *nodes: Any) -> Any:
+        value = made_of(name, [self._value(node, depth + 1) for node in nodes])
+        self.objects.append(value)
+        return value
+
     def _handle(self, _: int, handle: int, type_name: str, callable_: bool) -> Any:
         if type(handle) is not int or type(type_name) is not str:
             raise BoundaryError("not a frame: a handle that is not a number")
@@ -355,6 +377,8 @@ class Decoder:
         Tag.INT: _int,
         Tag.LIKE: _like,
         Tag.HANDLE: _handle,
+        Tag.IMMUTABLE: _immutable,
+        Tag.FROZENSET: _frozenset,
     }
 
 
@@ -385,9 +409,9 @@ def rounded(value: Array) -> Array:
 
 
 def items_of(value: Any) -> tuple[Tag, Iterator[Any]]:
-    """The tag of a list, tuple or set, and its items as the base class gives them."""
+    """The tag of a list, tuple, set or frozenset, and its items as the base class gives them."""
     base: Any
-    for base, tag in ((list, Tag.LIST), (tuple, Tag.TUPLE), (set, Tag.SET)):
+    for base, tag in ITEMS:
         if isinstance(value, base):
             return tag, iter(list(base.__iter__(value)))
     raise BoundaryError(f"a {type(value).__name__} has no items that could cross")

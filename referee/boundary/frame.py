@@ -37,6 +37,8 @@ class Tag(IntEnum):
     INT = 10  # hexadecimal digits
     LIKE = 11  # handle of the object whose class this has, node of what it contains
     HANDLE = 12  # handle, name of the type, whether it can be called
+    FROZENSET = 14  # nodes
+    IMMUTABLE = 13  # name of a kind of `immutable`, nodes of its fields
 
 
 @dataclass(frozen=True)

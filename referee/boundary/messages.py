@@ -1,8 +1,8 @@
 """All that the judge and a student's kernel say to one another.
 
 1. The judge asks the kernel for somebody to serve it, with a `Service` and a socket.
-2. Over that socket, it sends requests: `Call`, `LookUp`, `Proceed` or `Guard`. Each may bring the
-   states of the random generators to go on with.
+2. Over that socket, it sends requests: `Call`, `Operate`, `LookUp`, `Names`, `Proceed` or `Guard`.
+   Each may bring the states of the random generators to go on with.
 3. Each request is answered by a `Reply` with a value, or with an error `Raised`.
 4. When the socket is closed, the kernel says how the fork that served it has ended: `FORK_STATUS`.
 
@@ -18,6 +18,7 @@ from referee.boundary.frame import BoundaryError
 FORK_STATUS = struct.Struct("<Ii")  # number of the service, status as by os.wait
 MAX_MESSAGE = 10_000  # characters of an exception's message
 MAX_NAME = 200  # characters of a type's name
+MAX_BASES = 20  # classes of an exception
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,19 @@ class LookUp:
 
 
 @dataclass(frozen=True)
+class Operate:
+    """Ask an object that stays there, the first argument, for an attribute, an item, its text..."""
+
+    operation: str
+    args: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Names:
+    """Tell the names that the notebook has defined."""
+
+
+@dataclass(frozen=True)
 class Proceed:
     """Do nothing but take and tell the states of the random generators."""
 
@@ -75,9 +89,11 @@ class Guard:
     wall: float
 
 
-Request = Call | LookUp | Proceed | Guard
+Request = Call | Operate | LookUp | Names | Proceed | Guard
 KINDS: dict[str, type[Request]] = {
     "call": Call,
+    "operate": Operate,
+    "names": Names,
     "get": LookUp,
     "nothing": Proceed,
     "guard": Guard,
@@ -100,13 +116,15 @@ def from_plain(plain: dict[str, Any]) -> tuple[Request, Any]:
 class Raised:
     """An exception of the student's code.
 
-    `type` is its nearest builtin type, `name` its own; `traceback` has the student's lines only.
+    `type` is its nearest builtin type, `name` its own; `bases` are the names of those of its
+    classes that are not Python's, itself first; `traceback` has the student's lines only.
     """
 
     type: str
     name: str
     message: str
     traceback: str
+    bases: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, plain: Any) -> Self:
@@ -122,12 +140,17 @@ class Raised:
                 "name": str(name),
                 "message": str(text),
                 "traceback": str(lines),
+                **more,
             }:
+                bases = more.get("bases", ())
+                if type(bases) is not tuple or any(type(base) is not str for base in bases):
+                    raise BoundaryError("its exception has classes without names")
                 return cls(
                     kind,
                     shortened(name, MAX_NAME),
                     shortened(text, MAX_MESSAGE),
                     shortened(lines, MAX_MESSAGE),
+                    tuple(shortened(base, MAX_NAME) for base in bases[:MAX_BASES]),
                 )
         raise BoundaryError("its exception is none")
 

@@ -93,6 +93,8 @@ class StudentKernel:
         self._note_losses(cell.grade_id, student, judged.outputs)
         if judged.explanation is not None:
             self.events.explanations[cell.grade_id] = judged.explanation
+        if judged.note:
+            self.events.note(judged.note)
         if judged.trouble is not None:
             self.events.trouble(judged.trouble.cause, judged.trouble.reason)
         for function, lost in sorted(student.hanging.items()):

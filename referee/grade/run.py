@@ -1,5 +1,6 @@
 """Running the cells of a submission in their order: student code in a sandbox, tests outside it."""
 
+import re
 import time
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -9,15 +10,18 @@ from nbformat import NotebookNode
 from referee.grade.explanations import ExplanationRoom, begin
 from referee.grade.kernel import StudentKernel
 from referee.judge.judge import Judge, TestCell
+from referee.judge.names import bindings
 from referee.judge.verdict import Verdict
-from referee.model.assignment import AssignmentNotebook
+from referee.model.assignment import AssignmentCell, AssignmentNotebook
 from referee.model.events import Events
 from referee.model.outcomes import Outcome, Trouble
 from referee.model.work import CellTime
 from referee.nbgrader.scoring import points_of
+from referee.notebook.definitions import definitions_in
 from referee.notebook.restore import is_skipped
 
 NOTHING: Mapping[str, Trouble] = MappingProxyType({})
+WORD = re.compile(r"[^\W\d]\w*")
 
 
 def run_cells(
@@ -61,6 +65,7 @@ def run_cells(
             cell.outputs = kernel.judge(TestCell.of(ours), judge)
             if (explanation := events.explanations.pop(ours.name, None)) is not None:
                 room.keep(cell, explanation)
+            _lend_definitions(ours, code[number:], kernel)
         else:
             cell.outputs = kernel.run(cell.source, name)
         if tested:
@@ -68,3 +73,16 @@ def run_cells(
         cpu = kernel.cpu_seconds()
         seconds, cpu_seconds = time.monotonic() - start, cpu - cpu_before
         events.cells.append(CellTime(name, round(seconds, 3), round(cpu_seconds, 3)))
+
+
+def _lend_definitions(
+    test: AssignmentCell, later: list[NotebookNode], kernel: StudentKernel
+) -> None:
+    """Run in the kernel what a test imports and defines, where a later cell uses it.
+
+    Students have run the test, less its hidden part, before they wrote that cell.
+    """
+    code = definitions_in(test.released)
+    words = {word for cell in later for word in WORD.findall(cell.source)}
+    if words & bindings(code).keys():
+        kernel.run(code, test.name)

@@ -30,11 +30,14 @@ from referee.boundary.codec import CONTAINERS, Decoder, Encoder
 from referee.boundary.frame import FrameLimits, Tag
 from referee.boundary.messages import (
     FORK_STATUS,
+    MAX_BASES,
     MAX_MESSAGE,
     MAX_NAME,
     Call,
     Guard,
     LookUp,
+    Names,
+    Operate,
     Raised,
     Reply,
     Request,
@@ -42,10 +45,12 @@ from referee.boundary.messages import (
     from_plain,
 )
 from referee.boundary.shared import Captured, RandomStates
+from referee.inside.operations import OPERATIONS
 
 NOT_FORKED = 1 << 8  # as the status of a process that ended with exit code 1
 MAX_FRAMES = 20  # lines of a traceback
 TIMERS = {signal.ITIMER_VIRTUAL: signal.SIGVTALRM, signal.ITIMER_REAL: signal.SIGALRM}
+OF_IPYTHON = ("In", "Out", "exit", "quit", "get_ipython", "open")
 OUR_PACKAGE = str(Path(__file__).parent.parent) + os.sep
 
 
@@ -155,7 +160,7 @@ class Session:
         output = Captured(self.printed)
         value, raised = None, None
         kept = sys.stdout, sys.stderr
-        if isinstance(request, Call):
+        if isinstance(request, Call | Operate):
             sys.stdout = sys.stderr = output
         try:
             value = self._do(request)
@@ -169,6 +174,10 @@ class Session:
         match request:
             case Call(function, args, kwargs):
                 return function(*args, **kwargs)
+            case Operate(operation, args):
+                return OPERATIONS[operation](*args)
+            case Names():
+                return [name for name in self.names if _is_of_notebook(name)]
             case LookUp(name):
                 return (name in self.names, self.names.get(name))
             case Guard(name, cpu, wall):
@@ -201,7 +210,8 @@ class Session:
         elif isinstance(value, np.ndarray):
             value = plain.view(type(value))
         else:
-            copy: Any = tuple.__new__(type(value), plain)
+            base: Any = frozenset if isinstance(value, frozenset) else tuple
+            copy: Any = base.__new__(type(value), plain)
             vars(copy).update(vars(value)) if hasattr(value, "__dict__") else None
             value = copy
         return value
@@ -240,6 +250,10 @@ def guarded(function: Callable[..., Any], cpu: float, wall: float) -> Callable[.
     return call
 
 
+def _is_of_notebook(name: Any) -> bool:
+    return isinstance(name, str) and not name.startswith("_") and name not in OF_IPYTHON
+
+
 def describe(error: BaseException) -> Raised:
     """An exception as its nearest builtin type, its message, and the student's own traceback."""
     kind = next(kind for kind in type(error).__mro__ if kind.__module__ == "builtins")
@@ -250,10 +264,12 @@ def describe(error: BaseException) -> Raised:
         text = "(its message cannot be shown)"
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if not frame.filename.startswith(OUR_PACKAGE)]
+    classes = [base.__name__ for base in type(error).__mro__ if base.__module__ != "builtins"]
     lines = [f"line {frame.lineno}, in {frame.name}: {frame.line}" for frame in own[-MAX_FRAMES:]]
     return Raised(
         kind.__name__ if hasattr(builtins, kind.__name__) else "RuntimeError",
         type(error).__name__[:MAX_NAME],
         text,
         "\n".join(lines)[:MAX_MESSAGE],
+        tuple(name[:MAX_NAME] for name in classes[:MAX_BASES]),
     )

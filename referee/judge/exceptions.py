@@ -4,11 +4,14 @@ import builtins
 import os
 import re
 import signal
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import takewhile
 
 from referee.boundary.messages import Raised
+
+MAX_STAND_INS = 100  # classes of exceptions of one test cell
 
 
 class Loss(Enum):
@@ -108,11 +111,39 @@ class StudentError(RuntimeError):
     """An exception of the student's code that is of none of Python's usual types."""
 
 
-def rebuilt(raised: Raised) -> Exception:
+class StandIns:
+    """Classes for a test to catch exceptions by, in place of those of the notebook, by name."""
+
+    def __init__(self) -> None:
+        self._classes: dict[str, type[Exception]] = {}
+
+    def of(self, names: Sequence[str], base: str) -> type[Exception]:
+        """The class with the first of these names; the others are its bases, from near to far.
+
+        `base` is the nearest class of Python's own.
+        """
+        kind = EXCEPTIONS.get(base, StudentError)
+        for name in reversed(names):
+            if name not in self._classes:
+                if len(self._classes) >= MAX_STAND_INS:
+                    break
+                self._classes[name] = type(name, (kind,), {})
+            kind = self._classes[name]
+        return kind
+
+
+def rebuilt(raised: Raised, stand_ins: StandIns | None = None) -> Exception:
     """An exception of the student's code, for a test to catch; `raised` is its attribute."""
-    error = EXCEPTIONS.get(raised.type, StudentError)(raised.message)
+    kind = (stand_ins or StandIns()).of(raised.bases, raised.type)
+    error = kind(raised.message)
     error.raised = raised  # type: ignore[attr-defined]
     return error
+
+
+def pythons_name(error: BaseException) -> str:
+    """The name of the nearest class of an exception that no student can have chosen."""
+    kinds = (*EXCEPTIONS.values(), StudentError)
+    return next((kind.__name__ for kind in type(error).__mro__ if kind in kinds), "Exception")
 
 
 def raised_by_student(error: BaseException) -> Raised | None:
@@ -141,7 +172,9 @@ class StudentsWords:
     def remember(self, error: Exception, message: str) -> None:
         """Remember what an exception says."""
         if len(self._types) < MAX_WORDS:
-            self._types.setdefault(message, type(error).__name__)
+            self._types.setdefault(message, pythons_name(error))
+            if (raised := raised_by_student(error)) and raised.bases:
+                self._types.setdefault(raised.name, pythons_name(error))
         else:
             self._too_many |= message not in self._types
 

@@ -38,8 +38,10 @@ from referee.judge.names import (
     statements,
     unfinished,
 )
+from referee.judge.objects import NotComparable, RemoteObject, is_module
 from referee.judge.points import shown
-from referee.judge.remote import Handle, NamedFunction, StudentCode, is_module
+from referee.judge.python import asking_for_types, functions_for
+from referee.judge.remote import NamedFunction, StudentCode
 from referee.judge.time_limit import TimeLimit, time_limit
 from referee.judge.verdict import MAX_TEXT, Verdict
 from referee.memory import memory_limit
@@ -82,13 +84,15 @@ class Judged:
     """How a test cell has ended: its outputs, as nbgrader reads them.
 
     `random_states` are those that the cell has left the generators in; `trouble` is that of the
-    test's own code with its limits; `explanation` says why it has not given all of its points.
+    test's own code with its limits; `explanation` says why it has not given all of its points;
+    `note` tells the teacher of a test that cannot be judged.
     """
 
     outputs: list[NotebookNode]
     random_states: Any
     trouble: Trouble | None = None
     explanation: Explanation | None = None
+    note: str = ""
 
 
 class Judge:
@@ -139,8 +143,10 @@ class Judge:
         outputs: list[NotebookNode] = []
         printed = Captured(self.limits.printed)
         names = TestNamespace(self.look_up)
+        names["__builtins__"] = functions_for(names, self._other_names)
         failed_in_line: int | None = None
         explanation: Explanation | None = None
+        note = ""
         limit = TimeLimit()
         generators = RandomStates()
         ours = generators.get()
@@ -170,6 +176,7 @@ class Judge:
             outputs.append(_error(error, cell, self._words))
             failed_in_line = _line_of(error, cell)
             explanation = explained(error, cell.grade_id, student.calls)
+            note = f"{cell.grade_id}: {error}" if isinstance(error, NotComparable) else ""
         finally:
             random_states = generators.get()
             generators.set(ours)
@@ -179,7 +186,14 @@ class Judge:
         if text := printed.getvalue():
             text = shortened(text, len(text))
             outputs.insert(0, nbformat.v4.new_output("stream", name="stdout", text=text))
-        return Judged(outputs, random_states, _trouble(cell, limit), explanation)
+        return Judged(outputs, random_states, _trouble(cell, limit), explanation, note)
+
+    def _other_names(self) -> set[str]:
+        """The global names that a test has beside its own: the instructor's and the student's."""
+        if self._student is None:
+            return set(self._ours)
+        theirs = {name for name in self._student.names() if not self._owners.is_instructors(name)}
+        return set(self._ours) | theirs
 
     def look_up(self, name: str) -> Any:
         """The value of a name that the code which uses it does not define itself.
@@ -289,8 +303,8 @@ class Judge:
             self._take(name, bound.get(name, Binding.DEFINITION if lasting else Binding.VALUE))
             self._ours.pop(name, None)
             if isinstance(value, NamedFunction):
-                self._aliases[name] = value.name
-            elif not isinstance(value, Handle):  # which ends with the cell's fork
+                self._aliases[name] = value._name
+            elif not isinstance(value, RemoteObject):  # which ends with the cell's fork
                 self._ours[name] = value
 
     def _define_the_rest(self, names: TestNamespace, source: str) -> None:
@@ -355,17 +369,19 @@ def _execute(cell: TestCell, names: TestNamespace) -> Any:
 @lru_cache(1000)
 def _compiled(source: str, filename: str) -> tuple[CodeType, CodeType | None]:
     """The code of a test cell, and that of its last line if this is an expression."""
-    tree = ast.parse(source, filename)
+    tree = asking_for_types(ast.parse(source, filename))
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     body: CodeType = compile(keep_operands(tree), filename, "exec")
     if not isinstance(last, ast.Expr):
         return body, None
-    return body, compile(ast.Expression(last.value), filename, "eval")
+    expression = ast.fix_missing_locations(ast.Expression(last.value))
+    return body, compile(expression, filename, "eval")
 
 
 def _result(value: Any) -> NotebookNode:
     """What a cell's last value is shown as; nbgrader takes a number for partial credit."""
-    text = {"text/plain": shortened(repr(value), MAX_TEXT)}
+    shown_as = f"<{value._described()}>" if isinstance(value, RemoteObject) else repr(value)
+    text = {"text/plain": shortened(shown_as, MAX_TEXT)}
     return nbformat.v4.new_output("execute_result", data=text, execution_count=None)
 
 

@@ -16,75 +16,62 @@ from referee.boundary.changes import apply_change
 from referee.boundary.channel import receive_frame, send_frame
 from referee.boundary.codec import CONTAINERS, Decoder, Encoder
 from referee.boundary.frame import BoundaryError, FrameLimits, Tag
-from referee.boundary.messages import Call, LookUp, Proceed, Reply, Request, shortened, to_plain
+from referee.boundary.messages import (
+    Call,
+    LookUp,
+    Names,
+    Proceed,
+    Reply,
+    Request,
+    shortened,
+    to_plain,
+)
 from referee.boundary.shared import MAX_PRINTED, RandomStates, checked_states
 from referee.judge.call_log import CallLog
-from referee.judge.exceptions import CallLost, Loss, ProcessEnd, StudentsWords, rebuilt
+from referee.judge.exceptions import (
+    CallLost,
+    Loss,
+    ProcessEnd,
+    StandIns,
+    StudentsWords,
+    rebuilt,
+)
+from referee.judge.objects import Place, RemoteFunction, RemoteObject
 
 MAX_LOST_CALLS = 5  # of one test cell, where a course sets no other limit
 
 
-class Handle:
-    """An object that stays in the student's kernel. It can be passed back, and equals nothing."""
-
-    def __init__(self, number: int, type_name: str, fork: "Fork") -> None:
-        self._number = number
-        self._type_name = type_name
-        self._fork = fork
-
-    def __repr__(self) -> str:
-        return f"<{self._described()}>"
-
-    def _described(self) -> str:
-        return f"{self._type_name} in the student's notebook"
-
-
-def is_module(value: Any) -> bool:
-    """Whether it is a module of the student's kernel, as that says."""
-    return isinstance(value, Handle) and value._type_name == "module"
-
-
-class RemoteFunction(Handle):
-    """A function of the student's notebook; calling it is a call across the boundary."""
-
-    _name = ""  # what the notebook calls it, if it was looked up
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call the function in the fork that it is in."""
-        return self._fork.ask(Call(self, args, kwargs))
-
-
-class NamedFunction:
+class NamedFunction(RemoteFunction):
     """A function that a test found by its name; when its fork is lost, it is found in the next."""
 
-    def __init__(self, name: str, student: "StudentCode", found: RemoteFunction) -> None:
-        self._name = name
-        self._student = student
-        self._found = found
+    __slots__ = ("_name", "_student")
+
+    def __init__(self, name: str, student: "StudentCode", found: Place) -> None:
+        super().__init__(found.number, found.type_name, found.fork)
+        object.__setattr__(self, "_name", name)
+        object.__setattr__(self, "_student", student)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function of that name."""
         try:
-            return self.find()(*args, **kwargs)
+            return super().__call__(*args, **kwargs)
         except CallLost as lost:
             if lost.hung:
                 self._student.hanging[self._name] = lost
             raise
 
-    @property
-    def name(self) -> str:
-        """Its name in the student's notebook."""
-        return self._name
-
-    def find(self) -> RemoteFunction:
-        """The function in the fork that serves the next call."""
+    def _find(self) -> Place:
+        """Where it is in the fork that serves the next call."""
         fork = self._student.fork()
-        if self._found._fork is not fork:
-            self._found = fork.look_up(self._name)
-        return self._found
-
-    def __repr__(self) -> str:
-        return f"<{self._described()}>"
+        place = super()._find()
+        if place.fork is not fork:
+            found = fork.look_up(self._name)
+            if not isinstance(found, RemoteFunction):
+                raise CallLost(Loss.OBJECT_LOST)
+            place = RemoteObject._find(found)
+            object.__setattr__(self, "_remote", place)
+            fork.is_known_as(place.number, self)
+        return place
 
     def _described(self) -> str:
         return f"{self._name} of the student's notebook"
@@ -110,6 +97,7 @@ class StudentCode:
         self.words = StudentsWords()  # what its exceptions say
         self.pass_copies = False  # whether no call changes what the test passes to it
         self.calls = CallLog()
+        self.stand_ins = StandIns()
 
     def fork(self) -> "Fork":
         """The fork that serves the next call.
@@ -133,6 +121,7 @@ class StudentCode:
         self._forks[-1].words = self.words
         self._forks[-1].pass_copies = self.pass_copies
         self._forks[-1].calls = self.calls
+        self._forks[-1].stand_ins = self.stand_ins
 
     def look_up(self, name: str) -> Any:
         """The value of a name of the student's notebook.
@@ -142,9 +131,20 @@ class StudentCode:
 
         """
         value = self.fork().look_up(name)
-        if isinstance(value, RemoteFunction):
-            return NamedFunction(name, self, value)
-        return value
+        if not isinstance(value, RemoteFunction) or isinstance(value, NamedFunction):
+            return value
+        place = value._find()
+        if place.type_name == "type":
+            match value._ask("exception names", value):
+                case (tuple(names), str(base)) if all(type(each) is str for each in names):
+                    return self.stand_ins.of(names, base)
+        named = NamedFunction(name, self, place)
+        self.fork().is_known_as(place.number, named)
+        return named
+
+    def names(self) -> list[str]:
+        """The names that the notebook has defined."""
+        return [str(name) for name in self.fork().ask(Names())]
 
     def take_random_states(self) -> None:
         """Go on with the random numbers where the notebook's cells have left off."""
@@ -206,12 +206,13 @@ class Fork:
         self._end = end  # asks how the fork ended, once it has
         self._printed = printed  # characters that are kept of what one call prints
         self._random = RandomStates()
-        self._handles: dict[int, Handle] = {}
+        self._handles: dict[int, RemoteObject] = {}
         self._like: dict[int, tuple[Any, int]] = {}  # by id; keeps the object alive
         self.lost: CallLost | None = None
         self.words = StudentsWords()
         self.pass_copies = False
         self.calls = CallLog()
+        self.stand_ins = StandIns()
         self._asked = False
 
     def look_up(self, name: str) -> Any:
@@ -223,12 +224,14 @@ class Fork:
         """
         match self.ask(LookUp(name)):
             case (True, value):
-                if isinstance(value, RemoteFunction):
-                    value._name = name
                 return value
             case (False, None):
                 raise NameError(f"the notebook does not define {name!r}")
         raise self._lose(Loss.MAKES_NO_SENSE)
+
+    def is_known_as(self, number: int, named: "NamedFunction") -> None:
+        """From now on, a test has this object for what has this number here."""
+        self._handles[number] = named
 
     def hand_on_random_states(self) -> None:
         """Have the fork go on with the random numbers where this process has left off."""
@@ -299,7 +302,7 @@ class Fork:
         self.calls.answered(reply, changed)
         if reply.error is None:
             return reply.value
-        error = rebuilt(reply.error)
+        error = rebuilt(reply.error, self.stand_ins)
         self.words.remember(error, reply.error.message)
         return error
 
@@ -312,20 +315,18 @@ class Fork:
                 self._remember_class(handle, copy)
         return copies
 
-    def _handle(self, number: int, type_name: str, callable_: bool) -> Handle:
+    def _handle(self, number: int, type_name: str, callable_: bool) -> RemoteObject:
         if number not in self._handles:
-            self._handles[number] = (RemoteFunction if callable_ else Handle)(
-                number, type_name, self
-            )
+            kind = RemoteFunction if callable_ else RemoteObject
+            self._handles[number] = kind(number, type_name, self)
         return self._handles[number]
 
     def _handle_node(self, value: Any) -> list[Any]:
-        if isinstance(value, NamedFunction):
-            value = value.find()
-        if isinstance(value, Handle) and value._fork is self:
-            return [Tag.HANDLE, value._number, value._type_name, False]
-        if isinstance(value, Handle):
-            raise CallLost(Loss.OBJECT_LOST)
+        if isinstance(value, RemoteObject):
+            place = value._find()
+            if place.fork is not self:
+                raise CallLost(Loss.OBJECT_LOST)
+            return [Tag.HANDLE, place.number, place.type_name, False]
         raise TypeError(
             f"a test passes a {type(value).__name__} to the student's code; only plain data and "
             "NumPy arrays can be passed"
@@ -344,4 +345,6 @@ class Fork:
 
 def _name_of(function: Any) -> str:
     """What a call's function is called in the notebook, or of which type it is."""
-    return str(getattr(function, "_name", "") or getattr(function, "_type_name", "function"))
+    if isinstance(function, NamedFunction):
+        return function._name
+    return function._find().type_name if isinstance(function, RemoteObject) else "function"

@@ -12,8 +12,9 @@ import nbformat
 from nbformat import NotebookNode
 
 from referee.boundary.messages import shortened
-from referee.judge.exceptions import CallLost, raised_by_student
+from referee.judge.exceptions import CallLost, pythons_name, raised_by_student
 from referee.judge.names import Unprepared
+from referee.judge.objects import NotComparable
 from referee.judge.points import NoPoints
 
 MAX_TEXT = 10_000  # characters of a message
@@ -86,7 +87,7 @@ class Verdict:
 
 def _for_student(error: BaseException) -> str:
     if raised_by_student(error):
-        return f"your code raised {type(error).__name__}"
+        return f"your code raised {pythons_name(error)}"
     if isinstance(error, CallLost):
         return error.for_student
     for frame, _ in traceback.walk_tb(error.__traceback__):
@@ -98,6 +99,8 @@ def _for_student(error: BaseException) -> str:
         return str(error)
     if isinstance(error, Unprepared):
         return "this test needs another one before it, which could not be finished"
+    if isinstance(error, NotComparable):
+        return "this test cannot be judged by itself; your teacher is told"
     if isinstance(error, NameError):
         return f"your notebook does not define {error.name}" if error.name else "a name is missing"
     return f"the result cannot be checked ({type(error).__name__})"

@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
 from referee.model.questions import number_of
-from referee.notebook.imports import imports_in
+from referee.notebook.definitions import imports_in
 
 PARSE = mistune.create_markdown(renderer=None)
 IN_HTML = re.compile(r"<h([1-6])\b[^>]*>(.*?)</h\1>", re.IGNORECASE | re.DOTALL)

@@ -16,7 +16,7 @@ from referee.boundary.codec import MAX_DEPTH, MAX_INT, Decoder, Encoder
 from referee.boundary.frame import HEADER, BoundaryError, FrameLimits, Tag
 from referee.boundary.messages import Raised
 from referee.judge.exceptions import raised_by_student
-from referee.judge.remote import Handle
+from referee.judge.objects import RemoteObject as Handle
 
 many = settings(
     deadline=None,
@@ -105,7 +105,7 @@ def decoded(frame: bytes, sent: list[Any] | None = None) -> Any:
     tree_size, _ = HEADER.unpack_from(frame)
     tree, rest = frame[HEADER.size :][:tree_size], frame[HEADER.size + tree_size :]
     decoder = Decoder(
-        lambda number, name, _: Handle(number, name, None),  # type: ignore[arg-type]
+        lambda number, name, _: Handle(number, name, None),
         lambda _, value: value,
         sent,
         time.monotonic() + 30,

@@ -15,7 +15,7 @@ from hypothesis import given
 from referee.boundary.channel import receive_frame
 from referee.boundary.codec import Decoder
 from referee.boundary.frame import HEADER, BoundaryError, Tag
-from referee.judge.remote import Handle
+from referee.judge.objects import RemoteObject as Handle
 from tests.support.frames import (
     HOSTILE,
     LIMITS,

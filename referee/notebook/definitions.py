@@ -1,4 +1,4 @@
-"""The imports of a cell: what a test may use of it, whatever else the cell does."""
+"""The imports and definitions of a cell: what others may use of it, whatever else it does."""
 
 import ast
 
@@ -13,11 +13,21 @@ def imports_in(source: str) -> str:
     Of a `try` its parts stay, for one import may be the other's substitute. Empty if there is none,
     or if it is no Python.
     """
+    return "\n".join(map(ast.unparse, _imports(_statements(source))))
+
+
+def definitions_in(source: str) -> str:
+    """The imports of a cell, and the functions and classes that it defines, as code."""
+    kinds = (*IMPORTS, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    found = (statement for statement in _statements(source) if isinstance(statement, kinds))
+    return "\n".join(map(ast.unparse, found))
+
+
+def _statements(source: str) -> list[ast.stmt]:
     try:
-        tree = ast.parse(TransformerManager().transform_cell(source))
+        return ast.parse(TransformerManager().transform_cell(source)).body
     except (SyntaxError, ValueError):
-        return ""
-    return "\n".join(map(ast.unparse, _imports(tree.body)))
+        return []
 
 
 def _imports(statements: list[ast.stmt]) -> list[ast.stmt]:

@@ -1,0 +1,206 @@
+"""Test cells as other people's courses have them: what nbgrader passes passes, and no more."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from referee.grade.kernel import StudentKernel
+from referee.model.limits import Limits
+from tests.grading.test_judge import Notebook
+
+pytestmark = pytest.mark.xdist_group("judge")
+
+STUDENT = '''
+import math
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from collections import namedtuple
+
+x = 3
+
+class Animal:
+    """An animal."""
+    legs = 4
+
+    def __init__(self, name):
+        self.name = name
+
+    def speak(self, times=1):
+        return self.name * times
+
+class Dog(Animal):
+    def __eq__(self, other):
+        return isinstance(other, Dog) and self.name == other.name
+
+    def __len__(self):
+        return len(self.name)
+
+    def __getitem__(self, place):
+        return self.name[place]
+
+    def __add__(self, other):
+        return Dog(self.name + other.name)
+
+    def __str__(self):
+        return f"Dog {self.name}"
+
+    def __contains__(self, letter):
+        return letter in self.name
+
+class Always:
+    """Equal to everything, and true."""
+    def __eq__(self, other): return True
+    def __ne__(self, other): return True
+    def __bool__(self): return True
+    def __lt__(self, other): return True
+    def __gt__(self, other): return True
+    def __hash__(self): return hash(6)
+
+class MyError(ValueError):
+    pass
+
+def always(): return Always()
+def fail(): raise MyError("no")
+def g(n):
+    for i in range(n):
+        got = yield i
+        if got: yield got * 100
+def half(): return Fraction(1, 2)
+def day(): return date(2020, 1, 2)
+def now(): return datetime(2020, 1, 2, 3, 4)
+def price(): return Decimal("1.10")
+def some(): return frozenset([1, 2])
+def rows(): return range(3)
+def cut(): return slice(1, 3)
+def wait(): return timedelta(hours=1)
+def area(r, pi=math.pi):
+    """Area of a circle."""
+    return pi * r * r
+def bare(): pass
+def dogs(): return [Dog("a"), Dog("b")]
+def is_dog(dog): return isinstance(dog, Dog)
+def second(of, how): return of[how]
+'''
+
+
+@pytest.fixture(scope="module")
+def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
+    limits = Limits(call_cpu=3, call_wall=5, test_wall=6)
+    folder = tmp_path_factory.mktemp("any")
+    with StudentKernel(folder, limits) as kernel:
+        notebook = Notebook(kernel, folder)
+        notebook.judge.provide(
+            "import math, inspect\nfrom datetime import date, datetime, timedelta"
+        )
+        notebook.judge.provide("from decimal import Decimal\nfrom fractions import Fraction")
+        notebook.solution(STUDENT)
+        yield notebook
+
+
+RIGHT = [
+    "assert Dog('a').name == 'a'",
+    "assert Dog('ab').speak(2) == 'abab'",
+    "assert Dog('a').speak(times=3) == 'aaa'",
+    "assert Dog.legs == 4 and Animal.__doc__ == 'An animal.'",
+    "assert isinstance(Dog('a'), Dog) and isinstance(Dog('a'), Animal)",
+    "assert not isinstance(Animal('a'), Dog)",
+    "assert isinstance(Dog('a'), (int, Dog)) and issubclass(Dog, Animal)",
+    "assert type(Dog('a')) == Dog and type(Dog('a')) is Dog and Dog('a').__class__ is Dog",
+    "assert type(3) is int and type(Dog('a')).__name__ == 'Dog'",
+    "assert len(Dog('abc')) == 3 and Dog('abc')[1] == 'b' and Dog('abc')[0:2] == 'ab'",
+    "assert (Dog('a') + Dog('b')).name == 'ab'",
+    "assert str(Dog('a')) == 'Dog a' and f'{Dog(\"a\")}' == 'Dog a'",
+    "assert 'b' in Dog('abc') and 'z' not in Dog('abc')",
+    "assert hasattr(Dog('a'), 'speak') and not hasattr(Dog('a'), 'bark')",
+    "assert 'speak' in dir(Dog('a')) and 'name' in vars(Dog('a'))",
+    "dog = Dog('a'); dog.name = 'c'; assert dog.speak() == 'c'; del dog.name\n"
+    "assert not hasattr(dog, 'name')",
+    "assert [dog.name for dog in dogs()] == ['a', 'b']",
+    "assert is_dog(Dog('a')) and is_dog(dogs()[0])",
+    "d = dogs(); assert d[0] is d[0] and d[0] is not d[1]",
+    "a = Animal('a'); assert a == a and a != Animal('a') and a in [a]",
+    "assert Dog('a') is not None and Dog('a') != None",
+    "assert list(g(3)) == [0, 1, 2] and sum(g(4)) == 6 and next(g(1)) == 0",
+    "it = g(3); next(it); assert it.send(7) == 700",
+    "assert 'x' in globals() and 'x' in dir() and 'x' in locals() and 'y' not in globals()",
+    "assert globals()['x'] == 3 and globals().get('nothing') is None",
+    "def f():\n    here = 1\n    return dir(), 'x' in globals()\nassert f() == (['here'], True)",
+    "assert half() == Fraction(1, 2) and half().denominator == 2 and type(half()) is Fraction",
+    "assert day() == date(2020, 1, 2) and day().year == 2020 and isinstance(day(), date)",
+    "assert now() - datetime(2020, 1, 2) == timedelta(hours=3, minutes=4)",
+    "assert price() == Decimal('1.10') and str(price()) == '1.10'",
+    "assert some() == frozenset({1, 2}) and some() == {1, 2} and rows() == range(3)",
+    "assert cut() == slice(1, 3) and wait() == timedelta(hours=1) and list(rows()) == [0, 1, 2]",
+    "assert second('abcd', slice(1, 3)) == 'bc' and second({day(): 1}, date(2020, 1, 2)) == 1",
+    "assert area.__name__ == 'area' and area.__doc__ == 'Area of a circle.'",
+    "assert list(inspect.signature(area).parameters) == ['r', 'pi']",
+    "assert inspect.signature(area).parameters['pi'].default == math.pi",
+    "try:\n    fail()\nexcept MyError as e:\n    assert 'no' in str(e)\nelse:\n    assert False",
+    "try:\n    fail()\nexcept ValueError:\n    pass",
+    "assert area and area == area and area != bare",
+]
+WRONG = [
+    "assert always() == 6",
+    "assert always() != 7",
+    "assert 6 == always()",
+    "assert always() in [6]",
+    "assert always() in {6: 1}",
+    "assert always()",
+    "assert always() < 7",
+    "assert [always()] == [6]",
+    "assert bare.__doc__",
+    "assert day() != date(2020, 1, 2)",
+    "assert not hasattr(Dog('a'), 'name')",
+    "assert Dog('a') != Dog('a')",
+    "assert 'area' not in dir()",
+    "assert not isinstance(day(), date)",
+    "assert not isinstance(Dog('a'), Animal)",
+    "assert type(Dog('a')) == Animal",
+    "assert Animal('a') == Animal('a')",
+    "try:\n    half()\nexcept MyError:\n    pass\nelse:\n    assert False",
+    "try:\n    [][0]\nexcept MyError:\n    pass",
+]
+
+
+@pytest.mark.parametrize("source", RIGHT)
+def test_what_is_right_passes(notebook: Notebook, source: str) -> None:
+    assert notebook.error(source) == ""
+
+
+@pytest.mark.parametrize("source", WRONG)
+def test_what_is_wrong_or_cannot_be_judged_fails(notebook: Notebook, source: str) -> None:
+    assert notebook.error(source) != ""
+
+
+def test_object_as_last_value_of_a_test_is_no_points(notebook: Notebook) -> None:
+    notebook.solution("class Ten:\n    def __repr__(self): return '10'\ndef ten(): return Ten()")
+    (output,) = notebook.test("ten()")
+    assert output.data == {"text/plain": "<Ten in the student's notebook>"}
+
+
+@pytest.mark.parametrize(
+    "trap",
+    [
+        "@property\n    def __array_interface__(self):\n"
+        "        return {'shape': (1,), 'typestr': '<i8', 'data': (4096, False), 'version': 3}",
+        "def __array__(self, *args, **kwargs):\n        return np.ones(3)",
+        "def __array_ufunc__(self, *args, **kwargs):\n        return True",
+        "def __reduce_ex__(self, how):\n        return eval, ('1',)",
+        "def __index__(self):\n        return 1",
+        "def __fspath__(self):\n        return '/etc/passwd'",
+    ],
+)
+def test_object_cannot_offer_memory_or_code_of_its_own(notebook: Notebook, trap: str) -> None:
+    notebook.solution(f"class Trap:\n    {trap}\ndef trap(): return Trap()")
+    uses = (
+        "np.asarray(trap()).sum()",
+        "np.add(trap(), 1)",
+        "np.testing.assert_equal(trap(), 1)",
+        "__import__('copy').deepcopy(trap())",
+        "__import__('pickle').dumps(trap())",
+        "[1, 2][trap()]",
+        "open(trap())",
+    )
+    for use in uses:
+        assert notebook.error(f"assert {use} == 7"), use
