@@ -10,7 +10,14 @@ import re
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from contextlib import (
+    chdir,
+    contextmanager,
+    nullcontext,
+    redirect_stderr,
+    redirect_stdout,
+    suppress,
+)
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from io import StringIO
@@ -98,7 +105,7 @@ class Judged:
 class Judge:
     """Runs the test cells of one notebook, in their order, and keeps what they define.
 
-    `materials` is the folder of the assignment's own files, where test cells import from.
+    `materials` is the folder of the assignment's own files, which test cells import and read.
     """
 
     def __init__(self, materials: Path, limits: Limits | None = None) -> None:
@@ -124,7 +131,7 @@ class Judge:
         In the kernel a student can replace them, helpers and tolerances of tests included. Values
         that are computed stay there, for computing them may need the student's code.
         """
-        with self._imports_allowed(), redirect_stdout(StringIO()):
+        with self._at_materials(), redirect_stdout(StringIO()):
             for statement in statements(source):
                 self._provide(statement)
 
@@ -159,7 +166,7 @@ class Judge:
             with (
                 redirect_stdout(printed),
                 redirect_stderr(printed),
-                self._imports_allowed(),
+                self._at_materials(),
                 memory_limit(self.limits.test_memory),
                 time_limit(self.limits.test_wall, self.limits.test_cpu) as limit,
             ):
@@ -311,7 +318,7 @@ class Judge:
         """Do what a failed test cell has not come to: imports and definitions."""
         student, self._student = self._student, None
         lasting, bound = {Binding.IMPORT, Binding.DEFINITION}, bindings(source)
-        with self._imports_allowed(), redirect_stdout(StringIO()):
+        with self._at_materials(), redirect_stdout(StringIO()):
             for statement in statements(source):
                 missing = statement.bound.keys() - names.keys()
                 if statement.code is None or not missing:
@@ -322,10 +329,13 @@ class Judge:
         self._student = student
 
     @contextmanager
-    def _imports_allowed(self) -> Iterator[None]:
+    def _at_materials(self) -> Iterator[None]:
+        """Import and read files from where the assignment's own lie."""
         sys.path.insert(0, str(self.materials))
+        place = chdir(self.materials) if self.materials.is_dir() else nullcontext()
         try:
-            yield
+            with place:
+                yield
         finally:
             with suppress(ValueError):
                 sys.path.remove(str(self.materials))

@@ -18,6 +18,7 @@ from referee.errors import RefereeError
 from referee.model.assignment import AssignmentNotebook
 from referee.nbgrader.course import Course
 from referee.nbgrader.gradebook import read_assignment
+from referee.nbgrader.released import is_managed
 
 OTHER_CELLS = "give the new one a name of its own, or bring the cells back."
 
@@ -213,7 +214,7 @@ def _managed_cells(master: Path) -> dict[str, NotebookNode]:
         raise RefereeError(
             f"{master} is not a notebook: {error}. Correct it, or take it out of source/."
         ) from error
-    return {cell.metadata.nbgrader.grade_id: cell for cell in cells if "nbgrader" in cell.metadata}
+    return {cell.metadata.nbgrader.grade_id: cell for cell in cells if is_managed(cell)}
 
 
 def _is_current(recorded: AssignmentNotebook, master: Path, release: Path, autotest: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import mistune
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade, is_solution
+from nbgrader.utils import is_grade, is_locked, is_solution, is_task
 
 from referee.model.questions import number_of
 from referee.notebook.definitions import imports_in
@@ -18,6 +18,11 @@ from referee.notebook.definitions import imports_in
 PARSE = mistune.create_markdown(renderer=None)
 IN_HTML = re.compile(r"<h([1-6])\b[^>]*>(.*?)</h\1>", re.IGNORECASE | re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
+
+
+def is_managed(cell: NotebookNode) -> bool:
+    """Whether nbgrader knows a cell of a master. An ordinary one may have its metadata, too."""
+    return bool(is_grade(cell) or is_solution(cell) or is_locked(cell) or is_task(cell))
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ class ReleasedNotebooks:
         release, master = self._cells(self._release, notebook), self._cells(self._source, notebook)
         if (cells := release or master) is None:
             return Released()
-        plain = (cell.source for cell in cells if "nbgrader" not in cell.metadata)
+        plain = (cell.source for cell in cells if not is_managed(cell))
         headings = dict(_headings(cells, released=release is not None))
         imports = dict(_imports_before(master or cells))
         own = {} if master is None else dict(_imports_of_solutions(master))
@@ -67,11 +72,11 @@ def _imports_before(cells: list[NotebookNode]) -> Iterator[tuple[str, str]]:
     for cell in cells:
         if cell.cell_type != "code":
             continue
-        if (grade_id := cell.metadata.get("nbgrader", {}).get("grade_id")) is None:
-            before.append(imports_in(cell.source))
-        else:
-            yield grade_id, "\n".join(filter(None, before))
+        if is_managed(cell):
+            yield cell.metadata.nbgrader.grade_id, "\n".join(filter(None, before))
             before = []
+        else:
+            before.append(imports_in(cell.source))
 
 
 def _imports_of_solutions(cells: list[NotebookNode]) -> Iterator[tuple[str, str]]:
@@ -87,7 +92,7 @@ def _headings(cells: list[NotebookNode], released: bool) -> Iterator[tuple[str, 
     """
     above = ""
     for cell in cells:
-        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        grade_id = cell.metadata.nbgrader.grade_id if is_managed(cell) else None
         if cell.cell_type == "markdown" and (released or grade_id is None):
             above = _nearest(list(headings_in(cell.source))) or above
         if grade_id is not None:
