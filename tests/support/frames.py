@@ -1,9 +1,11 @@
 """Values that may cross the boundary, frames that carry them, and frames that should not be."""
 
 import struct
-import time
+import time as clock
 from collections import Counter
 from collections.abc import Callable
+from datetime import time, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 
 import hypothesis.extra.numpy as hnp
@@ -14,8 +16,10 @@ from hypothesis import HealthCheck, settings
 
 from referee.boundary.codec import MAX_DEPTH, MAX_INT, Decoder, Encoder
 from referee.boundary.frame import HEADER, BoundaryError, FrameLimits, Tag
+from referee.boundary.immutable import NAMES
 from referee.boundary.messages import Raised
 from referee.judge.exceptions import raised_by_student
+from referee.judge.objects import RemoteFunction
 from referee.judge.objects import RemoteObject as Handle
 
 many = settings(
@@ -69,16 +73,28 @@ numpy_scalars = dtypes.flatmap(lambda dtype: hnp.arrays(dtype, ())).map(lambda a
 hashable_atoms = st.one_of(
     st.none(), st.booleans(), ints, st.floats(), st.complex_numbers(), texts, st.binary(max_size=20)
 )
+immutables = st.one_of(
+    st.fractions(),
+    st.decimals(-(10**300), 10**300) | st.sampled_from([Decimal("nan"), Decimal("-Infinity")]),
+    st.dates(),
+    st.times(),
+    st.datetimes(timezones=st.none() | st.just(timezone(timedelta(minutes=-90)))),
+    st.timedeltas(),
+    st.builds(range, st.integers(-9, 9), st.integers(-9, 9), st.sampled_from([-2, 1, 3])),
+)
+slices = st.builds(slice, st.none() | ints, st.none() | ints | texts)
 hashables = st.recursive(
-    hashable_atoms | numpy_scalars, lambda inner: st.lists(inner, max_size=3).map(tuple)
+    hashable_atoms | numpy_scalars | immutables,
+    lambda inner: st.lists(inner, max_size=3).map(tuple),
 )
 values = st.recursive(
-    hashables | arrays(),
+    hashables | arrays() | slices,
     lambda inner: st.one_of(
         st.lists(inner, max_size=4),
         st.lists(inner, max_size=4).map(tuple),
         st.dictionaries(hashables, inner, max_size=4),
         st.sets(hashables, max_size=4),
+        st.frozensets(hashables, max_size=4),
         st.lists(inner, min_size=1, max_size=3).map(lambda items: [items, *items, items]),
     ),
     max_leaves=12,
@@ -108,7 +124,7 @@ def decoded(frame: bytes, sent: list[Any] | None = None) -> Any:
         lambda number, name, _: Handle(number, name, None),
         lambda _, value: value,
         sent,
-        time.monotonic() + 30,
+        clock.monotonic() + 30,
     )
     return decoder.decode(tree, np.frombuffer(bytearray(rest), np.uint8))
 
@@ -120,8 +136,8 @@ def facts(value: Any, seen: dict[int, int] | None = None) -> Any:
         return type(value), value.dtype.str, np.asarray(value).tobytes()
     if type(value) in (float, complex):
         return type(value), struct.pack("dd", value.real, value.imag)
-    if not isinstance(value, (list, tuple, set, dict, np.ndarray)):
-        return type(value), value
+    if not isinstance(value, (list, tuple, set, frozenset, dict, np.ndarray)):
+        return type(value), repr(value) if isinstance(value, (Decimal, time, slice)) else value
     if id(value) in seen:
         return "again", seen[id(value)]
     seen[id(value)] = len(seen)
@@ -129,7 +145,7 @@ def facts(value: Any, seen: dict[int, int] | None = None) -> Any:
         layout = value.flags.c_contiguous or not value.flags.f_contiguous
         kind = value.dtype.str, value.shape, layout, value.flags.writeable
         return type(value), kind, value.tobytes()
-    if isinstance(value, set):
+    if isinstance(value, (set, frozenset)):
         return type(value), Counter(repr(facts(item)) for item in value)
     if isinstance(value, dict):
         return dict, [(facts(key, seen), facts(item, seen)) for key, item in value.items()]
@@ -173,7 +189,7 @@ def is_plain(value: Any, seen: set[int]) -> bool:
     if id(value) in seen:
         return True
     seen.add(id(value))
-    if type(value) in (list, tuple, set):
+    if type(value) in (list, tuple, set, frozenset):
         return all(is_plain(item, seen) for item in value)
     if type(value) is dict:
         return all(is_plain(part, seen) for pair in value.items() for part in pair)
@@ -182,7 +198,8 @@ def is_plain(value: Any, seen: set[int]) -> bool:
         return value.dtype.kind in "biufcSU" and value.dtype.itemsize <= widths.get(
             value.dtype.kind, 2**30
         )
-    return type(value) in (type(None), bool, int, float, complex, str, bytes, Handle)
+    kinds = (type(None), bool, int, float, complex, str, bytes, Handle, RemoteFunction)
+    return type(value) in (*kinds, *NAMES)
 
 
 def survives(frame: bytes) -> None:
@@ -254,7 +271,36 @@ def array_node(kind: Any, shape: Any, order: Any = "C", writeable: Any = True) -
     return [Tag.ARRAY, kind, shape, order, writeable]
 
 
+def _immutable(name: Any, *fields: Any) -> list[Any]:
+    return [Tag.IMMUTABLE, name, *fields]
+
+
 HOSTILE = {
+    **{
+        f"immutable {number}": tree
+        for number, tree in enumerate(
+            [
+                _immutable("Decimal", "1e999999999"),
+                _immutable("Decimal", "9" * 10**6),
+                _immutable("Decimal", 1.5),
+                _immutable("Fraction", 1, 0),
+                _immutable("Fraction", 1.5, 2),
+                _immutable("range", 1, 2, 0),
+                _immutable("range", "1", 2, 3),
+                _immutable("date", 10**9, 1, 1),
+                _immutable("datetime", "2020-01-01", 7, None),
+                _immutable("datetime", "2020-01-01", 0, 10**12),
+                _immutable("timedelta", 10**12, 0, 0),
+                _immutable("slice", [Tag.LIST, []], None, None),
+                _immutable("slice", *range(9)),
+                _immutable("object"),
+                _immutable(["slice"], 1),
+                [Tag.IMMUTABLE],
+                [Tag.FROZENSET, [[Tag.REFERENCE, 0]]],
+                [Tag.FROZENSET, [[Tag.LIST, []]]],
+            ]
+        )
+    },
     "nothing": b"",
     "deep": nested(10**5),
     "not so deep": nested(MAX_DEPTH + 2),
