@@ -46,6 +46,7 @@ from referee.nbgrader.package import Package
 from referee.nbgrader.release import LinesLog
 from referee.nbgrader.scoring import marks_found, no_marks, score
 from referee.nbgrader.steps import Steps
+from referee.notebook.definitions import modules_in
 from referee.notebook.parse import parse_notebooks
 from referee.notebook.restore import restore
 from referee.sandbox.delegate import Delegate
@@ -91,6 +92,9 @@ class Workplace:
         for module in SandboxProvisioner(parent=self.course.app).preload:
             with suppress(ImportError):  # kernels are without it, too
                 importlib.import_module(module)
+        for module in self._modules_of_tests():
+            with suppress(Exception):  # a module beside the notebook, for one; it is met again
+                importlib.import_module(module)
         for notebook in self.assignment.notebooks:
             prepare(notebook.cells)
         empty = {notebook.name: self._empty(notebook) for notebook in self.assignment.notebooks}
@@ -99,6 +103,14 @@ class Workplace:
         self.pages.prepare()
         for nb in empty.values():  # the first one to be read takes a fifth of a second
             nbformat.reads(_written(nb).decode(), as_version=4)
+
+    def _modules_of_tests(self) -> Iterable[str]:
+        """The modules that cells of the instructor's import."""
+        for notebook in self.assignment.notebooks:
+            for cell in notebook.cells:
+                own = cell.source if cell.locked and cell.cell_type == "code" else ""
+                for source in (own, cell.imports, cell.own_imports):
+                    yield from modules_in(source)
 
     def confine(self, scratch: Path, hidden: Confinement | None) -> None:
         """Let this process write to its scratch folder only, and see nothing of what is hidden."""

@@ -23,6 +23,19 @@ def definitions_in(source: str) -> str:
     return "\n".join(map(ast.unparse, found))
 
 
+def modules_in(source: str) -> list[str]:
+    """The names of the modules that a cell imports, anywhere in it."""
+    found = []
+    for statement in _statements(source):
+        for node in ast.walk(statement):
+            match node:
+                case ast.Import(names=names):
+                    found += [alias.name for alias in names]
+                case ast.ImportFrom(module=str(module), level=0):
+                    found.append(module)
+    return found
+
+
 def _statements(source: str) -> list[ast.stmt]:
     try:
         return ast.parse(TransformerManager().transform_cell(source)).body

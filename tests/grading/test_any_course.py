@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+import nbformat
 import pytest
 
 from referee.grade.kernel import StudentKernel
 from referee.model.limits import Limits
 from tests.grading.test_judge import Notebook
+from tests.support.toy import NAME, make_toy, solution, test
 
 pytestmark = pytest.mark.xdist_group("judge")
 
@@ -204,3 +206,36 @@ def test_object_cannot_offer_memory_or_code_of_its_own(notebook: Notebook, trap:
     )
     for use in uses:
         assert notebook.error(f"assert {use} == 7"), use
+
+
+def test_course_of_other_people_is_graded_as_it_stands(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Imports in ordinary cells, a lesson and a file beside the notebook, names that tests lend."""
+    ordinary = nbformat.v4.new_code_cell
+    begin, end = "### BEGIN SOLUTION\n", "\n### END SOLUTION"
+    master = [
+        ordinary("import math\nimport helper as h"),
+        ordinary("try:\n    import no_such_module as j\nexcept ImportError:\n    import json as j"),
+        solution("double", begin + "import statistics\ndef double(x): return 2 * x" + end),
+        test("modules", "assert math.isclose(double(h.one()), 2.0) and j.dumps(1) == '1'", 1),
+        test("of-solutions", "assert statistics.mean([double(1), double(3)]) == 4", 1),
+        test("file", "from copy import copy\nassert open('data.txt').read() == copy('here')", 1),
+        solution("later", begin + "twice = copy([1, 2])" + end),
+        test("lent", "assert twice == [1, 2]", 1),
+    ]
+    course = make_toy(tmp_path_factory.mktemp("other") / "course", master=master)
+    (course.root / "source" / NAME / "helper.py").write_text("def one():\n    return 1\n")
+    (course.root / "source" / NAME / "data.txt").write_text("here")
+    course.write_master([nbformat.v4.new_markdown_cell("A lesson")], "lesson")
+    course.release()
+    answers = {
+        "double": "import statistics\ndef double(x): return 2 * x",
+        "later": "twice = copy([1, 2])",
+    }
+    course.submit("ada", answers)
+    course.submit("ada", {}, notebook_name="lesson")
+    course.submit("ben", answers | {"double": "math = h = j = statistics = 3\ndouble = abs"})
+    course.grade()
+    assert course.scores()["ada"]["score"] == 4
+    assert course.scores()["ben"]["score"] == 2

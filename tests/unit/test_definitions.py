@@ -1,0 +1,56 @@
+"""What of a cell is there for others: its imports, and what it defines."""
+
+import nbformat
+import pytest
+
+from referee.nbgrader.released import ReleasedNotebooks
+from referee.notebook.definitions import definitions_in, imports_in
+from tests.support.toy import given, solution, test
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("import math\nx = math.pi", "import math"),
+        ("%matplotlib inline\n!ls\nimport numpy as np, os.path", "import numpy as np, os.path"),
+        ("with open('x') as f:\n    from a import b\n    f.read()", "from a import b"),
+        ("if x:\n    import a\nelse:\n    import b", "import a\nimport b"),
+        (
+            "try:\n    import a\n    go()\nexcept ImportError as e:\n    import b as a",
+            "try:\n    import a\nexcept ImportError:\n    import b as a",
+        ),
+        ("def f():\n    import a", ""),
+        ("for x in y:\n    import a", ""),
+        ("this is no Python", ""),
+        ("\x00", ""),
+    ],
+)
+def test_imports_of_a_cell(source: str, found: str) -> None:
+    assert imports_in(source) == found
+
+
+def test_definitions_of_a_cell_are_without_what_it_does() -> None:
+    source = "from a import b\nx = 1\ndef f():\n    return x\nassert f()\nclass C: pass"
+    assert definitions_in(source).split() == (
+        ["from", "a", "import", "b", "def", "f():", "return", "x", "class", "C:", "pass"]
+    )
+
+
+def test_imports_of_ordinary_cells_belong_to_the_code_cell_that_follows(tmp_path) -> None:
+    cells = [
+        nbformat.v4.new_code_cell("import math", metadata={"nbgrader": {"solution": False}}),
+        nbformat.v4.new_markdown_cell("import text"),
+        nbformat.v4.new_code_cell("import os\nx = 1"),
+        given("provided", "y = 2"),
+        solution("answer", "### BEGIN SOLUTION\nimport json\n### END SOLUTION"),
+        nbformat.v4.new_code_cell("import sys"),
+        test("test", "assert True", 1),
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "book.ipynb")
+    found = ReleasedNotebooks(None, tmp_path).of("book")
+    assert found.imports == {
+        "provided": "import math\nimport os",
+        "answer": "",
+        "test": "import sys",
+    }
+    assert found.own_imports == {"answer": "import json"}
