@@ -4,7 +4,7 @@ import nbformat
 import pytest
 
 from referee.nbgrader.released import ReleasedNotebooks
-from referee.notebook.definitions import definitions_in, imports_in
+from referee.notebook.definitions import definitions_in, imports_in, modules_in
 from tests.support.toy import given, solution, test
 
 
@@ -34,6 +34,11 @@ def test_definitions_of_a_cell_are_without_what_it_does() -> None:
     assert definitions_in(source).split() == (
         ["from", "a", "import", "b", "def", "f():", "return", "x", "class", "C:", "pass"]
     )
+
+
+def test_modules_of_a_cell() -> None:
+    source = "import a, b.c\ndef f():\n    from d.e import g\nfrom . import h"
+    assert modules_in(source) == ["a", "b.c", "d.e"]
 
 
 def test_imports_of_ordinary_cells_belong_to_the_code_cell_that_follows(tmp_path) -> None:
