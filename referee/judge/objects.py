@@ -105,12 +105,16 @@ class RemoteObject:
         self._ask("delitem", self, key)
 
     def __contains__(self, item: Any) -> bool:
-        """Ask whether it contains something."""
-        return _checked(bool, self._ask("contains", self, item))
+        """Look through its items; an answer of its own would be a comparison."""
+        try:
+            items = iter(self)
+        except TypeError:
+            self._not_comparable()
+        return any(each is item or each == item for each in items)
 
     def __len__(self) -> int:
         """Ask for its length."""
-        return _checked(int, self._ask("len", self))
+        return _checked(int, self._converted("len", self))
 
     def __iter__(self) -> Iterator[Any]:
         """Ask for an iterator."""
@@ -134,15 +138,15 @@ class RemoteObject:
 
     def __repr__(self) -> str:
         """Ask for its text."""
-        return _checked(str, self._ask("repr", self))
+        return _checked(str, self._converted("repr", self))
 
     def __str__(self) -> str:
         """Ask for its text."""
-        return _checked(str, self._ask("str", self))
+        return _checked(str, self._converted("str", self))
 
     def __format__(self, how: str) -> str:
         """Ask for its text in a format."""
-        return _checked(str, self._ask("format", self, how))
+        return _checked(str, self._converted("format", self, how))
 
     def __dir__(self) -> list[str]:
         """Ask for the names of its attributes."""
@@ -186,10 +190,30 @@ class RemoteObject:
 
     # ---- what nobody else may answer ----
 
+    def _operate(self, operator: str, *operands: Any) -> Any:
+        """Have an operator applied. One that is given data here must give an object.
+
+        Its class could let `result - expected` be 0. So such an object only has attributes and
+        items: it cannot be made a number or a text.
+        """
+        answer = self._ask(operator, *operands)
+        if all(isinstance(operand, RemoteObject) for operand in operands):
+            return answer
+        if not isinstance(answer, RemoteObject):
+            self._not_comparable()
+        answer._find().was_given_data = True
+        return answer
+
+    def _converted(self, operation: str, *args: Any) -> Any:
+        """Its own answer, as data."""
+        return (
+            self._not_comparable() if self._find().was_given_data else self._ask(operation, *args)
+        )
+
     def _not_comparable(self, *_: object) -> Any:
         raise NotComparable(
-            f"the test compares an object ({self._described()}), or asks whether it is true. "
-            "Compare its attributes, or what its methods return"
+            f"the test compares or computes with an object ({self._described()}), or asks whether "
+            "it is true. Compare its attributes, or what its methods return"
         )
 
     __lt__ = __le__ = __gt__ = __ge__ = _not_comparable
@@ -226,11 +250,12 @@ class RemoteObject:
 class Place:
     """Where a remote object is: its number in a fork, and what it says of its type."""
 
-    __slots__ = ("fork", "number", "type_name")
+    __slots__ = ("fork", "number", "type_name", "was_given_data")
 
     def __init__(self, number: int, type_name: str, fork: Fork) -> None:
         self.number = number
         self.type_name = shortened(type_name, MAX_SHOWN)
+        self.was_given_data = False  # by an operator
         self.fork = fork
 
 
@@ -264,12 +289,12 @@ def _checked(kind: type, answer: Any) -> Any:
 def _add_operators() -> None:
     def binary(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
         return (
-            lambda self, other: self._ask(name, self, other),
-            lambda self, other: self._ask(name, other, self),
+            lambda self, other: self._operate(name, self, other),
+            lambda self, other: self._operate(name, other, self),
         )
 
     def unary(name: str) -> Callable[..., Any]:
-        return lambda self, *args: self._ask(name, self, *args)
+        return lambda self, *args: self._converted(name, self, *args)
 
     for name in BINARY:
         forward, backward = binary(name)

@@ -59,6 +59,28 @@ class Always:
     def __gt__(self, other): return True
     def __hash__(self): return hash(6)
 
+class Vector:
+    def __init__(self, x): self.x = x
+    def __mul__(self, other): return Vector(self.x * other)
+    __rmul__ = __mul__
+    def __abs__(self): return abs(self.x)
+    def __float__(self): return float(self.x)
+
+class Agrees:
+    """Agrees with whatever it is compared with by computing."""
+    def zero(self, *args): return 0.0
+    def itself(self, *args): return self
+    __sub__ = __rsub__ = __mod__ = __rmod__ = __xor__ = __float__ = __int__ = __len__ = zero
+    __truediv__ = __rtruediv__ = __add__ = __radd__ = __mul__ = __pow__ = itself
+    __abs__ = __round__ = sqrt = conjugate = real = zero
+    def __contains__(self, item): return True
+
+class Chains(Agrees):
+    __sub__ = __rsub__ = Agrees.itself
+
+def agrees(): return Agrees()
+def chains(): return Chains()
+
 class MyError(ValueError):
     pass
 
@@ -128,6 +150,8 @@ RIGHT = [
     "assert 'x' in globals() and 'x' in dir() and 'x' in locals() and 'y' not in globals()",
     "assert globals()['x'] == 3 and globals().get('nothing') is None",
     "def f():\n    here = 1\n    return dir(), 'x' in globals()\nassert f() == (['here'], True)",
+    "assert (Vector(2) * 3).x == 6 and (3 * Vector(2)).x == 6 and abs(Vector(-2)) == 2",
+    "assert float(Vector(2)) == 2 and math.isclose(Vector(2), 2)",
     "assert half() == Fraction(1, 2) and half().denominator == 2 and type(half()) is Fraction",
     "assert day() == date(2020, 1, 2) and day().year == 2020 and isinstance(day(), date)",
     "assert now() - datetime(2020, 1, 2) == timedelta(hours=3, minutes=4)",
@@ -150,6 +174,31 @@ WRONG = [
     "assert always() in {6: 1}",
     "assert always()",
     "assert always() < 7",
+    *(
+        condition.replace("it", made)
+        for made in ("agrees()", "chains()")
+        for condition in (
+            "assert abs(it - 6) < 1e-9",
+            "assert abs(6 - it) < 1e-9",
+            "assert it - 6 == 0",
+            "assert round(it - 6, 7) == 0",
+            "assert int(it - 6) == 0",
+            "assert not it % 6",
+            "assert 6 in it",
+            "assert np.isclose(it, 6)",
+            "assert np.allclose(it, np.full(3, 6.0))",
+            "np.testing.assert_allclose(it, 6)",
+            "np.testing.assert_array_equal(it, [6])",
+            "np.testing.assert_almost_equal(it, 6)",
+            "np.testing.assert_array_less(it, 7)",
+            "assert np.linalg.norm(it - np.full(3, 6.0)) < 1e-9",
+            "assert np.sum((it - 6) ** 2) < 1e-9",
+            "assert math.isclose(it, 6)",
+            "assert float(it) == 6",
+            "assert {it} == {6}",
+            "assert f'{it - 6}' == '0.0'",
+        )
+    ),
     "assert [always()] == [6]",
     "assert bare.__doc__",
     "assert day() != date(2020, 1, 2)",
