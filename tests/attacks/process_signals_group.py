@@ -16,8 +16,8 @@ def attack(leave=False):
             os.setsid()
             os.killpg(group, signal.SIGSTOP)
         os.killpg(group, signal.SIGTERM)
+        deed()  # before the next one, which may leave nobody to tell of it
         os.killpg(group, signal.SIGKILL)
-        deed()  # which tells of those signals only that left this process alive
     return "the group lives"
 
 
