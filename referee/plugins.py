@@ -4,11 +4,13 @@
 same functions that `referee grade` uses.
 """
 
+import html
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from nbconvert.exporters import NotebookExporter
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
@@ -33,15 +35,19 @@ from referee.model.events import Events
 from referee.model.limits import Limits
 from referee.model.questions import questions_of
 from referee.model.work import BESIDE_PAGES
+from referee.nbgrader.answers import RESULT, shorten_answer
 from referee.nbgrader.course import Course
 from referee.nbgrader.gradebook import assignment_of, notebook_of, shown_marks
 from referee.nbgrader.hidden import HiddenTests
 from referee.nbgrader.released import ReleasedNotebooks
+from referee.nbgrader.students import name_by_id
 from referee.nbgrader.timestamps import MAX_TIMESTAMP, TIMESTAMP, not_understood, read_timestamp
 from referee.notebook.restore import restore
+from referee.report.marks import read_marks
 from referee.text import printable_line
 
 __all__ = [
+    "AutogradeExporter",
     "CleanTexts",
     "CollectExports",
     "Execute",
@@ -50,9 +56,31 @@ __all__ = [
     "HideTests",
     "PagesOnly",
     "RestoreCells",
+    "SayMarks",
 ]
 
+NAMES_IN_FORMGRADER = ("student", "first_name", "last_name", "notebook_path")
 Preprocessed = tuple[NotebookNode, dict[str, Any]]
+
+
+class AutogradeExporter(NotebookExporter):
+    """Writes graded notebooks. nbgrader makes one each time that it begins to grade."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        shorten_answer(self.log)
+
+    def from_filename(
+        self, filename: str, resources: dict[str, Any] | None = None, **options: Any
+    ) -> Preprocessed:
+        """Grade a notebook that is a file.
+
+        Raises:
+            RefereeError: it is a link.
+
+        """
+        _require_no_link(Path(filename))
+        return super().from_filename(filename, resources, **options)
 
 
 class RestoreCells(NbGraderPreprocessor):
@@ -66,9 +94,7 @@ class RestoreCells(NbGraderPreprocessor):
 
         """
         name = resources["nbgrader"]["notebook"]
-        path = Path(resources["metadata"]["path"]) / f"{name}.ipynb"
-        if path.is_symlink():
-            raise RefereeError(f"{path} is a link to something else, which is not read")
+        _require_no_link(Path(resources["metadata"]["path"]) / f"{name}.ipynb")
         _correct_timestamp(self, resources)
         events = Events()
         restore(nb, _assignment_notebook(self, resources), events)
@@ -98,6 +124,23 @@ class Execute(NbGraderPreprocessor):
         with StudentKernel(folder, limits, self.config, events) as kernel:
             run_cells(nb, notebook, Judge(materials, limits), kernel, events)
         _warn(self.log, events)
+        return nb, resources
+
+
+class SayMarks(NbGraderPreprocessor):
+    """Says in a line how many points a submission has, and where it has lost some."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Preprocessed:
+        """Log it, if this is the submission's last notebook; the notebook stays as it is."""
+        names, converter = resources["nbgrader"], _converter(self)
+        if converter is not None and Path(converter.notebooks[-1]).stem == names["notebook"]:
+            course = Course(Path(converter.coursedir.root), converter)
+            with course.gradebook() as gradebook:
+                name_by_id(gradebook.db)
+                gradebook.db.commit()
+            marks = read_marks(course, names["assignment"])
+            mine = next(each for each in marks if each.student == names["student"])
+            self.log.info(printable_line(mine.in_words()), extra=RESULT)
         return nb, resources
 
 
@@ -207,15 +250,23 @@ class CleanTexts(Preprocessor):
     enabled = True
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Preprocessed:
-        """Prepare the notebook for the page."""
+        """Prepare the notebook for the page, and the student's names, which it has as they are."""
         keep_formatting_short(nb)
         clean_texts(nb)
+        for name in NAMES_IN_FORMGRADER:
+            if isinstance(text := resources.get(name), str):
+                resources[name] = html.escape(text)
         return nb, resources
 
 
 def _has_names_of_its_own(plugin: ExtractorPlugin | FileNameCollectorPlugin) -> bool:
     """Whether the course says itself how files are named; then nbgrader's own way is kept."""
     return bool(plugin.config.FileNameCollectorPlugin.get("named_regexp", ""))
+
+
+def _require_no_link(path: Path) -> None:
+    if path.is_symlink():
+        raise RefereeError(f"{path} is a link to something else, which is not read")
 
 
 def _assignment_notebook(
@@ -265,10 +316,16 @@ def _release(
 
 def _directory(step: NbGraderPreprocessor) -> CourseDirectory | None:
     """The folders of the course that a step is run in, if it is run in one."""
+    converter = _converter(step)
+    return None if converter is None else converter.coursedir
+
+
+def _converter(step: NbGraderPreprocessor) -> Any:
+    """What runs the step in a course, if it is run in one: nbgrader's converter."""
     owner = step.parent
     while owner is not None and not hasattr(owner, "coursedir"):
         owner = owner.parent
-    return None if owner is None else owner.coursedir
+    return owner
 
 
 def _warn(log: Any, events: Events) -> None:

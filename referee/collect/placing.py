@@ -10,7 +10,8 @@ import shutil
 import stat
 import tempfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -23,7 +24,7 @@ from referee.collect.submissions import OF_PROGRAMS
 from referee.errors import RefereeError
 from referee.model.limits import Limits
 from referee.nbgrader.course import Course
-from referee.nbgrader.gradebook import read_people
+from referee.nbgrader.students import MARKUP, Person, add_people, person, read_people
 from referee.nbgrader.timestamps import TIMESTAMP, read_timestamp
 from referee.text import in_nfc
 
@@ -61,20 +62,23 @@ def collect_exports(
 ) -> Collection:
     """Write what the archives have of each student into submitted/, and say what became of it.
 
-    With a roster, only its students are taken. Without one, students whom neither the gradebook
-    nor an earlier collection knows are called what the platform calls them. `force` replaces also
-    what is newer or was changed by hand.
+    With a roster, only its students are taken, and the gradebook gets their names. Without one,
+    students whom neither the gradebook nor an earlier collection knows are called what the platform
+    calls them. `force` replaces also what is newer or was changed by hand.
 
     Raises:
         RefereeError: an archive, the roster or the records cannot be read.
 
     """
     records = read_records(course, assignment)
-    students, collection = match_exports(course, assignment, archives, records, roster)
+    listed = read_roster(roster) if roster is not None else None
+    students, collection = match_exports(course, assignment, archives, records, listed)
     placing = _Placing(course, assignment, records, force, collection)
     for student, handed_in in sorted(students.items()):
         placing.place(student, handed_in)
     write_records(course, assignment, records)
+    if listed is not None:
+        add_people(course, _usable_people(listed))
     return collection
 
 
@@ -83,12 +87,14 @@ def match_exports(
     assignment: str,
     archives: Iterable[Path],
     records: dict[str, Collected],
-    roster: Path | None = None,
+    listed: dict[str, Identity] | None = None,
 ) -> tuple[dict[str, HandedIn], Collection]:
     """What the archives have of each student, and what of them is nobody's. Nothing is written.
 
+    `listed` are the students of a roster, if there is one.
+
     Raises:
-        RefereeError: an archive or the roster cannot be read.
+        RefereeError: an archive cannot be read.
 
     """
     exports = [read_export(open_archive(path), assignment, course.timezone) for path in archives]
@@ -96,7 +102,6 @@ def match_exports(
         [export.platform for export in exports],
         left_out=[left_out for export in exports for left_out in export.left_out],
     )
-    listed = read_roster(roster) if roster is not None else None
     people = known_people(course, listed)
     students = _match(_latest(exports), people, records, listed is not None, collection)
     if listed is not None:
@@ -114,6 +119,14 @@ def known_people(course: Course, roster: dict[str, Identity] | None) -> People:
             who = Identity(email=known.email, name=known.name, uid=known.lms_id)
             people.add(known.student, who)
     return people
+
+
+def _usable_people(roster: dict[str, Identity]) -> Iterator[Person]:
+    """The students of a roster, less those with ids that no student can have."""
+    for student, who in roster.items():
+        with suppress(_NoStudentError):
+            _require_usable(student)
+            yield person(student, who.name, who.email)
 
 
 def _latest(exports: list[Export]) -> list[HandedIn]:
@@ -173,15 +186,16 @@ def _own_name(who: Identity, only_listed: bool) -> str:
     if only_listed:
         raise _NoStudentError("nobody in the roster has this id, login, e-mail or name")
     name = who.id or who.login or who.email or f"{who.name}_{who.uid}"
-    return "".join(char for char in in_nfc(name) if char.isprintable())
+    return "".join(char for char in in_nfc(name) if char.isprintable() and char not in MARKUP)
 
 
 def _require_usable(student: str) -> None:
     wrong = (
         not student.isprintable() or "/" in student or "\\" in student or student.startswith(".")
     )
-    if wrong or student in OF_PROGRAMS or not 0 < len(student.encode()) <= MAX_STUDENT:
-        raise _NoStudentError("no folder can have this name; give a roster with another id")
+    wrong = wrong or student in OF_PROGRAMS or not MARKUP.isdisjoint(student)
+    if wrong or not 0 < len(student.encode()) <= MAX_STUDENT:
+        raise _NoStudentError("no student can have this id; give a roster with another one")
 
 
 def read_placed(

@@ -17,6 +17,7 @@ AUTOGRADE = [
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
+    "referee.plugins.SayMarks",
 ]
 # Feedback without the hidden tests, and no other files; and pages in which students' scripts do not
 # run.
@@ -36,6 +37,7 @@ def configure(c: Any) -> None:
     """
     c.Autograde.sanitize_preprocessors = list(SANITIZE)
     c.Autograde.autograde_preprocessors = list(AUTOGRADE)
+    c.Autograde.exporter_class = "referee.plugins.AutogradeExporter"
     c.GenerateFeedback.preprocessors = list(FEEDBACK)
     c.GenerateFeedback.exporter_class = "referee.plugins.FeedbackExporter"
     c.HTMLExporter.sanitize_html = True

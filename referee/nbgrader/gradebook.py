@@ -24,6 +24,7 @@ from referee.model.work import ShownMarks
 from referee.nbgrader.course import Course
 from referee.nbgrader.hidden import HiddenTests
 from referee.nbgrader.released import Released, ReleasedNotebooks
+from referee.nbgrader.students import full_names
 
 
 def read_assignment(course: Course, name: str) -> Assignment:
@@ -106,7 +107,7 @@ class GradebookState:
             hidden, texts = hidden_tests(course, assignment), released(course, assignment)
             state = cls(assignment_of(gradebook, assignment, hidden, texts))
             state.students = set(gradebook.db.scalars(select(Student.id)))
-            state.names = _full_names(gradebook)
+            state.names = full_names(gradebook)
             state._read_submissions(gradebook, gradebook.find_assignment(assignment))
         return state
 
@@ -140,13 +141,6 @@ def _of_assignment(
         .where(SubmittedAssignment.assignment_id == assignment.id)
     )
     yield from map(tuple, gradebook.db.execute(joined))
-
-
-def _full_names(gradebook: Gradebook) -> dict[str, str]:
-    """The names of students, of those that have one."""
-    rows = gradebook.db.execute(select(Student.id, Student.first_name, Student.last_name))
-    names = {student: " ".join(filter(None, parts)) for student, *parts in rows}
-    return {student: name for student, name in names.items() if name}
 
 
 def marked_students(course: Course, assignment: str) -> set[str]:
@@ -226,33 +220,6 @@ def _submitted_notebooks(assignment: AssignmentRow) -> Any:
 
 
 @dataclass(frozen=True)
-class Person:
-    """What the gradebook knows of a student; what it does not know is empty."""
-
-    student: str
-    name: str
-    email: str
-    lms_id: str
-
-
-def read_people(course: Course) -> list[Person]:
-    """The students of the gradebook."""
-    columns = (
-        Student.id,
-        Student.last_name,
-        Student.first_name,
-        Student.email,
-        Student.lms_user_id,
-    )
-    with course.gradebook() as gradebook:
-        rows = gradebook.db.execute(select(*columns).order_by(Student.id)).all()
-    return [
-        Person(student, ", ".join(filter(None, (last, first))), email or "", lms_id or "")
-        for student, last, first, email, lms_id in rows
-    ]
-
-
-@dataclass(frozen=True)
 class SubmittedPoints:
     """A notebook that was handed in: when, with which extension in seconds, points and penalty."""
 
@@ -299,7 +266,7 @@ def shown_marks(
     gradebook: Gradebook, assignment: str, student: str | None = None
 ) -> dict[str, dict[str, ShownMarks]]:
     """The same of an open gradebook, of one student or of all."""
-    found, names = gradebook.find_assignment(assignment), _full_names(gradebook)
+    found, names = gradebook.find_assignment(assignment), full_names(gradebook)
     one = SubmittedAssignment.student_id == student if student is not None else true()
     marks: dict[str, dict[str, ShownMarks]] = {}
     for row in gradebook.db.execute(_submitted_notebooks(found).where(one)):

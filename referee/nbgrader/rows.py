@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 
 from referee.model.work import NotebookMarks, Result
 from referee.nbgrader.course import Course, gradebook_error
+from referee.nbgrader.students import name_by_id
 
 Penalties = Mapping[str, float | None]  # points, by notebook
 NO_MARKS = NotebookMarks({}, {}, None)
@@ -151,10 +152,11 @@ def _with_submission(db: Session, assignment_id: str, results: list[Result]) -> 
 
 
 def _add_students(db: Session, students: list[str]) -> None:
-    """Make the students whom the gradebook does not know yet."""
+    """Make the students whom the gradebook does not know yet, and let all have a name."""
     known = set(db.scalars(select(STUDENTS.c.id).where(STUDENTS.c.id.in_(students))))
     if new := [{"id": student} for student in students if student not in known]:
         db.execute(insert(STUDENTS), new)
+    name_by_id(db)
 
 
 @dataclass

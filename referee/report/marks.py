@@ -43,6 +43,26 @@ class Marks:
     late_penalty: float
     questions: dict[str, Mark]
 
+    def in_words(self) -> str:
+        """A line: `ada: 87 of 100 points. Lost: 13 in Q7.`"""
+        marked = self.max_score - self.to_be_marked
+        words = [f"{self.student}: {self.score or 0.0:g} of {marked:g} points"]
+        for what, points in (("Lost", _lost), ("To be marked by hand", _waiting)):
+            parts = [(points(mark), mark.label) for mark in self.questions.values()]
+            if any(each for each, _ in parts):
+                words.append(f"{what}: {', '.join(f'{n:g} in {q}' for n, q in parts if n)}")
+        if self.late_penalty:
+            words.append(f"Taken off for being late: {self.late_penalty:g}")
+        return f"{'. '.join(words)}."
+
+
+def _lost(mark: Mark) -> float:
+    return max(0.0, mark.max_score - mark.to_be_marked - (mark.score or 0.0))
+
+
+def _waiting(mark: Mark) -> float:
+    return mark.to_be_marked
+
 
 def read_marks(course: Course, assignment: str) -> list[Marks]:
     """The marks of every student the gradebook or submitted/ knows, sorted by student."""

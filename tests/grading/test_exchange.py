@@ -1,6 +1,7 @@
 """The whole way through nbgrader's exchange, from the release to a student's feedback."""
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -125,7 +126,21 @@ def test_formgraders_buttons_work(course: ToyCourse) -> None:
     assert {name: answer["success"] for name, answer in answers.items()} == {
         "autograde": True, "generate_feedback": True, "release_feedback": True,
     }  # fmt: skip
-    assert "content: {" not in answers["autograde"]["log"], "what a kernel sends is not logged"
+    line = f"{name_of_student(course)}: 5 of 10 points. Lost: 5 in Q2.\n"
+    assert answers["autograde"]["log"] == line
+
+
+def test_formgraders_button_says_why_a_submission_cannot_be_graded(course: ToyCourse) -> None:
+    folder = course.root / "submitted/eve" / NAME
+    folder.mkdir(parents=True)
+    (folder / f"{NAME}.ipynb").symlink_to("/etc/passwd")
+    printed = course.run(sys.executable, "-c", FORMGRADER.replace("STUDENT", "'eve'"))
+    shutil.rmtree(folder.parent)
+    answer = json.loads(printed.split("ANSWERS", 1)[1])["autograde"]
+    assert answer["success"] is False
+    assert (
+        answer["log"] == f"{folder / NAME}.ipynb is a link to something else, which is not read\n"
+    )
 
 
 def test_submission_that_is_collected_again_is_graded_again(

@@ -4,6 +4,7 @@ import nbformat
 import pytest
 
 from referee.feedback.clean import clean_texts
+from referee.plugins import CleanTexts
 
 PIXEL = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
@@ -67,3 +68,20 @@ def test_code_with_blank_lines_is_one_block() -> None:
 def test_pasted_pictures_are_shown() -> None:
     page = cleaned("![it](attachment:shot.png)", shot=PIXEL)
     assert f"data:image/png;base64,{PIXEL}" in page
+
+
+def test_names_of_a_student_are_text() -> None:
+    names = {
+        "student": "<b>",
+        "last_name": "O'Neil<script>",
+        "first_name": "",
+        "notebook_path": '"',
+    }
+    _, resources = CleanTexts().preprocess(nbformat.v4.new_notebook(), names | {"index": 0})
+    assert resources == {
+        "student": "&lt;b&gt;",
+        "last_name": "O&#x27;Neil&lt;script&gt;",
+        "first_name": "",
+        "notebook_path": "&quot;",
+        "index": 0,
+    }

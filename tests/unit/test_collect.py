@@ -7,6 +7,7 @@ import pytest
 
 from referee.collect.placing import KEPT, NEW, REPLACED, UNCHANGED, Collection, collect_exports
 from referee.nbgrader.course import Course
+from referee.nbgrader.students import read_people
 from tests.support.exports import Files, folder_of, notebook, submitters, zip_of
 from tests.support.toy import NAME, ToyCourse
 
@@ -168,6 +169,29 @@ def test_people_of_the_gradebook_are_known_without_a_roster(toy: ToyCourse) -> N
         gradebook.add_student("s2", lms_user_id="12")
     collect(toy, zip_of(toy.root / "in.zip", EXPORTS["Canvas"]))
     assert submitted(toy).keys() == {"s1", "s2", "garcíalorcazoë_13"}
+
+
+def test_gradebook_gets_the_names_of_a_roster(toy: ToyCourse) -> None:
+    roster = ROSTER + '"<b>",l5,eve@uni.edu,Eve <script>\n'
+    collect(toy, zip_of(toy.root / "in.zip", EXPORTS["Moodle"]), roster=roster)
+    known = {each.student: each.name for each in read_people(Course.open(toy.root))}
+    assert known == {
+        "ada": "Lovelace, Ada",
+        "ben": "O'Brien, Benjamin Liam",
+        "late": "Late, Emma_late_",
+        "zoe": "Lorca, Zoë García",
+    }
+
+
+def test_gradebook_gets_no_name_that_a_student_has_chosen(toy: ToyCourse) -> None:
+    collect(toy, zip_of(toy.root / "in.zip", EXPORTS["Moodle"]))
+    assert read_people(Course.open(toy.root)) == []
+
+
+def test_id_of_a_student_has_no_markup(toy: ToyCourse) -> None:
+    name = '<img src=x onerror=alert(1)> "&_11_assignsubmission_file_'
+    collect(toy, zip_of(toy.root / "in.zip", {f"{name}/toy.ipynb": ADA}))
+    assert list(submitted(toy)) == ["img src=x onerror=alert(1) _11"]
 
 
 def test_people_who_are_not_in_the_roster_are_listed(toy: ToyCourse) -> None:

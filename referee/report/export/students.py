@@ -6,7 +6,7 @@ from pathlib import Path
 from referee.collect.people import Identity, People, read_roster
 from referee.collect.records import Collected, read_records
 from referee.nbgrader.course import Course
-from referee.nbgrader.gradebook import read_people
+from referee.nbgrader.students import read_people
 
 
 class Students:
