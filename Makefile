@@ -1,6 +1,6 @@
 # Everything runs in .venv, which uv builds from uv.lock; uv itself comes by pip into .uv.
 .DEFAULT_GOAL := help
-.PHONY: help setup release grade bench check unit test coverage browser attacks docs plug lint clean
+.PHONY: help setup release grade bench check unit test coverage browser attacks docs pictures plug lint clean
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -45,7 +45,7 @@ coverage: setup  ## print how much of referee/ the tests of `make check` run
 	@echo "lines of referee/ that the tests of make check run: $$($(BIN)/coverage report --format=total) %"
 
 browser: setup  ## install what tests that open pages need, beside chromium and tidy
-	@$(UV) sync --frozen --quiet --group browser
+	@$(UV) sync --frozen --quiet --inexact --group browser
 
 attacks: browser  ## run all attacks of tests/attacks, of which `make test` runs a third
 	@ATTACKS=all $(BIN)/pytest tests/grading/test_attacks.py tests/unit/test_page_in_browser.py tests/unit/test_report_in_browser.py
@@ -54,6 +54,10 @@ docs: setup  ## build the site of docs/ in docs/_build/html; warnings are errors
 	@$(UV) sync --frozen --quiet --inexact --group docs
 	@$(BIN)/sphinx-build --fresh-env -W --keep-going --nitpicky --quiet docs docs/_build/html
 	@echo "docs/_build/html/index.html is made"
+
+pictures: browser grade  ## take the pictures of docs/pictures that show screens
+	@PICTURES=docs/pictures $(BIN)/pytest -n0 tests/grading/test_students_day.py tests/grading/test_instructors_day.py
+	@$(BIN)/python -m tests.tools.picture_table
 
 plug: setup  ## end runs in every way there is, and see that nothing is lost: about half an hour
 	@$(BIN)/python -m tests.tools.pull_the_plug

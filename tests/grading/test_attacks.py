@@ -23,7 +23,7 @@ import nbformat
 import pytest
 
 from referee.nbgrader.course import Course
-from tests.support.browser import CHROMIUM, PLAYWRIGHT, Listener, browser_page, formgrader_page
+from tests.support.browser import Listener, browser_page, formgrader_page, needs_browser
 from tests.support.course import SampleCourse, hand_in, make_course, only_what_counts
 from tests.support.leftovers import left_behind
 from tests.support.solutions import ASSIGNMENT, COHORT, NOTEBOOK, TESTS, read_solution
@@ -234,7 +234,7 @@ def test_attacks_leave_no_process_behind(attacked: AttackedCourse) -> None:
 
 
 @pytest.mark.xdist_group("attacks")
-@pytest.mark.skipif(not (CHROMIUM and PLAYWRIGHT), reason="there is no browser to open pages with")
+@needs_browser
 def test_no_page_of_an_attack_runs_a_script(attacked: AttackedCourse, tmp_path: Path) -> None:
     """Neither the feedback page nor what formgrader shows of the executed notebook."""
     root, opened = attacked.course.root, Course.open(attacked.course.root)

@@ -8,15 +8,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from tests.support.exchange import EXCHANGE, make_exchange
 from tests.support.toy import CONFIG, NAME, NOTEBOOK, RIGHT, WITH_REFEREE, ToyCourse, make_toy
 
 pytestmark = pytest.mark.xdist_group("exchange")
-EXCHANGE = """
-from pathlib import Path
-c.Exchange.root = str(Path(__file__).parent.parent / "exchange")
-c.Exchange.cache = str(Path(__file__).parent.parent / "cache")
-c.CourseDirectory.course_id = "toy"
-"""
+COURSE = 'c.CourseDirectory.course_id = "toy"\n'
 # What formgrader's buttons call.
 FORMGRADER = """
 import json
@@ -42,14 +38,12 @@ print("ANSWERS", json.dumps(answers))
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> ToyCourse:
     """A course with a submission by the exchange, graded; the student works in `student`."""
-    root = tmp_path_factory.mktemp("exchange")
-    (root / "exchange").mkdir(mode=0o777)
-    (root / "exchange").chmod(0o777)
+    root = make_exchange(tmp_path_factory.mktemp("exchange"))
     course = make_toy(root / "course", CONFIG + WITH_REFEREE + EXCHANGE)
     (course.root / "source" / NAME / "numbers.csv").write_text("1,2,3")
     student = ToyCourse(root / "student")
     student.root.mkdir()
-    (student.root / "nbgrader_config.py").write_text("c = get_config()\n" + EXCHANGE)
+    (student.root / "nbgrader_config.py").write_text("c = get_config()\n" + EXCHANGE + COURSE)
     course.run("nbgrader", "generate_assignment", NAME, "--force")
     course.run("nbgrader", "release_assignment", NAME)
     student.run("nbgrader", "fetch_assignment", NAME)

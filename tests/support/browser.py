@@ -7,24 +7,27 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import pytest
 from nbconvert.exporters import HTMLExporter
 from nbgrader.server_extensions.formgrader import handlers
 from traitlets.config import Config
 
 PLAYWRIGHT = find_spec("playwright") is not None  # `make attacks` installs it
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
+needs_browser = pytest.mark.skipif(not (CHROMIUM and PLAYWRIGHT), reason="there is no browser")
 SETTLING = 150  # milliseconds in which scripts of a page, and its pictures', may start
 
 
 @contextmanager
-def browser_page() -> Iterator[Any]:
-    """A page of a browser, which Playwright drives."""
+def browser_page(scale: float = 1) -> Iterator[Any]:
+    """A page of a browser, which Playwright drives; pictures of it are larger by a factor."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         try:
-            yield browser.new_context(offline=True).new_page()  # nothing is waited for
+            context = browser.new_context(offline=True, device_scale_factor=scale)
+            yield context.new_page()  # nothing is waited for
         finally:
             browser.close()
 

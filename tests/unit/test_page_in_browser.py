@@ -13,11 +13,10 @@ import pytest
 from referee.boundary.messages import Raised
 from referee.judge.exceptions import rebuilt
 from referee.judge.verdict import Verdict
-from tests.support.browser import CHROMIUM, PLAYWRIGHT, accessibility_errors, browser_page
+from tests.support.browser import accessibility_errors, browser_page, needs_browser
 from tests.support.pages import displayed, failed, page_of, showing
 from tests.support.toy import by_hand, given, question, solution, test
 
-needs_browser = pytest.mark.skipif(not (CHROMIUM and PLAYWRIGHT), reason="there is no browser")
 TIDY = shutil.which("tidy")
 PIXEL = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"

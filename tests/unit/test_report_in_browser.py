@@ -19,13 +19,12 @@ from referee.report.page import write_report
 from referee.similar.compare import Cell, Solution, compare
 from referee.similar.page import write_page
 from referee.similar.sources import Found
-from tests.support.browser import CHROMIUM, PLAYWRIGHT, accessibility_errors, browser_page
+from tests.support.browser import accessibility_errors, browser_page, needs_browser
 from tests.support.classes import EVIL, WHOLE, make_class, record, refused, result
 from tests.support.copies import record_copies
 from tests.support.independent import independent_class
 from tests.support.toy import NAME
 
-needs_browser = pytest.mark.skipif(not (CHROMIUM and PLAYWRIGHT), reason="there is no browser")
 TIDY = shutil.which("tidy")
 LONG = "manywordsinone" * 12
 
