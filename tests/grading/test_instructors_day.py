@@ -176,7 +176,7 @@ def names_states_and_marks_are_in_formgrader(day: Day) -> None:
         assert state in text, text
         assert score in text, text
     assert "None, None" not in day.page.inner_text("body")
-    take_picture(day.page, "formgrader", clip={"x": 0, "y": 0, "width": 1280, "height": 300})
+    take_picture(day.page.locator(".dataTables_wrapper"), "formgrader")
 
 
 def mark_by_hand(day: Day) -> None:

@@ -90,10 +90,10 @@ def signed_in(address: str) -> Iterator[Any]:
             browser.close()
 
 
-def take_picture(page: Any, name: str, **options: Any) -> None:
-    """Take a picture of what is seen, if pictures are wanted."""
+def take_picture(seen: Any, name: str) -> None:
+    """Take a picture of a page as it is seen, or of a part of it, if pictures are wanted."""
     if PICTURES is not None:
-        page.screenshot(path=Path(PICTURES) / f"{name}.png", **options)
+        seen.screenshot(path=Path(PICTURES) / f"{name}.png")
 
 
 def open_menu(page: Any, entry: str) -> None:
