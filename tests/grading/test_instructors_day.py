@@ -11,7 +11,14 @@ import pytest
 from tests.support.browser import accessibility_errors, needs_browser
 from tests.support.exchange import EXCHANGE, make_exchange
 from tests.support.exports import zip_of
-from tests.support.jupyter import jupyter_server, open_menu, signed_in, take_picture
+from tests.support.jupyter import (
+    jupyter_server,
+    open_menu,
+    save,
+    signed_in,
+    take_picture,
+    wait_for_kernel,
+)
 from tests.support.toy import (
     CONFIG,
     NAME,
@@ -112,6 +119,7 @@ def give_five_points_for_words(day: Day) -> None:
     page = day.page
     page.goto(f"{day.address}lab/tree/source/{NOTEBOOK}")
     page.get_by_role("button", name="Select Kernel", exact=True).click()
+    wait_for_kernel(page)
     open_menu(page, "Create assignment")
     total = page.locator(".nbgrader-TotalPointsInput")
     cells = page.locator(".nbgrader-CellWidget")
@@ -127,13 +135,8 @@ def give_five_points_for_words(day: Day) -> None:
     points.fill("5")
     points.press("Tab")
     assert total.input_value() == "15"
-    save(page)
-
-
-def save(page: Any) -> None:
     page.locator(".jp-Notebook").click()
-    page.keyboard.press("Control+S")
-    page.locator(".jp-mod-dirty").first.wait_for(state="detached")
+    save(page)
 
 
 def release(day: Day) -> None:

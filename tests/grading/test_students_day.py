@@ -11,7 +11,7 @@ import pytest
 from tests.support.browser import needs_browser
 from tests.support.course import make_course
 from tests.support.exchange import EXCHANGE, make_exchange
-from tests.support.jupyter import Lab, jupyter_server, open_menu, signed_in, take_picture
+from tests.support.jupyter import Lab, jupyter_server, open_menu, save, signed_in, take_picture
 from tests.support.solutions import ASSIGNMENT, BANK, NOTEBOOK, RELEASE, read_solution
 
 pytestmark = [needs_browser, pytest.mark.xdist_group("student's day")]
@@ -60,11 +60,11 @@ def test_from_opening_to_handing_in(lab: tuple[Any, str], home: Path) -> None:
     notebook.cell("dropout-visible").locator(".jp-OutputArea-output").scroll_into_view_if_needed()
     take_picture(page, "student")
 
-    notebook.save()
+    save(page)
     said = notebook.run("check")
     assert re.search("passed +Q1. Dropout, forward", said)
     assert "1 passed, 0 failed, 16 not written yet" in said
-    notebook.save()
+    save(page)
 
     hand_in(page, address)
     (handed_in,) = (home.parent / "exchange").glob(f"{ASSIGNMENT}/inbound/*/{ASSIGNMENT}.ipynb")

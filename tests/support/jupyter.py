@@ -15,7 +15,7 @@ from tests.support.browser import CHROMIUM
 from tests.support.course import BIN
 
 TOKEN = "token-of-a-test"
-START = 60  # seconds until a server has to be there
+WAIT = 60  # seconds until a server has to be there, or gone
 SLOW = 60_000  # milliseconds that a busy machine may take for anything that is waited for
 PICTURES = os.environ.get("PICTURES")  # a folder that gets pictures of what the tests see
 RAN = re.compile(r"^\[\d+\]:$")  # beside a cell that has been run
@@ -56,13 +56,16 @@ def jupyter_server(root: Path, state: Path) -> Iterator[str]:
             yield _address(server, state)
         finally:
             server.terminate()  # ends its kernels too
-            server.wait()
+            try:
+                server.wait(WAIT)
+            except subprocess.TimeoutExpired:
+                server.kill()
 
 
 def _address(server: "subprocess.Popen[bytes]", state: Path) -> str:
     """The address that a server writes down as soon as it listens."""
     path = state / "runtime" / f"jpserver-{server.pid}.json"
-    end = time.monotonic() + START
+    end = time.monotonic() + WAIT
     while time.monotonic() < end and server.poll() is None:
         try:
             return str(json.loads(path.read_text())["url"])
@@ -102,6 +105,19 @@ def open_menu(page: Any, entry: str) -> None:
     page.locator(".lm-Menu-itemLabel", has_text=entry).click()
 
 
+def wait_for_kernel(page: Any) -> None:
+    """Wait until the notebook that JupyterLab shows has a kernel, which is ready."""
+    page.locator(".jp-NotebookPanel-toolbar [data-status='idle']").wait_for()
+
+
+def save(page: Any) -> None:
+    """Save the notebook that JupyterLab shows."""
+    with page.expect_response(
+        lambda response: response.request.method == "PUT" and "/api/contents/" in response.url
+    ):
+        page.keyboard.press("Control+S")
+
+
 class Lab:
     """JupyterLab with a notebook open. Cells are named by their grade ids."""
 
@@ -109,7 +125,7 @@ class Lab:
         self.page = page
         self._cells = cells
         page.goto(f"{address}lab/tree/{notebook}")
-        page.locator(".jp-NotebookPanel-toolbar [data-status='idle']").wait_for()
+        wait_for_kernel(page)
 
     def cell(self, name: str) -> Any:
         """A cell of the notebook."""
@@ -133,8 +149,3 @@ class Lab:
         self.page.keyboard.press("Control+Enter")
         prompt.filter(has_text=RAN).filter(has_not_text=before).wait_for()
         return "\n".join(cell.locator(".jp-OutputArea-output").all_inner_texts())
-
-    def save(self) -> None:
-        """Save the notebook."""
-        self.page.keyboard.press("Control+S")
-        self.page.locator(".jp-mod-dirty").wait_for(state="detached")
