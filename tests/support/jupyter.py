@@ -107,7 +107,7 @@ def open_menu(page: Any, entry: str) -> None:
 
 def wait_for_kernel(page: Any) -> None:
     """Wait until the notebook that JupyterLab shows has a kernel, which is ready."""
-    page.locator(".jp-NotebookPanel-toolbar [data-status='idle']").wait_for()
+    page.get_by_text("(ipykernel) | Idle").wait_for()  # the status bar; the toolbar is too early
 
 
 def save(page: Any) -> None:
