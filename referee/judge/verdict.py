@@ -100,7 +100,7 @@ def _for_student(error: BaseException) -> str:
     if isinstance(error, Unprepared):
         return "this test needs another one before it, which could not be finished"
     if isinstance(error, NotComparable):
-        return "this test cannot be judged by itself; your teacher is told"
+        return "this test cannot be judged by itself; your teacher sees why"
     if isinstance(error, NameError):
         return f"your notebook does not define {error.name}" if error.name else "a name is missing"
     return f"the result cannot be checked ({type(error).__name__})"

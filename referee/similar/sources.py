@@ -14,7 +14,8 @@ from referee.model.assignment import Assignment, AssignmentNotebook
 from referee.model.limits import MIB, Limits
 from referee.model.outcomes import Outcome, Refused
 from referee.nbgrader.course import Course
-from referee.nbgrader.gradebook import read_assignment, read_people
+from referee.nbgrader.gradebook import read_assignment
+from referee.nbgrader.students import read_people
 from referee.notebook.parse import parse_notebook, parse_notebooks
 from referee.notebook.restore import is_some_of, recognise
 from referee.similar.compare import Cell, Solution
