@@ -26,6 +26,13 @@ SPECIAL_NAMES = {
 }
 DEFINITIONS = ("function", "type", "ABCMeta", "EnumType", "builtin_function_or_method")
 MAX_SHOWN = 100  # characters of a type's name
+PARAMETERS = (  # kinds, by their numbers
+    inspect.Parameter.POSITIONAL_ONLY,
+    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+    inspect.Parameter.VAR_POSITIONAL,
+    inspect.Parameter.KEYWORD_ONLY,
+    inspect.Parameter.VAR_KEYWORD,
+)
 # Operators that both operands can define.
 BINARY = (
     *("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"),
@@ -171,7 +178,7 @@ class RemoteObject:
             [
                 inspect.Parameter(
                     str(name),
-                    inspect._ParameterKind(int(kind)),
+                    PARAMETERS[kind],
                     default=default if has_default else inspect.Parameter.empty,
                 )
                 for name, kind, has_default, default in self._ask("signature", self)

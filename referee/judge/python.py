@@ -43,6 +43,14 @@ class GlobalNames(MutableMapping[str, Any]):
         return name in set(self)
 
 
+class _Builtins(dict[str, Any]):
+    """Python's functions as they are when they are used, for a test may replace one; and ours."""
+
+    def __missing__(self, name: str) -> Any:
+        """Look the name up among Python's."""
+        return vars(builtins)[name]
+
+
 def functions_for(own: dict[str, Any], others: Callable[[], set[str]]) -> dict[str, Any]:
     """Python's functions for the code of a test, whose global names are these and others."""
     everything = GlobalNames(own, others)
@@ -57,16 +65,18 @@ def functions_for(own: dict[str, Any], others: Callable[[], set[str]]) -> dict[s
     def variables_of(*objects: Any) -> Any:
         return vars(*objects) if objects else of_caller()
 
-    own_functions = {
-        "dir": names_in,
-        "vars": variables_of,
-        "locals": lambda: of_caller(),
-        "globals": lambda: everything,
-        "isinstance": is_instance,
-        "issubclass": is_subclass,
-        TYPE_OF: type_of,
-    }
-    return vars(builtins) | own_functions
+    return _Builtins(
+        {
+            "__import__": builtins.__import__,  # which Python looks for without `__missing__`
+            "dir": names_in,
+            "vars": variables_of,
+            "locals": lambda: of_caller(),
+            "globals": lambda: everything,
+            "isinstance": is_instance,
+            "issubclass": is_subclass,
+            TYPE_OF: type_of,
+        }
+    )
 
 
 def type_of(value: Any) -> Any:
