@@ -1,8 +1,8 @@
 """All that the judge and a student's kernel say to one another.
 
 1. The judge asks the kernel for somebody to serve it, with a `Service` and a socket.
-2. Over that socket, it sends requests: `Call`, `Operate`, `LookUp`, `Names`, `Proceed` or `Guard`.
-   Each may bring the states of the random generators to go on with.
+2. Over that socket, it sends requests: `Call`, `Operate`, `LookUp`, `Names`, `Assign`, `Delete`,
+   `Proceed` or `Guard`. Each may bring the states of the random generators to go on with.
 3. Each request is answered by a `Reply` with a value, or with an error `Raised`.
 4. When the socket is closed, the kernel says how the fork that served it has ended: `FORK_STATUS`.
 
@@ -76,6 +76,21 @@ class Names:
 
 
 @dataclass(frozen=True)
+class Assign:
+    """Give a name of the notebook another value."""
+
+    name: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Delete:
+    """Take a name of the notebook away."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class Proceed:
     """Do nothing but take and tell the states of the random generators."""
 
@@ -89,11 +104,13 @@ class Guard:
     wall: float
 
 
-Request = Call | Operate | LookUp | Names | Proceed | Guard
+Request = Call | Operate | LookUp | Names | Assign | Delete | Proceed | Guard
 KINDS: dict[str, type[Request]] = {
     "call": Call,
     "operate": Operate,
     "names": Names,
+    "assign": Assign,
+    "delete": Delete,
     "get": LookUp,
     "nothing": Proceed,
     "guard": Guard,

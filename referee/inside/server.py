@@ -33,7 +33,9 @@ from referee.boundary.messages import (
     MAX_BASES,
     MAX_MESSAGE,
     MAX_NAME,
+    Assign,
     Call,
+    Delete,
     Guard,
     LookUp,
     Names,
@@ -178,6 +180,10 @@ class Session:
                 return OPERATIONS[operation](*args)
             case Names():
                 return [name for name in self.names if _is_of_notebook(name)]
+            case Assign(name, value):
+                self.names[name] = value
+            case Delete(name):
+                self.names.pop(name, None)
             case LookUp(name):
                 return (name in self.names, self.names.get(name))
             case Guard(name, cpu, wall):

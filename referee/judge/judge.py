@@ -41,6 +41,7 @@ from referee.judge.names import (
     TestNamespace,
     Unprepared,
     bindings,
+    deletes,
     is_open,
     statements,
     unfinished,
@@ -114,6 +115,7 @@ class Judge:
         self._ahead: list[AssignmentCell] = []  # of the assignment, in their order
         self._student: StudentCode | None = None  # while a test cell runs
         self._from_student: dict[str, Any] = {}  # names looked up there by this test cell
+        self._deleted: set[str] = set()  # names of the notebook that this test cell has deleted
         self._owners = Owners()
         self._ours = TestNamespace(self.look_up)  # what the instructor's cells have defined
         self._former: dict[str, Any] = {}  # and what of it could be the student's by now
@@ -149,7 +151,7 @@ class Judge:
         self._meet_cells_before(cell.grade_id)
         outputs: list[NotebookNode] = []
         printed = Captured(self.limits.printed)
-        names = TestNamespace(self.look_up)
+        names = TestNamespace(self.look_up, self._on_set, self._on_delete)
         names["__builtins__"] = functions_for(names, self._other_names)
         failed_in_line: int | None = None
         explanation: Explanation | None = None
@@ -157,7 +159,7 @@ class Judge:
         limit = TimeLimit()
         generators = RandomStates()
         ours = generators.get()
-        self._student, self._from_student = student, {}
+        self._student, self._from_student, self._deleted = student, {}, set()
         # Of a test that students have, they may read what their exceptions say in it.
         student.words = self._words if cell.has_hidden_tests else StudentsWords()
         student.pass_copies = cell.passes_copies
@@ -189,11 +191,29 @@ class Judge:
             generators.set(ours)
             names.forget_operands()
             self._keep(names, cell.source, failed_in_line)
-            self._student, self._from_student = None, {}
+            self._student, self._from_student, self._deleted = None, {}, set()
         if text := printed.getvalue():
             text = shortened(text, len(text))
             outputs.insert(0, nbformat.v4.new_output("stream", name="stdout", text=text))
         return Judged(outputs, random_states, _trouble(cell, limit), explanation, note)
+
+    def _on_set(self, name: str, value: Any) -> None:
+        """A name that cells of the master give the notebook means that in the notebook, too.
+
+        No other name: what hidden tests compute would be the student's to read.
+        """
+        if self._student is not None and name in self._owners.in_notebook:
+            self._deleted.discard(name)
+            self._student.set_global(name, value)
+
+    def _on_delete(self, name: str) -> bool:
+        """Take a name that cells of the master give the notebook away there, too."""
+        if self._student is None or name not in self._owners.in_notebook:
+            return False
+        self._deleted.add(name)
+        self._from_student.pop(name, None)
+        self._student.set_global(name)
+        return True
 
     def _other_names(self) -> set[str]:
         """The global names that a test has beside its own: the instructor's and the student's."""
@@ -209,6 +229,8 @@ class Judge:
             KeyError: nobody defines it, or it is one of Python's own.
 
         """
+        if name in self._deleted:
+            raise KeyError(name)
         for known in (self._ours, self._from_student):
             if name in known:
                 return known[name]
@@ -268,6 +290,7 @@ class Judge:
             for name in names:
                 self._ours.pop(name, None)
         for name in names | (self._ours.keys() - before):  # with those of `import *`
+            self._owners.in_notebook.add(name)
             is_import = statement.bound.get(name, Binding.IMPORT) is Binding.IMPORT
             self._take(name, Binding.IMPORT if is_import else Binding.DEFINITION)
 
@@ -296,7 +319,8 @@ class Judge:
             self._define_the_rest(names, source)
             for name in unfinished(source, failed_in_line):
                 names.pop(name, None)
-        for name in bound.keys() - names.keys():
+        borrowed = deletes(source) & self._owners.in_notebook  # taken away for a while
+        for name in bound.keys() - names.keys() - borrowed:
             deleted = bound[name] is Binding.DELETION and self._owners.is_instructors(name)
             known = self._owners.is_known(name) or self._owners.met_open_cell
             if finished and not deleted and (known or name in self._from_student):

@@ -51,9 +51,28 @@ class TestNamespace(dict[str, Any]):
 
     __test__ = False  # it is no test of pytest's
 
-    def __init__(self, look_up: Callable[[str], Any]) -> None:
+    def __init__(
+        self,
+        look_up: Callable[[str], Any],
+        on_set: Callable[[str, Any], None] | None = None,
+        on_delete: Callable[[str], bool] | None = None,
+    ) -> None:
         super().__init__(__name__="__main__")
         self._look_up = look_up
+        self._on_set = on_set  # is told of names that are given values
+        self._on_delete = on_delete  # says of a name whether it was somebody else's, and is gone
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        """Give a name a value."""
+        super().__setitem__(name, value)
+        if self._on_set is not None:
+            self._on_set(name, value)
+
+    def __delitem__(self, name: str) -> None:
+        """Take a name away."""
+        was_others = self._on_delete is not None and self._on_delete(name)
+        if name in self or not was_others:
+            super().__delitem__(name)
 
     def __missing__(self, name: str) -> Any:
         """Look the name up."""
@@ -119,6 +138,7 @@ class Owners:
         self._kernels: set[str] = set()  # given to the kernel by a cell of the master
         self._students_functions: set[str] = set()
         self.met_open_cell = False
+        self.in_notebook: set[str] = set()  # bound by cells of the master that students have
 
     def is_instructors(self, name: str) -> bool:
         """Whether the value must come from the instructor's cells."""
@@ -144,6 +164,7 @@ class Owners:
         for name in names:
             self._instructors.pop(name, None)
             self._kernels.add(name)
+            self.in_notebook.add(name)
 
     def meet_solution(self, released: str | None) -> list[str]:
         """A solution cell comes next, as students get it; None is one that is not known.
@@ -172,6 +193,19 @@ def bindings(source: str) -> dict[str, Binding]:
     except (SyntaxError, ValueError):
         return {}
     return _bound_by(tree)
+
+
+@lru_cache(1000)
+def deletes(source: str) -> frozenset[str]:
+    """The names that a cell takes away outside of its functions and classes."""
+    try:
+        nodes = ast.walk(ast.parse(source))
+    except (SyntaxError, ValueError):
+        return frozenset()
+    deletions = (node for node in nodes if isinstance(node, ast.Delete))
+    return frozenset(
+        target.id for node in deletions for target in node.targets if isinstance(target, ast.Name)
+    )
 
 
 @lru_cache(1000)

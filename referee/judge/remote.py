@@ -8,7 +8,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from copy import deepcopy
 from typing import Any
 
@@ -17,7 +17,9 @@ from referee.boundary.channel import receive_frame, send_frame
 from referee.boundary.codec import CONTAINERS, Decoder, Encoder
 from referee.boundary.frame import BoundaryError, FrameLimits, Tag
 from referee.boundary.messages import (
+    Assign,
     Call,
+    Delete,
     LookUp,
     Names,
     Proceed,
@@ -38,6 +40,7 @@ from referee.judge.exceptions import (
 )
 from referee.judge.objects import Place, RemoteFunction, RemoteObject
 
+DELETED = object()
 MAX_LOST_CALLS = 5  # of one test cell, where a course sets no other limit
 
 
@@ -98,6 +101,7 @@ class StudentCode:
         self.pass_copies = False  # whether no call changes what the test passes to it
         self.calls = CallLog()
         self.stand_ins = StandIns()
+        self._globals: dict[str, Any] = {}  # that the test has set, or DELETED
 
     def fork(self) -> "Fork":
         """The fork that serves the next call.
@@ -114,6 +118,8 @@ class StudentCode:
             self.close()
             self._open()
             self._forks[-1].hand_on_random_states()
+            for name, value in self._globals.items():
+                self._set(name, value)
         return self._forks[-1]
 
     def _open(self) -> None:
@@ -141,6 +147,19 @@ class StudentCode:
         named = NamedFunction(name, self, place)
         self.fork().is_known_as(place.number, named)
         return named
+
+    def set_global(self, name: str, value: Any = DELETED) -> None:
+        """Have a name of the notebook mean something else in this test cell, or nothing.
+
+        What cannot be passed to the notebook leaves it as it is.
+        """
+        self.fork()
+        self._globals[name] = value
+        self._set(name, value)
+
+    def _set(self, name: str, value: Any) -> None:
+        with suppress(TypeError, BoundaryError):
+            self._forks[-1].ask(Delete(name) if value is DELETED else Assign(name, value))
 
     def names(self) -> list[str]:
         """The names that the notebook has defined."""

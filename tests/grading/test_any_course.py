@@ -291,3 +291,54 @@ def test_course_of_other_people_is_graded_as_it_stands(
     course.grade()
     assert course.scores()["ada"]["score"] == 4
     assert course.scores()["ben"]["score"] == 2
+
+
+QUICKSTART = """
+old = squares
+del squares
+try:
+    sum_of_squares(1)
+except NameError:
+    pass
+else:
+    raise AssertionError("sum_of_squares does not use squares")
+finally:
+    squares = old
+assert squares(2) == [1, 4] and sum_of_squares(2) == 5
+"""
+USING = "def squares(n): return [i * i for i in range(1, n + 1)]\n"
+RELEASED = "def squares(n):\n    raise NotImplementedError()\n"
+USES = "def sum_of_squares(n): return sum(squares(n))"
+USES_NOT = "def sum_of_squares(n): return sum(i * i for i in range(1, n + 1))"
+
+
+@pytest.mark.parametrize(("answer", "passes"), [(USES, True), (USES_NOT, False)])
+def test_test_can_take_away_a_function_to_see_whether_it_is_used(
+    notebook: Notebook, answer: str, passes: bool
+) -> None:
+    notebook.solution(USING, RELEASED)
+    notebook.solution(answer, "def sum_of_squares(n):\n    raise NotImplementedError()\n")
+    assert (notebook.error(QUICKSTART) == "") is passes
+    assert notebook.error("assert squares(1) == [1]") == "", "only in that test cell"
+
+
+def test_global_of_the_notebook_that_a_test_sets_is_set_there(notebook: Notebook) -> None:
+    notebook.provided("scale = 2 * 1\nRATE = 1")
+    notebook.solution("def scaled(x): return scale * x + RATE", "def scaled(x):\n    pass")
+    assert (
+        notebook.error("assert scaled(2) == 5\nscale = 10\nRATE = 0\nassert scaled(2) == 20") == ""
+    )
+    assert notebook.error("assert scaled(2) == 5") == ""
+
+
+def test_what_a_test_sets_is_set_again_when_a_call_was_lost(notebook: Notebook) -> None:
+    notebook.provided("scale = 2 * 1")
+    notebook.solution("import os\ndef scaled(x): return scale * x\ndef ends(): os._exit(1)")
+    source = "scale = 10\ntry:\n    ends()\nexcept Exception:\n    pass\nassert scaled(2) == 20"
+    assert notebook.error(source) == ""
+
+
+def test_no_other_name_of_a_test_is_there_for_the_students_code(notebook: Notebook) -> None:
+    notebook.solution("expected = None\ndef spy(): return expected", "def spy():\n    pass")
+    assert notebook.error("expected = 42\nassert spy() == expected") != ""
+    assert notebook.error("expected = 42\nassert spy() is None") == ""

@@ -83,11 +83,11 @@ def test_first_hour_of_a_teacher(tmp_path: Path) -> None:
     reader = Reader(tmp_path)
     reader.type(install + make + release)
 
-    # The master's own solution loses points where the guide says so, and not with a new test.
-    ask, grade_again = try_tests.split(CODE_BEGINS)
-    assert "del squares" in reader.type(ask)
-    assert reader.points("the-master")["Q4"] == 0
-    reader.edit("source/ps1/problem1.ipynb", "relies on squares.", "", new_test.strip())
+    # The master's own solution has all points, and with a new test, too.
+    try_them, grade_again = try_tests.split(CODE_BEGINS)
+    reader.type(try_them)
+    assert reader.points("the-master")["Q4"] == 0.5
+    reader.edit("source/ps1/problem1.ipynb", "for various inputs.", "", new_test.strip())
     assert "is released again" in reader.type(grade_again)
     points = reader.points("the-master")
     assert [points[label] for label in ("Q1", "Q2", "Q3", "Q4")] == [1, 1, 0.5, 0.5]

@@ -37,6 +37,9 @@ class Student:
     def take_random_states(self) -> None:
         pass
 
+    def set_global(self, name: str, value: Any = None) -> None:
+        pass
+
 
 class Master:
     """A judge that meets the cells of a master in their order."""
