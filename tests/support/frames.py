@@ -116,12 +116,19 @@ def encoded(value: Any) -> bytes:
     return b"".join(bytes(part) for part in Encoder(no_handles, lambda _: None).encode(value))
 
 
+class TextsOnly:
+    """A fork whose objects have texts."""
+
+    def ask(self, request: Any) -> str:
+        return str(request.operation)
+
+
 def decoded(frame: bytes, sent: list[Any] | None = None) -> Any:
     """The value of a frame, as the judge's side would see it."""
     tree_size, _ = HEADER.unpack_from(frame)
     tree, rest = frame[HEADER.size :][:tree_size], frame[HEADER.size + tree_size :]
     decoder = Decoder(
-        lambda number, name, _: Handle(number, name, None),
+        lambda number, name, _: Handle(number, name, TextsOnly()),
         lambda _, value: value,
         sent,
         clock.monotonic() + 30,
@@ -218,7 +225,7 @@ nodes = st.recursive(
         st.none(),
         st.booleans(),
         st.integers(-(2**63), 2**64 - 1),
-        st.integers(-1, 13),
+        st.integers(-1, 15),
         st.floats(),
         st.binary(max_size=40),
         st.text(max_size=5),
