@@ -59,7 +59,7 @@ class TestNamespace(dict[str, Any]):
     ) -> None:
         super().__init__(__name__="__main__")
         self._look_up = look_up
-        self._on_set = on_set  # is told of names that are given values
+        self._on_set = on_set  # hears of names that are given values
         self._on_delete = on_delete  # says of a name whether it was somebody else's, and is gone
 
     def __setitem__(self, name: str, value: Any) -> None:
