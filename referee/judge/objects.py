@@ -121,7 +121,7 @@ class RemoteObject:
 
     def __len__(self) -> int:
         """Ask for its length."""
-        return _checked(int, self._converted("len", self))
+        return _checked(int, self._ask("len", self))
 
     def __iter__(self) -> Iterator[Any]:
         """Ask for an iterator."""
@@ -145,15 +145,15 @@ class RemoteObject:
 
     def __repr__(self) -> str:
         """Ask for its text."""
-        return _checked(str, self._converted("repr", self))
+        return _checked(str, self._ask("repr", self))
 
     def __str__(self) -> str:
         """Ask for its text."""
-        return _checked(str, self._converted("str", self))
+        return _checked(str, self._ask("str", self))
 
     def __format__(self, how: str) -> str:
         """Ask for its text in a format."""
-        return _checked(str, self._converted("format", self, how))
+        return _checked(str, self._ask("format", self, how))
 
     def __dir__(self) -> list[str]:
         """Ask for the names of its attributes."""
@@ -198,24 +198,13 @@ class RemoteObject:
     # ---- what nobody else may answer ----
 
     def _operate(self, operator: str, *operands: Any) -> Any:
-        """Have an operator applied. One that is given data here must give an object.
+        """Have an operator applied, if all that it is given is of the student's.
 
-        Its class could let `result - expected` be 0. So such an object only has attributes and
-        items: it cannot be made a number or a text.
+        With data of the test's, `result - expected` could be 0 whatever the result is.
         """
-        answer = self._ask(operator, *operands)
-        if all(isinstance(operand, RemoteObject) for operand in operands):
-            return answer
-        if not isinstance(answer, RemoteObject):
+        if not all(isinstance(operand, RemoteObject) for operand in operands):
             self._not_comparable()
-        answer._find().was_given_data = True
-        return answer
-
-    def _converted(self, operation: str, *args: Any) -> Any:
-        """Its own answer, as data."""
-        return (
-            self._not_comparable() if self._find().was_given_data else self._ask(operation, *args)
-        )
+        return self._ask(operator, *operands)
 
     def _not_comparable(self, *_: object) -> Any:
         raise NotComparable(
@@ -257,12 +246,11 @@ class RemoteObject:
 class Place:
     """Where a remote object is: its number in a fork, and what it says of its type."""
 
-    __slots__ = ("fork", "number", "type_name", "was_given_data")
+    __slots__ = ("fork", "number", "type_name")
 
     def __init__(self, number: int, type_name: str, fork: Fork) -> None:
         self.number = number
         self.type_name = shortened(type_name, MAX_SHOWN)
-        self.was_given_data = False  # by an operator
         self.fork = fork
 
 
@@ -301,7 +289,7 @@ def _add_operators() -> None:
         )
 
     def unary(name: str) -> Callable[..., Any]:
-        return lambda self, *args: self._converted(name, self, *args)
+        return lambda self, *args: self._ask(name, self, *args)
 
     for name in BINARY:
         forward, backward = binary(name)

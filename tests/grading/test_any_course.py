@@ -61,8 +61,7 @@ class Always:
 
 class Vector:
     def __init__(self, x): self.x = x
-    def __mul__(self, other): return Vector(self.x * other)
-    __rmul__ = __mul__
+    def __add__(self, other): return Vector(self.x + other.x)
     def __abs__(self): return abs(self.x)
     def __float__(self): return float(self.x)
 
@@ -72,7 +71,8 @@ class Agrees:
     def itself(self, *args): return self
     __sub__ = __rsub__ = __mod__ = __rmod__ = __xor__ = __float__ = __int__ = __len__ = zero
     __truediv__ = __rtruediv__ = __add__ = __radd__ = __mul__ = __pow__ = itself
-    __abs__ = __round__ = sqrt = conjugate = real = zero
+    __abs__ = __round__ = sqrt = conjugate = real = sum = max = mean = std = any = zero
+    def all(self, *args): return True
     def __contains__(self, item): return True
 
 class Chains(Agrees):
@@ -150,7 +150,7 @@ RIGHT = [
     "assert 'x' in globals() and 'x' in dir() and 'x' in locals() and 'y' not in globals()",
     "assert globals()['x'] == 3 and globals().get('nothing') is None",
     "def f():\n    here = 1\n    return dir(), 'x' in globals()\nassert f() == (['here'], True)",
-    "assert (Vector(2) * 3).x == 6 and (3 * Vector(2)).x == 6 and abs(Vector(-2)) == 2",
+    "assert (Vector(2) + Vector(3)).x == 5 and abs(Vector(-2)) == 2",
     "assert float(Vector(2)) == 2 and math.isclose(Vector(2), 2)",
     "assert half() == Fraction(1, 2) and half().denominator == 2 and type(half()) is Fraction",
     "assert day() == date(2020, 1, 2) and day().year == 2020 and isinstance(day(), date)",
@@ -197,6 +197,14 @@ WRONG = [
             "assert np.linalg.norm(it - np.full(3, 6.0)) < 1e-9",
             "assert np.sum((it - 6) ** 2) < 1e-9",
             "assert math.isclose(it, 6)",
+            "assert ((it - 6) ** 2).sum() < 1e-9",
+            "assert (it - 6).max() == 0",
+            "assert np.max(np.abs(it - 6)) < 1e-9",
+            "assert np.mean(it - 6) == 0",
+            "assert np.all(it == 6)",
+            "assert (it == 6).all()",
+            "assert it / 6 == 1",
+            "assert sum([it, -6]) == 0",
             "assert float(it) == 6",
             "assert {it} == {6}",
             "assert f'{it - 6}' == '0.0'",
