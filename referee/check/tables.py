@@ -26,8 +26,8 @@ def print_remarks(console: Console, cells: list[CellRemarks]) -> None:
     if number:
         console.print(table)
         console.print(
-            f"{number} of the messages in {len(cells)} test cells do not help the student who "
-            "reads them. docs/writing-messages.md has good and bad examples.",
+            f"{number} messages in {sum(bool(cell.remarks) for cell in cells)} of {len(cells)} test "
+            "cells do not help the student who reads them. docs/writing-messages.md has good and bad examples.",
             style="yellow",
         )
     else:

@@ -15,7 +15,7 @@ from referee.text import in_nfc
 COLUMNS = {
     "id": (
         "id", "student id", "student_id", "studentid", "sid", "sis user id", "id number",
-        "identifier", "matriculation number", "matrikelnummer", "student number",
+        "id-nummer", "matriculation number", "matrikelnummer", "student number",
     ),
     "login": (
         "login", "sis login id", "username", "user name", "login id", "benutzername", "anmeldename",
@@ -24,7 +24,7 @@ COLUMNS = {
     "name": ("name", "full name", "student", "student name", "vollständiger name"),
     "first": ("first name", "first_name", "firstname", "given name", "vorname"),
     "last": ("last name", "last_name", "lastname", "surname", "family name", "nachname"),
-    "uid": ("uid", "canvas id", "canvas_user_id", "lms_user_id", "moodle id", "participant"),
+    "uid": ("uid", "canvas id", "canvas_user_id", "lms_user_id", "moodle id", "participant", "identifier"),
 }  # fmt: skip
 
 
@@ -176,6 +176,8 @@ def identity_in(row: list[str], places: dict[str, int]) -> Identity:
     said = {kind: row[place].strip() for kind, place in places.items() if place < len(row)}
     name = said.get("name") or ", ".join(filter(None, (said.get("last"), said.get("first"))))
     known = {each.name for each in fields(Identity)} - {"name"}
+    if "uid" in said:  # Moodle's worksheet says "Participant 1234"
+        said["uid"] = re.sub(r"^\D+(?=\d+$)", "", said["uid"])
     return Identity(name=name, **{kind: said[kind] for kind in known & said.keys()})
 
 
