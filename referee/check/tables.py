@@ -25,9 +25,10 @@ def print_remarks(console: Console, cells: list[CellRemarks]) -> None:
     number = sum(len(cell.remarks) for cell in cells)
     if number:
         console.print(table)
+        flagged = sum(bool(cell.remarks) for cell in cells)
         console.print(
-            f"{number} messages in {sum(bool(cell.remarks) for cell in cells)} of {len(cells)} test "
-            "cells do not help the student who reads them. docs/writing-messages.md has good and bad examples.",
+            f"{number} messages in {flagged} of {len(cells)} test cells do not help the student "
+            "who reads them. docs/writing-messages.md has good and bad examples.",
             style="yellow",
         )
     else:

@@ -176,6 +176,7 @@ def read_reasons(course: Course, assignment: str, student: str) -> StudentReason
             reasons = _reasons_of(question, nb, given.points, given.comments)
             extra = _extra(row.questions.get(question.key), reasons.points)
             questions.append(replace(reasons, extra=extra))
+    questions += [_not_handed_in(each) for each in worth_points if each.notebook not in executed]
     return StudentReasons(
         student,
         assignment,
@@ -186,6 +187,14 @@ def read_reasons(course: Course, assignment: str, student: str) -> StudentReason
         found.versions if found else {},
         tuple(questions),
     )
+
+
+def _not_handed_in(question: Question) -> QuestionReasons:
+    """A question of a notebook that is missing."""
+    sentence, worth = f"{question.notebook}.ipynb was not handed in", question.max_score
+    reason = Reason(question.name, 0.0, worth, True, sentence, (), None)
+    named = (question.label, question.name, question.title, question.notebook)
+    return QuestionReasons(*named, 0.0, worth, 0.0, False, (), (reason,), ())
 
 
 def _total(marks: Marks, questions: list[QuestionReasons]) -> Total:

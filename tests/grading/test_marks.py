@@ -175,6 +175,13 @@ def test_notebook_that_is_missing_is_a_status_with_what_was_left_over(
     assert "notes.ipynb" in table
 
 
+def test_missing_notebook_is_why_its_questions_have_no_points(graded: ToyCourse) -> None:
+    assert "zwei.ipynb was not handed in" in graded.run("referee", "explain", NAME, "bob")
+    (row,) = [row for row in read_marks(Course.open(graded.root), NAME) if row.student == "bob"]
+    label = next(mark.label for mark in row.questions.values() if mark.notebook == "zwei")
+    assert "zwei.ipynb was not handed in" in graded.run("referee", "explain", NAME, "bob", label)
+
+
 def test_api_reports_on_the_notebook_that_it_was_given(graded: ToyCourse) -> None:
     path = graded.root / "submitted" / "ada" / NAME / "zwei.ipynb"
     result = referee.grade_notebook(path, NAME, course=graded.root)
