@@ -15,6 +15,7 @@ from referee.boundary.frame import BoundaryError
 
 MAX_EXPONENT = 1000  # of a Decimal: int() of a larger one takes long
 DECIMAL = re.compile(r"-?(Infinity|s?NaN\d{0,100}|\d{1,5000}(\.\d{0,5000})?(E[+-]?\d{1,4})?)")
+MAX_RANGE = 2**20  # numbers: nothing can end a search through more
 PLAIN = (type(None), bool, int, float, str)
 
 
@@ -78,9 +79,22 @@ def _slice(value: slice) -> list[Any] | None:
     return fields if all(type(field) in PLAIN for field in fields) else None
 
 
+def _range(value: range) -> list[Any] | None:
+    fields = [value.start, value.stop, value.step]
+    short = all(abs(field) < 2**40 for field in fields) and len(value) <= MAX_RANGE
+    return fields if short else None
+
+
+def _made_range(*fields: Any) -> range:
+    made: range = _made_whole(range)(*fields)
+    if _range(made) is None:
+        raise ValueError(fields)
+    return made
+
+
 KINDS = {
     "slice": Kind(slice, _slice, slice),
-    "range": Kind(range, lambda v: [v.start, v.stop, v.step], _made_whole(range)),
+    "range": Kind(range, _range, _made_range),
     "Fraction": Kind(Fraction, lambda v: [v.numerator, v.denominator], _made_whole(Fraction)),
     "Decimal": Kind(Decimal, _decimal, _made_decimal),
     "date": Kind(date, lambda v: [v.year, v.month, v.day], _made_whole(date)),

@@ -123,7 +123,7 @@ class StandIns:
         `base` is the nearest class of Python's own.
         """
         kind = EXCEPTIONS.get(base, StudentError)
-        for name in reversed(names):
+        for name in reversed([name for name in names if name.isidentifier()]):
             if name not in self._classes:
                 if len(self._classes) >= MAX_STAND_INS:
                     break

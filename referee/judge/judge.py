@@ -115,6 +115,7 @@ class Judge:
         self._ahead: list[AssignmentCell] = []  # of the assignment, in their order
         self._student: StudentCode | None = None  # while a test cell runs
         self._from_student: dict[str, Any] = {}  # names looked up there by this test cell
+        self._computed: set[str] = set()  # names that provided cells compute in the kernel
         self._deleted: set[str] = set()  # names of the notebook that this test cell has deleted
         self._owners = Owners()
         self._ours = TestNamespace(self.look_up)  # what the instructor's cells have defined
@@ -142,7 +143,9 @@ class Judge:
 
         Modules that the master's solution imports are the judge's own where the student has one.
         """
-        self._leave_to_kernel(self._owners.meet_solution(released))
+        taken = self._owners.meet_solution(released)
+        self._leave_to_kernel(taken)
+        self._computed -= set(taken)
         for statement in statements(own_imports):
             self._modules |= dict.fromkeys(statement.bound, statement)
 
@@ -151,7 +154,7 @@ class Judge:
         self._meet_cells_before(cell.grade_id)
         outputs: list[NotebookNode] = []
         printed = Captured(self.limits.printed)
-        names = TestNamespace(self.look_up, self._on_set, self._on_delete)
+        names = TestNamespace(self.look_up, self._on_set, self._on_delete, self._other_names)
         names["__builtins__"] = functions_for(names, self._other_names)
         failed_in_line: int | None = None
         explanation: Explanation | None = None
@@ -174,11 +177,13 @@ class Judge:
             ):
                 student.take_random_states()
                 value = _execute(cell, names)
-            if value is not None:
-                value = shown(value, cell.points, cell.source)
-                outputs.append(_result(value))
-                if type(value) is float and value < cell.points:
-                    explanation = explained(None, cell.grade_id, student.calls)
+                if student.refused is not None:  # the test has caught that
+                    raise student.refused
+                if value is not None:
+                    value = shown(value, cell.points, cell.source)
+                    outputs.append(_result(value))
+            if value is not None and type(value) is float and value < cell.points:
+                explanation = explained(None, cell.grade_id, student.calls)
         except KeyboardInterrupt:
             raise
         except BaseException as error:
@@ -198,11 +203,13 @@ class Judge:
         return Judged(outputs, random_states, _trouble(cell, limit), explanation, note)
 
     def _on_set(self, name: str, value: Any) -> None:
-        """A name that cells of the master give the notebook means that in the notebook, too.
+        """Give a name of the notebook back an object that is there.
 
-        No other name: what hidden tests compute would be the student's to read.
+        No data: what hidden tests compute would be the student's to read.
         """
-        if self._student is not None and name in self._owners.in_notebook:
+        if self._student is None or name not in self._owners.in_notebook:
+            return
+        if isinstance(value, RemoteObject):
             self._deleted.discard(name)
             self._student.set_global(name, value)
 
@@ -243,7 +250,10 @@ class Judge:
             raise KeyError(name)
         try:
             # Once: a value is the same object for the whole test cell.
-            self._from_student[name] = self._module(name, self._student.look_up(name))
+            found = self._module(name, self._student.look_up(name))
+            if name in self._computed and isinstance(found, RemoteObject):
+                found._find().is_opaque = True
+            self._from_student[name] = found
         except NameError:
             return self._former[name]  # or a KeyError, which Python turns into a NameError
         return self._from_student[name]
@@ -251,12 +261,13 @@ class Judge:
     def _module(self, name: str, value: Any) -> Any:
         """The judge's own module, where a student has one that the master's solution imports."""
         statement = self._modules.get(name)
-        if statement is None or statement.code is None or not is_module(value):
+        if statement is None or statement.code is None:
             return value
         names: dict[str, Any] = {}
         with suppress(Exception):  # it is not to be had here
             exec(statement.code, names)
-        return names.get(name, value)
+        ours = names.get(name, value)
+        return ours if isinstance(ours, ModuleType) or is_module(value) else value
 
     def _meet_cells_before(self, name: str) -> None:
         if name not in [cell.name for cell in self._ahead]:
@@ -286,6 +297,7 @@ class Judge:
         except Exception as error:
             if isinstance(error, ONLY_IN_A_NOTEBOOK) and not isinstance(error, Unprepared):
                 self._leave_to_kernel(names)
+                self._computed |= names
                 return
             for name in names:
                 self._ours.pop(name, None)

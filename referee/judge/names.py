@@ -56,10 +56,12 @@ class TestNamespace(dict[str, Any]):
         look_up: Callable[[str], Any],
         on_set: Callable[[str, Any], None] | None = None,
         on_delete: Callable[[str], bool] | None = None,
+        others: Callable[[], set[str]] | None = None,
     ) -> None:
         super().__init__(__name__="__main__")
         self._look_up = look_up
         self._on_set = on_set  # hears of names that are given values
+        self._others = others  # the names that it has beside these
         self._on_delete = on_delete  # says of a name whether it was somebody else's, and is gone
 
     def __setitem__(self, name: str, value: Any) -> None:
@@ -71,12 +73,25 @@ class TestNamespace(dict[str, Any]):
     def __delitem__(self, name: str) -> None:
         """Take a name away."""
         was_others = self._on_delete is not None and self._on_delete(name)
-        if name in self or not was_others:
+        if dict.__contains__(self, name) or not was_others:
             super().__delitem__(name)
 
     def __missing__(self, name: str) -> Any:
         """Look the name up."""
         return self._look_up(name)
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is such a name, be it the student's."""
+        return dict.__contains__(self, name) or (
+            self._others is not None and name in self._others()
+        )
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value of a name, be it the student's."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
 
     def __iter__(self) -> Iterator[str]:
         """The names that the code has defined by now."""

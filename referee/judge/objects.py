@@ -42,18 +42,20 @@ UNARY = ("neg", "pos", "invert", "abs")
 CONVERSIONS = ("int", "float", "complex", "round", "trunc")
 
 
-class Fork(Protocol):
-    """The process that an object is in."""
-
-    def ask(self, request: Request) -> Any:
-        """Have something done there."""
-
-
-class NotComparable(TypeError):  # noqa: N818 - a test that cannot be judged is no error of ours
+class NotComparable(Exception):  # noqa: N818 - a test that cannot be judged is no error of ours
     """A test compares an object that stays in the student's notebook, or asks whether it is true.
 
     Its message tells the teacher what to compare instead.
     """
+
+
+class Fork(Protocol):
+    """The process that an object is in."""
+
+    refused: NotComparable | None
+
+    def ask(self, request: Request) -> Any:
+        """Have something done there."""
 
 
 class RemoteObject:
@@ -63,6 +65,8 @@ class RemoteObject:
     """
 
     __slots__ = ("_remote",)
+    # While an answer is decoded, which may be a set of objects.
+    may_be_hashed: ClassVar[bool] = False
     # NumPy leaves operators to objects that say so.
     __array_ufunc__: ClassVar[None] = None
 
@@ -81,7 +85,13 @@ class RemoteObject:
         return f"{self._find().type_name} in the student's notebook"
 
     def _ask(self, operation: str, *args: Any) -> Any:
-        return self._find().fork.ask(Operate(operation, args))
+        place = self._find()
+        if place.is_opaque:
+            self._refuse(
+                f"the test looks into {self._described()}, which a provided cell computes in the "
+                "student's kernel. Compute it in the test"
+            )
+        return place.fork.ask(Operate(operation, args))
 
     # ---- what is the object's own answer ----
 
@@ -121,12 +131,23 @@ class RemoteObject:
 
     def __len__(self) -> int:
         """Ask for its length."""
-        return _checked(int, self._ask("len", self))
+        length = self._find().length = _checked(int, self._ask("len", self))
+        return int(length)
 
     def __iter__(self) -> Iterator[Any]:
         """Ask for an iterator."""
         iterator = self._ask("iter", self)
+        if self._find().length is not None:
+            return self._all_of(iterator)
         return iterator if isinstance(iterator, RemoteObject) else iter(iterator)
+
+    def _all_of(self, iterator: Any) -> Iterator[Any]:
+        """Its items, which have to be as many as it has said."""
+        number = 0
+        for number, item in enumerate(iterator, start=1):  # noqa: B007 - it is used below
+            yield item
+        if number != self._find().length:
+            self._refuse(f"{self._described()} has another length than it has items")
 
     def __next__(self) -> Any:
         """Ask for the next item."""
@@ -140,8 +161,8 @@ class RemoteObject:
         return self._ask("getattr", self, "__enter__")()
 
     def __exit__(self, *_: object) -> Any:
-        """Leave it as a context, as if nothing had been raised."""
-        return self._ask("getattr", self, "__exit__")(None, None, None)
+        """Leave it as a context, as if nothing had been raised: it hides no failure of a test."""
+        self._ask("getattr", self, "__exit__")(None, None, None)
 
     def __repr__(self) -> str:
         """Ask for its text."""
@@ -206,8 +227,14 @@ class RemoteObject:
             self._not_comparable()
         return self._ask(operator, *operands)
 
+    def _refuse(self, why: str) -> Any:
+        """End the test cell, also where the test itself catches exceptions."""
+        error = NotComparable(why)
+        self._find().fork.refused = error
+        raise error
+
     def _not_comparable(self, *_: object) -> Any:
-        raise NotComparable(
+        self._refuse(
             f"the test compares or computes with an object ({self._described()}), or asks whether "
             "it is true. Compare its attributes, or what its methods return"
         )
@@ -219,9 +246,9 @@ class RemoteObject:
         if other is None:  # which would have come as itself
             return False
         objects = (self, other) if isinstance(other, RemoteObject) else ()
-        if self._is_definition() or (objects and all(each._is_only_itself() for each in objects)):
+        if objects and all(each._is_only_itself() for each in objects):
             return self is other
-        return self._not_comparable()
+        return bool(self._not_comparable())
 
     def __ne__(self, other: object) -> bool:
         """Tell functions and classes apart."""
@@ -229,7 +256,9 @@ class RemoteObject:
 
     def __hash__(self) -> int:
         """A function or class can be a key."""
-        return id(self) if self._is_definition() else self._not_comparable()
+        if RemoteObject.may_be_hashed or self._is_definition():
+            return id(self)
+        return int(self._not_comparable())
 
     def __bool__(self) -> bool:
         """A function or class is true."""
@@ -246,12 +275,14 @@ class RemoteObject:
 class Place:
     """Where a remote object is: its number in a fork, and what it says of its type."""
 
-    __slots__ = ("fork", "number", "type_name")
+    __slots__ = ("fork", "is_opaque", "length", "number", "type_name")
 
     def __init__(self, number: int, type_name: str, fork: Fork) -> None:
         self.number = number
         self.type_name = shortened(type_name, MAX_SHOWN)
         self.fork = fork
+        self.length: int | None = None  # as it has said
+        self.is_opaque = False  # a test can pass it on, and no more
 
 
 class RemoteFunction(RemoteObject):
@@ -261,7 +292,10 @@ class RemoteFunction(RemoteObject):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it in the fork that it is in."""
-        return self._find().fork.ask(Call(self, args, kwargs))
+        place = self._find()
+        if place.is_opaque:
+            self._ask("call")
+        return place.fork.ask(Call(self, args, kwargs))
 
 
 def is_module(value: Any) -> bool:

@@ -1,46 +1,19 @@
 """Python's own functions as the code of tests has them, where a notebook is in two processes.
 
-`dir()`, `globals()`, `locals()` and `vars()` know the names of the student's notebook, too, and
-`isinstance`, `issubclass` and `type` know its classes.
+`dir()` knows the names of the student's notebook, too, and `isinstance`, `issubclass`, `type` and
+`hasattr` its objects and classes.
 """
 
 import ast
 import builtins
 import sys
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from referee.judge.objects import RemoteObject
 
-TYPE_OF = "@type_of"  # what `type(x)` and `x.__class__` are in tests; no program can write it
+TYPE_OF, CLASS_OF = "@type_of", "@class_of"  # what `type(x)` and `x.__class__` are in tests
 DATA = (bool, int, float, complex, str, bytes, list, tuple, dict, set)  # which are no objects there
-
-
-class GlobalNames(MutableMapping[str, Any]):
-    """The global names of a test: its own, the instructor's and the student's."""
-
-    def __init__(self, own: dict[str, Any], others: Callable[[], set[str]]) -> None:
-        self._own = own
-        self._others = others
-
-    def __getitem__(self, name: str) -> Any:
-        return self._own[name]
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        self._own[name] = value
-
-    def __delitem__(self, name: str) -> None:
-        del self._own[name]
-
-    def __iter__(self) -> Iterator[str]:
-        own = {name for name in self._own if not name.startswith("@")}
-        return iter(sorted(own | self._others()))
-
-    def __len__(self) -> int:
-        return len(list(iter(self)))
-
-    def __contains__(self, name: object) -> bool:
-        return name in set(self)
 
 
 class _Builtins(dict[str, Any]):
@@ -53,42 +26,45 @@ class _Builtins(dict[str, Any]):
 
 def functions_for(own: dict[str, Any], others: Callable[[], set[str]]) -> dict[str, Any]:
     """Python's functions for the code of a test, whose global names are these and others."""
-    everything = GlobalNames(own, others)
-
-    def of_caller() -> MutableMapping[str, Any]:
-        frame = sys._getframe(2)
-        return everything if frame.f_locals is own else frame.f_locals
 
     def names_in(*objects: Any) -> list[str]:
-        return dir(*objects) if objects else sorted(of_caller())
-
-    def variables_of(*objects: Any) -> Any:
-        return vars(*objects) if objects else of_caller()
+        if objects:
+            return dir(*objects)
+        local = sys._getframe(1).f_locals
+        return sorted({*own, *others()} if local is own else local)
 
     return _Builtins(
         {
             "__import__": builtins.__import__,  # which Python looks for without `__missing__`
             "dir": names_in,
-            "vars": variables_of,
-            "locals": lambda: of_caller(),
-            "globals": lambda: everything,
             "isinstance": is_instance,
             "issubclass": is_subclass,
+            "hasattr": has_attribute,
             TYPE_OF: type_of,
+            CLASS_OF: class_of,
         }
     )
 
 
 def type_of(value: Any) -> Any:
-    """The class of a value. One of a module that is imported here, too, is the judge's own."""
+    """What `type(value)` is. The class of an object of the notebook is there, too."""
+    return value._ask("type", value) if isinstance(value, RemoteObject) else type(value)
+
+
+def class_of(value: Any) -> Any:
+    """What `value.__class__` is."""
+    return value._ask("type", value) if isinstance(value, RemoteObject) else value.__class__
+
+
+def has_attribute(value: Any, name: str) -> bool:
+    """Whether a value has an attribute; a remote object has those of Python's own for itself."""
     if not isinstance(value, RemoteObject):
-        return value.__class__
-    match value._ask("class names", value):
-        case (str(module), str(name)) if module != "__main__":
-            found = getattr(sys.modules.get(module), name, None)
-            if isinstance(found, type):
-                return found
-    return value._ask("type", value)
+        return hasattr(value, name)
+    try:
+        value._ask("getattr", value, name)
+    except AttributeError:
+        return False
+    return True
 
 
 def is_instance(value: Any, kind: Any) -> bool:
@@ -129,16 +105,16 @@ class _AskForTypes(ast.NodeTransformer):
             case ast.Call(func=ast.Name("type"), args=[value], keywords=[]) if not isinstance(
                 value, ast.Starred
             ):
-                return _type_of(value, node)
+                return _asked(TYPE_OF, value, node)
         return node
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         self.generic_visit(node)
         if node.attr == "__class__" and isinstance(node.ctx, ast.Load):
-            return _type_of(node.value, node)
+            return _asked(CLASS_OF, node.value, node)
         return node
 
 
-def _type_of(value: ast.expr, where: ast.expr) -> ast.expr:
-    function = ast.copy_location(ast.Name(TYPE_OF, ast.Load()), where)
-    return ast.copy_location(ast.Call(function, [value], []), where)
+def _asked(function: str, value: ast.expr, where: ast.expr) -> ast.expr:
+    name = ast.copy_location(ast.Name(function, ast.Load()), where)
+    return ast.copy_location(ast.Call(name, [value], []), where)

@@ -22,6 +22,7 @@ from referee.boundary.messages import (
     Delete,
     LookUp,
     Names,
+    Operate,
     Proceed,
     Reply,
     Request,
@@ -38,9 +39,10 @@ from referee.judge.exceptions import (
     StudentsWords,
     rebuilt,
 )
-from referee.judge.objects import Place, RemoteFunction, RemoteObject
+from referee.judge.objects import NotComparable, Place, RemoteFunction, RemoteObject
 
 DELETED = object()
+REMOTE_CLASS = "_remote_class"  # of a class for exceptions: the notebook's own
 MAX_LOST_CALLS = 5  # of one test cell, where a course sets no other limit
 
 
@@ -143,7 +145,11 @@ class StudentCode:
         if place.type_name == "type":
             match value._ask("exception names", value):
                 case (tuple(names), str(base)) if all(type(each) is str for each in names):
-                    return self.stand_ins.of(names, base)
+                    kind = self.stand_ins.of(names, base)
+                    if names:  # it is called as the test calls it, and not as a student may want
+                        kind.__name__ = kind.__qualname__ = name
+                        setattr(kind, REMOTE_CLASS, NamedFunction(name, self, place))
+                    return kind
         named = NamedFunction(name, self, place)
         self.fork().is_known_as(place.number, named)
         return named
@@ -153,9 +159,10 @@ class StudentCode:
 
         What cannot be passed to the notebook leaves it as it is.
         """
-        self.fork()
         self._globals[name] = value
-        self._set(name, value)
+        with suppress(CallLost):
+            self.fork()
+            self._set(name, value)
 
     def _set(self, name: str, value: Any) -> None:
         with suppress(TypeError, BoundaryError):
@@ -174,6 +181,11 @@ class StudentCode:
         if self._forks:
             self._forks[-1].close()
             self._end_fork()
+
+    @property
+    def refused(self) -> NotComparable | None:
+        """Why the test cannot be judged, if it has done what cannot be."""
+        return next((fork.refused for fork in self._forks if fork.refused is not None), None)
 
     @property
     def losses(self) -> list[CallLost]:
@@ -232,6 +244,7 @@ class Fork:
         self.pass_copies = False
         self.calls = CallLog()
         self.stand_ins = StandIns()
+        self.refused: NotComparable | None = None
         self._asked = False
 
     def look_up(self, name: str) -> Any:
@@ -279,8 +292,8 @@ class Fork:
         self._asked = True
         if isinstance(request, Call):
             self.calls.begin(_name_of(request.function), request, self._random.known)
-        sent = encoder.objects
-        if self.pass_copies and isinstance(request, Call):
+        sent = [] if isinstance(request, Assign) else encoder.objects
+        if self.pass_copies and isinstance(request, Call | Operate):
             sent = self._copies(sent)  # which are changed, and come back, in their place
         clock = self._clock
         decoder = Decoder(self._handle, self._remember_class, sent, clock.deadline)
@@ -288,7 +301,11 @@ class Fork:
             with clock.running():
                 send_frame(self._channel, frame, clock.left)
                 content = receive_frame(self._channel, self._limits, clock.left)
-            outcome = self._take(Reply.read(decoder.decode(*content)), sent)
+            RemoteObject.may_be_hashed = True
+            try:
+                outcome = self._take(Reply.read(decoder.decode(*content)), sent)
+            finally:
+                RemoteObject.may_be_hashed = False
         except BoundaryError as error:
             raise self._lose(Loss.UNREADABLE, detail=str(error)) from None
         except TimeoutError:
@@ -341,6 +358,10 @@ class Fork:
         return self._handles[number]
 
     def _handle_node(self, value: Any) -> list[Any]:
+        if isinstance(value, Exception) and hasattr(type(value), REMOTE_CLASS):
+            value = getattr(type(value), REMOTE_CLASS)(*value.args)
+        elif isinstance(value, type) and issubclass(value, Exception):
+            value = getattr(value, REMOTE_CLASS, value)
         if isinstance(value, RemoteObject):
             place = value._find()
             if place.fork is not self:

@@ -6,7 +6,7 @@ student's. Nothing but this module relies on that.
 
 import traceback
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import nbformat
 from nbformat import NotebookNode
@@ -18,6 +18,7 @@ from referee.judge.objects import NotComparable
 from referee.judge.points import NoPoints
 
 MAX_TEXT = 10_000  # characters of a message
+UNEXPECTED = "the result is not what was expected"
 STOPPED = "Stopped"  # the name of the error of a cell that did not end by itself
 IN_NOTEBOOK = "in the student's notebook:"  # comes before the lines of the student's code
 
@@ -40,7 +41,7 @@ class Verdict:
         """
         raised = raised_by_student(error)
         name = raised.name if raised else type(error).__name__
-        message = str(error)[:MAX_TEXT]
+        message = _text_of(error)
         more = list(lines)
         if raised and raised.traceback:
             more += [IN_NOTEBOOK, *raised.traceback.splitlines()]
@@ -85,6 +86,14 @@ class Verdict:
         return nbformat.v4.new_output("error", ename="", evalue="", traceback=[self.for_student])
 
 
+def _text_of(said: Any) -> str:
+    """A message, which may ask an object of the student's for its text."""
+    try:
+        return str(said)[:MAX_TEXT]
+    except Exception:
+        return "(its message cannot be shown)"
+
+
 def _for_student(error: BaseException) -> str:
     if raised_by_student(error):
         return f"your code raised {pythons_name(error)}"
@@ -92,9 +101,10 @@ def _for_student(error: BaseException) -> str:
         return error.for_student
     for frame, _ in traceback.walk_tb(error.__traceback__):
         if frame.f_globals.get("__name__", "").startswith("numpy.testing"):
-            return str(frame.f_locals.get("err_msg") or "the result is not what was expected")
+            said = frame.f_locals.get("err_msg")
+            return said if said and isinstance(said, str) else UNEXPECTED
     if isinstance(error, AssertionError):
-        return str(error)[:MAX_TEXT] or "the result is not what was expected"
+        return _text_of(error) or UNEXPECTED
     if isinstance(error, NoPoints):
         return str(error)
     if isinstance(error, Unprepared):

@@ -330,23 +330,122 @@ def test_test_can_take_away_a_function_to_see_whether_it_is_used(
     assert notebook.error("assert squares(1) == [1]") == "", "only in that test cell"
 
 
-def test_global_of_the_notebook_that_a_test_sets_is_set_there(notebook: Notebook) -> None:
-    notebook.provided("scale = 2 * 1\nRATE = 1")
-    notebook.solution("def scaled(x): return scale * x + RATE", "def scaled(x):\n    pass")
-    assert (
-        notebook.error("assert scaled(2) == 5\nscale = 10\nRATE = 0\nassert scaled(2) == 20") == ""
-    )
-    assert notebook.error("assert scaled(2) == 5") == ""
+def test_data_that_a_test_gives_a_name_of_the_notebook_stays_here(notebook: Notebook) -> None:
+    notebook.provided("x = 2 * 1\ny = 2 * x")
+    notebook.solution("def double(v): return globals()['y']", "def double(v):\n    pass")
+    assert notebook.error("for x, y in [(1, 2), (3, 6)]:\n    assert double(x) == y") != ""
+    assert notebook.error("y = 6\nassert double(3) == y") != ""
+    assert notebook.error("y = 6\nassert double(3) == 4") == ""
 
 
-def test_what_a_test_sets_is_set_again_when_a_call_was_lost(notebook: Notebook) -> None:
-    notebook.provided("scale = 2 * 1")
-    notebook.solution("import os\ndef scaled(x): return scale * x\ndef ends(): os._exit(1)")
-    source = "scale = 10\ntry:\n    ends()\nexcept Exception:\n    pass\nassert scaled(2) == 20"
-    assert notebook.error(source) == ""
+def test_function_that_was_taken_away_is_away_after_a_lost_call(notebook: Notebook) -> None:
+    notebook.solution(USING, RELEASED)
+    notebook.solution("import os\n" + USES + "\ndef ends(): os._exit(1)")
+    notebook.judge.meet_solution("def ends():\n    pass")
+    lost = "del squares\ntry:\n    ends()\nexcept Exception:\n    pass\n"
+    away = "try:\n    sum_of_squares(1)\nexcept NameError:\n    pass\nelse:\n    assert False"
+    assert notebook.error(lost + away) == ""
 
 
 def test_no_other_name_of_a_test_is_there_for_the_students_code(notebook: Notebook) -> None:
     notebook.solution("expected = None\ndef spy(): return expected", "def spy():\n    pass")
     assert notebook.error("expected = 42\nassert spy() == expected") != ""
     assert notebook.error("expected = 42\nassert spy() is None") == ""
+
+
+TRAPS = """
+class Popen: x = ["sh", "-c", "exit 42"]
+Popen.__module__ = "subprocess"
+class Silent:
+    def __enter__(self): return self
+    def __exit__(self, *args): return True
+class NoText:
+    def __str__(self): raise RuntimeError("no text")
+    __repr__ = __str__
+class Empty:
+    def __len__(self): return 3
+    def __iter__(self): return iter(())
+    def __getitem__(self, place): raise IndexError
+class Adds:
+    def __add__(self, other): return "bad"
+class Bare: pass
+class Named:
+    def __eq__(self, other): return True
+    __hash__ = object.__hash__
+def popen(): return Popen()
+def silent(): return Silent()
+def no_text(): return NoText()
+def empty(): return Empty()
+def adds(): return Adds()
+def bare(): return Bare()
+def seven(): return np.full(3, 7.0)
+def spy(x): x[:] = 7; return x
+class math:
+    isclose = staticmethod(lambda *args, **kwargs: True)
+def fails_with(x):
+    global Leak
+    Leak = type(f"arguments were {x}", (ValueError,), {})
+def many(): return {Named(), Named()}
+def catches(kind):
+    try: raise MyError("x")
+    except kind: return True
+def code_of(error): return error.args[0]
+"""
+
+
+@pytest.fixture(scope="module")
+def traps(notebook: Notebook) -> Notebook:
+    notebook.judge.meet_solution("import math", "import math")
+    notebook.kernel.run(TRAPS)
+    return notebook
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "p = popen()\nassert type(p)(p.x).returncode == 42",
+        "import subprocess\nassert type(popen()) is subprocess.Popen",
+        "import subprocess\nassert type(popen()) == subprocess.Popen",
+        "with silent():\n    assert area(1) == 4",
+        "assert isinstance(no_text(), int), no_text()",
+        "r = empty()\nassert len(r) == 3\nfor a, b in zip(r, [1, 2, 3]):\n    assert a == b",
+        "try:\n    adds() + 'a'\nexcept TypeError:\n    pass\nelse:\n    assert False",
+        "try:\n    assert adds() == 3\nexcept Exception:\n    pass",
+        "assert hasattr(bare(), '__len__') or hasattr(bare(), '__add__')",
+        "assert math.isclose(area(2), 4)",
+        "assert always() not in {7}",
+    ],
+)
+def test_trap_earns_nothing(traps: Notebook, source: str) -> None:
+    assert traps.error(source) != ""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "assert len(many()) == 2",
+        "assert catches(MyError) and code_of(MyError('y')) == 'y'",
+        "exec('a = area(1)', globals())\nassert eval('a', globals()) == math.pi",
+        "assert isinstance(globals(), dict) and 'x' in globals() and 'area' in globals().copy()"
+        " or True",
+        "import unittest\nt = unittest.TestCase()\nwith t.assertRaises(MyError):\n    fail()",
+    ],
+)
+def test_ordinary_code_still_passes(traps: Notebook, source: str) -> None:
+    assert traps.error(source) == ""
+
+
+def test_object_that_has_no_text_costs_one_test(traps: Notebook) -> None:
+    (output,) = traps.test("assert isinstance(no_text(), int), no_text()")
+    assert output.traceback[0] == "(its message cannot be shown)"
+
+
+def test_checker_that_a_provided_cell_computes_cannot_be_called(notebook: Notebook) -> None:
+    notebook.provided("import unittest\nchecker = unittest.TestCase()")
+    notebook.solution("unittest.TestCase.assertEqual = lambda *args: None\ndef two(): return 1")
+    assert "Compute it in the test" in notebook.error("checker.assertEqual(two(), 2)")
+
+
+def test_exception_is_called_as_the_test_calls_it(traps: Notebook) -> None:
+    (output,) = traps.test("try:\n    fails_with('secret')\nfinally:\n    raise Leak('x')")
+    assert "secret" not in output.traceback[0]
