@@ -24,6 +24,7 @@ class Student:
     """A kernel that has every name, unless it lacks some, each with the same value."""
 
     words: Any = None
+    refused = None
     pass_copies = False
 
     def __init__(self, lacks: str = "") -> None:
