@@ -49,8 +49,17 @@ def exception_names(kind: Any) -> tuple[tuple[str, ...], str] | None:
 
 def is_only_itself(value: Any) -> bool:
     """Whether objects of its class are equal only if they are the same."""
+    return not _defines(value, {"__eq__", "__ne__"})
+
+
+def is_always_true(value: Any) -> bool:
+    """Whether objects of its class are true whatever they contain."""
+    return not _defines(value, {"__bool__", "__len__"})
+
+
+def _defines(value: Any, names: set[str]) -> bool:
     own = [vars(kind).keys() for kind in type(value).__mro__ if kind is not object]
-    return not any(names & {"__eq__", "__ne__"} for names in own)
+    return any(defined & names for defined in own)
 
 
 def class_names(value: Any) -> tuple[str, str]:
@@ -89,6 +98,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "type": type,
     "class names": class_names,
     "is only itself": is_only_itself,
+    "is always true": is_always_true,
     "isinstance": is_instance,
     "issubclass": is_subclass,
     "signature": signature,

@@ -261,8 +261,8 @@ class RemoteObject:
         return int(self._not_comparable())
 
     def __bool__(self) -> bool:
-        """A function or class is true."""
-        return self._is_definition() or self._not_comparable()
+        """An object is true whose class says nothing of that; of others, nothing is believed."""
+        return self._ask("is always true", self) is True or bool(self._not_comparable())
 
     def _is_only_itself(self) -> bool:
         """Whether it is equal to no other object: its class has no comparison of its own."""

@@ -164,7 +164,7 @@ RIGHT = [
     "assert inspect.signature(area).parameters['pi'].default == math.pi",
     "try:\n    fail()\nexcept MyError as e:\n    assert 'no' in str(e)\nelse:\n    assert False",
     "try:\n    fail()\nexcept ValueError:\n    pass",
-    "assert area and area == area and area != bare",
+    "assert area and area == area and area != bare and Animal('a')",
     "from unittest.mock import patch\nwith patch('builtins.open', lambda *a: 4):\n"
     "    assert open('x') == 4",
     "import builtins\nclass A:\n    pass\nassert A().__class__ is A and builtins.len([1]) == 1",

@@ -80,6 +80,9 @@ class Model:
     def __init__(self) -> None:
         self.weights = np.ones(3)
 
+    def __bool__(self) -> bool:
+        return True
+
     def __eq__(self, other: object) -> bool:
         return True
 
