@@ -327,6 +327,8 @@ def test_scratch_of_a_killed_run_is_removed_by_one_that_has_nothing_to_grade(
 ) -> None:
     run = graded.start("--force")
     wait_for(lambda: any(map(grading, graders(run.pid))), "grading process")
+    for server in servers(run.pid):  # or it may have time to tidy up
+        server.kill()
     run.kill()
     run.communicate()
     require_no_processes()
