@@ -93,7 +93,7 @@ class Workplace:
             with suppress(ImportError):  # kernels are without it, too
                 importlib.import_module(module)
         for module in self._modules_of_tests():
-            with suppress(Exception):  # a module beside the notebook, for one; it is met again
+            with suppress(Exception):  # it is met again where it is used
                 importlib.import_module(module)
         for notebook in self.assignment.notebooks:
             prepare(notebook.cells)
@@ -105,12 +105,15 @@ class Workplace:
             nbformat.reads(_written(nb).decode(), as_version=4)
 
     def _modules_of_tests(self) -> Iterable[str]:
-        """The modules that cells of the instructor's import."""
+        """The modules that cells of the instructor's import, but for those beside the notebook."""
+        beside = {path.stem for path in self.folder.glob("*")}
         for notebook in self.assignment.notebooks:
             for cell in notebook.cells:
                 own = cell.source if cell.locked and cell.cell_type == "code" else ""
                 for source in (own, cell.imports, cell.own_imports):
-                    yield from modules_in(source)
+                    for module in modules_in(source):
+                        if module.partition(".")[0] not in beside:
+                            yield module
 
     def confine(self, scratch: Path, hidden: Confinement | None) -> None:
         """Let this process write to its scratch folder only, and see nothing of what is hidden."""

@@ -275,7 +275,7 @@ def test_course_of_other_people_is_graded_as_it_stands(
     ordinary = nbformat.v4.new_code_cell
     begin, end = "### BEGIN SOLUTION\n", "\n### END SOLUTION"
     master = [
-        ordinary("import math\nimport helper as h"),
+        ordinary("import math\nimport tests as h"),
         ordinary("try:\n    import no_such_module as j\nexcept ImportError:\n    import json as j"),
         solution("double", begin + "import statistics\ndef double(x): return 2 * x" + end),
         test("modules", "assert math.isclose(double(h.one()), 2.0) and j.dumps(1) == '1'", 1),
@@ -285,7 +285,7 @@ def test_course_of_other_people_is_graded_as_it_stands(
         test("lent", "assert twice == [1, 2]", 1),
     ]
     course = make_toy(tmp_path_factory.mktemp("other") / "course", master=master)
-    (course.root / "source" / NAME / "helper.py").write_text("def one():\n    return 1\n")
+    (course.root / "source" / NAME / "tests.py").write_text("def one():\n    return 1\n")
     (course.root / "source" / NAME / "data.txt").write_text("here")
     course.write_master([nbformat.v4.new_markdown_cell("A lesson")], "lesson")
     course.release()
