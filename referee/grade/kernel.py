@@ -76,20 +76,16 @@ class StudentKernel:
         if stopped := self._stopped():
             return [self._not_run(stopped)]
         watch = self._provisioner.watch
-        watch.trouble = None
-        requests = self._requests
-        before = set(watch.processes())
-        student = StudentCode(
-            lambda: requests.fork(
-                self.limits.call_cpu, WatchedClock(watch, self.limits), self.limits.frame
-            ),
-            lambda: watch.end_processes_since(before),
-            self.limits.lost_calls,
-        )
+        student = self._student_code(watch)
         try:
             judged = judge.run(cell, student)
         finally:
             student.close()
+        if student.has_found_no_kernel and not watch.is_alive_inside():
+            # What the cell before has called ended the kernel, and was not quite done with that.
+            self._close()
+            self._start_again_if_ended()
+            return self.judge(cell, judge)
         self._note_losses(cell.grade_id, student, judged.outputs)
         if judged.explanation is not None:
             self.events.explanations[cell.grade_id] = judged.explanation
@@ -109,6 +105,19 @@ class StudentKernel:
             self._close()
             self._start_again_if_ended()
         return judged.outputs
+
+    def _student_code(self, watch: Watch) -> StudentCode:
+        """The kernel as the next test cell sees it."""
+        watch.trouble = None
+        requests = self._requests
+        before = set(watch.processes())
+        return StudentCode(
+            lambda: requests.fork(
+                self.limits.call_cpu, WatchedClock(watch, self.limits), self.limits.frame
+            ),
+            lambda: watch.end_processes_since(before),
+            self.limits.lost_calls,
+        )
 
     def cpu_seconds(self) -> float:
         """CPU seconds that the notebook has used, in all of its kernels."""

@@ -98,6 +98,7 @@ class StudentCode:
         self._end_fork = end_fork
         self._lost_calls = lost_calls
         self._forks: list[Fork] = []
+        self._needed = False
         self._hanging: dict[str, CallLost] = {}
         self.words = StudentsWords()  # what its exceptions say
         self.pass_copies = False  # whether no call changes what the test passes to it
@@ -125,6 +126,7 @@ class StudentCode:
         return self._forks[-1]
 
     def _open(self) -> None:
+        self._needed = True
         self._forks.append(self._open_fork())
         self._forks[-1].words = self.words
         self._forks[-1].pass_copies = self.pass_copies
@@ -193,6 +195,11 @@ class StudentCode:
         return [fork.lost for fork in self._forks if fork.lost is not None]
 
     @property
+    def has_found_no_kernel(self) -> bool:
+        """Whether it was asked for something, and did not answer even once."""
+        return self._needed and not any(fork.has_answered for fork in self._forks)
+
+    @property
     def hanging(self) -> dict[str, CallLost]:
         """The functions that took too long, by name, each with the call that was lost."""
         return self._hanging
@@ -246,6 +253,7 @@ class Fork:
         self.stand_ins = StandIns()
         self.refused: NotComparable | None = None
         self._asked = False
+        self.has_answered = False
 
     def look_up(self, name: str) -> Any:
         """The value of a name of the student's notebook; functions become RemoteFunctions.
@@ -324,6 +332,7 @@ class Fork:
 
     def _take(self, reply: Reply, sent: list[Any]) -> Any:
         """Print what was printed, apply what was changed, and return the value or exception."""
+        self.has_answered = True
         sys.stdout.write(shortened(reply.output, self._printed))
         if reply.random is not None:
             self._random.set(checked_states(reply.random))

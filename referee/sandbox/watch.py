@@ -60,6 +60,7 @@ class Watch(threading.Thread):
         self._shared_memory = shared_memory
         self.trouble: Trouble | None = None  # why the cell or the sandbox was ended, if this did it
         self._done = threading.Event()
+        self._ended = False
         self._cell: _Cell | None = None
         self._called: float | None = None  # since when the answer to a call is being waited for
         self._waited = 0.0  # seconds in which others were, since the last look
@@ -82,7 +83,9 @@ class Watch(threading.Thread):
                     )
 
     def is_alive_inside(self) -> bool:
-        """Whether the sandbox has a kernel."""
+        """Whether the sandbox has a kernel, and may keep it."""
+        if self._ended:
+            return False  # even if the system is not done with that
         try:
             return self.root.is_running() and not _has_ended(self.kernel)
         except psutil.Error:
@@ -162,6 +165,7 @@ class Watch(threading.Thread):
     def end(self, trouble: Trouble | None = None) -> None:
         """End the sandbox: without its first process, the system ends all others."""
         self.trouble = self.trouble or trouble
+        self._ended = True
         with suppress(psutil.Error):
             self.root.kill()
 

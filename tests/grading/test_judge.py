@@ -1,5 +1,7 @@
 """Judging small test cells against real kernels: what passes, what fails, and what it tells."""
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from traitlets.config import Config
 from referee.grade.kernel import StudentKernel
 from referee.judge.judge import Judge, TestCell
 from referee.model.limits import Limits
+from referee.model.outcomes import Cause, Trouble
 from referee.nbgrader.hidden import HiddenTests
 
 pytestmark = pytest.mark.xdist_group("judge")
@@ -317,6 +320,25 @@ def test_memory_that_a_test_takes_for_a_students_number_is_bounded(notebook: Not
 
 def test_magic_in_a_test_cell_is_explained(notebook: Notebook) -> None:
     assert notebook.error("%timeit 1").startswith("SyntaxError")
+
+
+def test_kernel_that_an_earlier_cell_has_ended_is_replaced_before_a_cell_is_judged(
+    tmp_path: Path,
+) -> None:
+    with StudentKernel(tmp_path, Limits()) as kernel:
+        notebook = Notebook(kernel, tmp_path)
+        notebook.solution("def double(x): return 2 * x", "")
+        # The kernel gets the signal now, and ends while the test cell begins.
+        os.kill(kernel._provisioner.watch.kernel.pid, signal.SIGKILL)
+        assert notebook.error("assert double(2) == 4") == ""
+        assert kernel.restarts == 1
+
+
+def test_sandbox_that_has_used_too_much_is_not_used_once_more(tmp_path: Path) -> None:
+    with StudentKernel(tmp_path, Limits()) as kernel:
+        watch = kernel._provisioner.watch
+        watch.end(Trouble(Cause.FILES, "it made too many files"))
+        assert not watch.is_alive_inside(), "the system may need a moment"
 
 
 def test_submissions_own_modules_are_imported_in_the_kernel_and_not_here(
