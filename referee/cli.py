@@ -79,6 +79,10 @@ roster_option = click.option(
 )
 
 
+# Of `referee collect`: what could be placed was. 1 is for what ended before anything was.
+NOT_ALL_PLACED = 3
+
+
 def login_name() -> str:
     """The user's name on this machine; empty if there is none, as in some containers."""
     try:
@@ -167,8 +171,8 @@ def collect_archives(
     """Bring exports of learning platforms into submitted/: zip files or folders, as downloaded.
 
     Knows those of Canvas, Moodle, Blackboard, Gradescope and ILIAS, and folders named after
-    students. Takes each student's last attempt, and lists what it could not place. Running it again
-    changes nothing.
+    students. Takes each student's last attempt, and lists what it could not place: then the exit
+    code is 3. Running it again changes nothing.
     """
     from referee.collect.placing import collect_exports  # which takes time to import
     from referee.report.collection import print_collection
@@ -178,6 +182,8 @@ def collect_archives(
     require_assignment(course, assignment)
     found = collect_exports(course, assignment, archives, roster, force)
     print_collection(make_console(), found)
+    if found.not_placed:
+        raise click.exceptions.Exit(NOT_ALL_PLACED)
 
 
 @referee.command()

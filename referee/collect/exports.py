@@ -41,16 +41,20 @@ class HandedIn:
 
 @dataclass
 class Export:
-    """What an archive has; `left_out` are files that are not taken, or are nobody's."""
+    """What an archive has; `nobodys` are notebooks of whom it is not clear whose they are.
+
+    `left_out` are files that are not taken.
+    """
 
     platform: str
     handed_in: list[HandedIn]
+    nobodys: list[LeftOut]
     left_out: list[LeftOut]
 
 
 def read_export(archive: Archive, assignment: str, timezone: str) -> Export:
     """Recognise the platform, and find what each student has handed in last."""
-    platform, owners, unclear = _recognise(archive, assignment)
+    platform, owners, nobodys = _recognise(archive, assignment)
     files: dict[str, list[tuple[PurePosixPath, Owner]]] = {}
     for path, several in owners.items():
         for owner in several:
@@ -58,14 +62,14 @@ def read_export(archive: Archive, assignment: str, timezone: str) -> Export:
     handed_in = [
         _last_attempt(archive, platform.name, mine, timezone) for _, mine in sorted(files.items())
     ]
-    return Export(platform.name, handed_in, [*archive.left_out, *unclear])
+    return Export(platform.name, handed_in, nobodys, archive.left_out)
 
 
 _Reading = tuple[Platform, dict[PurePosixPath, list[Owner]], list[LeftOut]]
 
 
 def _recognise(archive: Archive, assignment: str) -> _Reading:
-    """The platform whose names most notebooks have, whose the files are, and what is unclear."""
+    """The platform whose names most notebooks have, whose the files are, and what is nobody's."""
     readings = [_read_names(make(archive, assignment), archive) for make in PLATFORMS]
 
     def fits(reading: _Reading) -> tuple[int, int]:

@@ -1,34 +1,14 @@
 """Who is who: the students of a course, and finding one by what a platform says of them."""
 
-import csv
-import io
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from referee.errors import RefereeError
+from referee.nbgrader.students import MARKUP
 from referee.text import in_nfc
 
-# What the columns of rosters and of platforms' own files are called, in lower case.
-COLUMNS = {
-    "id": (
-        "id", "student id", "student_id", "studentid", "sid", "sis user id", "id number",
-        "id-nummer", "matriculation number", "matrikelnummer", "student number",
-    ),
-    "login": (
-        "login", "sis login id", "username", "user name", "login id", "benutzername", "anmeldename",
-    ),
-    "email": ("email", "e-mail", "email address", "e-mail address", "mail", "e-mail-adresse"),
-    "name": ("name", "full name", "student", "student name", "vollständiger name"),
-    "first": ("first name", "first_name", "firstname", "given name", "vorname"),
-    "last": ("last name", "last_name", "lastname", "surname", "family name", "nachname"),
-    "uid": (
-        "uid", "canvas id", "canvas_user_id", "lms_user_id", "moodle id", "participant",
-        "identifier",
-    ),
-}  # fmt: skip
+PARTICIPANT = "Participant"  # Moodle's name for everybody, where marking is anonymous
 
 
 @dataclass(frozen=True)
@@ -81,6 +61,15 @@ class People:
         return _only_one(next(by_name, set()))
 
 
+def own_name(who: Identity) -> str:
+    """What somebody is called whom nobody in the course knows: by the platform's id, or its number.
+
+    It has no characters that would be markup on a page of formgrader.
+    """
+    name = who.id or who.login or who.email or f"{who.name or PARTICIPANT}_{who.uid}"
+    return "".join(char for char in in_nfc(name) if char.isprintable() and char not in MARKUP)
+
+
 def _only_one(students: set[str]) -> str | None:
     if len(students) > 1:
         raise AmbiguousError(f"it could be {' or '.join(sorted(students))}")
@@ -89,110 +78,6 @@ def _only_one(students: set[str]) -> str | None:
 
 class AmbiguousError(Exception):
     """What a platform says fits several students."""
-
-
-def read_roster(path: Path) -> dict[str, Identity]:
-    """The students of a CSV file, by the id that they have in the course.
-
-    The columns are found by their usual names (COLUMNS). A student's id in the course is the id,
-    or else the login, or else the e-mail.
-
-    Raises:
-        RefereeError: it cannot be read, or has no such columns, or an id twice.
-
-    """
-    table = read_table(path)
-    places = column_places(table.header)
-    if not places.keys() & {"id", "login", "email"}:
-        raise RefereeError(
-            f"{path} has no column id, login or email; its first line is: "
-            f"{', '.join(table.header)}. Give the columns such names."
-        )
-    found: dict[str, Identity] = {}
-    for row in table.rows:
-        who = identity_in(row, places)
-        student = in_nfc(who.id or who.login or who.email)
-        if not student:
-            continue
-        if student in found:
-            raise RefereeError(f"{path} has {student!r} twice. Keep one of the two lines.")
-        found[student] = who
-    return found
-
-
-@dataclass
-class CsvTable:
-    """A CSV file as it was: its rows, and how it is written."""
-
-    header: list[str]
-    rows: list[list[str]]
-    encoding: str
-    delimiter: str
-    newline: str
-
-    def content(self) -> bytes:
-        """The file again, in its own encoding."""
-        text = io.StringIO()
-        writer = csv.writer(text, delimiter=self.delimiter, lineterminator=self.newline)
-        writer.writerows([self.header, *self.rows])
-        return text.getvalue().encode(self.encoding, errors="surrogateescape")
-
-
-def read_table(path: Path) -> CsvTable:
-    """Read a CSV file with a header, whatever program has written it.
-
-    Raises:
-        RefereeError: it cannot be read, or is empty.
-
-    """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise RefereeError(f"{path} cannot be read: {error.strerror}. Is the name right?") from None
-    text, encoding = _decoded(content)
-    first = text.splitlines()[0] if text.strip() else ""
-    delimiter = max(",;\t", key=first.count)
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error as error:
-        raise RefereeError(f"{path} is not a CSV file: {error}. Download it again.") from None
-    if not first:
-        raise RefereeError(f"{path} is empty. Download it again.")
-    newline = "\r\n" if "\r\n" in text else "\n"
-    return CsvTable(rows[0], [row for row in rows[1:] if row], encoding, delimiter, newline)
-
-
-def column_places(
-    header: Iterable[str], columns: Mapping[str, tuple[str, ...]] = COLUMNS
-) -> dict[str, int]:
-    """Where the columns are whose usual names `columns` lists, by its keys."""
-    names = [in_nfc(name).strip().lower() for name in header]
-    return {
-        kind: min(names.index(name) for name in usual if name in names)
-        for kind, usual in columns.items()
-        if set(usual) & set(names)
-    }
-
-
-def identity_in(row: list[str], places: dict[str, int]) -> Identity:
-    """Who a row is about."""
-    said = {kind: row[place].strip() for kind, place in places.items() if place < len(row)}
-    name = said.get("name") or ", ".join(filter(None, (said.get("last"), said.get("first"))))
-    known = {each.name for each in fields(Identity)} - {"name"}
-    if "uid" in said:  # Moodle's worksheet says "Participant 1234"
-        said["uid"] = re.sub(r"^\D+(?=\d+$)", "", said["uid"])
-    return Identity(name=name, **{kind: said[kind] for kind in known & said.keys()})
-
-
-def _decoded(content: bytes) -> tuple[str, str]:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace"), "utf-16"
-    try:
-        return content.decode("utf-8-sig"), "utf-8-sig" if content[
-            :3
-        ] == b"\xef\xbb\xbf" else "utf-8"
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="surrogateescape"), "cp1252"
 
 
 def _sure_keys(who: Identity) -> Iterator[tuple[str, str]]:

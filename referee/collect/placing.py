@@ -18,8 +18,9 @@ from pathlib import Path, PurePosixPath
 from referee.collect.archives import LeftOut, open_archive
 from referee.collect.exports import Export, HandedIn, as_submission, read_export, read_files
 from referee.collect.files import walk
-from referee.collect.people import AmbiguousError, Identity, People, read_roster
-from referee.collect.records import Collected, read_records, write_records
+from referee.collect.people import AmbiguousError, Identity, People, own_name
+from referee.collect.records import Collected, read_live_records, write_records
+from referee.collect.rosters import read_roster
 from referee.collect.submissions import OF_PROGRAMS
 from referee.errors import RefereeError
 from referee.model.limits import Limits
@@ -30,6 +31,18 @@ from referee.text import in_nfc
 
 MAX_STUDENT = 128  # bytes of a student's id, of which the gradebook takes 128 characters
 NEW, REPLACED, UNCHANGED, KEPT = "new", "replaced", "unchanged", "kept"
+
+
+@dataclass(frozen=True)
+class Renamed:
+    """A student who was called `before` when the same person's work was collected the last time.
+
+    `moved` says whether the work went along; what was changed by hand stays where it was.
+    """
+
+    student: str
+    before: str
+    moved: bool
 
 
 @dataclass(frozen=True)
@@ -47,6 +60,7 @@ class Collection:
 
     platforms: list[str] = field(default_factory=list)
     placed: list[Placed] = field(default_factory=list)
+    renamed: list[Renamed] = field(default_factory=list)
     not_placed: list[LeftOut] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
@@ -70,7 +84,7 @@ def collect_exports(
         RefereeError: an archive, the roster or the records cannot be read.
 
     """
-    records = read_records(course, assignment)
+    records = read_live_records(course, assignment)
     listed = read_roster(roster) if roster is not None else None
     students, collection = match_exports(course, assignment, archives, records, listed)
     placing = _Placing(course, assignment, records, force, collection)
@@ -100,6 +114,7 @@ def match_exports(
     exports = [read_export(open_archive(path), assignment, course.timezone) for path in archives]
     collection = Collection(
         [export.platform for export in exports],
+        not_placed=[nobodys for export in exports for nobodys in export.nobodys],
         left_out=[left_out for export in exports for left_out in export.left_out],
     )
     people = known_people(course, listed)
@@ -156,7 +171,7 @@ def _match(
             if student is None or (only_listed and student not in people.students):
                 student = people.find(each.who)
             if student is None:
-                student = _own_name(each.who, only_listed)
+                student = _unknown(each.who, only_listed)
             _require_usable(student)
         except (AmbiguousError, _NoStudentError) as reason:
             collection.not_placed.append(LeftOut(f"{each.platform}: {each.who}", str(reason)))
@@ -181,12 +196,11 @@ class _NoStudentError(Exception):
     """It is nobody of the course."""
 
 
-def _own_name(who: Identity, only_listed: bool) -> str:
+def _unknown(who: Identity, only_listed: bool) -> str:
     """What somebody is called whom nobody knows."""
     if only_listed:
         raise _NoStudentError("nobody in the roster has this id, login, e-mail or name")
-    name = who.id or who.login or who.email or f"{who.name}_{who.uid}"
-    return "".join(char for char in in_nfc(name) if char.isprintable() and char not in MARKUP)
+    return own_name(who)
 
 
 def _require_usable(student: str) -> None:
@@ -226,16 +240,41 @@ class _Placing:
             who = f"{handed_in.platform}: {handed_in.who}"
             self.collection.not_placed.append(LeftOut(who, "there is no notebook to be taken"))
             return
-        submitted = self.course.directory.submitted_directory
-        folder = self.course.path(submitted, student, self.assignment)
+        folder = self._folder(student)
         what, why = _decide(folder, files, handed_in, self.records.get(student), self.force)
         if what in (NEW, REPLACED):
             _write(folder, files)
         if what != KEPT:
             self.records[student] = _record(handed_in, files, originals)
+            self._take_from_before(student, handed_in)
         self.collection.placed.append(Placed(student, what, why))
         if handed_in.late and handed_in.time is None:
             self.collection.late.append(student)
+
+    def _take_from_before(self, student: str, handed_in: HandedIn) -> None:
+        """Take the person's work away from what they were called before, so that it counts once."""
+        for before, record in list(self.records.items()):
+            same = (record.platform, record.who.uid) == (handed_in.platform, handed_in.who.uid)
+            if before != student and same:
+                folder = self._folder(before)
+                moved = not folder.exists() or _is_as_collected(folder, record)
+                if moved:
+                    shutil.rmtree(folder, ignore_errors=True)
+                    with suppress(OSError):  # there is work for other assignments in it
+                        folder.parent.rmdir()
+                del self.records[before]
+                self.collection.renamed.append(Renamed(student, before, moved))
+
+    def _folder(self, student: str) -> Path:
+        submitted = self.course.directory.submitted_directory
+        return self.course.path(submitted, student, self.assignment)
+
+
+def _is_as_collected(folder: Path, record: Collected) -> bool:
+    if folder.is_symlink() or folder.parent.is_symlink():
+        return False
+    there = _files_in(folder)
+    return there is not None and _digest(there) == record.digest
 
 
 def _record(

@@ -12,6 +12,7 @@ import msgspec
 from referee.collect.people import Identity
 from referee.errors import RefereeError
 from referee.nbgrader.course import Course
+from referee.nbgrader.students import read_people
 
 FILE = "collected.json"
 
@@ -54,6 +55,24 @@ def read_records(course: Course, assignment: str) -> dict[str, Collected]:
         raise RefereeError(
             f"{path} cannot be read: {error}. Move it away; what is in submitted/ stays as it is."
         ) from None
+
+
+def read_live_records(course: Course, assignment: str) -> dict[str, Collected]:
+    """The records of those who are students still: of the gradebook, or with a folder.
+
+    Somebody who was renamed or removed since is none, and must be in nobody's way.
+
+    Raises:
+        RefereeError: the file is damaged.
+
+    """
+    known = {each.student for each in read_people(course)}
+    submitted = course.directory.submitted_directory
+    return {
+        student: record
+        for student, record in read_records(course, assignment).items()
+        if student in known or course.path(submitted, student, assignment).exists()
+    }
 
 
 def write_records(course: Course, assignment: str, records: dict[str, Collected]) -> None:

@@ -5,7 +5,7 @@ from collections import Counter
 from rich.console import Console
 
 from referee.collect.archives import LeftOut
-from referee.collect.placing import KEPT, Collection
+from referee.collect.placing import KEPT, Collection, Renamed
 from referee.report.tables import say
 
 MAX_LISTED = 50
@@ -18,6 +18,7 @@ def print_collection(console: Console, found: Collection) -> None:
     say(console, f"{', '.join(found.platforms)}: {said}")
     kept = [LeftOut(each.student, each.why) for each in found.placed if each.what == KEPT]
     _list(console, "Kept as it was; --force replaces it", kept)
+    _list(console, "Called otherwise than before", [_renamed(each) for each in found.renamed])
     _list(console, "Could not be placed", found.not_placed)
     _list(console, "Left out", found.left_out)
     if found.late:
@@ -31,6 +32,19 @@ def print_collection(console: Console, found: Collection) -> None:
     if found.without_submission:
         names = ", ".join(found.without_submission)
         say(console, f"In the roster, and nothing handed in: {names}")
+
+
+def _renamed(each: Renamed) -> LeftOut:
+    work = (
+        "the work has moved"
+        if each.moved
+        else f"submitted/{each.before} was changed by hand and is still there; remove it"
+    )
+    return LeftOut(
+        each.student,
+        f"was {each.before}; {work}. If it was graded, `nbgrader db student remove {each.before} "
+        "--force` removes the old marks.",
+    )
 
 
 def _list(console: Console, title: str, entries: list[LeftOut]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.exports import folder_of, notebook
 from tests.support.toy import NAME, ToyCourse
 from tests.support.toy import test as cell_of_tests
 
@@ -128,3 +129,14 @@ main()
     )
     assert result.returncode == 130
     assert result.stderr.splitlines() == ["referee: interrupted before anything was graded"]
+
+
+def test_collecting_exits_with_3_if_somebody_could_not_be_placed(toy: ToyCourse) -> None:
+    folder_of(toy.root / "in", {"ada/toy.ipynb": notebook("ada")})
+    (toy.root / "roster.csv").write_text("id\nada\n")
+    args = ("collect", NAME, "in", "--roster", "roster.csv")
+    assert referee(toy.root, *args).returncode == 0
+    folder_of(toy.root / "in", {"mallory/toy.ipynb": notebook("x")})
+    result = referee(toy.root, *args)
+    assert (result.returncode, result.stderr) == (3, "")
+    assert "mallory: nobody in the roster" in result.stdout

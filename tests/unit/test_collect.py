@@ -171,6 +171,59 @@ def test_people_of_the_gradebook_are_known_without_a_roster(toy: ToyCourse) -> N
     assert submitted(toy).keys() == {"s1", "s2", "garcíalorcazoë_13"}
 
 
+MOODLE_WORKSHEET = """Identifier,Full name,Email address,Status,Grade,Maximum Grade
+Participant 11,Ada Lovelace,ada@uni.edu,Submitted for grading,,10
+Participant 12,Benjamin Liam O'Brien,,Submitted for grading,,10
+Participant 13,Zoë García Lorca,zoe@uni.edu,Submitted for grading,,10
+"""
+CANVAS_GRADEBOOK = """Student,ID,SIS User ID,SIS Login ID,Section,Toy (4711)
+    Points Possible,,,,,10
+"Lovelace, Ada",11,ada@uni.edu,al1,A,
+"O'Brien, Benjamin Liam",12,Benjamin Liam O'Brien_12,ben_o,A,
+"García Lorca, Zoë",13,zoe@uni.edu,zg1,A,
+"Student, Test",99,,x,A,
+"""
+
+
+@pytest.mark.parametrize(
+    ("platform", "sheet"), [("Moodle", MOODLE_WORKSHEET), ("Canvas", CANVAS_GRADEBOOK)]
+)
+def test_platforms_own_file_is_a_roster_and_doubles_nobody(
+    toy: ToyCourse, platform: str, sheet: str
+) -> None:
+    path = zip_of(toy.root / "in.zip", EXPORTS[platform])
+    collect(toy, path)
+    found = collect(toy, path, roster=sheet)
+    expected = {"ada@uni.edu": ADA, "Benjamin Liam O'Brien_12": BEN, "zoe@uni.edu": ZOE}
+    assert (submitted(toy), found.not_placed, found.without_submission) == (expected, [], [])
+
+
+def test_who_is_called_otherwise_now_is_collected_once(toy: ToyCourse) -> None:
+    path = zip_of(toy.root / "in.zip", EXPORTS["Moodle"])
+    collect(toy, path)
+    by_hand = toy.root / "submitted/Ada Lovelace_11/toy/toy.ipynb"
+    by_hand.write_bytes(ZOE)
+    found = collect(toy, path, roster=ROSTER)
+    assert submitted(toy) == {"ada": ADA, "ben": BEN, "zoe": ZOE, "Ada Lovelace_11": ZOE}
+    assert [(each.student, each.moved) for each in found.renamed] == [
+        ("ada", False),
+        ("ben", True),
+        ("zoe", True),
+    ]
+    assert collect(toy, path, roster=ROSTER).renamed == []
+
+
+def test_who_was_removed_is_in_nobodys_way(toy: ToyCourse) -> None:
+    first = {"lovelaceada_11_101_toy.ipynb": ADA}
+    collect(toy, zip_of(toy.root / "1.zip", first), roster=ROSTER)
+    shutil.rmtree(toy.root / "submitted/ada")
+    with toy.gradebook() as gradebook:
+        gradebook.remove_student("ada")
+    other = {"lovelaceada_66_201_toy.ipynb": BEN}
+    found = collect(toy, zip_of(toy.root / "2.zip", other), roster=ROSTER)
+    assert (submitted(toy), found.not_placed) == ({"ada": BEN}, [])
+
+
 def test_gradebook_gets_the_names_of_a_roster(toy: ToyCourse) -> None:
     roster = ROSTER + '"<b>",l5,eve@uni.edu,Eve <script>\n'
     collect(toy, zip_of(toy.root / "in.zip", EXPORTS["Moodle"]), roster=roster)
@@ -235,7 +288,7 @@ def test_name_that_ends_in_the_number_of_another_is_unclear(toy: ToyCourse) -> N
     path = zip_of(toy.root / "in.zip", {"mallory_11_66_105_toy.ipynb": BEN})
     found = collect(toy, path)
     assert submitted(toy) == {}
-    assert "three numbers" in found.left_out[0].reason
+    assert "three numbers" in found.not_placed[0].reason
 
 
 def test_late_in_a_name_is_no_flag(toy: ToyCourse) -> None:
@@ -359,7 +412,7 @@ def test_damaged_list_of_gradescope_is_said(toy: ToyCourse) -> None:
     files: Files = {"e/submission_metadata.yml": "a: [", "e/submission_1/toy.ipynb": ADA}
     found = collect(toy, zip_of(toy.root / "in.zip", files))
     assert submitted(toy) == {}
-    assert "export it again" in found.left_out[0].reason
+    assert "export it again" in found.not_placed[0].reason
 
 
 def test_list_handed_in_to_another_platform_is_a_file_like_others(toy: ToyCourse) -> None:
@@ -374,7 +427,7 @@ def test_list_handed_in_to_another_platform_is_a_file_like_others(toy: ToyCourse
 
 def test_what_no_platform_has_made_is_listed(toy: ToyCourse) -> None:
     found = collect(toy, zip_of(toy.root / "in.zip", {"toy.ipynb": ADA}))
-    assert "any known platform" in found.left_out[0].reason
+    assert "any known platform" in found.not_placed[0].reason
 
 
 def test_people_whom_gradescope_has_no_address_of_are_not_mixed_up(toy: ToyCourse) -> None:

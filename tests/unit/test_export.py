@@ -96,6 +96,21 @@ def test_moodle_round_trip(toy: ToyCourse) -> None:
     assert rows(out) == expected
 
 
+def test_student_who_was_renamed_by_hand_is_found_by_the_number_of_a_roster(toy: ToyCourse) -> None:
+    (before,) = collected(toy, {"Ada_7_assignsubmission_file_/toy.ipynb": "ada"})
+    (toy.root / "submitted" / before).rename(toy.root / "submitted/ada")
+    give_marks(toy, {"ada": 3})
+    folder_of(toy.root / "feedback/ada" / NAME, {"toy.html": "<p>"})
+    template, roster = toy.root / "in.csv", toy.root / "roster.csv"
+    template.write_text("Identifier,Full name,Grade\nParticipant 7,Ada,\n")
+    roster.write_text("id,uid\nada,7\n")
+    out, pages = toy.root / "out.csv", toy.root / "out.zip"
+    exported(toy, Form(moodle=template, roster=roster, output=out))
+    exported(toy, Form(feedback_zip="moodle", roster=roster, output=pages))
+    assert out.read_text().splitlines()[1] == "Participant 7,Ada,3"
+    assert zipfile.ZipFile(pages).namelist() == ["Ada_7_assignsubmission_file_/toy.html"]
+
+
 def test_moodle_worksheet_in_german_is_filled_in(toy: ToyCourse) -> None:
     (ada,) = collected(toy, {"Ada_7_assignsubmission_file_/toy.ipynb": "ada"})
     give_marks(toy, {ada: 3})

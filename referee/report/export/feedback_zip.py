@@ -4,8 +4,9 @@ import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from referee.collect.records import Collected, read_records
+from referee.collect.records import Collected
 from referee.nbgrader.course import Course
+from referee.report.export.students import Students
 
 
 @dataclass
@@ -16,19 +17,21 @@ class FeedbackZip:
     without_name: list[str] = field(default_factory=list)
 
 
-def write_feedback_zip(course: Course, assignment: str, platform: str, path: Path) -> FeedbackZip:
+def write_feedback_zip(
+    course: Course, assignment: str, platform: str, students: Students, path: Path
+) -> FeedbackZip:
     """Write the pages of all students who were collected from this platform.
 
     A page has the name that the platform gave to the notebook, up to what the student had called
     it; the platform finds its student by it.
     """
-    records, result = read_records(course, assignment), FeedbackZip()
+    result = FeedbackZip()
     feedback = course.root / course.directory.feedback_directory
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for folder in sorted(feedback.glob(f"*/{assignment}")):
             student = folder.parent.name
             pages = [page for page in sorted(folder.glob("*.html")) if not page.is_symlink()]
-            prefixes = _prefixes(records.get(student), platform)
+            prefixes = _prefixes(students.records.get(student), platform)
             if pages and not prefixes:
                 result.without_name.append(student)
             elif pages:

@@ -71,7 +71,7 @@ def export(course: Course, assignment: str, form: Form, console: Console) -> Non
     """
     form.require_one()
     if form.feedback_zip is not None:
-        _export_pages(course, assignment, form.feedback_zip, form.output, console)
+        _export_pages(course, assignment, form, PLATFORMS[form.feedback_zip], console)
         return
     marks = read_marks(course, assignment)
     if form.canvas is not None:
@@ -145,11 +145,11 @@ def _export_table(
 
 
 def _export_pages(
-    course: Course, assignment: str, name: str, output: Path | None, console: Console
+    course: Course, assignment: str, form: Form, platform: str, console: Console
 ) -> None:
-    platform = PLATFORMS[name]
-    path = output or Path(f"{assignment}-feedback-{name}.zip")
-    written = write_feedback_zip(course, assignment, platform, path)
+    path = form.output or Path(f"{assignment}-feedback-{form.feedback_zip}.zip")
+    students = Students(course, assignment, platform, form.roster)
+    written = write_feedback_zip(course, assignment, platform, students, path)
     say(console, f"Written: {path}, with the pages of {written.students} students")
     if written.without_name:
         names = ", ".join(written.without_name)

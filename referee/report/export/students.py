@@ -1,10 +1,12 @@
 """Who the students of an export are, as the gradebook, a roster and the collection say it."""
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from referee.collect.people import Identity, People, read_roster
-from referee.collect.records import Collected, read_records
+from referee.collect.people import AmbiguousError, Identity, People
+from referee.collect.records import Collected, read_live_records, read_records
+from referee.collect.rosters import read_roster
 from referee.nbgrader.course import Course
 from referee.nbgrader.students import read_people
 
@@ -18,7 +20,7 @@ class Students:
     def __init__(self, course: Course, assignment: str, platform: str, roster: Path | None) -> None:
         self.people = People()
         self.identities: dict[str, Identity] = {}
-        self.records: dict[str, Collected] = read_records(course, assignment)
+        self.records: dict[str, Collected] = read_live_records(course, assignment)
         for student, record in self.records.items():
             is_here = record.platform == platform
             self._add(student, record.who if is_here else replace(record.who, uid=""))
@@ -28,6 +30,18 @@ class Students:
         if roster is not None:
             for student, who in read_roster(roster).items():
                 self._add(student, who)
+        self._follow_the_renamed(read_records(course, assignment), platform)
+
+    def _follow_the_renamed(self, records: dict[str, Collected], platform: str) -> None:
+        """Give the records of students who are none any more to those who have their number now."""
+        for before in records.keys() - self.records.keys():
+            record = records[before]
+            if record.platform != platform:
+                continue
+            with suppress(AmbiguousError):
+                student = self.people.find(Identity(uid=record.who.uid))
+                if student is not None:
+                    self.records.setdefault(student, record)
 
     def _add(self, student: str, who: Identity) -> None:
         """Add what is known; what comes later is the better word for a name and an e-mail."""

@@ -9,63 +9,34 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from referee.collect.people import (
-    AmbiguousError,
-    CsvTable,
-    Identity,
-    column_places,
-    identity_in,
-    read_table,
+from referee.collect.people import AmbiguousError, Identity
+from referee.collect.sheets import (
+    CANVAS,
+    MOODLE,
+    POINTS_POSSIBLE,
+    people_of_canvas,
+    people_of_moodle,
 )
+from referee.collect.tables import CsvTable, column_places, read_table
 from referee.errors import RefereeError
 from referee.report.export.students import Students
 from referee.report.export.tables import rounded
 from referee.report.marks import Marks
 
-CANVAS = {
-    "name": ("student",),
-    "uid": ("id",),
-    "id": ("sis user id",),
-    "login": ("sis login id",),
-}
-# In English, German, French, Spanish, Italian, Dutch and Portuguese.
-MOODLE = {
-    "uid": ("identifier", "id", "identifiant", "identificador", "identificatore", "identificatie"),
-    "name": (
-        "full name", "vollständiger name", "nom complet", "nombre completo", "nombre",
-        "cognome nome", "volledige naam", "nome completo",
-    ),
-    "id": ("id number", "id-nummer", "número de id"),
-    "login": ("username", "anmeldename", "nombre de usuario"),
-    "email": (
-        "email address", "e-mail-adresse", "adresse de courriel", "dirección de correo",
-        "indirizzo email", "e-mailadres", "endereço de email",
-    ),
-    "grade": (
-        "grade", "bewertung", "note", "calificación", "valutazione", "voto", "cijfer", "nota",
-    ),
-    "maximum": (
-        "maximum grade", "höchste bewertung", "bestwertung", "note maximale",
-        "calificación máxima", "valutazione massima", "maximumcijfer",
-    ),
-}  # fmt: skip
-IDENTITY = {"uid", "id", "login", "email", "name"}
-PARTICIPANT = re.compile(r"\D*(\d+)\s*")
+MARKS = ("grade", "maximum")
 NUMBER_OF_CANVAS = re.compile(r"\s*\(\d+\)\s*$")
-POINTS_POSSIBLE = "points possible"
-TEST_STUDENT = "student, test"
 
 
 @dataclass
 class Worksheet:
-    """A platform's file, where marks go in it, and whom its rows are about.
+    """A platform's file, where marks go in it, and its rows with whom they are about.
 
-    `people` are by the number of the row. `maximum` is what the platform gives at most, if it says.
+    `maximum` is what the platform gives at most, if it says.
     """
 
     table: CsvTable
     place: int
-    people: dict[int, Identity]
+    people: list[tuple[list[str], Identity]]
     maximum: float | None = None
     decimal_comma: bool = False
 
@@ -101,15 +72,10 @@ def read_canvas(path: Path, assignment: str, column: str = "") -> Worksheet:
         and _letters(wanted) in (_letters(name), _letters(NUMBER_OF_CANVAS.sub("", name)))
     ]
     place = _only_column(path, named, wanted, table)
-    sheet = Worksheet(table, place, {})
-    for number, row in enumerate(table.rows):
-        _fill_up(row, len(table.header))
-        who = identity_in(row, places)
-        if who.name.lower() == POINTS_POSSIBLE:
-            sheet.maximum = _number(row[place])
-        elif who.uid and who.name.lower() != TEST_STUDENT:
-            sheet.people[number] = who
-    return sheet
+    maximum = next(
+        (row[place] for row in table.rows if _is_points_possible(row[places["name"]])), ""
+    )
+    return Worksheet(table, place, list(people_of_canvas(table)), _number(maximum))
 
 
 def read_moodle(path: Path, column: str = "") -> Worksheet:
@@ -130,17 +96,15 @@ def read_moodle(path: Path, column: str = "") -> Worksheet:
         raise _not_theirs(
             path, "Identifier and Grade", "Moodle (Download grading worksheet)", table
         )
-    maxima, sheet = [], Worksheet(table, places["grade"], {})
-    for number, row in enumerate(table.rows):
-        _fill_up(row, len(table.header))
-        who = identity_in(row, {kind: at for kind, at in places.items() if kind in IDENTITY})
-        if found := PARTICIPANT.fullmatch(who.uid):
-            who = Identity(who.id, who.login, who.email, who.name, found[1])
-            sheet.people[number] = who
-        maxima.append(row[places["maximum"]] if "maximum" in places else "")
-        sheet.decimal_comma |= "," in maxima[-1] or "," in row[sheet.place]
-    sheet.maximum = _number(maxima[0]) if maxima else None
-    return sheet
+    numbers = [row[places[kind]] for row in table.rows for kind in MARKS if kind in places]
+    maxima = [row[places["maximum"]] for row in table.rows if "maximum" in places]
+    return Worksheet(
+        table,
+        places["grade"],
+        list(people_of_moodle(table)),
+        _number(maxima[0]) if maxima else None,
+        decimal_comma=any("," in number for number in numbers),
+    )
 
 
 def fill_in(
@@ -154,7 +118,7 @@ def fill_in(
     result = Filled()
     by_student = {each.student: each for each in marks}
     rows = _rows_of_students(sheet, students, result)
-    for student, number in rows.items():
+    for student, row in rows.items():
         mine = by_student.get(student)
         if mine is None or mine.score is None:
             result.without_marks.append((student, mine.status if mine else "not in the gradebook"))
@@ -165,16 +129,16 @@ def fill_in(
                 continue
         if sheet.maximum is not None and mine.score > sheet.maximum:
             result.too_high.append(student)
-        sheet.table.rows[number][sheet.place] = _written(mine.score, sheet.decimal_comma)
+        row[sheet.place] = _written(mine.score, sheet.decimal_comma)
         result.filled += 1
     result.without_row = [each.student for each in marks if each.student not in rows]
     return result
 
 
-def _rows_of_students(sheet: Worksheet, students: Students, result: Filled) -> dict[str, int]:
+def _rows_of_students(sheet: Worksheet, students: Students, result: Filled) -> dict[str, list[str]]:
     """The row of each student; two rows that fit one student are nobody's."""
-    found: list[tuple[str, int]] = []
-    for number, who in sheet.people.items():
+    found: list[tuple[str, Identity, list[str]]] = []
+    for row, who in sheet.people:
         try:
             student = students.people.find(who)
         except AmbiguousError as reason:
@@ -183,12 +147,12 @@ def _rows_of_students(sheet: Worksheet, students: Students, result: Filled) -> d
         if student is None:
             result.not_matched.append((str(who), "nobody is known by this id, e-mail or name"))
         else:
-            found.append((student, number))
-    same = Counter(student for student, _ in found)
-    for student, number in found:
+            found.append((student, who, row))
+    same = Counter(student for student, _, _ in found)
+    for student, who, _ in found:
         if same[student] > 1:
-            result.not_matched.append((str(sheet.people[number]), f"two rows seem to be {student}"))
-    return {student: number for student, number in found if same[student] == 1}
+            result.not_matched.append((str(who), f"two rows seem to be {student}"))
+    return {student: row for student, _, row in found if same[student] == 1}
 
 
 def _not_theirs(path: Path, columns: str, platform: str, table: CsvTable) -> RefereeError:
@@ -208,8 +172,8 @@ def _only_column(path: Path, named: list[int], wanted: str, table: CsvTable) -> 
     return named[0]
 
 
-def _fill_up(row: list[str], length: int) -> None:
-    row += [""] * (length - len(row))
+def _is_points_possible(name: str) -> bool:
+    return name.strip().lower() == POINTS_POSSIBLE
 
 
 def _letters(name: str) -> str:
