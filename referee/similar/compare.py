@@ -5,7 +5,8 @@ Texts are compared by their fingerprints, as in S. Schleimer, D. S. Wilkerson an
 but none is thrown away: a class is small enough. A fingerprint that two of a class have alone
 counts 1, one that more have counts less, and one that half of the class has counts nothing, after
 the inverse document frequency of K. Spärck Jones (doi:10.1108/eb026526): what everybody writes is
-no evidence. What was released is left out.
+no evidence. Those whose texts are nearly the same from end to end count as one there, or else a
+solution that goes round would be usual because so many have it. What was released is left out.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,8 +23,11 @@ CELL_LEAST = 60.0  # rare fingerprints in common: a short answer cannot have as 
 CELL_SHARE = 0.4  # of the fingerprints of a cell that are rare and in common
 WHOLE_LEAST = 100.0  # rare fingerprints in common: two functions could have fewer by chance
 WHOLE_SHARE = 0.5  # of all that is rare in a solution
+SAME_LEAST = 200  # fingerprints of a solution: many may write the same short one
+SAME_SHARE = 0.7  # of the fingerprints of two: independent ones in docs/similar.md have 0.3 at most
 FEW = 12  # students; a smaller class counts as so many, for it cannot tell what is usual
 AT_ONCE = 4_000_000  # matches that are counted at a time, which bounds the memory
+ROWS_AT_ONCE = 4096  # fingerprints, likewise
 
 Counts = NDArray[np.int64]
 Matrix = NDArray[np.float64]
@@ -190,8 +194,10 @@ class _Counted:
         has = np.unique(self._places.astype(np.int64) * self._solutions + owners)
         places, self._having = has // self._solutions, has % self._solutions
         self._starts = np.searchsorted(places, np.arange(many + 1))
-        in_class = np.bincount(places[~known[self._having]], minlength=many)
-        self._weights = _weights(in_class, len(np.unique(owners[~known[owners]])))
+        mine = ~known[self._having]
+        texts = _texts(places[mine], self._having[mine], self._solutions)
+        in_class = _numbers_of_texts(places[mine], texts[self._having[mine]], many)
+        self._weights = _weights(in_class, len(np.unique(texts[self._having[mine]])))
         # Of what counts, only what others have too has to be counted.
         self._counts = (self._weights > 0) & (np.diff(self._starts) > 1)
         self.weighed: Matrix = np.zeros(len(self.sizes))
@@ -223,6 +229,46 @@ class _Counted:
         return dict(
             zip(self._fingerprints[some].tolist(), self._weights[some].tolist(), strict=True)
         )
+
+
+def _texts(places: Counts, having: Counts, solutions: int) -> Counts:
+    """A number for the text of each solution: those that are nearly the same have one number.
+
+    `places` are the fingerprints that solutions have, in order, and `having` whose each is.
+    """
+    sizes = np.bincount(having, minlength=solutions)
+    common = _in_common(places, having, solutions)
+    same = common >= np.maximum(SAME_LEAST, SAME_SHARE * (sizes + sizes[:, None] - common))
+    same |= np.eye(solutions, dtype=bool)
+    texts = np.arange(solutions)
+    while True:  # who is the same by way of others is the same
+        joined = np.where(same, texts, solutions).min(axis=1, initial=solutions)
+        if np.array_equal(joined, texts):
+            return texts
+        texts = joined
+
+
+def _in_common(places: Counts, having: Counts, solutions: int) -> Counts:
+    """How many fingerprints each two solutions have in common."""
+    common = np.zeros((solutions, solutions), np.int64)
+    _, numbers, counts = np.unique(places, return_inverse=True, return_counts=True)
+    several = counts > 1
+    kept = several[numbers]
+    rows, owners = (np.cumsum(several) - 1)[numbers[kept]], having[kept]
+    ends = np.cumsum([0, *counts[several]])
+    for first in range(0, len(ends) - 1, ROWS_AT_ONCE):
+        last = min(first + ROWS_AT_ONCE, len(ends) - 1)
+        entries = slice(ends[first], ends[last])
+        has = np.zeros((last - first, solutions), np.float32)
+        has[rows[entries] - first, owners[entries]] = 1
+        common += (has.T @ has).astype(np.int64)
+    return common
+
+
+def _numbers_of_texts(places: Counts, texts: Counts, many: int) -> Counts:
+    """In how many texts each of so many fingerprints is."""
+    different = np.unique(np.stack([places, texts]), axis=1)
+    return np.bincount(different[0], minlength=many)
 
 
 def _weights(in_class: Counts, solutions: int) -> Matrix:

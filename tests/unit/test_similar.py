@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
 
@@ -150,10 +151,33 @@ def test_short_answers_are_no_evidence() -> None:
 
 
 def test_what_half_of_the_class_has_is_no_evidence(students: list[Solution]) -> None:
-    common = students[0].cells
-    same = [Solution(f"same {number}", common) for number in range(12)]
-    assert alike([*same[:2], *students[1:20]]) != set()
-    assert alike([*same, *students[1:10]]) == set()
+    common = students[0].cells[4:]
+    some = [Solution(each.author, (*each.cells[:4], *common)) for each in students[1:]]
+    assert len(alike([*some[:2], *students[10:]])) == 1
+    assert alike([*some[:12], *students[20:30]]) == set()
+
+
+@pytest.mark.parametrize("disguised", [False, True])
+def test_half_of_a_class_with_one_file_is_found(students: list[Solution], disguised: bool) -> None:
+    chance, file = random.Random(SEED), students[0].cells
+    same = [
+        Solution(f"same {number}", copied(file, chance) if disguised else file)
+        for number in range(10)
+    ]
+    found = alike([*same, *students[1:11]])
+    assert found == {frozenset((one.author, other.author)) for one, other in combinations(same, 2)}
+
+
+def test_half_of_a_class_with_released_code_is_not_found(students: list[Solution]) -> None:
+    given = [cell.source for cell in students[0].cells]
+    same = [Solution(f"same {number}", students[0].cells) for number in range(10)]
+    assert alike([*same, *students[1:11]], given) == set()
+
+
+def test_many_who_write_the_same_short_answers_are_not_found(students: list[Solution]) -> None:
+    short = students[0].cells[:2]
+    same = [Solution(f"same {number}", short) for number in range(10)]
+    assert alike([*same, *students[1:11]]) == set()
 
 
 def test_two_of_two_can_be_alike(students: list[Solution]) -> None:
