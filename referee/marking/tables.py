@@ -12,7 +12,7 @@ from referee.marking.plan import Given
 from referee.model.marking import Marking
 from referee.record.markings import taken_back
 from referee.report.class_report import ClassReport
-from referee.report.tables import BY_HAND, say
+from referee.report.tables import STAR, say
 from referee.text import one_line, printable_line
 
 MAX_MESSAGE = 300  # characters of a sentence
@@ -30,7 +30,7 @@ def print_groups(console: Console, report: ClassReport) -> None:
     for each in report.questions:
         for group in each.groups:
             by_hand = sum(hit.by_hand for hit in group.hits)
-            stars = f"{by_hand}{BY_HAND}" if by_hand else ""
+            stars = f"{by_hand}{STAR}" if by_hand else ""
             _add(
                 table,
                 group.id,

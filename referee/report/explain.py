@@ -12,9 +12,12 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
+from referee.feedback.losses import BY_HAND
+from referee.feedback.reasons import NOT_WRITTEN
 from referee.model.explanation import Comparison, Explanation, FailedLine, RecordedCall
 from referee.report.marks import Marks
 from referee.report.reasons import QuestionReasons, Reason, Source, StudentReasons, Total
+from referee.report.tables import STAR
 from referee.text import printable_line
 
 SCREEN = 40  # lines
@@ -51,14 +54,18 @@ def print_question(
 ) -> None:
     """Print why a question has lost points: what fits on a screen, or the whole of it."""
     head = list(_head(found, question))
-    if question.by_hand:
-        lines = list(_by_hand(question, console.width))
+    if question.for_humans:
+        lines = list(_for_humans(question, console.width))
     elif not question.reasons:
-        lines = [("No test of this question has failed.", "")]
-    elif whole:
-        lines = list(_whole(question, console.width))
+        lines = [*_given(question, console.width), ("No test of this question has failed.", "")]
     else:
-        lines = _first_screen(question, console.width, SCREEN - len(head) - 2)
+        head += _given(question, console.width)
+        room = SCREEN - len(head) - 2
+        lines = (
+            list(_whole(question, console.width))
+            if whole
+            else _first_screen(question, console.width, room)
+        )
     _print(console, head + lines)
 
 
@@ -130,7 +137,7 @@ def _overview(found: StudentReasons, width: int) -> Iterator[Line]:
     for question in lost:
         points = "no points"
         if question.max_points:
-            points = f"{question.points + question.extra:g} of {question.max_points:g}"
+            points = f"{_score(question)} of {question.max_points:g}"
         heading = textwrap.shorten(question.heading, 36, placeholder="...")
         text = f"{heading:36}  {points:>9}  {_why(question)}"
         yield _cut(text, max(60, width)), ""
@@ -138,21 +145,36 @@ def _overview(found: StudentReasons, width: int) -> Iterator[Line]:
 
 def _why(question: QuestionReasons) -> str:
     """Why points are lost, or not given yet, in a few words."""
-    if question.reasons and not question.by_hand:
-        return _begin(question.reasons[0].sentence) or "its last line gave less points"
+    if question.losses:
+        costly = max(question.losses, key=lambda loss: loss.points)
+        said = [costly.sentence, *(question.comments if costly.sentence == BY_HAND else ())]
+        return ": ".join(_begin(text) for text in said)
     if question.to_be_marked:
         return f"{question.to_be_marked:g} points to be marked by a human"
-    if question.comments:
-        return _begin(question.comments[0])
-    return "marked by a human" if question.by_hand else ""
+    failed = question.reasons and not question.for_humans
+    return _begin(question.reasons[0].sentence) if failed else ""
 
 
-def _by_hand(question: QuestionReasons, width: int) -> Iterator[Line]:
+def _for_humans(question: QuestionReasons, width: int) -> Iterator[Line]:
     yield "A human marks this question; no test has run.", ""
     if question.to_be_marked:
         yield f"{question.to_be_marked:g} points are to be marked, in formgrader.", ""
+    if any(loss.sentence == NOT_WRITTEN for loss in question.losses):
+        yield from _labelled("student", NOT_WRITTEN, width, 1)
+    yield from _given(question, width)
+
+
+def _given(question: QuestionReasons, width: int) -> Iterator[Line]:
+    """What a human has given."""
+    if question.by_hand:
+        yield f"{STAR} {BY_HAND.lower()}", ""
     for comment in question.comments:
-        yield from _labelled("comment", comment, width, ALL.lines)
+        yield from _labelled("comment", comment, width, MOST_SENTENCE)
+
+
+def _score(question: QuestionReasons) -> str:
+    """Points as in the table of marks, with a star if a human has given some of them."""
+    return f"{question.points + question.extra:g}{STAR if question.by_hand else ''}"
 
 
 # ---- a question ----
@@ -197,7 +219,8 @@ def _points(of: QuestionReasons | Reason) -> str:
     if not of.max_points:
         return "gives no points"
     extra = of.extra if isinstance(of, QuestionReasons) else 0.0
-    points = f"{of.points + extra:g} of {of.max_points:g} points"
+    score = _score(of) if isinstance(of, QuestionReasons) else f"{of.points:g}"
+    points = f"{score} of {of.max_points:g} points"
     return f"{points} (extra credit {extra:+g})" if extra else points
 
 

@@ -5,19 +5,14 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from referee.feedback.content import QuestionMarks, content_of
-from referee.feedback.reasons import NOT_WRITTEN, Reason, message_of
+from referee.feedback.content import content_of
+from referee.feedback.losses import NOT_LOST, Loss, losses_of, not_handed_in
 from referee.model.assignment import Assignment
 from referee.model.questions import Question, questions_of
 from referee.model.work import ShownMarks
 from referee.nbgrader.course import Course
 from referee.report.reasons import read_executed_notebooks
 from referee.text import one_line
-
-BY_HAND = "Marked by hand"
-NOT_RECORDED = "No reason is recorded"
-NO_NOTEBOOK = "The notebook is missing"
-NOT_LOST = 1e-9  # points: less than this is rounding
 
 
 @dataclass(frozen=True)
@@ -63,18 +58,17 @@ class Group:
 
 @dataclass(frozen=True)
 class Losses:
-    """What a student reads of a question, by its label: sentences, and the points of each.
+    """What a student reads of a question, by its label.
 
     `unwritten` if there is no answer at all, and `written` if there is one of the student's own;
-    neither, if the question has no cell to fill in. `cells` are the test cells of each sentence.
+    neither, if the question has no cell to fill in.
     """
 
     student: str
     question: str
     unwritten: bool
     written: bool
-    lost: dict[str, float]
-    cells: dict[str, tuple[str, ...]]
+    lost: tuple[Loss, ...]
     by_hand: bool
 
 
@@ -104,9 +98,9 @@ def groups_of(losses: Iterable[Losses]) -> tuple[Group, ...]:
     """The groups of each question, those first that cost most points."""
     hits: dict[tuple[str, str], list[Hit]] = {}
     for each in losses:
-        for message, lost in each.lost.items():
-            hit = Hit(each.student, lost, each.cells.get(message, ()), each.by_hand)
-            hits.setdefault((each.question, message), []).append(hit)
+        for loss in each.lost:
+            hit = Hit(each.student, loss.points, loss.cells, each.by_hand)
+            hits.setdefault((each.question, loss.sentence), []).append(hit)
     groups = (
         Group(question, message, tuple(sorted(some, key=lambda hit: (-hit.lost, hit.student))))
         for (question, message), some in hits.items()
@@ -135,8 +129,7 @@ def _losses(
                     each.label,
                     each.unwritten,
                     written,
-                    lost_by_message(each),
-                    _cells_by_message(each),
+                    losses_of(each),
                     each.by_hand,
                 )
         else:
@@ -144,41 +137,12 @@ def _losses(
             for question in mine:
                 lost = _lost_without_notebook(question, shown)
                 by_hand = any(cell in shown.by_hand for cell in question.cells)
-                yield Losses(student, question.label, False, False, lost, {}, by_hand)
+                yield Losses(student, question.label, False, False, lost, by_hand)
 
 
-def _lost_without_notebook(question: Question, marks: ShownMarks) -> dict[str, float]:
+def _lost_without_notebook(question: Question, marks: ShownMarks) -> tuple[Loss, ...]:
     points = [marks.points.get(cell, 0.0) for cell in question.cells]
     lost = question.max_score - sum(each or 0.0 for each in points)
-    return {NO_NOTEBOOK: lost} if lost > NOT_LOST and None not in points else {}
-
-
-def lost_by_message(question: QuestionMarks) -> dict[str, float]:
-    """The sentences that a student reads for lost points, as the feedback page has them."""
-    if question.unwritten:
-        return {NOT_WRITTEN: question.lost} if question.lost else {}
-    lost: dict[str, float] = {}
-    for reason in question.reasons:
-        if reason.points > NOT_LOST:
-            message = _message(reason)
-            lost[message] = lost.get(message, 0.0) + reason.points
-    rest = question.lost - sum(lost.values())
-    if rest > NOT_LOST:
-        lost[BY_HAND if question.by_hand else NOT_RECORDED] = rest
-    return lost
-
-
-def _cells_by_message(question: QuestionMarks) -> dict[str, tuple[str, ...]]:
-    cells: dict[str, tuple[str, ...]] = {}
-    for reason in question.reasons:
-        if reason.points > NOT_LOST:
-            message = _message(reason)
-            cells[message] = (*cells.get(message, ()), *reason.cells)
-    return cells
-
-
-def _message(reason: Reason) -> str:
-    """The sentence, and the cell that raised an exception, which the page names below it."""
-    if not reason.lines:
-        return message_of(reason)
-    return f"{message_of(reason)}, in {reason.lines[-1].cell or 'a cell of their own'}"
+    if lost > NOT_LOST and None not in points:
+        return (Loss(not_handed_in(question.notebook), lost),)
+    return ()

@@ -11,6 +11,8 @@ from nbformat import NotebookNode
 
 from referee.collect.submissions import find_submissions
 from referee.errors import RefereeError
+from referee.feedback.content import Content, QuestionMarks, content_of
+from referee.feedback.losses import Loss, losses_of, not_handed_in, said_of_tests
 from referee.judge.verdict import Verdict
 from referee.model.explanation import METADATA, Explanation, explanation_from, graded_with
 from referee.model.questions import Question, question_of, questions_of
@@ -21,6 +23,8 @@ from referee.record.journal import JournalLine, latest_lines
 from referee.report.marks import Mark, Marks, read_marks
 
 MOST_NAMED = 8  # students or questions that an error names
+# A question that is on no page: its tests give no points.
+NOTHING = QuestionMarks("", "", 0.0, 0.0, 0.0, False, False, (), (), ())
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,10 @@ class Reason:
 class QuestionReasons:
     """A question of a student: its points, why some are lost, and the functions concerned.
 
-    It has no label if its tests give no points. `by_hand` if it has no test; `to_be_marked` are the
-    points that wait for a human; `comments` are for the student; `extra` is extra credit.
+    It has no label if its tests give no points. `for_humans` if it has no test, and `by_hand` if a
+    human has given points of it; `to_be_marked` are the points that wait for a human; `comments`
+    are for the student; `extra` is extra credit. `losses` are what the student and the report say
+    of the whole question, and `reasons` have more of each test.
     """
 
     label: str
@@ -69,8 +75,10 @@ class QuestionReasons:
     points: float
     max_points: float
     to_be_marked: float
+    for_humans: bool
     by_hand: bool
     comments: tuple[str, ...]
+    losses: tuple[Loss, ...]
     reasons: tuple[Reason, ...]
     sources: tuple[Source, ...]
     extra: float = 0.0
@@ -162,18 +170,22 @@ def read_reasons(course: Course, assignment: str, student: str) -> StudentReason
     """
     line = latest_lines(course, assignment).get(student)
     marks = read_shown_marks(course, assignment)
-    executed = dict(read_executed_notebooks(course, assignment, student))
+    read = read_assignment(course, assignment)
+    books = {book.name: book for book in read.notebooks}
+    there = read_executed_notebooks(course, assignment, student)
+    executed = {name: nb for name, nb in there if name in books}
     if student not in marks or not executed:
         raise RefereeError(_why_there_is_nothing(course, assignment, student, line, set(marks)))
     found = graded_with(next(iter(executed.values())).metadata.get(METADATA))
-    worth_points = questions_of(read_assignment(course, assignment))
+    worth_points = questions_of(read)
     (row,) = (row for row in read_marks(course, assignment) if row.student == student)
     questions: list[QuestionReasons] = []
     for notebook, nb in executed.items():
         given = marks[student].get(notebook, ShownMarks({}, {}))
         asked = [question for question in worth_points if question.notebook == notebook]
+        page = content_of(nb, books[notebook], worth_points, given, assignment)
         for question in (*asked, *_without_points(notebook, nb, asked)):
-            reasons = _reasons_of(question, nb, given.points, given.comments)
+            reasons = _reasons_of(question, nb, given.points, page)
             extra = _extra(row.questions.get(question.key), reasons.points)
             questions.append(replace(reasons, extra=extra))
     questions += [_not_handed_in(each) for each in worth_points if each.notebook not in executed]
@@ -191,10 +203,11 @@ def read_reasons(course: Course, assignment: str, student: str) -> StudentReason
 
 def _not_handed_in(question: Question) -> QuestionReasons:
     """A question of a notebook that is missing."""
-    sentence, worth = f"{question.notebook}.ipynb was not handed in", question.max_score
+    sentence, worth = not_handed_in(question.notebook), question.max_score
+    lost = (Loss(sentence, worth),)
     reason = Reason(question.name, 0.0, worth, True, sentence, (), None)
     named = (question.label, question.name, question.title, question.notebook)
-    return QuestionReasons(*named, 0.0, worth, 0.0, False, (), (reason,), ())
+    return QuestionReasons(*named, 0.0, worth, 0.0, False, False, (), lost, (reason,), ())
 
 
 def _total(marks: Marks, questions: list[QuestionReasons]) -> Total:
@@ -262,21 +275,21 @@ def _why_there_is_nothing(
 
 
 def _reasons_of(
-    question: Question,
-    nb: NotebookNode,
-    points: dict[str, float | None],
-    comments: dict[str, str | None],
+    question: Question, nb: NotebookNode, points: dict[str, float | None], page: Content
 ) -> QuestionReasons:
     cells = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in nb.cells}
     marked = [(name, cells[name]) for name in question.cells if name in cells]
     found = {name: points.get(name, 0.0) for name, _ in marked}  # None waits for a human
+    said = said_of_tests(page)
     reasons = [
-        _reason(name, cell, given) for name, cell in marked if (given := found[name]) is not None
+        _reason(name, cell, given, said.get(name, ""))
+        for name, cell in marked
+        if (given := found[name]) is not None
     ]
     tested = [cell for _, cell in marked if not cell.metadata.nbgrader.get("solution")]
     failed = [reason for reason in reasons if reason.failed or reason.lost > 0]
     failed.sort(key=lambda reason: -reason.lost)
-    said = [comment for name, comment in comments.items() if question_of(name) == question.name]
+    shown = next((each for each in page.questions if each.label == question.label), NOTHING)
     return QuestionReasons(
         question.label,
         question.name,
@@ -286,13 +299,16 @@ def _reasons_of(
         question.max_score,
         sum(_worth(cell) for name, cell in marked if found[name] is None),
         not any(cell.cell_type == "code" for cell in tested),
-        tuple(comment for comment in said if comment),
+        shown.by_hand,
+        shown.comments,
+        losses_of(shown),
         tuple(failed),
         tuple(sources_of(question.name, failed, nb.cells)),
     )
 
 
-def _reason(name: str, cell: NotebookNode, points: float) -> Reason:
+def _reason(name: str, cell: NotebookNode, points: float, said: str) -> Reason:
+    """A test; `said` is what the page says of it, less what it shows as a table."""
     errors = [output for output in cell.get("outputs", ()) if output.output_type == "error"]
     verdict = Verdict.read(errors[0]) if errors else None
     return Reason(
@@ -300,10 +316,16 @@ def _reason(name: str, cell: NotebookNode, points: float) -> Reason:
         points,
         _worth(cell),
         bool(errors),
-        verdict.for_student if verdict else "",
+        _as_read(verdict, said) if verdict else "",
         verdict.for_teacher if verdict else (),
         explanation_from(cell.metadata[METADATA]) if METADATA in cell.metadata else None,
     )
+
+
+def _as_read(verdict: Verdict, said: str) -> str:
+    """The sentence of the page, and the table of a message, which has lines of its own there."""
+    first, *table = verdict.for_student.split("\n")
+    return said if "\n" in said else "\n".join((said or first, *table))
 
 
 def _worth(cell: NotebookNode) -> float:

@@ -19,7 +19,7 @@ from referee.text import printable_line
 NARROWEST = 120  # columns; a table in a log should not be cut to the 80 of a terminal nobody has
 GAP = 2  # characters between points
 PADDING, EDGES = 3, 1  # characters around each column, and around the table
-BY_HAND = "*"
+STAR = "*"
 
 
 def make_console() -> Console:
@@ -141,7 +141,7 @@ def _print_legend(console: Console, marks: list[Marks]) -> None:
         first = f"{notebook}: " if len(by_notebook) > 1 else ""
         console.print(printable_line(first + ", ".join(names)), markup=False, soft_wrap=False)
     if any(mark.by_hand for row in marks for mark in row.questions.values()):
-        console.print(f"{BY_HAND} marked by hand", markup=False)
+        console.print(f"{STAR} marked by hand", markup=False)
     if waiting := [row for row in marks if row.to_be_marked]:
         points = sum(row.to_be_marked for row in waiting)
         console.print(
@@ -195,7 +195,7 @@ def _total(row: Marks) -> Text:
 def _points(mark: Mark) -> Text:
     if mark.score is None:
         return Text("?", "yellow") if mark.to_be_marked else Text("-", "dim")
-    text = f"{mark.score:g}{'+?' if mark.to_be_marked else ''}{BY_HAND if mark.by_hand else ''}"
+    text = f"{mark.score:g}{'+?' if mark.to_be_marked else ''}{STAR if mark.by_hand else ''}"
     return Text(text, _colour(mark.score, mark.max_score))
 
 

@@ -36,20 +36,20 @@ from tests.support.toy import (
 pytestmark = pytest.mark.xdist_group("explain")
 
 LIMITS = "c.Limits.call_cpu, c.Limits.call_wall, c.Limits.test_wall = 1, 60, 90\n"
-SECRETS = ("CANARY", "7741", "771.25", "15.425")
+SECRETS = ("CANARY", "1774177417", "771.25", "15.425")
 HIDDEN = f"""# Hidden tests of stretch run here.
 {BEGIN}
 def test_stretch_CANARY():
     assert stretch(771.25, 0.02) == 15.425, "stretch: of a number"
-    np.random.seed(7741)
+    np.random.seed(1774177417)
     A = np.random.rand(2, 3)
     A_given = A.copy()
     out = stretch(A_given, 3.0)
     npt.assert_allclose(out, 3.0 * A, err_msg="stretch: of a random array")
     npt.assert_array_equal(A_given, A, err_msg="stretch changed its input")
-    np.random.seed(7741)
+    np.random.seed(1774177417)
     shaken = shake(A_given)
-    np.random.seed(7741)
+    np.random.seed(1774177417)
     assert np.allclose(shaken, A + np.random.rand(2, 3)), "shake: the noise"
 
 
@@ -136,7 +136,7 @@ EXPECTED = {
         "returned     771.25",
     ),
     "raising": (
-        "your code raised ValueError",
+        "Your code raised ValueError",
         "raised       ValueError: \N{REPLACEMENT CHARACTER}[31mred 771.25",
         "line 2, in stretch",
     ),
@@ -149,9 +149,9 @@ EXPECTED = {
     ),
     "random": (
         "shake: the noise",
-        "random       used NumPy's generator after np.random.seed(7741)",
+        "random       used NumPy's generator after np.random.seed(1774177417)",
     ),
-    "nothing": ("your notebook does not define stretch", "assert stretch(771.25"),
+    "nothing": ("student      Your notebook does not define stretch", "assert stretch(771.25"),
 }
 
 
@@ -282,7 +282,7 @@ def test_replay_repeats_the_call_and_the_test(course: ToyCourse, tmp_path: Path)
     assert "For teachers only" in nb.cells[0].source
     assert "without a sandbox" in nb.cells[0].source
     *_, call, _, again = nb.cells
-    assert call.source.startswith("np.random.seed(7741)\nshake(np.array([")
+    assert call.source.startswith("np.random.seed(1774177417)\nshake(np.array([")
     (recorded,) = [
         reason.explanation.call.returned
         for reason in reasons(course, "random").question("stretch").reasons

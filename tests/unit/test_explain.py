@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from referee.errors import RefereeError
+from referee.feedback.losses import BY_HAND, Loss
 from referee.model.explanation import (
     Comparison,
     Difference,
@@ -43,10 +44,11 @@ WHY = Explanation(
 )
 REASON = Reason("double-hidden", 0, 4, True, "of a whole number", ("details",), WHY)
 DOUBLE = QuestionReasons(
-    "Q1", "double", "Twice a number", "toy", 1, 5, 0, False, (), (REASON,),
+    "Q1", "double", "Twice a number", "toy", 1, 5, 0, False, False, (),
+    (Loss("of a whole number", 4),), (REASON,),
     (Source("double", "double", 1, "def double(x):\n    return x"),),
 )  # fmt: skip
-HALVE = replace(DOUBLE, label="Q2", name="halve", title="Half", points=5, reasons=())
+HALVE = replace(DOUBLE, label="Q2", name="halve", title="Half", points=5, losses=(), reasons=())
 FOUND = StudentReasons(
     "ada", "toy", Total(6, 10), "graded", "", "2026-01-01", {"referee": "1"}, (DOUBLE, HALVE)
 )
@@ -60,7 +62,9 @@ def screen(question: QuestionReasons, *, width: int = 80, whole: bool = False) -
 
 
 def test_points_that_wait_for_a_human_are_not_lost() -> None:
-    waiting = replace(DOUBLE, points=0, to_be_marked=5, by_hand=True, reasons=(), sources=())
+    waiting = replace(
+        DOUBLE, points=0, to_be_marked=5, for_humans=True, losses=(), reasons=(), sources=()
+    )
     assert waiting.lost == 0
     assert "5 points are to be marked, in formgrader." in screen(waiting)
 
@@ -158,17 +162,28 @@ def test_questions_that_lost_points_have_a_line_each() -> None:
 def test_line_of_an_answer_for_a_human_has_the_comment_and_nothing_of_tests() -> None:
     """What the answer's own cell raised, or that it has no test, is no reason."""
     raised = replace(REASON, sentence="\x1b[31mTraceback")
-    answer = replace(DOUBLE, by_hand=True, reasons=(raised,), comments=("No response.",))
+    answer = replace(
+        DOUBLE,
+        for_humans=True,
+        by_hand=True,
+        losses=(Loss(BY_HAND, 4),),
+        reasons=(raised,),
+        comments=("One word is no proof.",),
+    )
     out = StringIO()
     print_questions(Console(file=out, width=100), replace(FOUND, questions=(answer,)))
-    assert out.getvalue().splitlines()[-1].endswith("1 of 5  No response.")
+    assert (
+        out.getvalue().splitlines()[-1].endswith("1* of 5  Marked by hand: One word is no proof.")
+    )
+    assert screen(answer)[0].endswith("1* of 5 points")
+    assert "* marked by hand" in screen(answer)
 
 
 def test_line_of_a_question_has_no_table() -> None:
     table = "double: 1 check fails\n       expected  got\nof 21\n                42   21"
     failed = replace(REASON, sentence=table)
     out = StringIO()
-    found = replace(FOUND, questions=(replace(DOUBLE, reasons=(failed,)), HALVE))
+    found = replace(FOUND, questions=(replace(DOUBLE, losses=(), reasons=(failed,)), HALVE))
     print_questions(Console(file=out, width=100), found)
     assert out.getvalue().splitlines()[-1].endswith("1 of 5  double: 1 check fails")
     other = replace(failed, cell="double-visible", max_points=0)

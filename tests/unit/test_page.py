@@ -103,8 +103,11 @@ def test_what_waits_for_a_human_is_not_lost() -> None:
 def test_marks_and_comments_by_hand_are_shown() -> None:
     comment = {"double": "Nearly: <i>it</i> is the other way"}
     marks = {"points": {"double-hidden": 2.0}, "comments": comment, "by_hand": ("double-hidden",)}
-    lost = section(page_of(MASTER, executed(double=WROTE), **marks), LOST)
+    page = page_of(MASTER, executed(double=WROTE), **marks)
+    lost = section(page, LOST)
     assert "Comment: Nearly: <i>it</i> is the other way" in lost
+    assert "2* of 5 " in section(page, "Points")
+    assert "* marked by hand" in section(page, "Points")
     assert "Marked by hand: 2 of 5 points" in lost
 
 

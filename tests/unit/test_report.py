@@ -10,13 +10,14 @@ import pytest
 
 from referee.errors import RefereeError
 from referee.feedback.content import QuestionMarks
+from referee.feedback.losses import Loss, losses_of
 from referee.feedback.reasons import CodeLine, Reason
 from referee.model.outcomes import Outcome
 from referee.nbgrader.course import Course
 from referee.report.class_report import ClassReport, read_class
 from referee.report.distribution import distribution
-from referee.report.messages import lost_by_message
 from referee.report.page import Links, rendered_report, write_report
+from referee.report.reasons import read_reasons
 from tests.support.classes import (
     EVIL,
     FRACTION,
@@ -101,9 +102,11 @@ def test_question_that_nobody_got_is_to_be_looked_at(toy: ToyCourse, tmp_path: P
 
 def test_exception_is_grouped_by_the_cell_that_raised_it() -> None:
     lines = (CodeLine("double", 1, "def"), CodeLine("halve", 2, "return x / 0"))
-    raised = Reason("Your code raised ZeroDivisionError: division by zero", 4, lines=lines)
+    text = "Your code raised ZeroDivisionError: division by zero"
+    raised = Reason(text, 4, lines=lines, cells=("halve-hidden",))
     question = QuestionMarks("Q1", "Doubling", 1, 5, 0, False, False, (raised,), (), ())
-    assert lost_by_message(question) == {"Your code raised ZeroDivisionError, in halve": 4}
+    sentence = "Your code raised ZeroDivisionError, in halve"
+    assert losses_of(question) == (Loss(sentence, 4, ("halve-hidden",)),)
 
 
 def test_command_writes_the_report(toy: ToyCourse, tmp_path: Path) -> None:
@@ -129,6 +132,22 @@ def test_students_who_read_the_same_sentence_are_a_group(report: ClassReport) ->
         ("Marked by hand", 5),
         ("It is not written yet", 3),
     ]
+
+
+def test_explain_has_the_sentences_of_the_report(report: ClassReport, course: Course) -> None:
+    of_report = {
+        (hit.student, group.question, group.message, hit.lost)
+        for question in report.questions
+        for group in question.groups
+        for hit in group.hits
+    }
+    of_explain = {
+        (student, question.label, loss.sentence, loss.points)
+        for student in ("ada", "bob", "cyd", "dan", "empty", "slow")
+        for question in read_reasons(course, NAME, student).questions
+        for loss in question.losses
+    }
+    assert of_explain == of_report
 
 
 def test_points_that_a_human_took_are_said_to_be(toy: ToyCourse, tmp_path: Path) -> None:
