@@ -1,18 +1,67 @@
 """What a test may ask of an object that stays in the student's process."""
 
+import asyncio
+import builtins
+import copy
+import functools
+import importlib
 import inspect
 import math
 import operator
 import sys
 from collections.abc import Callable
+from enum import Enum
 from types import ModuleType
 from typing import Any
 
+from referee.boundary.python_types import TYPES
+
 
 def next_item(iterator: Any) -> tuple[bool, Any]:
-    """Whether there is a next item, and the item."""
-    item = next(iterator, _Nothing)
-    return item is not _Nothing, None if item is _Nothing else item
+    """Whether there is a next item, and the item, or else what a generator has returned."""
+    return _resumed(iterator.__next__)
+
+
+def send(generator: Any, value: Any) -> tuple[bool, Any]:
+    """The same, of a generator that is sent a value."""
+    return _resumed(generator.send, value)
+
+
+def throw(generator: Any, error: Any, message: str = "") -> tuple[bool, Any]:
+    """The same, of a generator into which an exception is thrown, or one of Python's by name."""
+    if isinstance(error, str):
+        error = vars(builtins)[error](message)
+    return _resumed(generator.throw, error)
+
+
+def _resumed(resume: Callable[..., Any], *args: Any) -> tuple[bool, Any]:
+    try:
+        return True, resume(*args)
+    except StopIteration as end:
+        return False, end.value
+
+
+def run_to_its_end(awaitable: Any) -> Any:
+    """What a coroutine returns."""
+
+    async def main() -> Any:
+        return await awaitable
+
+    return _event_loop().run_until_complete(main())
+
+
+def next_awaited(iterator: Any) -> tuple[bool, Any]:
+    """Whether an asynchronous iterator has a next item, and the item."""
+    try:
+        return True, run_to_its_end(iterator.__anext__())
+    except StopAsyncIteration:
+        return False, None
+
+
+@functools.cache
+def _event_loop() -> asyncio.AbstractEventLoop:
+    """The loop of this process, for one awaited object may wait for another."""
+    return asyncio.new_event_loop()
 
 
 def is_instance(value: Any, kind: Any) -> bool:
@@ -25,18 +74,21 @@ def is_subclass(value: Any, kind: Any) -> bool:
     return issubclass(value, _class(kind))
 
 
-def signature(function: Any) -> list[tuple[str, int, bool, Any]]:
-    """The parameters of a function: name, kind, whether there is a default, and that."""
-    parameters = inspect.signature(function).parameters.values()
-    return [
-        (
-            parameter.name,
-            int(parameter.kind),
-            (has := parameter.default is not parameter.empty),
-            parameter.default if has else None,
-        )
-        for parameter in parameters
+def signature(function: Any) -> tuple[list[Any], list[Any]]:
+    """The parameters of a function, and what it returns.
+
+    A parameter is its name, kind, default and annotation; the last two are lists of one or none.
+    """
+
+    def listed(value: Any) -> list[Any]:
+        return [] if value is inspect.Parameter.empty else [value]
+
+    found = inspect.signature(function)
+    parameters = [
+        (each.name, int(each.kind), listed(each.default), listed(each.annotation))
+        for each in found.parameters.values()
     ]
+    return parameters, listed(found.return_annotation)
 
 
 def exception_names(kind: Any) -> tuple[tuple[str, ...], str] | None:
@@ -62,19 +114,32 @@ def _defines(value: Any, names: set[str]) -> bool:
     return any(defined & names for defined in own)
 
 
-def class_names(value: Any) -> tuple[str, str]:
-    """The module of a value's class, and its name there."""
-    return type(value).__module__, type(value).__qualname__
+def is_class(kind: Any, name: Any) -> bool:
+    """Whether a class is the one that is named by module and name."""
+    return kind is _class(name)
+
+
+def is_member(value: Any) -> bool:
+    """Whether it is a member of an enumeration that has no comparison of its own."""
+    return isinstance(value, Enum) and is_only_itself(value)
 
 
 def _class(kind: Any) -> Any:
     match kind:
+        case ("builtins" | "types", str(name)) if name in TYPES:
+            return TYPES[name]
         case (str(module), str(name)):
             found: Any = sys.modules.get(module, ModuleType(module))
             for part in name.split("."):
                 found = getattr(found, part, _Nothing)
             return found
     return kind
+
+
+def library(name: str, args: Any, kwargs: dict[str, Any]) -> Any:
+    """What a function of Python's library says of an object."""
+    module, _, function = name.rpartition(".")
+    return getattr(importlib.import_module(module), function)(*args, **kwargs)
 
 
 class _Nothing:
@@ -91,12 +156,21 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "len": len,
     "iter": iter,
     "next": next_item,
+    "send": send,
+    "throw": throw,
+    "await": run_to_its_end,
+    "aiter": aiter,
+    "anext": next_awaited,
+    "library": library,
+    "copy": copy.copy,
+    "deepcopy": copy.deepcopy,
     "repr": repr,
     "str": str,
     "format": format,
     "dir": dir,
     "type": type,
-    "class names": class_names,
+    "is class": is_class,
+    "is member": is_member,
     "is only itself": is_only_itself,
     "is always true": is_always_true,
     "isinstance": is_instance,

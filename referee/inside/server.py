@@ -46,6 +46,7 @@ from referee.boundary.messages import (
     Service,
     from_plain,
 )
+from referee.boundary.python_types import type_name_of
 from referee.boundary.shared import Captured, RandomStates
 from referee.inside.operations import OPERATIONS
 
@@ -191,7 +192,7 @@ class Session:
         return None
 
     def _handle_node(self, value: Any) -> list[Any]:
-        return [Tag.HANDLE, self._handle(value), type(value).__name__, callable(value)]
+        return [Tag.HANDLE, self._handle(value), type_name_of(value), callable(value)]
 
     def _handle(self, value: Any) -> int:
         number = self._numbers.setdefault(id(value), len(self.handles))

@@ -34,6 +34,7 @@ from referee.judge.asserts import keep_operands
 from referee.judge.call_log import CallLog
 from referee.judge.exceptions import StudentsWords
 from referee.judge.explain import explained
+from referee.judge.library import know_remote_objects
 from referee.judge.names import (
     Binding,
     Owners,
@@ -46,10 +47,10 @@ from referee.judge.names import (
     statements,
     unfinished,
 )
-from referee.judge.objects import NotComparable, RemoteObject, is_module
+from referee.judge.objects import NotComparable, RemoteObject, described, is_module, place_of
 from referee.judge.points import shown
 from referee.judge.python import asking_for_types, functions_for
-from referee.judge.remote import NamedFunction, StudentCode
+from referee.judge.remote import StudentCode, name_of
 from referee.judge.time_limit import TimeLimit, time_limit
 from referee.judge.verdict import MAX_TEXT, Verdict
 from referee.memory import memory_limit
@@ -110,6 +111,7 @@ class Judge:
     """
 
     def __init__(self, materials: Path, limits: Limits | None = None) -> None:
+        know_remote_objects()
         self.materials = materials
         self.limits = limits or Limits()
         self._ahead: list[AssignmentCell] = []  # of the assignment, in their order
@@ -252,7 +254,7 @@ class Judge:
             # Once: a value is the same object for the whole test cell.
             found = self._module(name, self._student.look_up(name))
             if name in self._computed and isinstance(found, RemoteObject):
-                found._find().is_opaque = True
+                place_of(found).is_opaque = True
             self._from_student[name] = found
         except NameError:
             return self._former[name]  # or a KeyError, which Python turns into a NameError
@@ -345,8 +347,8 @@ class Judge:
             lasting = callable(value) or isinstance(value, ModuleType)
             self._take(name, bound.get(name, Binding.DEFINITION if lasting else Binding.VALUE))
             self._ours.pop(name, None)
-            if isinstance(value, NamedFunction):
-                self._aliases[name] = value._name
+            if isinstance(value, RemoteObject) and (students := name_of(value)) is not None:
+                self._aliases[name] = students
             elif not isinstance(value, RemoteObject):  # which ends with the cell's fork
                 self._ours[name] = value
 
@@ -426,7 +428,7 @@ def _compiled(source: str, filename: str) -> tuple[CodeType, CodeType | None]:
 
 def _result(value: Any) -> NotebookNode:
     """What a cell's last value is shown as; nbgrader takes a number for partial credit."""
-    shown_as = f"<{value._described()}>" if isinstance(value, RemoteObject) else repr(value)
+    shown_as = f"<{described(value)}>" if isinstance(value, RemoteObject) else repr(value)
     text = {"text/plain": shortened(shown_as, MAX_TEXT)}
     return nbformat.v4.new_output("execute_result", data=text, execution_count=None)
 

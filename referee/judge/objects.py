@@ -6,25 +6,31 @@ come from comparing data. So these objects cannot be compared, hashed or tested 
 student's object could be equal to everything.
 """
 
+import builtins
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from functools import partial
 from typing import Any, ClassVar, Protocol
 
 from referee.boundary.messages import Call, Operate, Request, shortened
+from referee.boundary.python_types import TYPES
 
 # Of the names with two underscores, a test may ask for these. NumPy, copy and pickle ask objects
 # for others and trust what they get: an address in memory, for example.
 SPECIAL_NAMES = {
     *("__name__", "__qualname__", "__doc__", "__module__", "__dict__", "__file__", "__version__"),
     *("__annotations__", "__defaults__", "__kwdefaults__", "__code__", "__closure__", "__slots__"),
-    *("__func__", "__self__", "__wrapped__", "__bases__", "__mro__", "__abstractmethods__"),
-    *("__cause__", "__context__", "__dataclass_fields__", "__init__", "__call__"),
+    *("__func__", "__self__", "__wrapped__", "__base__", "__bases__", "__mro__", "__subclasses__"),
+    *("__cause__", "__context__", "__dataclass_fields__", "__match_args__", "__members__"),
+    *("__abstractmethods__", "__flags__", "__all__", "__get__", "__set__", "__post_init__"),
+    *("__init__", "__call__", "__getattr__", "__setattr__", "__delattr__", "__format__"),
     *("__repr__", "__str__", "__len__", "__iter__", "__next__", "__contains__", "__bool__"),
     *("__getitem__", "__setitem__", "__delitem__", "__enter__", "__exit__", "__hash__"),
-    *("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__neg__", "__abs__"),
-    *("__add__", "__radd__", "__sub__", "__mul__", "__rmul__", "__truediv__"),
+    *("__reversed__", "__missing__", "__aenter__", "__aexit__", "__aiter__", "__anext__"),
+    *("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"),
 }
-DEFINITIONS = ("function", "type", "ABCMeta", "EnumType", "builtin_function_or_method")
+# Of these, each object is equal to itself only.
+DEFINITIONS = ("function", "type", "builtin_function_or_method", "generator", "coroutine")
 MAX_SHOWN = 100  # characters of a type's name
 PARAMETERS = (  # kinds, by their numbers
     inspect.Parameter.POSITIONAL_ONLY,
@@ -40,6 +46,10 @@ BINARY = (
 )
 UNARY = ("neg", "pos", "invert", "abs")
 CONVERSIONS = ("int", "float", "complex", "round", "trunc")
+SPECIAL_NAMES |= {f"__{side}{name}__" for name in BINARY for side in ("", "r", "i")}
+SPECIAL_NAMES |= {f"__{name}__" for name in (*UNARY, *CONVERSIONS)}
+# Attributes that tell classes, Python's own among them.
+OF_CLASSES = ("__annotations__", "__base__", "__bases__", "__mro__")
 
 
 class NotComparable(Exception):  # noqa: N818 - a test that cannot be judged is no error of ours
@@ -58,10 +68,49 @@ class Fork(Protocol):
         """Have something done there."""
 
 
+class Place:
+    """Where a remote object is: its number in a fork, and what it says of its type."""
+
+    def __init__(self, number: int, type_name: str, fork: Fork) -> None:
+        self.number = number
+        self.type_name = shortened(type_name, MAX_SHOWN)
+        self.fork = fork
+        self.length: int | None = None  # as it has said
+        self.is_opaque = False  # a test can pass it on, and no more
+
+    def current(self, _: "RemoteObject") -> "Place":
+        """Where the object is now."""
+        return self
+
+    def call(self, function: "RemoteObject", args: Any, kwargs: Any) -> Any:
+        """Have it called there."""
+        place = self.current(function)
+        place.look_into()
+        return place.fork.ask(Call(function, args, kwargs))
+
+    def look_into(self) -> None:
+        """Refuse what a test may not ask."""
+        if self.is_opaque:
+            self.refuse(
+                f"the test looks into {self.described}, which a provided cell computes in the "
+                "student's kernel. Compute it in the test"
+            )
+
+    def refuse(self, why: str) -> None:
+        """End the test cell, also where the test itself catches exceptions."""
+        error = self.fork.refused = NotComparable(why)
+        raise error
+
+    @property
+    def described(self) -> str:
+        """What messages call it."""
+        return f"{self.type_name} in the student's notebook"
+
+
 class RemoteObject:
     """An object that stays in the student's kernel.
 
-    It has one name of its own, `_remote`: all others are the object's.
+    It has no names of its own: whatever attribute a test asks for is the object's.
     """
 
     __slots__ = ("_remote",)
@@ -70,219 +119,174 @@ class RemoteObject:
     # NumPy leaves operators to objects that say so.
     __array_ufunc__: ClassVar[None] = None
 
-    def __init__(self, number: int, type_name: str, fork: Any) -> None:
-        object.__setattr__(self, "_remote", Place(number, type_name, fork))
-
-    def __init_subclass__(cls) -> None:
-        """Have no subclass's docstring in the place of the object's."""
-        cls.__doc__ = vars(RemoteObject)["__doc__"]  # type: ignore[method-assign]
-
-    def _find(self) -> "Place":
-        place: Place = object.__getattribute__(self, "_remote")
-        return place
-
-    def _described(self) -> str:
-        return f"{self._find().type_name} in the student's notebook"
-
-    def _ask(self, operation: str, *args: Any) -> Any:
-        place = self._find()
-        if place.is_opaque:
-            self._refuse(
-                f"the test looks into {self._described()}, which a provided cell computes in the "
-                "student's kernel. Compute it in the test"
-            )
-        return place.fork.ask(Operate(operation, args))
+    def __init__(self, place: Place) -> None:
+        move(self, place)
 
     # ---- what is the object's own answer ----
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattribute__(self, name: str) -> Any:
         """Ask for an attribute."""
+        place = _PLACE.__get__(self)
+        if name == "__class__":  # which Python's own functions ask, to know a function, say
+            return TYPES.get(place.type_name, type(self))
+        if name == "__signature__" and isinstance(self, RemoteFunction):
+            return _signature_of(self)
+        if name == "__deepcopy__":
+            return lambda _: ask(self, "deepcopy", self)
         if not _may_be_asked_for(name):
             raise AttributeError(f"{name!r} of an object of the student's notebook")
-        return self._ask("getattr", self, name)
+        if place.type_name == "generator" and name in ("send", "throw"):
+            return partial(_resumed, self, name)
+        value = ask(self, "getattr", self, name)
+        return _with_pythons_classes(value) if name in OF_CLASSES else value
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute, in the fork of this test cell only."""
-        self._ask("setattr", self, name, value)
+        ask(self, "setattr", self, name, value)
 
     def __delattr__(self, name: str) -> None:
         """Delete an attribute, in the fork of this test cell only."""
-        self._ask("delattr", self, name)
+        ask(self, "delattr", self, name)
 
     def __getitem__(self, key: Any) -> Any:
         """Ask for an item."""
-        return self._ask("getitem", self, key)
+        return ask(self, "getitem", self, key)
 
     def __setitem__(self, key: Any, value: Any) -> None:
         """Set an item, in the fork of this test cell only."""
-        self._ask("setitem", self, key, value)
+        ask(self, "setitem", self, key, value)
 
     def __delitem__(self, key: Any) -> None:
         """Delete an item, in the fork of this test cell only."""
-        self._ask("delitem", self, key)
+        ask(self, "delitem", self, key)
 
     def __contains__(self, item: Any) -> bool:
         """Look through its items; an answer of its own would be a comparison."""
         try:
             items = iter(self)
         except TypeError:
-            self._not_comparable()
+            _not_comparable(self)
         return any(each is item or each == item for each in items)
 
     def __len__(self) -> int:
         """Ask for its length."""
-        length = self._find().length = _checked(int, self._ask("len", self))
+        length = place_of(self).length = _checked(int, ask(self, "len", self))
         return int(length)
 
     def __iter__(self) -> Iterator[Any]:
         """Ask for an iterator."""
-        iterator = self._ask("iter", self)
-        if self._find().length is not None:
-            return self._all_of(iterator)
+        iterator = ask(self, "iter", self)
+        if place_of(self).length is not None:
+            return _all_of(self, iterator)
         return iterator if isinstance(iterator, RemoteObject) else iter(iterator)
 
-    def _all_of(self, iterator: Any) -> Iterator[Any]:
-        """Its items, which have to be as many as it has said."""
-        number = 0
-        for number, item in enumerate(iterator, start=1):  # noqa: B007 - it is used below
-            yield item
-        if number != self._find().length:
-            self._refuse(f"{self._described()} has another length than it has items")
-
     def __next__(self) -> Any:
+        """Ask for the next item; a coroutine is run to its end, as an event loop has it."""
+        if place_of(self).type_name == "coroutine":
+            raise StopIteration(ask(self, "await", self))
+        return _resumed(self, "next")
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        """Have it run to its end, there."""
+        yield from ()
+        return ask(self, "await", self)
+
+    def __aiter__(self) -> AsyncIterator[Any]:
+        """Ask for an asynchronous iterator."""
+        items: AsyncIterator[Any] = ask(self, "aiter", self)
+        return items
+
+    async def __anext__(self) -> Any:
         """Ask for the next item."""
-        match self._ask("next", self):
+        match ask(self, "anext", self):
             case (True, item):
                 return item
-        raise StopIteration
+        raise StopAsyncIteration
 
     def __enter__(self) -> Any:
         """Enter it as a context."""
-        return self._ask("getattr", self, "__enter__")()
+        return ask(self, "getattr", self, "__enter__")()
 
     def __exit__(self, *_: object) -> Any:
         """Leave it as a context, as if nothing had been raised: it hides no failure of a test."""
-        self._ask("getattr", self, "__exit__")(None, None, None)
+        ask(self, "getattr", self, "__exit__")(None, None, None)
+
+    async def __aenter__(self) -> Any:
+        """Enter it as an asynchronous context."""
+        return await ask(self, "getattr", self, "__aenter__")()
+
+    async def __aexit__(self, *_: object) -> Any:
+        """Leave it as a context, as if nothing had been raised."""
+        await ask(self, "getattr", self, "__aexit__")(None, None, None)
 
     def __repr__(self) -> str:
         """Ask for its text."""
-        return _checked(str, self._ask("repr", self))
+        return _checked(str, ask(self, "repr", self))
 
     def __str__(self) -> str:
         """Ask for its text."""
-        return _checked(str, self._ask("str", self))
+        return _checked(str, ask(self, "str", self))
 
     def __format__(self, how: str) -> str:
         """Ask for its text in a format."""
-        return _checked(str, self._ask("format", self, how))
+        return _checked(str, ask(self, "format", self, how))
 
     def __dir__(self) -> list[str]:
         """Ask for the names of its attributes."""
-        return [str(name) for name in self._ask("dir", self)]
+        return [str(name) for name in ask(self, "dir", self)]
 
-    @property
-    def __doc__(self) -> Any:  # type: ignore[override]
-        return self._ask("getattr", self, "__doc__")
+    def __copy__(self) -> Any:
+        """Have it copied, there."""
+        return ask(self, "copy", self)
 
-    @property
-    def __module__(self) -> Any:  # type: ignore[override]
-        return self._ask("getattr", self, "__module__")
-
-    @property
-    def __dict__(self) -> Any:  # type: ignore[override]
-        return self._ask("getattr", self, "__dict__")
-
-    @property
-    def __signature__(self) -> inspect.Signature:
-        """What inspect.signature says of it."""
-        return inspect.Signature(
-            [
-                inspect.Parameter(
-                    str(name),
-                    PARAMETERS[kind],
-                    default=default if has_default else inspect.Parameter.empty,
-                )
-                for name, kind, has_default, default in self._ask("signature", self)
-            ]
-        )
+    def __reduce_ex__(self, _: Any) -> Any:
+        """Be no part of a pickle."""
+        raise TypeError("an object of the student's notebook cannot be pickled")
 
     def __instancecheck__(self, instance: Any) -> bool:
         """Ask whether an object is an instance of this class."""
         return isinstance(instance, RemoteObject) and _checked(
-            bool, self._ask("isinstance", instance, self)
+            bool, ask(self, "isinstance", instance, self)
         )
 
     def __subclasscheck__(self, subclass: Any) -> bool:
         """Ask whether a class is a subclass of this one."""
-        return _checked(bool, self._ask("issubclass", subclass, self))
+        return isinstance(subclass, RemoteObject) and _checked(
+            bool, ask(self, "issubclass", subclass, self)
+        )
 
     # ---- what nobody else may answer ----
 
-    def _operate(self, operator: str, *operands: Any) -> Any:
-        """Have an operator applied, if all that it is given is of the student's.
+    def __lt__(self, other: object) -> bool:
+        """Refuse."""
+        return bool(_not_comparable(self))
 
-        With data of the test's, `result - expected` could be 0 whatever the result is.
-        """
-        if not all(isinstance(operand, RemoteObject) for operand in operands):
-            self._not_comparable()
-        return self._ask(operator, *operands)
-
-    def _refuse(self, why: str) -> Any:
-        """End the test cell, also where the test itself catches exceptions."""
-        error = NotComparable(why)
-        self._find().fork.refused = error
-        raise error
-
-    def _not_comparable(self, *_: object) -> Any:
-        self._refuse(
-            f"the test compares or computes with an object ({self._described()}), or asks whether "
-            "it is true. Compare its attributes, or what its methods return"
-        )
-
-    __lt__ = __le__ = __gt__ = __ge__ = _not_comparable
+    __le__ = __gt__ = __ge__ = __lt__
 
     def __eq__(self, other: object) -> bool:
         """Tell functions and classes apart, each of which is one object here, too."""
         if other is None:  # which would have come as itself
             return False
-        objects = (self, other) if isinstance(other, RemoteObject) else ()
-        if objects and all(each._is_only_itself() for each in objects):
-            return self is other
-        return bool(self._not_comparable())
+        if isinstance(other, RemoteObject):
+            if _is_only_itself(self) and _is_only_itself(other):
+                return self is other
+        elif type(other) is type and place_of(self).type_name == "type":
+            return _is_pythons(self, other)
+        return bool(_not_comparable(self))
 
     def __ne__(self, other: object) -> bool:
         """Tell functions and classes apart."""
         return not self == other
 
     def __hash__(self) -> int:
-        """A function or class can be a key."""
-        if RemoteObject.may_be_hashed or self._is_definition():
+        """A function, a class or a member of an enumeration can be a key."""
+        if RemoteObject.may_be_hashed or _is_definition(self) or ask(self, "is member", self):
             return id(self)
-        return int(self._not_comparable())
+        return int(_not_comparable(self))
 
     def __bool__(self) -> bool:
         """An object is true whose class says nothing of that; of others, nothing is believed."""
-        return self._ask("is always true", self) is True or bool(self._not_comparable())
-
-    def _is_only_itself(self) -> bool:
-        """Whether it is equal to no other object: its class has no comparison of its own."""
-        return self._is_definition() or self._ask("is only itself", self) is True
-
-    def _is_definition(self) -> bool:
-        return self._find().type_name in DEFINITIONS
-
-
-class Place:
-    """Where a remote object is: its number in a fork, and what it says of its type."""
-
-    __slots__ = ("fork", "is_opaque", "length", "number", "type_name")
-
-    def __init__(self, number: int, type_name: str, fork: Fork) -> None:
-        self.number = number
-        self.type_name = shortened(type_name, MAX_SHOWN)
-        self.fork = fork
-        self.length: int | None = None  # as it has said
-        self.is_opaque = False  # a test can pass it on, and no more
+        return ask(self, "is always true", self) is True or bool(_not_comparable(self))
 
 
 class RemoteFunction(RemoteObject):
@@ -292,15 +296,52 @@ class RemoteFunction(RemoteObject):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it in the fork that it is in."""
-        place = self._find()
-        if place.is_opaque:
-            self._ask("call")
-        return place.fork.ask(Call(self, args, kwargs))
+        place: Place = _PLACE.__get__(self)
+        return place.call(self, args, kwargs)
+
+
+_PLACE = RemoteObject.__dict__["_remote"]
+delattr(RemoteObject, "_remote")  # all names are the object's
+
+
+# ---- what the judge does with remote objects ----
+
+
+def place_of(value: RemoteObject) -> Place:
+    """Where an object is now."""
+    place: Place = _PLACE.__get__(value)
+    return place.current(value)
+
+
+def move(value: RemoteObject, place: Place) -> None:
+    """Have an object be in another place from now on."""
+    _PLACE.__set__(value, place)
+
+
+def described(value: RemoteObject) -> str:
+    """What messages call an object."""
+    place: Place = _PLACE.__get__(value)
+    return place.described
+
+
+def ask(value: RemoteObject, operation: str, *args: Any) -> Any:
+    """Have an operation done in the fork that an object is in."""
+    place = place_of(value)
+    place.look_into()
+    return place.fork.ask(Operate(operation, args))
 
 
 def is_module(value: Any) -> bool:
     """Whether it is a module of the student's kernel, as that says."""
-    return isinstance(value, RemoteObject) and value._find().type_name == "module"
+    return isinstance(value, RemoteObject) and place_of(value).type_name == "module"
+
+
+def refuse(value: RemoteObject, why: str) -> Any:
+    """End the test cell, also where the test itself catches exceptions."""
+    place_of(value).refuse(why)
+
+
+# ---- parts of the above ----
 
 
 def _may_be_asked_for(name: str) -> bool:
@@ -315,15 +356,107 @@ def _checked(kind: type, answer: Any) -> Any:
     return answer
 
 
+def _not_comparable(value: RemoteObject) -> Any:
+    refuse(
+        value,
+        f"the test compares or computes with an object ({described(value)}), or asks whether it is "
+        "true. Compare its attributes, or what its methods return",
+    )
+
+
+def _is_only_itself(value: RemoteObject) -> bool:
+    """Whether it is equal to no other object: its class has no comparison of its own."""
+    return _is_definition(value) or ask(value, "is only itself", value) is True
+
+
+def _is_definition(value: RemoteObject) -> bool:
+    return place_of(value).type_name in DEFINITIONS
+
+
+def _is_pythons(value: RemoteObject, kind: type) -> bool:
+    """Whether a class is one that this process has, too."""
+    return ask(value, "is class", value, (kind.__module__, kind.__qualname__)) is True
+
+
+def _with_pythons_classes(value: Any) -> Any:
+    """What tells classes, with those of Python's in the place of the notebook's objects."""
+    match value:
+        case tuple():
+            return tuple(_with_pythons_classes(each) for each in value)
+        case dict():
+            return {name: _with_pythons_classes(each) for name, each in value.items()}
+    if isinstance(value, RemoteFunction) and place_of(value).type_name == "type":
+        known = vars(builtins).get(str(ask(value, "getattr", value, "__name__")))
+        return known if isinstance(known, type) and _is_pythons(value, known) else value
+    return value
+
+
+def _signature_of(function: RemoteObject) -> inspect.Signature:
+    """What inspect.signature says of it."""
+    parameters, returned = ask(function, "signature", function)
+    return inspect.Signature(
+        [
+            inspect.Parameter(
+                str(name), PARAMETERS[kind], default=_one(default), annotation=_one(annotation)
+            )
+            for name, kind, default, annotation in parameters
+        ],
+        return_annotation=_one(returned),
+    )
+
+
+def _one(values: Any) -> Any:
+    """What is in a list of one, or what inspect takes for nothing."""
+    match values:
+        case [value]:
+            return _with_pythons_classes(value)
+    return inspect.Parameter.empty
+
+
+def _all_of(value: RemoteObject, iterator: Any) -> Iterator[Any]:
+    """The items of an object, which have to be as many as it has said."""
+    number = 0
+    for number, item in enumerate(iterator, start=1):  # noqa: B007 - it is used below
+        yield item
+    if number != place_of(value).length:
+        refuse(value, f"{described(value)} has another length than it has items")
+
+
+def _resumed(iterator: RemoteObject, how: str, *args: Any) -> Any:
+    """The next item, for which an iterator is asked in one of three ways."""
+    match args:
+        case (Exception() as error,) if type(error).__module__ == "builtins":
+            args = (type(error).__name__, str(error))
+        case (type() as kind,) if kind.__module__ == "builtins":
+            args = (kind.__name__, "")
+    match ask(iterator, how, iterator, *args):
+        case (True, item):
+            return item
+        case (False, value):
+            raise StopIteration(value)
+    raise TypeError("an iterator of the student's notebook gives no item")
+
+
 def _add_operators() -> None:
+    def operate(operator: str, *operands: Any) -> Any:
+        """Have an operator applied, if all that it is given is of the student's.
+
+        With data of the test's, `result - expected` could be 0 whatever the result is.
+        """
+        for operand in operands:
+            if not isinstance(operand, RemoteObject):
+                other = next(each for each in operands if isinstance(each, RemoteObject))
+                _not_comparable(other)
+        return ask(operands[0], operator, *operands)
+
     def binary(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
         return (
-            lambda self, other: self._operate(name, self, other),
-            lambda self, other: self._operate(name, other, self),
+            lambda self, other: operate(name, self, other),
+            lambda self, other: operate(name, other, self),
         )
 
     def unary(name: str) -> Callable[..., Any]:
-        return lambda self, *args: self._ask(name, self, *args)
+        return lambda self, *args: ask(self, name, self, *args)
 
     for name in BINARY:
         forward, backward = binary(name)

@@ -10,7 +10,8 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from referee.judge.objects import RemoteObject
+from referee.boundary.python_types import TYPES
+from referee.judge.objects import RemoteObject, ask, place_of
 
 TYPE_OF, CLASS_OF = "@type_of", "@class_of"  # what `type(x)` and `x.__class__` are in tests
 DATA = (bool, int, float, complex, str, bytes, list, tuple, dict, set)  # which are no objects there
@@ -48,12 +49,14 @@ def functions_for(own: dict[str, Any], others: Callable[[], set[str]]) -> dict[s
 
 def type_of(value: Any) -> Any:
     """What `type(value)` is. The class of an object of the notebook is there, too."""
-    return value._ask("type", value) if isinstance(value, RemoteObject) else type(value)
+    if not isinstance(value, RemoteObject):
+        return type(value)
+    return TYPES.get(place_of(value).type_name) or ask(value, "type", value)
 
 
 def class_of(value: Any) -> Any:
     """What `value.__class__` is."""
-    return value._ask("type", value) if isinstance(value, RemoteObject) else value.__class__
+    return type_of(value) if isinstance(value, RemoteObject) else value.__class__
 
 
 def has_attribute(value: Any, name: str) -> bool:
@@ -61,7 +64,7 @@ def has_attribute(value: Any, name: str) -> bool:
     if not isinstance(value, RemoteObject):
         return hasattr(value, name)
     try:
-        value._ask("getattr", value, name)
+        ask(value, "getattr", value, name)
     except AttributeError:
         return False
     return True
@@ -79,7 +82,7 @@ def is_subclass(value: Any, kind: Any) -> bool:
 
 def _is_one(value: Any, kind: Any, operation: str, check: Callable[[Any, Any], bool]) -> bool:
     if isinstance(value, RemoteObject) and isinstance(kind, type) and kind not in DATA:
-        answer = value._ask(operation, value, (kind.__module__, kind.__qualname__))
+        answer = ask(value, operation, value, (kind.__module__, kind.__qualname__))
         return answer is True
     return check(value, kind)
 

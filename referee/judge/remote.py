@@ -39,47 +39,54 @@ from referee.judge.exceptions import (
     StudentsWords,
     rebuilt,
 )
-from referee.judge.objects import NotComparable, Place, RemoteFunction, RemoteObject
+from referee.judge.objects import (
+    NotComparable,
+    Place,
+    RemoteFunction,
+    RemoteObject,
+    ask,
+    move,
+    place_of,
+)
 
 DELETED = object()
 REMOTE_CLASS = "_remote_class"  # of a class for exceptions: the notebook's own
 MAX_LOST_CALLS = 5  # of one test cell, where a course sets no other limit
 
 
-class NamedFunction(RemoteFunction):
-    """A function that a test found by its name; when its fork is lost, it is found in the next."""
-
-    __slots__ = ("_name", "_student")
+class NamedPlace(Place):
+    """Where a function is that a test found by its name; in a next fork, it is found again."""
 
     def __init__(self, name: str, student: "StudentCode", found: Place) -> None:
         super().__init__(found.number, found.type_name, found.fork)
-        object.__setattr__(self, "_name", name)
-        object.__setattr__(self, "_student", student)
+        self.name = name
+        self._student = student
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def call(self, function: RemoteObject, args: Any, kwargs: Any) -> Any:
         """Call the function of that name."""
         try:
-            return super().__call__(*args, **kwargs)
+            return super().call(function, args, kwargs)
         except CallLost as lost:
             if lost.hung:
-                self._student.hanging[self._name] = lost
+                self._student.hanging[self.name] = lost
             raise
 
-    def _find(self) -> Place:
+    def current(self, value: RemoteObject) -> Place:
         """Where it is in the fork that serves the next call."""
         fork = self._student.fork()
-        place = super()._find()
-        if place.fork is not fork:
-            found = fork.look_up(self._name)
+        if self.fork is not fork:
+            found = fork.look_up(self.name)
             if not isinstance(found, RemoteFunction):
                 raise CallLost(Loss.OBJECT_LOST)
-            place = RemoteObject._find(found)
-            object.__setattr__(self, "_remote", place)
-            fork.is_known_as(place.number, self)
-        return place
+            place = place_of(found)
+            self.number, self.type_name, self.fork = place.number, place.type_name, fork
+            fork.is_known_as(self.number, value)
+        return self
 
-    def _described(self) -> str:
-        return f"{self._name} of the student's notebook"
+    @property
+    def described(self) -> str:
+        """What messages call it."""
+        return f"{self.name} of the student's notebook"
 
 
 class StudentCode:
@@ -141,20 +148,19 @@ class StudentCode:
 
         """
         value = self.fork().look_up(name)
-        if not isinstance(value, RemoteFunction) or isinstance(value, NamedFunction):
+        if not isinstance(value, RemoteFunction) or name_of(value) is not None:
             return value
-        place = value._find()
+        place = place_of(value)
+        move(value, NamedPlace(name, self, place))
         if place.type_name == "type":
-            match value._ask("exception names", value):
+            match ask(value, "exception names", value):
                 case (tuple(names), str(base)) if all(type(each) is str for each in names):
                     kind = self.stand_ins.of(names, base)
                     if names:  # it is called as the test calls it, and not as a student may want
                         kind.__name__ = kind.__qualname__ = name
-                        setattr(kind, REMOTE_CLASS, NamedFunction(name, self, place))
+                        setattr(kind, REMOTE_CLASS, value)
                     return kind
-        named = NamedFunction(name, self, place)
-        self.fork().is_known_as(place.number, named)
-        return named
+        return value
 
     def set_global(self, name: str, value: Any = DELETED) -> None:
         """Have a name of the notebook mean something else in this test cell, or nothing.
@@ -269,7 +275,7 @@ class Fork:
                 raise NameError(f"the notebook does not define {name!r}")
         raise self._lose(Loss.MAKES_NO_SENSE)
 
-    def is_known_as(self, number: int, named: "NamedFunction") -> None:
+    def is_known_as(self, number: int, named: RemoteObject) -> None:
         """From now on, a test has this object for what has this number here."""
         self._handles[number] = named
 
@@ -299,7 +305,7 @@ class Fork:
         frame = encoder.encode(to_plain(request, states))
         self._asked = True
         if isinstance(request, Call):
-            self.calls.begin(_name_of(request.function), request, self._random.known)
+            self.calls.begin(_called(request.function), request, self._random.known)
         sent = [] if isinstance(request, Assign) else encoder.objects
         if self.pass_copies and isinstance(request, Call | Operate):
             sent = self._copies(sent)  # which are changed, and come back, in their place
@@ -363,16 +369,16 @@ class Fork:
     def _handle(self, number: int, type_name: str, callable_: bool) -> RemoteObject:
         if number not in self._handles:
             kind = RemoteFunction if callable_ else RemoteObject
-            self._handles[number] = kind(number, type_name, self)
+            self._handles[number] = kind(Place(number, type_name, self))
         return self._handles[number]
 
     def _handle_node(self, value: Any) -> list[Any]:
         if isinstance(value, Exception) and hasattr(type(value), REMOTE_CLASS):
             value = getattr(type(value), REMOTE_CLASS)(*value.args)
-        elif isinstance(value, type) and issubclass(value, Exception):
-            value = getattr(value, REMOTE_CLASS, value)
+        elif not isinstance(value, RemoteObject) and isinstance(value, type):
+            value = vars(value).get(REMOTE_CLASS, value)
         if isinstance(value, RemoteObject):
-            place = value._find()
+            place = place_of(value)
             if place.fork is not self:
                 raise CallLost(Loss.OBJECT_LOST)
             return [Tag.HANDLE, place.number, place.type_name, False]
@@ -392,8 +398,14 @@ class Fork:
         return value
 
 
-def _name_of(function: Any) -> str:
+def name_of(value: Any) -> str | None:
+    """The name by which a test found a function of the notebook, or None if it is none."""
+    place = place_of(value) if isinstance(value, RemoteFunction) else None
+    return place.name if isinstance(place, NamedPlace) else None
+
+
+def _called(function: Any) -> str:
     """What a call's function is called in the notebook, or of which type it is."""
-    if isinstance(function, NamedFunction):
-        return function._name
-    return function._find().type_name if isinstance(function, RemoteObject) else "function"
+    if (name := name_of(function)) is not None:
+        return name
+    return place_of(function).type_name if isinstance(function, RemoteObject) else "function"

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from referee.boundary.messages import shortened
+from referee.judge.objects import RemoteObject, described
 
 # Of one summary: as much as fits into words, or into Python of MOST_SOURCE characters. Each call of
 # a test takes one of its arguments, all together, and one of its result.
@@ -182,11 +183,11 @@ def _other(value: Any) -> Summary:
             return Other(repr(value)[:ROOM])
         except ValueError:  # it has more digits than Python writes
             return Other(f"a large {type(value).__name__}")
+    if isinstance(value, RemoteObject):
+        return Other(f"<{shortened(described(value), 100)}>")
     if isinstance(value, type):
         return Other(f"the class {shortened(value.__name__, 100)}")
-    described = getattr(type(value), "_described", None)  # an object of the student's kernel
-    name = described(value) if described is not None else type(value).__name__
-    return Other(f"<{shortened(name, 100)}>")
+    return Other(f"<{shortened(type(value).__name__, 100)}>")
 
 
 # ---- in words ----

@@ -19,7 +19,7 @@ from referee.boundary.frame import HEADER, BoundaryError, FrameLimits, Tag
 from referee.boundary.immutable import NAMES
 from referee.boundary.messages import Raised
 from referee.judge.exceptions import raised_by_student
-from referee.judge.objects import RemoteFunction
+from referee.judge.objects import NotComparable, Place, RemoteFunction
 from referee.judge.objects import RemoteObject as Handle
 
 many = settings(
@@ -119,6 +119,8 @@ def encoded(value: Any) -> bytes:
 class TextsOnly:
     """A fork whose objects have texts."""
 
+    refused: NotComparable | None = None
+
     def ask(self, request: Any) -> str:
         return str(request.operation)
 
@@ -128,7 +130,7 @@ def decoded(frame: bytes, sent: list[Any] | None = None) -> Any:
     tree_size, _ = HEADER.unpack_from(frame)
     tree, rest = frame[HEADER.size :][:tree_size], frame[HEADER.size + tree_size :]
     decoder = Decoder(
-        lambda number, name, _: Handle(number, name, TextsOnly()),
+        lambda number, name, _: Handle(Place(number, name, TextsOnly())),
         lambda _, value: value,
         sent,
         clock.monotonic() + 30,

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from referee.judge.objects import Place
 from referee.judge.objects import RemoteObject as Handle
 from referee.judge.summaries import MOST_SOURCE, as_source, in_words, summary_of
-from tests.support.frames import arrays, hashable_atoms, numpy_scalars, some, values
+from tests.support.frames import TextsOnly, arrays, hashable_atoms, numpy_scalars, some, values
 
 Point = namedtuple("Point", "x y")
 
@@ -78,7 +79,7 @@ NASTY: dict[str, Callable[[], Any]] = {
     "dates": lambda: np.array(["2026-01-01"], dtype="datetime64[D]"),
     "empty": lambda: np.zeros((0, 3)),
     "masked": lambda: np.ma.masked_equal([1, 2, 3], 2),
-    "handle": lambda: Handle(1, "\x1b[31mevil\n" * 1000, None),
+    "handle": lambda: Handle(Place(1, "\x1b[31mevil\n" * 1000, TextsOnly())),
     "function": lambda: deep,
     "class": lambda: Hostile,
 }
