@@ -1,5 +1,7 @@
 """What a call has changed of its arguments: noticed on one side, applied on the other."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -8,13 +10,60 @@ from referee.boundary.codec import Array, Contents, items_of, narrowed
 from referee.boundary.frame import DTYPE, BoundaryError
 
 
-def changes(objects: list[Any], before: list[Any]) -> list[tuple[int, Any]]:
-    """The objects, by number, that are not as they were when `before` was taken."""
-    return [
-        (number, Contents(value))
-        for number, (value, state) in enumerate(zip(objects, before, strict=True))
-        if not _same(state, snapshot(value))
-    ]
+class KnownObjects:
+    """The objects that two sides know by number: those of the frames that are not answered yet.
+
+    A call can lead to calls back, and these to further calls. Each frame adds its objects, and they
+    are forgotten when it is answered, the last ones first.
+    """
+
+    def __init__(self) -> None:
+        self.objects: list[Any] = []
+        self._states: list[Any] = []  # as the other side knows them, of the first ones
+
+    @contextmanager
+    def with_those_of(self, objects: list[Any]) -> Iterator[None]:
+        """Know these, too, until their frame is answered."""
+        number = len(self.objects)
+        self.objects += objects
+        try:
+            yield
+        finally:
+            del self.objects[number:], self._states[number:]
+
+    @property
+    def numbers(self) -> dict[int, int]:
+        """Their numbers, by id."""
+        return {id(value): number for number, value in enumerate(self.objects)}
+
+    def remember(self) -> None:
+        """Now the other side knows them as they are."""
+        self._states = [snapshot(value) for value in self.objects]
+
+    def changes(self) -> list[tuple[int, Any]]:
+        """Those, by number, that are not as they were when they were remembered."""
+        return [
+            (number, Contents(value))
+            for number, (value, state) in enumerate(zip(self.objects, self._states, strict=False))
+            if not _same(state, snapshot(value))
+        ]
+
+    def apply(self, changes: list[Any]) -> list[Any]:
+        """Make them what the other side has made of its own; return those that are changed.
+
+        Raises:
+            BoundaryError: these are no such changes.
+
+        """
+        changed = []
+        for change in changes:
+            match change:
+                case (int(number), contents) if 0 <= number < len(self.objects):
+                    apply_change(self.objects[number], contents)
+                    changed.append(self.objects[number])
+                case _:
+                    raise BoundaryError("it changes what was not sent")
+        return changed
 
 
 def snapshot(value: Any) -> Any:

@@ -81,7 +81,7 @@ class Encoder:
                 f"a value of {len(tree)} bytes, arrays not counted, is more than the "
                 f"{self.limits.tree} that may cross"
             )
-        return [HEADER.pack(len(tree), self._size), tree, *self._buffers]
+        return [HEADER.pack(len(tree), self._size) + tree, *self._buffers]
 
     def contents(self, value: Any, depth: int = 0) -> list[Any]:
         """The node of an object that was sent, with what it contains now."""
@@ -173,8 +173,9 @@ class Decoder:
 
     `sent` are the objects of the frame that this one answers, by number; `handle` gives the object
     that a handle stands for, from its number, the name of its type and whether it can be called;
-    `like` gives an object the class that goes with a handle. Decoding ends by the deadline, for
-    keys can be made that take a dict hours to tell apart.
+    `like` gives an object the class that goes with a handle; `of_test` gives an object of the test,
+    by its number and what it is. Decoding ends by the deadline, for keys can be made that take a
+    dict hours to tell apart.
     """
 
     def __init__(
@@ -183,9 +184,11 @@ class Decoder:
         like: Callable[[int, Any], Any],
         sent: list[Any] | None = None,
         deadline: float = float("inf"),
+        of_test: Callable[..., Any] | None = None,
     ) -> None:
         self.handle = handle
         self.like = like
+        self.of_test = of_test
         self.sent = sent or []
         self.deadline = deadline
         self.objects: list[Any] = []  # by number
@@ -363,6 +366,13 @@ class Decoder:
         self.objects.append(value)
         return value
 
+    def _of_test(self, _: int, number: int, *described: Any) -> Any:
+        if self.of_test is None or type(number) is not int:
+            raise BoundaryError("not a frame: an object of the test's that is none")
+        value = self.of_test(number, *described)
+        self.objects.append(value)
+        return value
+
     _DECODE: dict[int, Callable[..., Any]] = {  # noqa: RUF012 - a constant
         Tag.REFERENCE: _reference,
         Tag.SENT: _sent,
@@ -379,6 +389,7 @@ class Decoder:
         Tag.HANDLE: _handle,
         Tag.IMMUTABLE: _immutable,
         Tag.FROZENSET: _frozenset,
+        Tag.OF_TEST: _of_test,
     }
 
 
@@ -390,6 +401,7 @@ class Contents:
 
 
 _UNFINISHED = object()
+OUT_OF_REACH = object()  # in place of an object that was sent, and that no answer may mention
 
 
 def narrowed(dtype: np.dtype[Any]) -> np.dtype[Any]:
@@ -432,6 +444,8 @@ def _dtype(text: str) -> np.dtype[Any]:
 def _existing(objects: list[Any], number: int) -> Any:
     if type(number) is not int or not 0 <= number < len(objects):
         raise BoundaryError(f"not a frame: there is no object {str(number)[:20]}")
+    if objects[number] is OUT_OF_REACH:
+        raise BoundaryError("not a frame: an object that was given away")
     if objects[number] is _UNFINISHED:
         raise BoundaryError("not a frame: a tuple that contains itself")
     return objects[number]

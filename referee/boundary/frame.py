@@ -39,6 +39,7 @@ class Tag(IntEnum):
     HANDLE = 12  # handle, name of the type, whether it can be called
     FROZENSET = 14  # nodes
     IMMUTABLE = 13  # name of a kind of `immutable`, nodes of its fields
+    OF_TEST = 20  # number of an object of the test's; to the student, also what it is
 
 
 @dataclass(frozen=True)

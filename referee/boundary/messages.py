@@ -4,9 +4,12 @@
 2. Over that socket, it sends requests: `Call`, `Operate`, `LookUp`, `Names`, `Assign`, `Delete`,
    `Proceed` or `Guard`. Each may bring the states of the random generators to go on with.
 3. Each request is answered by a `Reply` with a value, or with an error `Raised`.
-4. When the socket is closed, the kernel says how the fork that served it has ended: `FORK_STATUS`.
+4. Before that, the student's code may call functions that the test has passed to it: a `CallBack`
+   each, which the judge answers with a `Reply`, too. Until it does, it may send further requests.
+5. When the socket is closed, the kernel says how the fork that served it has ended: `FORK_STATUS`.
 
-What comes from the student's side can be anything; `Reply.read` and `Raised.read` check it.
+What comes from the student's side can be anything; `CallBack.read`, `Reply.read` and `Raised.read`
+check it.
 """
 
 import struct
@@ -118,15 +121,18 @@ KINDS: dict[str, type[Request]] = {
 NAMES = {kind: name for name, kind in KINDS.items()}
 
 
-def to_plain(request: Request, random: Any = None) -> dict[str, Any]:
-    """A request, with states of the generators if there are any, as plain data."""
-    return {"do": NAMES[type(request)], "random": random, **vars(request)}
+def to_plain(request: Request, random: Any = None, changes: Any = ()) -> dict[str, Any]:
+    """A request, with states of the generators if there are any, as plain data.
+
+    `changes` are those of objects that earlier frames have brought, see KnownObjects.
+    """
+    return {"do": NAMES[type(request)], "random": random, "changes": changes, **vars(request)}
 
 
-def from_plain(plain: dict[str, Any]) -> tuple[Request, Any]:
-    """Read what to_plain wrote: the request, and the states or None."""
-    kind, random = KINDS[plain["do"]], plain["random"]
-    return kind(**{name: plain[name] for name in kind.__dataclass_fields__}), random
+def from_plain(plain: dict[str, Any]) -> Request:
+    """The request that to_plain has written."""
+    kind = KINDS[plain["do"]]
+    return kind(**{name: plain[name] for name in kind.__dataclass_fields__})
 
 
 @dataclass(frozen=True)
@@ -134,7 +140,8 @@ class Raised:
     """An exception of the student's code.
 
     `type` is its nearest builtin type, `name` its own; `bases` are the names of those of its
-    classes that are not Python's, itself first; `traceback` has the student's lines only.
+    classes that are not Python's, itself first; `traceback` has the student's lines only. `known`
+    is the number of an exception that came from the other side, and goes back there.
     """
 
     type: str
@@ -142,6 +149,7 @@ class Raised:
     message: str
     traceback: str
     bases: tuple[str, ...] = ()
+    known: int | None = None
 
     @classmethod
     def read(cls, plain: Any) -> Self:
@@ -159,15 +167,18 @@ class Raised:
                 "traceback": str(lines),
                 **more,
             }:
-                bases = more.get("bases", ())
+                bases, known = more.get("bases", ()), more.get("known")
                 if type(bases) is not tuple or any(type(base) is not str for base in bases):
                     raise BoundaryError("its exception has classes without names")
+                if known is not None and type(known) is not int:
+                    raise BoundaryError("its exception has a number that is none")
                 return cls(
                     kind,
                     shortened(name, MAX_NAME),
                     shortened(text, MAX_MESSAGE),
                     shortened(lines, MAX_MESSAGE),
                     tuple(shortened(base, MAX_NAME) for base in bases[:MAX_BASES]),
+                    known,
                 )
         raise BoundaryError("its exception is none")
 
@@ -210,6 +221,51 @@ class Reply:
             raise BoundaryError("its changes are no list")
         error = Raised.read(answer["error"]) if "error" in answer else None
         return cls(answer.get("value"), error, output, answer.get("random"), changes)
+
+
+@dataclass(frozen=True)
+class CallBack:
+    """Do something with an object of the test's, by its number; the reply has what comes of it."""
+
+    number: int
+    operation: str
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    output: str = ""  # what was printed until then
+    random: Any = None
+    changes: list[Any] = field(default_factory=list)
+
+    def to_plain(self) -> dict[str, Any]:
+        """It as plain data."""
+        return {"back": True, **vars(self)}
+
+    @staticmethod
+    def is_one(plain: Any) -> bool:
+        """Whether what came is no reply, but wants to be one of these."""
+        return type(plain) is dict and "back" in plain
+
+    @classmethod
+    def read(cls, plain: Any) -> Self:
+        """Check the form of what came; its arguments and changes are not looked at.
+
+        Raises:
+            BoundaryError: it is none.
+
+        """
+        match plain:
+            case {
+                "back": True,
+                "number": int(number),
+                "operation": str(operation),
+                "args": tuple(args),
+                "kwargs": dict(kwargs),
+                "output": str(output),
+                "random": random,
+                "changes": list(changes),
+                **more,
+            } if not more and all(type(name) is str for name in kwargs):
+                return cls(number, operation, args, kwargs, output, random, changes)
+        raise BoundaryError("it is no call back")
 
 
 def shortened(text: str, length: int) -> str:

@@ -26,6 +26,13 @@ class Captured(StringIO):
             super().write(text[:room])
         return len(text)
 
+    def take(self) -> str:
+        """What was kept since the last time; there is room again."""
+        text = self.getvalue()
+        self.seek(0)
+        self.truncate()
+        return text
+
 
 class RandomStates:
     """The states of NumPy's and Python's global generators, which tests and students share."""
@@ -36,16 +43,15 @@ class RandomStates:
 
     def __init__(self) -> None:
         self._known: list[tuple[Any, ...]] = []
+        self._seen: tuple[Any, Any] | None = None  # the same, as the generators tell it
 
     def get(self) -> list[tuple[Any, ...]]:
         """Both states, as plain data: keys, position, and what is left of a pair of normals."""
-        numpy_state, python_state = (read() for read in self._readers)
-        _, key, position, has_gauss, gauss = numpy_state
-        _, words, next_gauss = python_state
-        return [
-            (key, int(position), int(has_gauss), float(gauss)),
-            (np.array(words[:-1], np.uint32), int(words[-1]), next_gauss),
-        ]
+        return _plain(*self._read())
+
+    def _read(self) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        of_numpy, of_python = self._readers
+        return of_numpy(), of_python()
 
     def set(self, states: list[tuple[Any, ...]]) -> None:
         """Set both states."""
@@ -54,7 +60,7 @@ class RandomStates:
         python_state = (3, (*map(int, words), place), next_gauss)
         for write, state in zip(self._writers, (numpy_state, python_state), strict=True):
             write(state)
-        self._known = states
+        self._known, self._seen = states, (numpy_state, python_state)
 
     @property
     def known(self) -> list[tuple[Any, ...]]:
@@ -64,16 +70,32 @@ class RandomStates:
     def changed(self) -> list[tuple[Any, ...]] | None:
         """Both states if one of them has changed since they were set or returned here."""
         try:
-            states = self.get()
+            seen = self._read()
+            if self._seen is not None and _are_same(self._seen, seen):
+                return None
+            self._known, self._seen = _plain(*seen), seen
         except Exception:  # the global generator has been replaced by one of another kind
             return None
-        same = len(self._known) == len(states) and all(
-            np.array_equal(known[0], state[0]) and known[1:] == state[1:]
-            for known, state in zip(self._known, states, strict=True)
-        )
-        self._known = states
         # Not the arrays that are compared next time: the other side may change what it is sent.
-        return None if same else [(state[0].copy(), *state[1:]) for state in states]
+        return [(state[0].copy(), *state[1:]) for state in self._known]
+
+
+def _plain(numpy_state: tuple[Any, ...], python_state: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    _, key, position, has_gauss, gauss = numpy_state
+    _, words, next_gauss = python_state
+    return [
+        (key, int(position), int(has_gauss), float(gauss)),
+        (np.array(words[:-1], np.uint32), int(words[-1]), next_gauss),
+    ]
+
+
+def _are_same(before: tuple[Any, Any], now: tuple[Any, Any]) -> bool:
+    (numpy_before, python_before), (numpy_now, python_now) = before, now
+    return bool(
+        python_before == python_now
+        and numpy_before[2:] == numpy_now[2:]
+        and np.array_equal(numpy_before[1], numpy_now[1])
+    )
 
 
 def checked_states(states: Any) -> list[tuple[Any, ...]]:

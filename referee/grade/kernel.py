@@ -19,7 +19,7 @@ from referee.grade.replay import (
     Stopped,
 )
 from referee.judge.judge import Judge, TestCell
-from referee.judge.remote import CallClock, StudentCode
+from referee.judge.remote import CallBackLimits, CallClock, StudentCode
 from referee.judge.requests import ForkRequests
 from referee.judge.verdict import Verdict
 from referee.model.events import Events
@@ -208,7 +208,8 @@ class StudentKernel:
 
     @property
     def _requests(self) -> ForkRequests:
-        return ForkRequests(self._provisioner.requests, self.limits.printed)
+        calls_back = CallBackLimits(self.limits.calls_back, self.limits.calls_back_depth)
+        return ForkRequests(self._provisioner.requests, self.limits.printed, calls_back)
 
     def _open(self) -> None:
         self._client = start_kernel(str(self.folder), self.limits, self._room, self.config)

@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from referee.boundary.changes import changes, snapshot
+from referee.boundary.changes import KnownObjects
 from referee.boundary.channel import receive_frame, send_frame
 from referee.boundary.codec import CONTAINERS, Decoder, Encoder
 from referee.boundary.frame import FrameLimits, Tag
@@ -35,6 +35,7 @@ from referee.boundary.messages import (
     MAX_NAME,
     Assign,
     Call,
+    CallBack,
     Delete,
     Guard,
     LookUp,
@@ -48,6 +49,7 @@ from referee.boundary.messages import (
 )
 from referee.boundary.python_types import type_name_of
 from referee.boundary.shared import Captured, RandomStates
+from referee.inside.callbacks import exception_of, number_of, stand_in
 from referee.inside.operations import OPERATIONS
 
 NOT_FORKED = 1 << 8  # as the status of a process that ended with exit code 1
@@ -129,49 +131,119 @@ class Session:
         self.printed = printed
         self.handles: list[Any] = []  # objects that the judge knows by number
         self._numbers: dict[int, int] = {}  # of the handles, by id
+        self._of_test: dict[int, Any] = {}  # what stands here for objects of the test, by number
+        self._numbers_there: dict[int, int] = {}  # of those, by id
+        self._known = KnownObjects()
+        self._output = Captured(printed)
+        self._speaking = threading.RLock()  # held by the thread that waits for the judge's answer
+        self._serving = 0  # requests that are not answered yet
+        self._process = 0  # that serves
         self.random = RandomStates()
 
     def serve(self) -> int:
         """Answer requests until the judge closes the channel; return the exit code."""
+        self._process = os.getpid()
         while True:
-            decoder = Decoder(lambda number, *_: self.handles[number], self._give_class)
             try:
-                request, states = from_plain(
-                    decoder.decode(*receive_frame(self.channel, self.limits))
-                )
-            except (EOFError, OSError):
+                self._answer(*self._receive())
+            except (EOFError, OSError):  # the judge does not want to know
                 return 0
-            before = [snapshot(value) for value in decoder.objects]
-            reply = self._answer(request, states)
-            reply = replace(reply, changes=changes(decoder.objects, before))
-            sent = {id(value): number for number, value in enumerate(decoder.objects)}
-            try:
-                frame = self._encoder(sent).encode(reply.to_plain())
-            except Exception as error:
-                frame = self._encoder({}).encode(Reply(error=describe(error)).to_plain())
-            try:
+
+    def _receive(self) -> tuple[dict[str, Any], list[Any]]:
+        """What the judge says next, and the objects that came with it."""
+        decoder = Decoder(
+            lambda number, *_: self.handles[number],
+            self._give_class,
+            self._known.objects,
+            of_test=self._give_stand_in,
+        )
+        return decoder.decode(*receive_frame(self.channel, self.limits)), decoder.objects
+
+    def _answer(self, plain: dict[str, Any], objects: list[Any]) -> None:
+        """Do what a request wants, and send the reply."""
+        request = from_plain(plain)
+        self._hear_of(plain)
+        with self._known.with_those_of(objects):
+            self._known.remember()
+            self._serving += 1
+            reply = self._replied(request)
+            with self._speaking:
+                self._serving -= 1
+                reply = replace(reply, random=self.random.changed(), changes=self._known.changes())
+                try:
+                    frame = self._encoder().encode(reply.to_plain())
+                except Exception as error:
+                    frame = self._encoder().encode(Reply(error=describe(error)).to_plain())
                 send_frame(self.channel, frame)
-            except OSError:  # the judge does not want to know
-                return 0
 
-    def _encoder(self, sent: dict[int, int]) -> Encoder:
-        return Encoder(self._handle_node, self._class_handle, sent, self.limits)
-
-    def _answer(self, request: Request, states: Any) -> Reply:
-        if states is not None:
-            self.random.set(states)
-        output = Captured(self.printed)
+    def _replied(self, request: Request) -> Reply:
         value, raised = None, None
-        kept = sys.stdout, sys.stderr
+        kept = sys.stdout, sys.stderr, self._output
+        self._output = Captured(self.printed)
         if isinstance(request, Call | Operate):
-            sys.stdout = sys.stderr = output
+            sys.stdout = sys.stderr = self._output
         try:
             value = self._do(request)
         except BaseException as error:
             raised = describe(error)
-        finally:
-            sys.stdout, sys.stderr = kept
-        return Reply(value, raised, output.getvalue(), self.random.changed())
+        output = self._output.take()
+        sys.stdout, sys.stderr, self._output = kept
+        return Reply(value, raised, output)
+
+    def call_back(
+        self, number: int, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """Have the judge do something with an object of the test's, as long as a test waits here.
+
+        Raises:
+            RuntimeError: no test does, or not in this process.
+
+        """
+        if os.getpid() != self._process:
+            raise RuntimeError("a function of the test cannot be called in another process")
+        with self._speaking:
+            if not self._serving:
+                raise RuntimeError("a function of the test cannot be called when the test is over")
+            encoder = self._encoder()
+            back = CallBack(
+                *(number, operation, args, kwargs, self._output.take()),
+                *(self.random.changed(), self._known.changes()),
+            )
+            frame = encoder.encode(back.to_plain())
+            with self._known.with_those_of(encoder.objects):
+                send_frame(self.channel, frame)
+                return self._answer_to_call_back()
+
+    def _answer_to_call_back(self) -> Any:
+        """Do what the judge wants until the answer comes."""
+        while True:
+            plain, objects = self._receive()
+            if plain["do"] != "answer":
+                self._answer(plain, objects)
+                continue
+            self._hear_of(plain)
+            if "error" in plain:
+                raise exception_of(Raised.read(plain["error"]))
+            if plain["raises"]:
+                raise plain["value"]
+            return plain["value"]
+
+    def _hear_of(self, plain: dict[str, Any]) -> None:
+        """Go on with the judge's random numbers, and with the objects as they are there."""
+        if plain["random"] is not None:
+            self.random.set(plain["random"])
+        self._known.apply(plain["changes"])
+        self._known.remember()
+
+    def _give_stand_in(self, number: int, *described: Any) -> Any:
+        if number not in self._of_test:
+            ask = functools.partial(self.call_back, number)
+            made = self._of_test[number] = stand_in(ask, *described)
+            self._numbers_there[id(made)] = number
+        return self._of_test[number]
+
+    def _encoder(self) -> Encoder:
+        return Encoder(self._handle_node, self._class_handle, self._known.numbers, self.limits)
 
     def _do(self, request: Request) -> Any:
         match request:
@@ -192,6 +264,8 @@ class Session:
         return None
 
     def _handle_node(self, value: Any) -> list[Any]:
+        if id(value) in self._numbers_there:
+            return [Tag.OF_TEST, self._numbers_there[id(value)]]
         return [Tag.HANDLE, self._handle(value), type_name_of(value), callable(value)]
 
     def _handle(self, value: Any) -> int:
@@ -279,4 +353,5 @@ def describe(error: BaseException) -> Raised:
         text,
         "\n".join(lines)[:MAX_MESSAGE],
         tuple(name[:MAX_NAME] for name in classes[:MAX_BASES]),
+        number_of(error),
     )

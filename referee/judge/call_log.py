@@ -73,7 +73,6 @@ def never_fails(
         try:
             method(log, *args, **kwargs)
         except Exception as error:
-            log.open = None
             if len(log.notes) < MOST_NOTES:
                 log.notes.append(f"call {log.made} is not recorded: {type(error).__name__}")
 
@@ -87,7 +86,7 @@ class CallLog:
         self.filename = filename
         self.made = 0
         self.notes: list[str] = []
-        self.open: _Recording | None = None
+        self._open: list[_Recording | None] = []  # calls that are not answered, the last one last
         self._first: list[_Recording] = []
         self._last: deque[_Recording] = deque(maxlen=LAST)
 
@@ -95,9 +94,9 @@ class CallLog:
     def begin(self, name: str, call: Call, states: list[tuple[Any, ...]]) -> None:
         """A call is made, with these states of the generators."""
         self.made += 1
-        self.open = None
+        self._open.append(None)
         taken = Summarizer()
-        self.open = recording = _Recording(
+        self._open[-1] = recording = _Recording(
             self.made,
             name,
             self._line(sys._getframe(2)),
@@ -114,9 +113,8 @@ class CallLog:
     @never_fails
     def answered(self, reply: Reply, changed: list[Any]) -> None:
         """The answer has come; these objects of the arguments have changed."""
-        if (recording := self.open) is None:
+        if (recording := self._open.pop()) is None:
             return
-        self._end(recording)
         if reply.output:
             more = "..." if len(reply.output) > MOST_PRINTED else ""
             recording.printed = shortened(reply.output, MOST_PRINTED) + more
@@ -134,15 +132,11 @@ class CallLog:
 
     @never_fails
     def lost(self, lost: CallLost) -> None:
-        """No answer has come."""
-        if (recording := self.open) is None:
-            return
-        self._end(recording)
-        recording.given = None
-        recording.lost = lost.for_teacher
-
-    def _end(self, recording: _Recording) -> None:
-        self.open = None
+        """No answer has come, and none will."""
+        for recording in filter(None, self._open):
+            recording.given = None
+            recording.lost = lost.for_teacher
+        self._open = []
 
     def _line(self, frame: FrameType | None) -> int:
         """The line of the test that makes the call, 0 if it is not found."""

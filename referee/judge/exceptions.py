@@ -23,6 +23,7 @@ class Loss(Enum):
     UNREADABLE = "the answer of {your} code cannot be read"
     MAKES_NO_SENSE = "the answer of {your} kernel makes no sense"
     KERNEL_ENDED = "{your} notebook's kernel has ended"
+    CALLS_BACK = "{your} code calls a function of the test too often"
     OBJECT_LOST = "what {your} code returned earlier was lost with its process"
 
 

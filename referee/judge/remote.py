@@ -7,18 +7,21 @@ checked; it can be wrong in any way, and a frame that is no answer costs the cal
 import socket
 import sys
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from copy import deepcopy
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from referee.boundary.changes import apply_change
+from referee.boundary.changes import KnownObjects
 from referee.boundary.channel import receive_frame, send_frame
-from referee.boundary.codec import CONTAINERS, Decoder, Encoder
+from referee.boundary.codec import CONTAINERS, OUT_OF_REACH, Decoder, Encoder
 from referee.boundary.frame import BoundaryError, FrameLimits, Tag
 from referee.boundary.messages import (
     Assign,
     Call,
+    CallBack,
     Delete,
     LookUp,
     Names,
@@ -31,6 +34,7 @@ from referee.boundary.messages import (
 )
 from referee.boundary.shared import MAX_PRINTED, RandomStates, checked_states
 from referee.judge.call_log import CallLog
+from referee.judge.callbacks import ObjectsOfTest
 from referee.judge.exceptions import (
     CallLost,
     Loss,
@@ -51,6 +55,8 @@ from referee.judge.objects import (
 
 DELETED = object()
 REMOTE_CLASS = "_remote_class"  # of a class for exceptions: the notebook's own
+MAX_CALLS_BACK = 100_000  # of one fork, where a course sets no other limit
+MAX_DEPTH = 30  # of calls in calls back in calls, where a course sets no other limit
 MAX_LOST_CALLS = 5  # of one test cell, where a course sets no other limit
 
 
@@ -233,6 +239,14 @@ class CallClock:
         return 0.0 if self.is_blocked() else self.deadline - time.monotonic()
 
 
+@dataclass(frozen=True)
+class CallBackLimits:
+    """How often a test cell's functions may be called by the student's code, and how deep."""
+
+    number: int = MAX_CALLS_BACK
+    depth: int = MAX_DEPTH
+
+
 class Fork:
     """One fork of a student's kernel."""
 
@@ -243,12 +257,18 @@ class Fork:
         clock: "CallClock",
         end: Callable[[], ProcessEnd],
         printed: int = MAX_PRINTED,
+        calls_back: "CallBackLimits | None" = None,
     ) -> None:
         self._channel = channel
         self._limits = limits
         self._clock = clock
         self._end = end  # asks how the fork ended, once it has
         self._printed = printed  # characters that are kept of what one call prints
+        self._calls_back = calls_back or CallBackLimits()
+        self._called_back = 0
+        self._depth = 0  # of calls back that are not answered yet
+        self._known = KnownObjects()
+        self._of_test = ObjectsOfTest()
         self._random = RandomStates()
         self._handles: dict[int, RemoteObject] = {}
         self._like: dict[int, tuple[Any, int]] = {}  # by id; keeps the object alive
@@ -299,60 +319,129 @@ class Fork:
         """
         if self.lost is not None:
             raise self.lost
-        encoder = Encoder(self._handle_node, self._class_handle, limits=self._limits)
+        encoder, gives_away = self._encoder(), isinstance(request, Assign)
         if states is None and self._asked:
             states = self._random.changed()
-        frame = encoder.encode(to_plain(request, states))
+        frame = encoder.encode(to_plain(request, states, self._known.changes()))
         self._asked = True
         if isinstance(request, Call):
             self.calls.begin(_called(request.function), request, self._random.known)
-        sent = [] if isinstance(request, Assign) else encoder.objects
+        # What a name is given is the notebook's, and whatever changes it changes nothing here.
+        sent = [OUT_OF_REACH] * len(encoder.objects) if gives_away else encoder.objects
         if self.pass_copies and isinstance(request, Call | Operate):
             sent = self._copies(sent)  # which are changed, and come back, in their place
-        clock = self._clock
-        decoder = Decoder(self._handle, self._remember_class, sent, clock.deadline)
-        try:
-            with clock.running():
-                send_frame(self._channel, frame, clock.left)
-                content = receive_frame(self._channel, self._limits, clock.left)
-            RemoteObject.may_be_hashed = True
+        with self._known.with_those_of(sent):
+            reply = self._exchange(frame)
             try:
-                outcome = self._take(Reply.read(decoder.decode(*content)), sent)
-            finally:
-                RemoteObject.may_be_hashed = False
-        except BoundaryError as error:
-            raise self._lose(Loss.UNREADABLE, detail=str(error)) from None
-        except TimeoutError:
-            loss = Loss.DOES_NOTHING if clock.is_blocked() else Loss.TAKES_TOO_LONG
-            raise self._lose(loss) from None
-        except (EOFError, OSError):
-            raise self._lose(Loss.PROCESS_ENDED, self._end()) from None
-        if isinstance(outcome, Exception):  # raised here, or a student's OSError would seem ours
+                outcome = self._take(reply, isinstance(request, Call))
+            except BoundaryError as error:
+                raise self._lose(Loss.UNREADABLE, detail=str(error)) from None
+        if self._depth:
+            self._known.remember()
+        if isinstance(outcome, BaseException):  # not sooner: an OSError would seem to be ours
             raise outcome
         return outcome
+
+    def _exchange(self, frame: list[Any]) -> Reply:
+        """Send a frame and wait for the reply; meanwhile, do what the student's code wants done."""
+        clock = self._clock
+        while True:
+            if self.lost is not None:  # a function of the test has made another call
+                raise self.lost
+            decoder = Decoder(
+                self._handle,
+                self._remember_class,
+                self._known.objects,
+                clock.deadline,
+                self._of_test.get,
+            )
+            try:
+                with clock.running():
+                    send_frame(self._channel, frame, clock.left)
+                    content = receive_frame(self._channel, self._limits, clock.left)
+                with _hashable_objects():
+                    plain = decoder.decode(*content)
+                if not CallBack.is_one(plain):
+                    return Reply.read(plain)
+                back = CallBack.read(plain)
+                operation = self._of_test.operation(back)
+                self._hear_of(back)
+            except BoundaryError as error:
+                raise self._lose(Loss.UNREADABLE, detail=str(error)) from None
+            except TimeoutError:
+                loss = Loss.DOES_NOTHING if clock.is_blocked() else Loss.TAKES_TOO_LONG
+                raise self._lose(loss) from None
+            except (EOFError, OSError):
+                raise self._lose(Loss.PROCESS_ENDED, self._end()) from None
+            with self._known.with_those_of(decoder.objects):
+                frame = self._call_back(operation, back)
+
+    def _call_back(self, operation: Callable[..., Any], back: CallBack) -> list[Any]:
+        """Do what the student's code wants of an object of the test's; return the answer."""
+        self._called_back += 1
+        if self._called_back > self._calls_back.number:
+            raise self._lose(Loss.CALLS_BACK)
+        self._known.remember()
+        value, raised = self._done(partial(operation, *back.args, **back.kwargs))
+        random, changes = self._random.changed(), self._known.changes()
+
+        def answer(reply: Reply, *, raises: bool = False) -> list[Any]:
+            said = replace(reply, random=random, changes=changes).to_plain()
+            return self._encoder().encode({"do": "answer", "raises": raises, **said})
+
+        try:
+            if hasattr(type(raised), REMOTE_CLASS):  # of an exception class of the notebook
+                return answer(Reply(raised), raises=True)
+            if raised is None:
+                return answer(Reply(value))
+        except (TypeError, BoundaryError, CallLost) as error:  # it cannot be passed
+            raised = error
+        return answer(Reply(error=self._of_test.remember(raised)))
+
+    def _done(self, operation: Callable[[], Any]) -> tuple[Any, BaseException | None]:
+        """What an operation returns or raises."""
+        self._depth += 1
+        try:
+            if self._depth > self._calls_back.depth:
+                raise RecursionError("calls of the test's functions are nested too deep")
+            return operation(), None
+        except CallLost as lost:
+            if self.lost is not None:
+                raise
+            return None, lost
+        except (Exception, SystemExit) as error:
+            return None, error
+        finally:
+            self._depth -= 1
+
+    def _encoder(self) -> Encoder:
+        return Encoder(
+            self._handle_node, self._class_handle, self._known.numbers, limits=self._limits
+        )
 
     def _lose(self, loss: Loss, end: ProcessEnd | None = None, detail: str = "") -> CallLost:
         self.lost = CallLost(loss, end, detail)
         self.calls.lost(self.lost)
         return self.lost
 
-    def _take(self, reply: Reply, sent: list[Any]) -> Any:
-        """Print what was printed, apply what was changed, and return the value or exception."""
+    def _hear_of(self, said: Reply | CallBack) -> list[Any]:
+        """Print what was printed, apply what was changed; return the objects that were."""
         self.has_answered = True
-        sys.stdout.write(shortened(reply.output, self._printed))
-        if reply.random is not None:
-            self._random.set(checked_states(reply.random))
-        changed = []
-        for change in reply.changes:
-            match change:
-                case (int(number), contents) if 0 <= number < len(sent):
-                    apply_change(sent[number], contents)
-                    changed.append(sent[number])
-                case _:
-                    raise BoundaryError("it changes what was not sent")
-        self.calls.answered(reply, changed)
+        sys.stdout.write(shortened(said.output, self._printed))
+        if said.random is not None:
+            self._random.set(checked_states(said.random))
+        with _hashable_objects():
+            return self._known.apply(said.changes)
+
+    def _take(self, reply: Reply, is_call: bool) -> Any:
+        """Do what a reply says, and return the value or exception."""
+        changed = self._hear_of(reply)
+        if is_call:
+            self.calls.answered(reply, changed)
         if reply.error is None:
             return reply.value
+        if (known := self._of_test.raised(reply.error.known)) is not None:
+            return known
         error = rebuilt(reply.error, self.stand_ins)
         self.words.remember(error, reply.error.message)
         return error
@@ -382,10 +471,7 @@ class Fork:
             if place.fork is not self:
                 raise CallLost(Loss.OBJECT_LOST)
             return [Tag.HANDLE, place.number, place.type_name, False]
-        raise TypeError(
-            f"a test passes a {type(value).__name__} to the student's code; only plain data and "
-            "NumPy arrays can be passed"
-        )
+        return self._of_test.node(value)
 
     def _class_handle(self, value: Any) -> int | None:
         known = self._like.get(id(value))
@@ -396,6 +482,16 @@ class Fork:
             raise BoundaryError("not a frame: a handle that is not a number")
         self._like[id(value)] = (value, handle)
         return value
+
+
+@contextmanager
+def _hashable_objects() -> Iterator[None]:
+    """Let sets hold objects that stay in the student's kernel."""
+    RemoteObject.may_be_hashed = True
+    try:
+        yield
+    finally:
+        RemoteObject.may_be_hashed = False
 
 
 def name_of(value: Any) -> str | None:

@@ -14,7 +14,7 @@ from referee.boundary.frame import FrameLimits
 from referee.boundary.messages import FORK_STATUS, Guard, Proceed, Request, Service, to_plain
 from referee.boundary.shared import MAX_PRINTED
 from referee.judge.exceptions import CallLost, Loss, ProcessEnd
-from referee.judge.remote import CallClock, Fork
+from referee.judge.remote import CallBackLimits, CallClock, Fork
 
 MAX_ANSWERS = 1000  # that nobody asked for and that are dropped
 PATIENCE = 5.0  # seconds for the kernel to take a request
@@ -25,8 +25,14 @@ STATUS_PATIENCE = 1.0  # seconds for it to say how a fork ended
 class ForkRequests:
     """Asks a student's kernel to fork."""
 
-    def __init__(self, requests: socket.socket, printed: int = MAX_PRINTED) -> None:
+    def __init__(
+        self,
+        requests: socket.socket,
+        printed: int = MAX_PRINTED,
+        calls_back: CallBackLimits | None = None,
+    ) -> None:
         self._requests = requests
+        self._calls_back = calls_back
         self._printed = printed  # characters that are kept of what one call prints
 
     def fork(self, cpu: float, clock: CallClock, frame: int) -> Fork:
@@ -39,7 +45,7 @@ class ForkRequests:
         number = secrets.randbits(32)
         channel = self._channel(Service(True, math.ceil(cpu), frame, number))
         end = partial(self._how_it_ended, number)
-        return Fork(channel, FrameLimits(arrays=frame), clock, end, self._printed)
+        return Fork(channel, FrameLimits(arrays=frame), clock, end, self._printed, self._calls_back)
 
     def set_random_states(self, states: Any) -> None:
         """Have the kernel itself, not a fork, go on with these states of the generators."""

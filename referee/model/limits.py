@@ -64,6 +64,14 @@ class Limits(Configurable):
     lost_calls = _setting(
         Integer, 5, "Calls of one test cell that may be lost before the rest are not made."
     )
+    calls_back = _setting(
+        Integer,
+        100_000,
+        "How often the student's code may call functions of a test, in a fork of its kernel.",
+    )
+    calls_back_depth = _setting(
+        Integer, 30, "How deep such calls may be in one another, with calls of the test between."
+    )
     frame = _setting(
         Integer, 1 * GIB, "Bytes of the arrays in the arguments of one call, or in its results."
     )

@@ -1,0 +1,107 @@
+"""Objects of a test as the student's code has them: they stay with the judge, who is asked.
+
+A function is a function here, with the name, docstring and parameters of the test's; other objects
+have the operations that a test's object may be asked for, and nothing else. What Python or NumPy
+has under a name is this process's own.
+"""
+
+import builtins
+import importlib
+import inspect
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from referee.boundary.messages import Raised
+
+Ask = Callable[..., Any]  # operation, arguments, keyword arguments
+
+
+class ObjectOfTest:
+    """An object that stays with the test."""
+
+
+def stand_in(ask: Ask, kind: str, *described: Any) -> Any:
+    """What the student's code has in place of an object of the test."""
+    kinds: dict[str, Callable[..., Any]] = {
+        "name": _named,
+        "function": partial(_function, ask),
+        "object": partial(_object, ask),
+    }
+    return kinds[kind](*described)
+
+
+def _named(module: str, name: str) -> Any:
+    found = importlib.import_module(module)
+    for part in name.split("."):
+        found = getattr(found, part)
+    return found
+
+
+def _function(
+    ask: Ask, name: str, doc: str | None, parameters: list[tuple[str, int, bool]] | None
+) -> Any:
+    def function(*args: Any, **kwargs: Any) -> Any:
+        return ask("call", args, kwargs)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__, function.__module__ = doc, "__main__"
+    if parameters is not None:
+        function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [
+                inspect.Parameter(
+                    name,
+                    inspect._ParameterKind(kind),
+                    default=... if has_default else inspect.Parameter.empty,
+                )
+                for name, kind, has_default in parameters
+            ]
+        )
+    return function
+
+
+def _object(ask: Ask, name: str, doc: str | None, operations: list[str]) -> Any:
+    methods = {f"__{each}__": METHODS[each](ask) for each in operations if each in METHODS}
+    methods |= {each: _method(ask, each) for each in operations if each not in METHODS}
+    return type(name, (ObjectOfTest,), {"__doc__": doc, "__module__": "__main__", **methods})()
+
+
+def _method(ask: Ask, operation: str) -> Any:
+    return lambda self, *args, **kwargs: ask(operation, args, kwargs)
+
+
+def _next(ask: Ask) -> Any:
+    def following(self: Any) -> Any:
+        is_there, item = ask("next", (), {})
+        if is_there:
+            return item
+        raise StopIteration
+
+    return following
+
+
+METHODS: dict[str, Callable[[Ask], Any]] = {
+    "call": partial(_method, operation="call"),
+    "iter": partial(_method, operation="iter"),
+    "len": partial(_method, operation="len"),
+    "contains": partial(_method, operation="contains"),
+    "next": _next,
+}
+
+
+def exception_of(raised: Raised) -> BaseException:
+    """The exception that a function of the test has raised, by its nearest builtin class."""
+    base = getattr(builtins, raised.type, RuntimeError)
+    try:
+        kind = base if raised.name == raised.type else type(raised.name, (base,), {})
+        error: BaseException = kind(raised.message)
+    except TypeError:
+        error = RuntimeError(raised.message)
+    error.__dict__["known_to_test"] = raised.known
+    return error
+
+
+def number_of(error: BaseException) -> int | None:
+    """The number of an exception that a function of the test has raised."""
+    known = getattr(error, "known_to_test", None)
+    return known if type(known) is int else None

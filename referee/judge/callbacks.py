@@ -1,0 +1,175 @@
+"""What a test passes to the student's code that is no plain data: its functions and iterators.
+
+They stay here. The student's code can call them, or ask an iterator for its next item, and nothing
+else: no attribute of an object of the test's is looked up for it. What Python and NumPy define goes
+by its name, and the student's process uses its own.
+"""
+
+import builtins
+import cmath
+import inspect
+import math
+import operator
+import random
+import statistics
+import string
+from collections.abc import Callable, ItemsView, KeysView, ValuesView
+from itertools import count
+from types import MethodDescriptorType
+from typing import Any
+
+import numpy as np
+
+from referee.boundary.frame import BoundaryError, Tag
+from referee.boundary.messages import MAX_MESSAGE, CallBack, Raised, shortened
+
+KNOWN_MODULES = (
+    *(builtins, math, cmath, operator, random, statistics, string),
+    *(np, np.linalg, np.random),
+)
+MAX_NAME = 100  # characters
+MAX_DOC = 2000
+MAX_PARAMETERS = 50
+MAX_RAISED = 100  # exceptions that are kept
+VIEWS = (KeysView, ValuesView, ItemsView)
+
+
+class ObjectsOfTest:
+    """The objects of a test that a fork of the student's kernel has been given, by number."""
+
+    def __init__(self) -> None:
+        self._objects: list[Any] = []
+        self._numbers: dict[int, int] = {}  # by id
+        self._raised: dict[int, BaseException] = {}  # the last ones, by number
+        self._raised_so_far = count()
+
+    def node(self, value: Any) -> list[Any]:
+        """How an object crosses: its number, and what it is.
+
+        Raises:
+            TypeError: the student's code could do nothing with it.
+
+        """
+        if (described := described_as(value)) is None:
+            raise TypeError(
+                f"a test passes a {type(value).__name__} to the student's code; only plain data, "
+                "NumPy arrays, functions and iterators can be passed"
+            )
+        number = self._numbers.setdefault(id(value), len(self._objects))
+        if number == len(self._objects):
+            self._objects.append(value)
+        return [Tag.OF_TEST, number, *described]
+
+    def get(self, number: int, *more: Any) -> Any:
+        """The object of this number, which has come back.
+
+        Raises:
+            BoundaryError: there is none.
+
+        """
+        if more or not 0 <= number < len(self._objects):
+            raise BoundaryError("not a frame: an object of the test's that it has not passed")
+        return self._objects[number]
+
+    def operation(self, back: CallBack) -> Callable[..., Any]:
+        """What the student's code wants to have done, to be called with its arguments.
+
+        Raises:
+            BoundaryError: there is no such object, or this is nothing that can be done with it.
+
+        """
+        value = self.get(back.number)
+        if back.operation not in operations_of(value):
+            raise BoundaryError("it asks for what an object of the test's does not do")
+        operation = OPERATIONS[back.operation]
+        return lambda *args, **kwargs: operation(value, *args, **kwargs)
+
+    def remember(self, error: BaseException) -> Raised:
+        """An exception that a function of the test has raised, for the student's code."""
+        kind = next(kind for kind in type(error).__mro__ if kind.__module__ == "builtins")
+        message = error.args[0] if kind is KeyError and len(error.args) == 1 else error
+        number = next(self._raised_so_far)
+        self._raised[number] = error
+        self._raised.pop(number - MAX_RAISED, None)
+        return Raised(
+            kind.__name__,
+            type(error).__name__,
+            shortened(str(message), MAX_MESSAGE),
+            "",
+            (),
+            number,
+        )
+
+    def raised(self, number: int | None) -> BaseException | None:
+        """The exception of this number, which the student's code has let through; if it is kept."""
+        return None if number is None else self._raised.get(number)
+
+
+def described_as(value: Any) -> list[Any] | None:
+    """What the student's process learns of an object of the test's; None if it cannot have it."""
+    if (known := WELL_KNOWN.get(id(value))) is not None:
+        return ["name", *known[1:]]
+    if isinstance(value, MethodDescriptorType) and value.__objclass__.__module__ == "builtins":
+        return ["name", "builtins", value.__qualname__]
+    operations = operations_of(value)
+    if not operations:
+        return None
+    name, doc = getattr(value, "__name__", None), getattr(value, "__doc__", None)
+    doc = shortened(doc, MAX_DOC) if type(doc) is str else None
+    if "call" in operations and type(name) is str:
+        return ["function", shortened(name, MAX_NAME), doc, _parameters_of(value)]
+    return ["object", shortened(type(value).__name__, MAX_NAME), doc, sorted(operations)]
+
+
+def operations_of(value: Any) -> set[str]:
+    """What the student's code may do with an object of the test's."""
+    kind = type(value)
+    found = {"call"} if callable(value) else set()
+    if hasattr(kind, "__next__") and hasattr(kind, "__iter__"):
+        found |= {"next", "iter"} | ({"send"} if hasattr(kind, "send") else set())
+    if isinstance(value, VIEWS):
+        found |= {"iter", "len", "contains"}
+    return found
+
+
+def _next(iterator: Any) -> tuple[bool, Any]:
+    for item in iterator:
+        return True, item
+    return False, None
+
+
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    "call": lambda function, *args, **kwargs: function(*args, **kwargs),
+    "next": _next,
+    "iter": iter,
+    "send": lambda generator, value: generator.send(value),
+    "len": len,
+    "contains": operator.contains,
+}
+
+
+def _parameters_of(function: Any) -> list[list[Any]] | None:
+    """The names and kinds of a function's parameters, and whether they have defaults."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return None
+    if len(parameters) > MAX_PARAMETERS:
+        return None
+    return [
+        [shortened(each.name, MAX_NAME), int(each.kind), each.default is not each.empty]
+        for each in parameters
+    ]
+
+
+def _well_known() -> dict[int, tuple[Any, str, str]]:
+    """Functions and classes that each process has, with their modules and names, by id."""
+    found: dict[int, tuple[Any, str, str]] = {}
+    for module in KNOWN_MODULES:
+        for name, value in vars(module).items():
+            if callable(value) and not name.startswith("_"):
+                found.setdefault(id(value), (value, module.__name__, name))
+    return found
+
+
+WELL_KNOWN = _well_known()  # before a test replaces one of them

@@ -1,0 +1,165 @@
+"""What a test gives the student's code of its own: functions, iterators, globals, patches."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from referee.grade.kernel import StudentKernel
+from referee.model.limits import Limits
+from tests.grading.test_judge import Notebook
+
+pytestmark = pytest.mark.xdist_group("judge")
+
+STUDENT = """
+import functools
+from concurrent.futures import ThreadPoolExecutor
+
+def apply(f, *args): return f(*args)
+def integrate(f, a, b, n=1000):
+    h = (b - a) / n
+    return sum(f(a + (i + 0.5) * h) for i in range(n)) * h
+def described(f): return f.__name__, f.__doc__
+def identity(f): return f
+def message(f):
+    try: f()
+    except ValueError as error: return str(error)
+def listed(items): return list(items)
+def first(items): return next(items)
+def keep(f):
+    global kept
+    kept = f
+def use_kept(): return kept(1)
+def filled(f):
+    x = []
+    f(x)
+    return x
+def around(f):
+    print("a")
+    f()
+    print("c")
+def drawn(f): return np.random.rand(), f(), np.random.rand()
+def in_threads(f):
+    with ThreadPoolExecutor(4) as pool: return list(pool.map(f, range(20)))
+class MyError(ValueError): pass
+def fails(): raise MyError("x")
+def catches_own(f):
+    try: f()
+    except MyError: return True
+def factorial(n, rest): return 1 if n == 0 else n * rest(n - 1, rest)
+def visit(nodes, f):
+    for node in nodes: f(node)
+    return [node.get("seen") for node in nodes]
+def doubled(f): return lambda x: 2 * f(x)
+def plus_one(f):
+    @functools.wraps(f)
+    def wrapper(*args): return f(*args) + 1
+    return wrapper
+def reaches(f): return sorted(set(f.__globals__) & {"expected", "secret"}), dir(f)
+"""
+
+
+@pytest.fixture(scope="module")
+def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
+    limits = Limits(call_cpu=5, call_wall=20, test_wall=20, calls_back=2000)
+    folder = tmp_path_factory.mktemp("callbacks")
+    with StudentKernel(folder, limits) as kernel:
+        notebook = Notebook(kernel, folder)
+        notebook.judge.provide("import math, functools\nfrom unittest.mock import Mock, patch")
+        notebook.solution(STUDENT)
+        yield notebook
+
+
+WORKS = {
+    "lambda": "assert apply(lambda v: v * 2, 3) == 6",
+    "many calls": "assert abs(integrate(lambda x: x * x, 0, 1) - 1 / 3) < 1e-5",
+    "function of NumPy": "assert abs(integrate(np.sin, 0, 1) - 1 + math.cos(1)) < 1e-5",
+    "name and docstring": """
+def f(x):
+    "Of the test."
+assert described(f) == ("f", "Of the test.")""",
+    "identity": "f = lambda: 1\nassert identity(f) is f and identity(np.sin) is np.sin",
+    "builtin, method, partial": """
+items = []
+apply(items.append, 3)
+assert items == [3] and apply(str.upper, "a") == "A" and apply(int, "3") == 3
+assert apply(functools.partial(pow, 2), 3) == 8""",
+    "callable object": """
+class Adder:
+    def __init__(self): self.calls = 0
+    def __call__(self, x):
+        self.calls += 1
+        return x + 1
+adder = Adder()
+assert apply(adder, 1) == 2 and adder.calls == 1""",
+    "mock": """
+mock = Mock(return_value=4)
+assert apply(mock, 1, 2) == 4
+mock.assert_called_once_with(1, 2)""",
+    "exception that the student catches": """
+def bad(): raise ValueError("no")
+assert message(bad) == 'no'""",
+    "exception that comes through": """
+class Mine(Exception): pass
+error = Mine("x")
+def bad(): raise error
+try: apply(bad)
+except Mine as got: assert got is error
+else: assert False""",
+    "generator": """
+numbers = (i for i in range(3))
+assert first(numbers) == 0 and next(numbers) == 1 and first(numbers) == 2""",
+    "iterators and views": """
+assert listed(zip([1], [2])) == [(1, 2)] and listed(map(str, [1])) == ["1"]
+assert listed({"a": 1}.keys()) == ["a"] and listed({"a": 1}.items()) == [("a", 1)]""",
+    "kept for a later call": "keep(lambda x: x + 1)\nassert use_kept() == 2",
+    "argument changed in place": "assert filled(lambda x: x.append(3)) == [3]",
+    "test's own object": """
+nodes = [{}, {}]
+def mark(node): node["seen"] = node in nodes
+assert visit(nodes, mark) == [True, True] and nodes[0]["seen"]""",
+    "random numbers": """
+np.random.seed(1)
+a = drawn(lambda: np.random.rand())
+np.random.seed(1)
+assert a == tuple(np.random.rand(3))""",
+    "threads": "assert in_threads(lambda x: x * x) == [x * x for x in range(20)]",
+    "calls in calls": "assert factorial(5, lambda n, rest: factorial(n, rest)) == 120",
+    "function made of it": "f = doubled(lambda x: x + 1)\nassert f(3) == 8",
+    "decorator": """
+def f(x): return x
+assert plus_one(f)(3) == 4 and plus_one(f).__name__ == 'f'""",
+    "no way into the test": """
+secret = 3
+names, attributes = reaches(lambda: secret)
+assert names == []""",
+}
+
+
+@pytest.mark.parametrize("source", WORKS.values(), ids=WORKS)
+def test_what_a_test_passes_works(notebook: Notebook, source: str) -> None:
+    assert notebook.error(source) == ""
+
+
+def test_what_is_printed_on_both_sides_is_in_order(notebook: Notebook) -> None:
+    (output,) = notebook.test("around(lambda: print('b'))")
+    assert output.text == "a\nb\nc\n"
+
+
+REFUSED = {
+    "too deep": (
+        "factorial(50, lambda n, rest: factorial(n, rest))",
+        "nested too deep",
+    ),
+    "too often": ("integrate(lambda x: x, 0, 1, 3000)", "calls a function of the test too often"),
+    "not to be passed": ("apply(len, __import__('threading').Lock())", "only plain data"),
+    "result not to be passed": (
+        "apply(lambda: __import__('threading').Lock())",
+        "only plain data",
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "why"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_done_says_so(notebook: Notebook, source: str, why: str) -> None:
+    (output,) = notebook.test(source)
+    assert why in str(output)
