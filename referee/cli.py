@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
 
 from referee import __version__
 from referee.batch.batch import Options, grade_batch, write_feedback
+from referee.batch.rehearsal import RehearsalFailedError
 from referee.collect.submissions import collect
 from referee.doctor.finding import PROBLEM
 from referee.doctor.tables import findings_as_json, print_findings
@@ -119,6 +121,7 @@ def release_assignment(assignment: str) -> None:
 @workers_option
 @scheduler_option
 @click.option("--force", is_flag=True, help="Grade again what has not changed since it was graded.")
+@click.option("--unchecked", is_flag=True, help="Grade whatever the master's own solution has.")
 @click.option(
     "--no-sandbox", is_flag=True, help="DANGEROUS: let student code do whatever you can do."
 )
@@ -129,6 +132,7 @@ def grade(
     workers: int | None,
     scheduler: str,
     force: bool,
+    unchecked: bool,
     no_sandbox: bool,
 ) -> None:
     """Grade what lies in submitted/*/ASSIGNMENT and print a table of the marks.
@@ -137,6 +141,9 @@ def grade(
     the students into feedback/. Submissions that have not changed are not graded again. One that
     lost something to wall-clock time alone is graded once more in the same run. Ctrl-C ends when
     what is running is done, twice ends now; run again to go on.
+
+    The master's own solution is graded first, once for each version of it. If it loses points,
+    nothing is recorded, and what to mend is printed.
     """
     course, console = Course.open(Path.cwd()), make_console()
     course = course.without_sandbox() if no_sandbox else course
@@ -151,8 +158,15 @@ def grade(
     submissions = collect(course, assignment, students)
     if released := release_again_if_changed(course, assignment):
         console.print(released, markup=False)
-    with BatchProgress(console, len(submissions)) as progress:
-        lines = grade_batch(course, submissions, Options(force, workers, scheduler), progress)
+    options = Options(force, workers, scheduler, unchecked)
+    try:
+        with BatchProgress(console, len(submissions)) as progress:
+            lines = grade_batch(course, submissions, options, progress)
+    except RehearsalFailedError as failed:
+        from referee.check.tables import print_failed_rehearsal  # which takes time to import
+
+        print_failed_rehearsal(console, course, failed)
+        raise
     marks = read_marks(course, assignment)
     marks = [row for row in marks if not students or row.student in students]
     print_marks(console, marks, lines)
@@ -465,19 +479,31 @@ def similar(assignment: str, known: tuple[Path, ...], output: Path | None) -> No
 
 @referee.command()
 @click.argument("assignment")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object with all of it.")
 @debug_option
-def check(assignment: str) -> None:
-    """Look at the test cells of ASSIGNMENT, and say which messages do not help a student.
+def check(assignment: str, as_json: bool) -> None:
+    """Grade the master's own solution of ASSIGNMENT, and its release, and say what to mend.
 
-    Reads the master notebooks in source/ASSIGNMENT/ and executes nothing. The exit code is 1 if
-    there is something to improve.
+    The solution should have all points, and the release none. Says of each test that is otherwise
+    its cell, line, reason and remedy; and what cells take, what humans mark, which messages do not
+    help a student. Records no marks. The exit code is 1 if a right solution loses points, or an
+    empty one has some.
     """
-    from referee.check.masters import check_masters  # which takes time to import
-    from referee.check.tables import print_remarks
+    from referee.check.check import check as check_assignment  # which takes time to import
+    from referee.check.tables import checked_as_json, print_checked
+    from referee.sandbox.bubblewrap import require_sandbox
 
-    cells = check_masters(Course.open(Path.cwd()), assignment)
-    print_remarks(make_console(), cells)
-    if any(cell.remarks for cell in cells):
+    course = Course.open(Path.cwd())
+    console = Console(stderr=True) if as_json else make_console()
+    if course.sandboxed:
+        require_sandbox()
+    with BatchProgress(console, 2) as progress:
+        found = check_assignment(course, course.spelt(assignment), progress)
+    if as_json:
+        click.echo(checked_as_json(found))
+    else:
+        print_checked(console, found)
+    if not found.is_sound:
         raise click.exceptions.Exit(1)
 
 

@@ -13,6 +13,7 @@ from referee.batch.jobs import Job, JobKind
 from referee.batch.lateness import changed_lateness
 from referee.batch.local import local_workers
 from referee.batch.plan import Plan
+from referee.batch.rehearsal import Rehearsal, Results
 from referee.batch.stale_pages import stale_pages
 from referee.batch.view import BatchView
 from referee.batch.workers import Workers
@@ -39,11 +40,15 @@ LOCKED_PATIENCE = 60.0  # seconds for another program to leave the gradebook
 
 @dataclass(frozen=True)
 class Options:
-    """How a batch is graded: `scheduler` is a Dask scheduler's address, empty for this machine."""
+    """How a batch is graded: `scheduler` is a Dask scheduler's address, empty for this machine.
+
+    `unchecked` if students are graded whatever the master's own solution would have.
+    """
 
     force: bool = False
     workers: int | None = None
     scheduler: str = ""
+    unchecked: bool = False
 
 
 def grade_batch(
@@ -52,12 +57,14 @@ def grade_batch(
     """Grade the submissions that are new or changed, or all with `force`; return a line of each.
 
     Whatever happens to one submission costs the others nothing. What is graded is recorded at
-    once; a batch that is cut off, wherever that may be, goes on when it is started again.
+    once; a batch that is cut off, wherever that may be, goes on when it is started again. A master
+    that was not graded yet is graded first, and nothing is recorded before it has all points.
 
     What being late costs is recorded anew where due dates, extensions, penalties or marks by hand
     have changed, and feedback pages that are out of date are written anew. Both executes nothing.
 
     Raises:
+        RehearsalFailedError: the master's own solution loses points.
         RefereeError: no worker can grade, or the gradebook cannot be written to.
         KeyboardInterrupt: a user wants it to end.
 
@@ -159,9 +166,30 @@ class Batch:
         if (first := next(jobs, None)) is None:
             remove_what_was_left(Path(tempfile.gettempdir()))
             return
-        workers = self._started_workers(len(due))
-        for results in workers.run(chain([first], jobs), self.interrupts.wanted, self.view.say):
-            self._record(results)
+        jobs = chain([first], jobs)
+        if (rehearsal := self._rehearsal()) is None:
+            for results in self._results_of(jobs, len(due)):
+                self._record(results)
+        else:
+            results_of_all = self._results_of(chain([rehearsal.job()], jobs), len(due) + 1)
+            for results in rehearsal.before(results_of_all, self.view):
+                self._record(results)
+
+    def _results_of(self, jobs: Iterator[Job], count: int) -> Iterator[Results]:
+        workers = self._started_workers(count)
+        return workers.run(jobs, self.interrupts.wanted, self.view.say)
+
+    def _rehearsal(self) -> Rehearsal | None:
+        """The master as the first submission, if it has to be."""
+        rehearsal = Rehearsal(
+            self.course, self.known.assignment, self.plan.grader, self.recorder.pending
+        )
+        if not rehearsal.is_due:
+            return None
+        if self.options.unchecked:
+            self.view.say("The master's own solution was not tried (--unchecked).")
+            return None
+        return rehearsal
 
     def record_postponed(self) -> None:
         """Record what could not be recorded at once, as soon as the gradebook can be written to."""
@@ -276,7 +304,7 @@ class Batch:
         settings, count = settings_of(self.course), self.options.workers
         return local_workers(package, self.limits, settings, count, jobs, self.view.say)
 
-    def _record(self, results: list[tuple[str, bytes]]) -> None:
+    def _record(self, results: Results) -> None:
         graded = []
         for student, content in results:
             result = from_bytes(Result, content)

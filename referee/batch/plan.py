@@ -25,8 +25,9 @@ OTHER_SECTIONS = {"Workers", *FEEDBACK_SECTIONS}
 class Plan:
     """Which of the submissions of one run are to be graded, by what the last runs have recorded.
 
-    `states` are hashes of all that each result depends on, by student, and `handed_in` of the
-    submissions' files; `unchanged` are those whose files were graded before, once it is split.
+    `grader` is a hash of what all results depend on, and `states`, by student, of all that each of
+    them does; `handed_in` are hashes of the submissions' files, and `unchanged` are those whose
+    files were graded before, once it is split.
     What being late costs is no part of a result, nor is what `penalties` obey.
     """
 
@@ -40,7 +41,7 @@ class Plan:
         self.course = course
         self.assignment = known.assignment.name
         self.submissions = {submission.student: submission for submission in submissions}
-        grader = _digest(
+        self.grader = digest(
             __version__,
             course.sandboxed,
             _settings(course, OTHER_SECTIONS | penalties.sections),
@@ -51,7 +52,9 @@ class Plan:
         self.handed_in = {
             student: state_of(submission.folder) for student, submission in self.submissions.items()
         }
-        self.states = {student: _digest(grader, files) for student, files in self.handed_in.items()}
+        self.states = {
+            student: digest(self.grader, files) for student, files in self.handed_in.items()
+        }
         self.unchanged: set[str] = set()
 
     def split(self, *, force: bool) -> tuple[list[Submission], list[JournalLine]]:
@@ -99,5 +102,6 @@ def _settings(course: Course, without: set[str]) -> dict[str, Any]:
     return {name: config[name] for name in sorted(config) if name not in without}
 
 
-def _digest(*parts: Any) -> str:
+def digest(*parts: Any) -> str:
+    """A hash of values."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=name_of).encode()).hexdigest()

@@ -1,35 +1,140 @@
-"""What `referee check` shows: a table of remarks, and whether there are any."""
+"""What `referee check` shows, also as JSON, and `referee grade` of a master that loses points."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
 
 from rich import box
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from referee.check.masters import CellRemarks
+from referee.batch.rehearsal import RehearsalFailedError
+from referee.check.check import Checked, UsedByCell, failures_of
+from referee.check.findings import CellFinding
+from referee.check.master import CellRemarks
+from referee.model.limits import MIB
+from referee.nbgrader.course import Course
+
+MOST_USED = 5  # cells in the table of times
+MUCH = 0.5  # of a limit, from which on a student's code may reach it
+MOST_REASON = 300  # characters
 
 
-def print_remarks(console: Console, cells: list[CellRemarks]) -> None:
-    """Print the remarks on an assignment's test cells, and how many there are."""
-    several = len({cell.notebook for cell in cells}) > 1
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
-    table.add_column("cell", overflow="fold")
-    table.add_column("line", justify="right")
-    table.add_column("message", overflow="fold")
-    table.add_column("what to do", overflow="fold")
-    for cell in cells:
-        name = f"{cell.notebook}: {cell.cell}" if several else cell.cell
-        for remark in cell.remarks:
-            table.add_row(
-                Text(name), str(remark.line), Text(remark.message), Text(remark.advice, "yellow")
-            )
-    number = sum(len(cell.remarks) for cell in cells)
-    if number:
-        console.print(table)
-        flagged = sum(bool(cell.remarks) for cell in cells)
-        console.print(
-            f"{number} messages in {flagged} of {len(cells)} test cells do not help the student "
-            "who reads them. docs/writing-messages.md has good and bad examples.",
-            style="yellow",
+def print_checked(console: Console, found: Checked) -> None:
+    """Print what a check has found: what is wrong first, what is good to know after it."""
+    _print_master(console, found)
+    _print_release(console, found)
+    _print_used(console, found.used)
+    _print_by_hand(console, found)
+    print_remarks(console, found.messages)
+    for note in found.notes:
+        console.print(Text(f"Note: {note}", "yellow"))
+    style, end = ("bold green", "sound") if found.is_sound else ("bold red", "not sound yet")
+    console.print(Text(f"\n{found.assignment} is {end}.", style))
+
+
+def checked_as_json(found: Checked) -> str:
+    """It as a JSON object."""
+    return json.dumps(asdict(found) | {"is_sound": found.is_sound}, indent=2)
+
+
+def print_findings(console: Console, findings: Iterable[CellFinding], verb: str) -> None:
+    """Print tests that lose or give points: where, why, and what to do."""
+    for each in findings:
+        points = each.points if verb == "gives" else each.max_points - each.points
+        line = f", line {each.line}" if each.line else ""
+        where = (
+            f"{each.notebook}: {each.cell}{line} {verb} {points:g} of {each.max_points:g} points"
         )
-    else:
-        console.print(f"The messages of {len(cells)} test cells say what is wrong.", style="green")
+        console.print()
+        console.print(Text(where, "bold yellow"))
+        for source in each.source.splitlines():
+            console.print(Padding(Text(source, "cyan"), (0, 0, 0, 4), expand=False))
+        console.print(Padding(Text(_cut(each.reason)), (0, 0, 0, 2), expand=False))
+        console.print(Padding(Text(f"→ {each.remedy}", "green"), (0, 0, 0, 2), expand=False))
+
+
+def print_failed_rehearsal(console: Console, course: Course, failed: RehearsalFailedError) -> None:
+    """Print where the master's own solution has lost points."""
+    print_findings(console, failures_of(course, failed), "loses")
+    console.print()
+
+
+def _print_master(console: Console, found: Checked) -> None:
+    if found.problem:
+        console.print(Text(f"The master cannot be graded: {found.problem}", "red"))
+        return
+    said = f"The master's own solution has {found.points:g} of {found.max_points:g} points."
+    console.print(Text(said, "red" if found.lost else "green"))
+    print_findings(console, found.lost, "loses")
+    if found.lost:
+        console.print()
+
+
+def _print_release(console: Console, found: Checked) -> None:
+    if not found.given_away:
+        console.print(Text("The release, with nothing written in it, has no points.", "green"))
+        return
+    points = sum(each.points for each in found.given_away)
+    console.print(Text(f"The release, with nothing written in it, has {points:g} points.", "red"))
+    print_findings(console, found.given_away, "gives")
+    console.print()
+
+
+def _print_used(console: Console, used: tuple[UsedByCell, ...]) -> None:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
+    table.add_column("slowest cells", overflow="fold")
+    for column in ("seconds", "CPU s", "limit", "MiB"):
+        table.add_column(column, justify="right")
+    for cell in used[:MOST_USED]:
+        style = "yellow" if cell.cpu > MUCH * cell.cpu_limit else ""
+        memory = f"{cell.memory / MIB:.0f}" if cell.memory else "-"
+        cpu = Text(f"{cell.cpu:.1f}", style)
+        table.add_row(Text(cell.cell), f"{cell.seconds:.1f}", cpu, f"{cell.cpu_limit:g}", memory)
+    if used:
+        console.print(table)
+    if slow := [cell.cell for cell in used if cell.cpu > MUCH * cell.cpu_limit]:
+        said = (
+            f"Students' code may be slower than yours: {', '.join(slow)} is near its limit "
+            "(c.Limits.cell_cpu, long_cells, call_cpu in nbgrader_config.py)."
+        )
+        console.print(Text(said, "yellow"))
+
+
+def _print_by_hand(console: Console, found: Checked) -> None:
+    if found.by_hand:
+        points = sum(each.points for each in found.by_hand)
+        cells = ", ".join(f"{each.cell} ({each.points:g})" for each in found.by_hand)
+        console.print(Text(f"A human marks {points:g} points: {cells}."))
+
+
+def print_remarks(console: Console, cells: Iterable[CellRemarks]) -> None:
+    """Print the remarks on messages: cells and lines by what is to be done about them."""
+    by_advice: dict[str, list[str]] = {}
+    number = 0
+    for cell in cells:
+        number += 1
+        lines: dict[str, list[str]] = {}
+        for remark in cell.remarks:
+            lines.setdefault(remark.advice, []).append(str(remark.line))
+        for advice, found in lines.items():
+            where = f"{cell.notebook}: {cell.cell}, line {', '.join(found)}"
+            by_advice.setdefault(advice, []).append(where)
+    if not by_advice:
+        console.print(Text(f"The messages of {number} test cells say what is wrong.", "green"))
+        return
+    console.print(
+        Text("\nMessages that do not help the student who reads them (they cost nothing):")
+    )
+    for advice, places in by_advice.items():
+        console.print(Padding(Text(advice, "yellow"), (0, 0, 0, 2), expand=False))
+        for place in places:
+            console.print(Padding(Text(place), (0, 0, 0, 4), expand=False))
+
+
+def _cut(text: str) -> str:
+    """The beginning of a reason, in one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= MOST_REASON else f"{line[:MOST_REASON]} ..."

@@ -124,6 +124,10 @@ class StudentKernel:
         running = 0.0 if self._has_ended() else self._provisioner.watch.cpu_seconds()
         return self._cpu_of_ended + running
 
+    def take_most_memory(self) -> int:
+        """The most bytes of memory that the sandbox was seen with since this was asked last."""
+        return 0 if self._has_ended() else self._provisioner.watch.take_most_memory()
+
     def _run(self, source: str, name: str) -> list[NotebookNode]:
         """Run a cell; if it ends the kernel, close that, and leave the cell out from now on."""
         assert self._client is not None

@@ -72,7 +72,8 @@ def run_cells(
             events.on_score(name, points_of(cell))
         cpu = kernel.cpu_seconds()
         seconds, cpu_seconds = time.monotonic() - start, cpu - cpu_before
-        events.cells.append(CellTime(name, round(seconds, 3), round(cpu_seconds, 3)))
+        memory = kernel.take_most_memory()
+        events.cells.append(CellTime(name, round(seconds, 3), round(cpu_seconds, 3), memory))
 
 
 def _lend_definitions(

@@ -395,6 +395,17 @@ def prepare(cells: Iterable[AssignmentCell]) -> None:
             is_open(cell.released)
 
 
+def why_unreadable(source: str) -> tuple[int, str] | None:
+    """The line of a test cell, and why no judge can run it; None if it can be tried."""
+    try:
+        _compiled(source, "<test>")
+    except SyntaxError as error:
+        return error.lineno or 1, error.msg
+    except ValueError as error:
+        return 1, str(error)
+    return None
+
+
 def _trouble(cell: TestCell, limit: TimeLimit) -> Trouble | None:
     """What a test's own code has done to its limits of time."""
     if limit.cpu:

@@ -54,11 +54,15 @@ class NotebookMarks:
 
 @dataclass(frozen=True)
 class CellTime:
-    """How long a cell took: seconds, and CPU seconds of the sandbox."""
+    """How long a cell took: seconds, and CPU seconds of the sandbox.
+
+    `memory` is the most that the sandbox was seen with, in bytes, and 0 if the cell was too short.
+    """
 
     cell: str
     seconds: float
     cpu: float
+    memory: int = 0
 
 
 @dataclass(frozen=True)

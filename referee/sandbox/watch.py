@@ -67,6 +67,7 @@ class Watch(threading.Thread):
         self._usage = Usage(self.root, group_usage)
         self._looking = threading.Lock()
         self._looked = 0.0
+        self._most_memory = 0
 
     def run(self) -> None:
         """Look until the kernel or the grader's interest in it has ended."""
@@ -115,6 +116,11 @@ class Watch(threading.Thread):
             now = time.monotonic()
             waited, self._called = waited + now - since, now
         return waited
+
+    def take_most_memory(self) -> int:
+        """The most bytes of memory that were seen since this was asked last; 0 if nobody looked."""
+        most, self._most_memory = self._most_memory, 0
+        return most
 
     def is_blocked(self) -> bool:
         """Whether nothing in the sandbox has run, or could have, for longer than is allowed."""
@@ -189,7 +195,9 @@ class Watch(threading.Thread):
         self.cpu_seconds()
         if self._cell is not None:
             self._look_at_time(self._cell)
-        if self._memory() > self.limits.memory:
+        memory = self._memory()
+        self._most_memory = max(self._most_memory, memory)
+        if memory > self.limits.memory:
             gib = self.limits.memory / 2**30
             self._end_for(
                 Cause.MEMORY, f"its processes took more than {gib:g} GiB of memory together"

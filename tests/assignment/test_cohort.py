@@ -26,7 +26,7 @@ def cohort(tmp_path_factory: pytest.TempPathFactory) -> SampleCourse:
     """The sample cohort, graded."""
     course = make_course(tmp_path_factory.mktemp("cohort"))
     course.hand_in(*sorted(COHORT.glob("[!_]*.py")))
-    course.run("referee", "grade", ASSIGNMENT)
+    course.run("referee", "grade", ASSIGNMENT, "--unchecked")
     return course
 
 
@@ -109,7 +109,7 @@ class TestSampleCohort:
     def test_unchanged_submissions_are_not_graded_again(self, cohort: SampleCourse) -> None:
         journal = cohort.root / "autograded/journal.jsonl"
         before = journal.read_text()
-        table = cohort.run("referee", "grade", ASSIGNMENT)
+        table = cohort.run("referee", "grade", ASSIGNMENT, "--unchecked")
         assert journal.read_text() == before
         assert "right-vectorised" in table
 
@@ -126,10 +126,12 @@ class TestSampleCohort:
                     "    return dA_in * mask if p and mode == 'train' else dA_in"
                 )
         nbformat.write(notebook, path)
-        cohort.run("referee", "grade", ASSIGNMENT)
+        cohort.run("referee", "grade", ASSIGNMENT, "--unchecked")
         assert cohort.scores()["untouched"]["score"] == 10
         path.write_text(original)
-        cohort.run("referee", "grade", ASSIGNMENT, "--student", "untouched", "--force")
+        cohort.run(
+            "referee", "grade", ASSIGNMENT, "--unchecked", "--student", "untouched", "--force"
+        )
         assert cohort.scores()["untouched"]["score"] == 0
 
     def test_stock_autograde_gives_the_same_marks(self, cohort: SampleCourse) -> None:
@@ -193,7 +195,7 @@ def right_solutions(tmp_path_factory: pytest.TempPathFactory) -> SampleCourse:
     course = make_course(tmp_path_factory.mktemp("right"))
     in_cohort = {"vectorised", "loops", "noisy"}
     course.hand_in(*(p for p in sorted((BANK / "right").glob("*.py")) if p.stem not in in_cohort))
-    course.run("referee", "grade", ASSIGNMENT)
+    course.run("referee", "grade", ASSIGNMENT, "--unchecked")
     return course
 
 

@@ -101,7 +101,7 @@ class AttackedCourse:
         self.course.run("nbgrader", "db", "student", "add", VICTIM, "--last-name", "CANARY-name")
         victim = read_solution(COHORT / "untouched.py") | {"relu": "# CANARY-submission"}
         hand_in(self.course, VICTIM, victim)
-        self.course.run("referee", "grade", ASSIGNMENT)
+        self.course.run("referee", "grade", ASSIGNMENT, "--unchecked")
         self.alone = self.course.scores()[VICTIM]
         for attack in ATTACKS:
             self._hand_in(attack)
@@ -119,7 +119,7 @@ class AttackedCourse:
         (self.home / "canary.txt").write_text("CANARY-home")
         hidden = {"HOME": str(self.home), "REFEREE_CANARY": "CANARY-environment"}
         self.before = self._state()
-        self.course.run("referee", "grade", ASSIGNMENT, env=hidden)
+        self.course.run("referee", "grade", ASSIGNMENT, "--unchecked", env=hidden)
         self.after = self._state()
         self.left_behind = left_behind()
         self.scores = self.course.scores()

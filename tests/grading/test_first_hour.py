@@ -84,18 +84,11 @@ def test_first_hour_of_a_teacher(tmp_path: Path) -> None:
     reader.type(install + make + release)
 
     # The master's own solution has all points, and with a new test, too.
-    try_them, grade_again = try_tests.split(CODE_BEGINS)
-    reader.type(try_them)
-    assert reader.points("the-master")["Q4"] == 0.5
+    try_them, try_again = try_tests.split(CODE_BEGINS)
+    assert "has 3 of 3 points" in reader.type(try_them)
     reader.edit("source/ps1/problem1.ipynb", "for various inputs.", "", new_test.strip())
-    grade_again, take_out = grade_again.split("The student who is none")
-    assert "is released again" in reader.type(grade_again)
-    points = reader.points("the-master")
-    assert [points[label] for label in ("Q1", "Q2", "Q3", "Q4")] == [1, 1, 0.5, 0.5]
-    assert points["Q5"] is None, "it waits for a human"
-
-    reader.type(take_out)
-    assert reader.marks() == [], "the student who was none is gone"
+    tried = reader.type(try_again)
+    assert "is released again" in tried and "has 3 of 3 points" in tried
 
     # A student makes the guide's mistake.
     copy, grade = student.split(CODE_BEGINS)

@@ -9,7 +9,6 @@ import pytest
 
 from tests.support.exports import folder_of, notebook
 from tests.support.toy import NAME, ToyCourse
-from tests.support.toy import test as cell_of_tests
 
 COMMANDS = ("grade", "scores", "timings", "report", "mark", "check", "collect", "export")
 REFEREE = Path(sys.executable).parent / "referee"
@@ -91,22 +90,6 @@ def test_debug_shows_the_traceback(tmp_path: Path) -> None:
 def test_command_works_in_a_folder_of_the_course(toy: ToyCourse) -> None:
     result = referee(toy.root / "source", "scores", NAME, "--json")
     assert (result.returncode, result.stdout.strip()) == (0, "[]")
-
-
-def test_check_lists_the_messages_that_do_not_help(toy: ToyCourse) -> None:
-    result = referee(toy.root, "check", NAME)
-    assert result.returncode == 1
-    assert "double-hidden" in result.stdout
-    assert "double: of a whole number" in result.stdout
-    assert "names what was compared" in " ".join(result.stdout.split())
-
-
-def test_check_is_content_with_messages_that_help(toy: ToyCourse) -> None:
-    good = "assert double(21) == 42, 'double is wrong for whole numbers, look at the factor'"
-    toy.write_master([cell_of_tests("double-hidden", good, 4)])
-    result = referee(toy.root, "check", NAME)
-    assert (result.returncode, result.stderr) == (0, "")
-    assert "1 test cells say what is wrong" in result.stdout
 
 
 def test_check_names_an_assignment_that_is_not_there(toy: ToyCourse) -> None:
