@@ -143,7 +143,7 @@ def grade(
     what is running is done, twice ends now; run again to go on.
 
     The master's own solution is graded first, once for each version of it. If it loses points,
-    nothing is recorded, and what to mend is printed.
+    nothing is recorded, and what to correct is printed.
     """
     course, console = Course.open(Path.cwd()), make_console()
     course = course.without_sandbox() if no_sandbox else course
@@ -482,7 +482,7 @@ def similar(assignment: str, known: tuple[Path, ...], output: Path | None) -> No
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object with all of it.")
 @debug_option
 def check(assignment: str, as_json: bool) -> None:
-    """Grade the master's own solution of ASSIGNMENT, and its release, and say what to mend.
+    """Grade the master's own solution of ASSIGNMENT, and its release, and say what to correct.
 
     The solution should have all points, and the release none. Says of each test that is otherwise
     its cell, line, reason and remedy; and what cells take, what humans mark, which messages do not

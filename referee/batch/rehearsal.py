@@ -48,7 +48,7 @@ class RehearsalFailedError(RefereeError):
             what = f"cannot be graded ({result.outcome}: {result.reason})"
         super().__init__(
             f"the master's own solution of {assignment.name!r} {what}, so no marks were recorded. "
-            f"`referee check {assignment.name}` tells more. Mend the master and run again; or "
+            f"`referee check {assignment.name}` tells more. Correct the master and run again; or "
             "grade all the same, with --unchecked."
         )
 

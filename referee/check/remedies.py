@@ -68,7 +68,7 @@ def _of_names(failure: Failure) -> str:
     if any(place.in_solution and place.how is Binding.IMPORT for place in before):
         return f"{name} is imported in a solution cell; import it in an ordinary one."
     if before:
-        return f"{name} is defined by the cell {before[-1].cell!r}, which fails: mend that first."
+        return f"{name} is defined by the cell {before[-1].cell!r}, which fails: correct it first."
     if places:
         return (
             f"{name} is defined by the cell {places[0].cell!r}, which comes later: move the test "
