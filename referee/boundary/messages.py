@@ -188,7 +188,8 @@ class Reply:
     """What a request has led to.
 
     `changes` are the arguments, by number, that are not as they were, with what they contain now;
-    `random` are the states of the generators if they have changed. There is a value or an error.
+    `random` are the states of the generators if they have changed. There is a value or an error,
+    and then `object` is the exception itself.
     """
 
     value: Any = None
@@ -196,10 +197,15 @@ class Reply:
     output: str = ""
     random: Any = None
     changes: list[Any] = field(default_factory=list)
+    object: Any = None
 
     def to_plain(self) -> dict[str, Any]:
         """The reply as plain data."""
-        outcome = {"value": self.value} if self.error is None else {"error": vars(self.error)}
+        outcome = (
+            {"value": self.value}
+            if self.error is None
+            else {"error": vars(self.error), "object": self.object}
+        )
         rest = {"output": self.output, "random": self.random, "changes": self.changes}
         return outcome | rest
 
@@ -220,7 +226,14 @@ class Reply:
         if type(changes) is not list:
             raise BoundaryError("its changes are no list")
         error = Raised.read(answer["error"]) if "error" in answer else None
-        return cls(answer.get("value"), error, output, answer.get("random"), changes)
+        return cls(
+            answer.get("value"),
+            error,
+            output,
+            answer.get("random"),
+            changes,
+            answer.get("object"),
+        )
 
 
 @dataclass(frozen=True)

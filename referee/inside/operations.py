@@ -142,6 +142,11 @@ def library(name: str, args: Any, kwargs: dict[str, Any]) -> Any:
     return getattr(importlib.import_module(module), function)(*args, **kwargs)
 
 
+def method(value: Any, name: str, args: Any, kwargs: dict[str, Any]) -> Any:
+    """What a method returns."""
+    return getattr(value, name)(*args, **kwargs)
+
+
 class _Nothing:
     """A class without instances, for one that this process does not know."""
 
@@ -161,6 +166,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "await": run_to_its_end,
     "aiter": aiter,
     "anext": next_awaited,
+    "method": method,
     "library": library,
     "copy": copy.copy,
     "deepcopy": copy.deepcopy,

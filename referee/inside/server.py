@@ -177,7 +177,7 @@ class Session:
                 send_frame(self.channel, frame)
 
     def _replied(self, request: Request) -> Reply:
-        value, raised = None, None
+        value, raised, itself = None, None, None
         kept = sys.stdout, sys.stderr, self._output
         self._output = Captured(self.printed)
         if isinstance(request, Call | Operate):
@@ -185,10 +185,10 @@ class Session:
         try:
             value = self._do(request)
         except BaseException as error:
-            raised = describe(error)
+            raised, itself = describe(error), error
         output = self._output.take()
         sys.stdout, sys.stderr, self._output = kept
-        return Reply(value, raised, output)
+        return Reply(value, raised, output, object=itself)
 
     def call_back(
         self, number: int, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]

@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import takewhile
+from typing import Any
 
 from referee.boundary.messages import Raised
+from referee.judge.objects import OF_NOTEBOOK, RemoteObject
 
+ITSELF = "_remote_object"  # of an exception: the one that it stands for
 MAX_STAND_INS = 100  # classes of exceptions of one test cell
 
 
@@ -128,17 +131,31 @@ class StandIns:
             if name not in self._classes:
                 if len(self._classes) >= MAX_STAND_INS:
                     break
-                self._classes[name] = type(name, (kind,), {})
+                self._classes[name] = type(
+                    name, (kind,), {"__getattr__": _ask_itself, OF_NOTEBOOK: True}
+                )
             kind = self._classes[name]
         return kind
 
 
-def rebuilt(raised: Raised, stand_ins: StandIns | None = None) -> Exception:
-    """An exception of the student's code, for a test to catch; `raised` is its attribute."""
+def rebuilt(raised: Raised, stand_ins: StandIns | None = None, itself: Any = None) -> Exception:
+    """An exception of the student's code, for a test to catch; `raised` is its attribute.
+
+    One of a class of the notebook has the attributes of `itself`, the object that stays there.
+    """
     kind = (stand_ins or StandIns()).of(raised.bases, raised.type)
     error = kind(raised.message)
     error.raised = raised  # type: ignore[attr-defined]
+    if raised.bases and isinstance(itself, RemoteObject):
+        setattr(error, ITSELF, itself)
     return error
+
+
+def _ask_itself(error: Exception, name: str) -> Any:
+    """The attribute that an exception has in the notebook."""
+    if (itself := vars(error).get(ITSELF)) is None:
+        raise AttributeError(f"{type(error).__name__!r} object has no attribute {name!r}")
+    return getattr(itself, name)
 
 
 def pythons_name(error: BaseException) -> str:

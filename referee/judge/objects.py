@@ -31,6 +31,7 @@ SPECIAL_NAMES = {
 }
 # Of these, each object is equal to itself only.
 DEFINITIONS = ("function", "type", "builtin_function_or_method", "generator", "coroutine")
+OF_NOTEBOOK = "_is_of_notebook"  # of a class here whose instances stand for some there
 MAX_SHOWN = 100  # characters of a type's name
 PARAMETERS = (  # kinds, by their numbers
     inspect.Parameter.POSITIONAL_ONLY,
@@ -133,7 +134,7 @@ class RemoteObject:
             return _signature_of(self)
         if name == "__deepcopy__":
             return lambda _: ask(self, "deepcopy", self)
-        if not _may_be_asked_for(name):
+        if not may_be_asked_for(name):
             raise AttributeError(f"{name!r} of an object of the student's notebook")
         if place.type_name == "generator" and name in ("send", "throw"):
             return partial(_resumed, self, name)
@@ -245,9 +246,8 @@ class RemoteObject:
 
     def __instancecheck__(self, instance: Any) -> bool:
         """Ask whether an object is an instance of this class."""
-        return isinstance(instance, RemoteObject) and _checked(
-            bool, ask(self, "isinstance", instance, self)
-        )
+        is_theirs = isinstance(instance, RemoteObject) or hasattr(type(instance), OF_NOTEBOOK)
+        return is_theirs and _checked(bool, ask(self, "isinstance", instance, self))
 
     def __subclasscheck__(self, subclass: Any) -> bool:
         """Ask whether a class is a subclass of this one."""
@@ -341,12 +341,13 @@ def refuse(value: RemoteObject, why: str) -> Any:
     place_of(value).refuse(why)
 
 
-# ---- parts of the above ----
-
-
-def _may_be_asked_for(name: str) -> bool:
+def may_be_asked_for(name: str) -> bool:
+    """Whether a test may ask an object for an attribute of this name."""
     special = name.startswith("__") and name.endswith("__")
     return name in SPECIAL_NAMES if special else not name.startswith(("_repr_", "_ipython_"))
+
+
+# ---- parts of the above ----
 
 
 def _checked(kind: type, answer: Any) -> Any:

@@ -10,7 +10,9 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from referee.boundary.messages import Operate
 from referee.boundary.python_types import TYPES
+from referee.judge.instances import Instance
 from referee.judge.objects import RemoteObject, ask, place_of
 
 TYPE_OF, CLASS_OF = "@type_of", "@class_of"  # what `type(x)` and `x.__class__` are in tests
@@ -49,6 +51,8 @@ def functions_for(own: dict[str, Any], others: Callable[[], set[str]]) -> dict[s
 
 def type_of(value: Any) -> Any:
     """What `type(value)` is. The class of an object of the notebook is there, too."""
+    if isinstance(value, Instance):
+        return value._fork.ask(Operate("type", (value,)))
     if not isinstance(value, RemoteObject):
         return type(value)
     return TYPES.get(place_of(value).type_name) or ask(value, "type", value)
@@ -56,7 +60,7 @@ def type_of(value: Any) -> Any:
 
 def class_of(value: Any) -> Any:
     """What `value.__class__` is."""
-    return type_of(value) if isinstance(value, RemoteObject) else value.__class__
+    return type_of(value) if isinstance(value, RemoteObject | Instance) else value.__class__
 
 
 def has_attribute(value: Any, name: str) -> bool:

@@ -36,6 +36,7 @@ from referee.boundary.shared import MAX_PRINTED, RandomStates, checked_states
 from referee.judge.call_log import CallLog
 from referee.judge.callbacks import ObjectsOfTest
 from referee.judge.exceptions import (
+    ITSELF,
     CallLost,
     Loss,
     ProcessEnd,
@@ -43,6 +44,7 @@ from referee.judge.exceptions import (
     StudentsWords,
     rebuilt,
 )
+from referee.judge.instances import instance_of
 from referee.judge.objects import (
     NotComparable,
     Place,
@@ -442,7 +444,7 @@ class Fork:
             return reply.value
         if (known := self._of_test.raised(reply.error.known)) is not None:
             return known
-        error = rebuilt(reply.error, self.stand_ins)
+        error = rebuilt(reply.error, self.stand_ins, reply.object)
         self.words.remember(error, reply.error.message)
         return error
 
@@ -450,10 +452,11 @@ class Fork:
         """Copies of what was sent, which share what the originals share."""
         kept = {id(value): value for value in sent if not isinstance(value, CONTAINERS)}
         copies = [deepcopy(value, kept) for value in sent]
-        for value, copy in zip(sent, copies, strict=True):
-            if (handle := self._class_handle(value)) is not None:
-                self._remember_class(handle, copy)
-        return copies
+        handles = [self._class_handle(value) for value in sent]
+        return [
+            copy if handle is None else self._remember_class(handle, copy)
+            for handle, copy in zip(handles, copies, strict=True)
+        ]
 
     def _handle(self, number: int, type_name: str, callable_: bool) -> RemoteObject:
         if number not in self._handles:
@@ -463,7 +466,8 @@ class Fork:
 
     def _handle_node(self, value: Any) -> list[Any]:
         if isinstance(value, Exception) and hasattr(type(value), REMOTE_CLASS):
-            value = getattr(type(value), REMOTE_CLASS)(*value.args)
+            itself = vars(value).get(ITSELF)
+            value = itself or getattr(type(value), REMOTE_CLASS)(*value.args)
         elif not isinstance(value, RemoteObject) and isinstance(value, type):
             value = vars(value).get(REMOTE_CLASS, value)
         if isinstance(value, RemoteObject):
@@ -480,6 +484,7 @@ class Fork:
     def _remember_class(self, handle: int, value: Any) -> Any:
         if type(handle) is not int:
             raise BoundaryError("not a frame: a handle that is not a number")
+        value = instance_of(self, value)
         self._like[id(value)] = (value, handle)
         return value
 
