@@ -10,7 +10,6 @@ import math
 import operator
 import sys
 from collections.abc import Callable
-from enum import Enum
 from types import ModuleType
 from typing import Any
 
@@ -114,14 +113,10 @@ def _defines(value: Any, names: set[str]) -> bool:
     return any(defined & names for defined in own)
 
 
-def is_class(kind: Any, name: Any) -> bool:
-    """Whether a class is the one that is named by module and name."""
-    return kind is _class(name)
-
-
-def is_member(value: Any) -> bool:
-    """Whether it is a member of an enumeration that has no comparison of its own."""
-    return isinstance(value, Enum) and is_only_itself(value)
+def class_name(kind: Any) -> tuple[str, str] | None:
+    """The module and the name of a class that other processes have there, too."""
+    name = kind.__module__, kind.__qualname__
+    return name if _class(name) is kind else None
 
 
 def _class(kind: Any) -> Any:
@@ -175,8 +170,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "format": format,
     "dir": dir,
     "type": type,
-    "is class": is_class,
-    "is member": is_member,
+    "class name": class_name,
     "is only itself": is_only_itself,
     "is always true": is_always_true,
     "isinstance": is_instance,

@@ -5,6 +5,7 @@ kernel: functions are calls across the boundary, values are plain data.
 """
 
 import ast
+import builtins
 import linecache
 import re
 import sys
@@ -47,7 +48,7 @@ from referee.judge.names import (
     statements,
     unfinished,
 )
-from referee.judge.objects import NotComparable, RemoteObject, described, is_module, place_of
+from referee.judge.objects import NotComparable, RemoteObject, described, is_module, make_opaque
 from referee.judge.points import shown
 from referee.judge.python import asking_for_types, functions_for
 from referee.judge.remote import StudentCode, name_of
@@ -123,6 +124,7 @@ class Judge:
         self._ours = TestNamespace(self.look_up)  # what the instructor's cells have defined
         self._former: dict[str, Any] = {}  # and what of it could be the student's by now
         self._words = StudentsWords()
+        self._refusals: list[NotComparable] = []  # also by objects that earlier tests have kept
         self._aliases: dict[str, str] = {}  # names that tests gave to the student's functions
         self._modules: dict[str, Statement] = {}  # imports of the master's solutions, by name
 
@@ -168,6 +170,8 @@ class Judge:
         # Of a test that students have, they may read what their exceptions say in it.
         student.words = self._words if cell.has_hidden_tests else StudentsWords()
         student.pass_copies = cell.passes_copies
+        self._refusals.clear()
+        student.refusals = self._refusals
         student.calls = CallLog(_filename(cell))
         try:
             with (
@@ -179,8 +183,8 @@ class Judge:
             ):
                 student.take_random_states()
                 value = _execute(cell, names)
-                if student.refused is not None:  # the test has caught that
-                    raise student.refused
+                if self._refusals:  # which the test has caught
+                    raise self._refusals[0]
                 if value is not None:
                     value = shown(value, cell.points, cell.source)
                     outputs.append(_result(value))
@@ -253,8 +257,8 @@ class Judge:
         try:
             # Once: a value is the same object for the whole test cell.
             found = self._module(name, self._student.look_up(name))
-            if name in self._computed and isinstance(found, RemoteObject):
-                place_of(found).is_opaque = True
+            if name in self._computed:
+                make_opaque(found)
             self._from_student[name] = found
         except NameError:
             return self._former[name]  # or a KeyError, which Python turns into a NameError
@@ -298,8 +302,9 @@ class Judge:
             exec(statement.code, self._ours)
         except Exception as error:
             if isinstance(error, ONLY_IN_A_NOTEBOOK) and not isinstance(error, Unprepared):
+                of_students = self._is_made_by_student(statement)
                 self._leave_to_kernel(names)
-                self._computed |= names
+                self._computed = self._computed - names if of_students else self._computed | names
                 return
             for name in names:
                 self._ours.pop(name, None)
@@ -307,6 +312,12 @@ class Judge:
             self._owners.in_notebook.add(name)
             is_import = statement.bound.get(name, Binding.IMPORT) is Binding.IMPORT
             self._take(name, Binding.IMPORT if is_import else Binding.DEFINITION)
+
+    def _is_made_by_student(self, statement: Statement) -> bool:
+        """Whether its values come from functions and classes of the student's, and no others."""
+        asked = {name for name in statement.calls if not hasattr(builtins, name)}
+        others = {name for name in asked if self._owners.is_instructors(name)} | self._computed
+        return bool(asked) and not asked & others
 
     def _take(self, name: str, how: Binding) -> None:
         """A name is the instructor's from here on, whether or not it has a value."""

@@ -354,10 +354,14 @@ def _bound_by(node: ast.AST) -> dict[str, Binding]:
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement of a provided cell: the names that it binds, and its code if it only defines."""
+    """A statement of a provided cell: the names that it binds, and its code if it only defines.
+
+    `calls` are the names of what it calls, or of what has that as an attribute.
+    """
 
     bound: dict[str, Binding]
     code: CodeType | None
+    calls: frozenset[str]
 
 
 @lru_cache(1000)
@@ -373,9 +377,21 @@ def statements(source: str) -> list[Statement]:
             compile(ast.Module([statement], []), "<provided cell>", "exec")
             if _only_defines(statement)
             else None,
+            _called_by(statement),
         )
         for statement in found
     ]
+
+
+def _called_by(statement: ast.stmt) -> frozenset[str]:
+    found = set()
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Call):
+            called = node.func
+            while isinstance(called, ast.Attribute | ast.Subscript | ast.Call):
+                called = called.func if isinstance(called, ast.Call) else called.value
+            found.add(called.id if isinstance(called, ast.Name) else "")
+    return frozenset(found)
 
 
 def _only_defines(statement: ast.stmt) -> bool:

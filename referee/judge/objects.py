@@ -47,6 +47,12 @@ BINARY = (
 )
 UNARY = ("neg", "pos", "invert", "abs")
 CONVERSIONS = ("int", "float", "complex", "round", "trunc")
+# Operations after which an object is as it was, unless it is made to surprise.
+LOOKS = {
+    *("len", "getattr", "repr", "str", "format", "dir", "type", "signature", "isinstance"),
+    *("issubclass", "class name", "exception names", "is only itself", "is always true", "library"),
+    *CONVERSIONS,
+}
 SPECIAL_NAMES |= {f"__{side}{name}__" for name in BINARY for side in ("", "r", "i")}
 SPECIAL_NAMES |= {f"__{name}__" for name in (*UNARY, *CONVERSIONS)}
 # Attributes that tell classes, Python's own among them.
@@ -63,7 +69,8 @@ class NotComparable(Exception):  # noqa: N818 - a test that cannot be judged is 
 class Fork(Protocol):
     """The process that an object is in."""
 
-    refused: NotComparable | None
+    refusals: list[NotComparable]
+    steps: int  # requests so far that may have changed something there
 
     def ask(self, request: Request) -> Any:
         """Have something done there."""
@@ -77,6 +84,7 @@ class Place:
         self.type_name = shortened(type_name, MAX_SHOWN)
         self.fork = fork
         self.length: int | None = None  # as it has said
+        self.measured_at = 0  # steps of the fork
         self.is_opaque = False  # a test can pass it on, and no more
 
     def current(self, _: "RemoteObject") -> "Place":
@@ -99,7 +107,8 @@ class Place:
 
     def refuse(self, why: str) -> None:
         """End the test cell, also where the test itself catches exceptions."""
-        error = self.fork.refused = NotComparable(why)
+        error = NotComparable(why)
+        self.fork.refusals.append(error)
         raise error
 
     @property
@@ -170,9 +179,12 @@ class RemoteObject:
         return any(each is item or each == item for each in items)
 
     def __len__(self) -> int:
-        """Ask for its length."""
-        length = place_of(self).length = _checked(int, ask(self, "len", self))
-        return int(length)
+        """Ask for its length, which stays what it is while nothing is done that could change it."""
+        place = place_of(self)
+        if place.length is None or place.measured_at != place.fork.steps:
+            place.length = int(_checked(int, ask(self, "len", self)))
+            place.measured_at = place.fork.steps
+        return place.length
 
     def __iter__(self) -> Iterator[Any]:
         """Ask for an iterator."""
@@ -279,8 +291,8 @@ class RemoteObject:
         return not self == other
 
     def __hash__(self) -> int:
-        """A function, a class or a member of an enumeration can be a key."""
-        if RemoteObject.may_be_hashed or _is_definition(self) or ask(self, "is member", self):
+        """What is equal to no other object can be a key."""
+        if RemoteObject.may_be_hashed or _is_only_itself(self):
             return id(self)
         return int(_not_comparable(self))
 
@@ -331,6 +343,23 @@ def ask(value: RemoteObject, operation: str, *args: Any) -> Any:
     return place.fork.ask(Operate(operation, args))
 
 
+def make_opaque(value: Any) -> None:
+    """Have a test only pass on an object, or what a container holds of them."""
+    seen: set[int] = set()
+    left = [value]
+    while left:
+        part = left.pop()
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        if isinstance(part, RemoteObject):
+            place_of(part).is_opaque = True
+        elif isinstance(part, dict):
+            left += [*part.keys(), *part.values()]
+        elif isinstance(part, list | tuple | set | frozenset):
+            left += part
+
+
 def is_module(value: Any) -> bool:
     """Whether it is a module of the student's kernel, as that says."""
     return isinstance(value, RemoteObject) and place_of(value).type_name == "module"
@@ -375,8 +404,9 @@ def _is_definition(value: RemoteObject) -> bool:
 
 
 def _is_pythons(value: RemoteObject, kind: type) -> bool:
-    """Whether a class is one that this process has, too."""
-    return ask(value, "is class", value, (kind.__module__, kind.__qualname__)) is True
+    """Whether a class is one that this process has, too; which one, the other side has to know."""
+    answer = ask(value, "class name", value)
+    return type(answer) is tuple and answer == (kind.__module__, kind.__qualname__)
 
 
 def _with_pythons_classes(value: Any) -> Any:

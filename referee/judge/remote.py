@@ -46,6 +46,7 @@ from referee.judge.exceptions import (
 )
 from referee.judge.instances import instance_of
 from referee.judge.objects import (
+    LOOKS,
     NotComparable,
     Place,
     RemoteFunction,
@@ -119,6 +120,7 @@ class StudentCode:
         self.pass_copies = False  # whether no call changes what the test passes to it
         self.calls = CallLog()
         self.stand_ins = StandIns()
+        self.refusals: list[NotComparable] = []  # of what the test has done and cannot be judged
         self._globals: dict[str, Any] = {}  # that the test has set, or DELETED
 
     def fork(self) -> "Fork":
@@ -147,6 +149,7 @@ class StudentCode:
         self._forks[-1].pass_copies = self.pass_copies
         self._forks[-1].calls = self.calls
         self._forks[-1].stand_ins = self.stand_ins
+        self._forks[-1].refusals = self.refusals
 
     def look_up(self, name: str) -> Any:
         """The value of a name of the student's notebook.
@@ -197,11 +200,6 @@ class StudentCode:
         if self._forks:
             self._forks[-1].close()
             self._end_fork()
-
-    @property
-    def refused(self) -> NotComparable | None:
-        """Why the test cannot be judged, if it has done what cannot be."""
-        return next((fork.refused for fork in self._forks if fork.refused is not None), None)
 
     @property
     def losses(self) -> list[CallLost]:
@@ -279,7 +277,8 @@ class Fork:
         self.pass_copies = False
         self.calls = CallLog()
         self.stand_ins = StandIns()
-        self.refused: NotComparable | None = None
+        self.refusals: list[NotComparable] = []
+        self.steps = 0
         self._asked = False
         self.has_answered = False
 
@@ -326,6 +325,7 @@ class Fork:
             states = self._random.changed()
         frame = encoder.encode(to_plain(request, states, self._known.changes()))
         self._asked = True
+        self.steps += not (isinstance(request, Operate) and request.operation in LOOKS)
         if isinstance(request, Call):
             self.calls.begin(_called(request.function), request, self._random.known)
         # What a name is given is the notebook's, and whatever changes it changes nothing here.

@@ -59,6 +59,11 @@ class Always:
     def __gt__(self, other): return True
     def __hash__(self): return hash(6)
 
+class Stack:
+    def __init__(self): self.items = []
+    def push(self, item): self.items.append(item)
+    def __len__(self): return len(self.items)
+
 class Vector:
     def __init__(self, x): self.x = x
     def __add__(self, other): return Vector(self.x + other.x)
@@ -165,6 +170,9 @@ RIGHT = [
     "try:\n    fail()\nexcept MyError as e:\n    assert 'no' in str(e)\nelse:\n    assert False",
     "try:\n    fail()\nexcept ValueError:\n    pass",
     "assert area and area == area and area != bare and Animal('a')",
+    "a, b = Animal('a'), Animal('b'); assert {a: 1, b: 2}[b] == 2 and len({a, b, a}) == 2",
+    "s = Stack(); assert len(s) == 0; s.push(1); assert len(s) == 1\n"
+    "s.items = [1, 2]; assert len(s) == 2",
     "from unittest.mock import patch\nwith patch('builtins.open', lambda *a: 4):\n"
     "    assert open('x') == 4",
     "import builtins\nclass A:\n    pass\nassert A().__class__ is A and builtins.len([1]) == 1",
@@ -366,6 +374,11 @@ class Empty:
     def __len__(self): return 3
     def __iter__(self): return iter(())
     def __getitem__(self, place): raise IndexError
+class Shrinks(Empty):
+    asked = 0
+    def __len__(self):
+        self.asked += 1
+        return 3 if self.asked == 1 else 0
 class Adds:
     def __add__(self, other): return "bad"
 class Bare: pass
@@ -377,6 +390,8 @@ def silent(): return Silent()
 def no_text(): return NoText()
 def empty(): return Empty()
 def adds(): return Adds()
+def shrinks(): return Shrinks()
+def ends(): __import__("os")._exit(1)
 def bare(): return Bare()
 def seven(): return np.full(3, 7.0)
 def spy(x): x[:] = 7; return x
@@ -414,6 +429,7 @@ def traps(notebook: Notebook) -> Notebook:
         "assert hasattr(bare(), '__len__') or hasattr(bare(), '__add__')",
         "assert math.isclose(area(2), 4)",
         "assert always() not in {7}",
+        "r = shrinks()\nassert len(r) == 3\nfor i in range(len(r)):\n    assert r[i] == i",
     ],
 )
 def test_trap_earns_nothing(traps: Notebook, source: str) -> None:
@@ -444,6 +460,42 @@ def test_checker_that_a_provided_cell_computes_cannot_be_called(notebook: Notebo
     notebook.provided("import unittest\nchecker = unittest.TestCase()")
     notebook.solution("unittest.TestCase.assertEqual = lambda *args: None\ndef two(): return 1")
     assert "Compute it in the test" in notebook.error("checker.assertEqual(two(), 2)")
+
+
+CHECKERS = """
+def make(): return lambda got, want: np.testing.assert_equal(got, want)
+check = make()
+tools = {"check": [make()]}
+"""
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "check(1, 2)",
+        "tools['check'][0](1, 2)",
+        "check\ntry:\n    ends()\nexcept Exception:\n    pass\ncheck(1, 2)",
+    ],
+)
+def test_functions_that_a_provided_cell_computes_cannot_be_called(
+    traps: Notebook, use: str
+) -> None:
+    traps.provided(CHECKERS)
+    traps.kernel.run("check = lambda got, want: None\ntools = {'check': [check]}")
+    assert "Compute it in the test" in traps.error(use)
+
+
+def test_object_of_the_students_that_a_provided_cell_makes_can_be_used(notebook: Notebook) -> None:
+    notebook.solution("class Cat:\n    def speak(self): return 'miaow'", "class Cat: pass")
+    notebook.provided("tom = Cat()\ncats = [Cat() for _ in range(2)]\nkitten = tom")
+    assert notebook.error("assert tom.speak() == cats[1].speak() == 'miaow'") == ""
+    assert notebook.error("kitten.speak()") != ""
+
+
+def test_comparison_of_an_object_of_an_earlier_test_ends_a_test(notebook: Notebook) -> None:
+    assert notebook.error("kept = [always()]") == ""
+    hidden = "try:\n    assert kept[0] == 6\nexcept Exception:\n    pass"
+    assert notebook.error(hidden) != ""
 
 
 def test_exception_is_called_as_the_test_calls_it(traps: Notebook) -> None:

@@ -119,7 +119,10 @@ def encoded(value: Any) -> bytes:
 class TextsOnly:
     """A fork whose objects have texts."""
 
-    refused: NotComparable | None = None
+    steps = 0
+
+    def __init__(self) -> None:
+        self.refusals: list[NotComparable] = []
 
     def ask(self, request: Any) -> str:
         return str(request.operation)
