@@ -84,9 +84,30 @@ def find_group(report: ClassReport, group_id: str) -> tuple[Question, Group]:
                     f"{names}. Run `referee report {report.assignment}` and look again, or mark "
                     f"{group.id}."
                 )
-    raise RefereeError(
-        f"{report.assignment} has no group {group_id}: nobody has lost points for its reason now. "
-        f"`referee mark {report.assignment}` lists the groups there are."
+    raise _no_group(report, group_id)
+
+
+def _no_group(report: ClassReport, wanted: str) -> RefereeError:
+    """What to say instead: the groups of a question, if its label or its name was given."""
+    name = report.assignment
+    for each in report.questions:
+        question = each.question
+        if wanted.casefold() in (question.label.casefold(), question.name.casefold()):
+            ids = ", ".join(group.id for group in each.groups)
+            return RefereeError(
+                f"{wanted} is a question. Say which of its groups: {ids}. `referee mark {name}` "
+                "has the reasons."
+                if ids
+                else f"{wanted} is a question without groups: no reason is known for which "
+                "somebody has lost points of it."
+            )
+        if wanted.startswith(f"{question.label}-"):
+            return RefereeError(
+                f"{name} has no group {wanted}: nobody has lost points for its reason now. "
+                f"`referee mark {name}` lists the groups there are."
+            )
+    return RefereeError(
+        f"{wanted!r} is no group of {name}. `referee mark {name}` lists the groups there are."
     )
 
 

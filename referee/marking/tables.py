@@ -39,13 +39,15 @@ def print_groups(console: Console, report: ClassReport) -> None:
                 f"{group.lost:g}",
                 _short(group.message),
             )
-    if not table.rows:
-        say(console, "Nobody has lost points.")
-        return
-    console.print(table)
+    if table.rows:
+        console.print(table)
     if report.unreadable:
         names = ", ".join(report.unreadable)
         say(console, f"In no group, for their executed notebook is damaged: {names}", "yellow")
+    elif not table.rows:
+        say(console, "Nobody has lost points.")
+    if not table.rows:
+        return
     name = shlex.quote(report.assignment)
     _print_command(console, "Mark one", f"referee mark {name} GROUP --points back --why TEXT")
 

@@ -25,6 +25,8 @@ POINTS = re.compile(
     re.IGNORECASE,
 )
 
+GENERATED = re.compile(r"(cell|task)-[0-9a-f]{8,}")  # a grade id that nbgrader has made up
+
 
 @dataclass(frozen=True)
 class Question:
@@ -58,11 +60,13 @@ def number_of(heading: str) -> str:
 def questions_of(assignment: Assignment) -> tuple[Question, ...]:
     """The questions that are worth points, in the order of notebooks and of cells in them.
 
-    Titles are headings of the release. So are the numbers of labels, where each question has one
-    and no two have the same; otherwise the questions are counted.
+    Titles are headings of the release, with the name where several questions have the same. Numbers
+    of labels are those of the headings, where each question has one and no two have the same;
+    otherwise the questions are counted.
     """
     groups = [group for notebook in assignment.notebooks for group in _groups(notebook)]
     groups = [group for group in groups if group.max_score > 0]
+    titles = [(group.notebook, group.title) for group in groups]
     numbers = [number_of(group.heading) for group in groups]
     if "" in numbers or len(set(numbers)) < len(numbers):
         numbers = [str(count) for count in range(1, len(groups) + 1)]
@@ -73,12 +77,21 @@ def questions_of(assignment: Assignment) -> tuple[Question, ...]:
             group.name if names.count(group.name) == 1 else f"{group.notebook}/{group.name}",
             group.notebook,
             group.name,
-            group.title,
+            _told_apart(group, titles),
             group.max_score,
             tuple(cell.name for cell in group.cells),
         )
         for number, group in zip(numbers, groups, strict=True)
     )
+
+
+def _told_apart(group: "_Group", titles: list[tuple[str, str]]) -> str:
+    """The title, and the name behind it if others of the notebook have the same.
+
+    A name that nbgrader has made up says nothing.
+    """
+    is_clear = titles.count((group.notebook, group.title)) == 1 or GENERATED.fullmatch(group.name)
+    return group.title if is_clear else f"{group.title}: {group.name}"
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,17 @@ class Result:
     busy: bool = False
     time_unclear: bool = False
 
+    def __repr__(self) -> str:
+        """A line; all else is in the fields, whole notebooks and pages among them."""
+        parts = [f"{self.student}: {self.outcome}", *([self.reason] if self.reason else [])]
+        for name, marks in self.marks.items():
+            given = sum(points or 0.0 for points in marks.points.values())
+            waiting = sum(points is None for points in marks.points.values())
+            parts.append(f"{name} {given:g} points" + (f", {waiting} to be marked" * bool(waiting)))
+        if self.notes:
+            parts.append(f"{len(self.notes)} notes")
+        return f"<Result of {'; '.join(parts)}; {self.seconds:.1f} s>"
+
 
 @dataclass(frozen=True)
 class ShownMarks:

@@ -87,6 +87,18 @@ class QuestionReport:
         return sum(group.lost for group in self.groups)
 
     @property
+    def not_written(self) -> float | None:
+        """The share of those who left it as it was released, of those who have a mark of it."""
+        if not self.item.students:
+            return None
+        return len(set(self.unwritten) - set(self.waiting)) / self.item.students
+
+    @property
+    def reasons_unknown(self) -> bool:
+        """Whether points were lost, and nothing can be read of why."""
+        return not self.groups and self.item.full is not None and self.item.full < 1
+
+    @property
     def doubt(self) -> str:
         """What may be wrong with the question or its tests; mostly nothing."""
         if self.item.students > 1 and self.item.none == 1:

@@ -66,12 +66,16 @@ def print_marks(console: Console, marks: list[Marks], lines: list[JournalLine]) 
 def _tables(width: int, marks: list[Marks], lines: list[JournalLine]) -> Iterator[Table]:
     """The table of marks; where points have no room in it, they are in tables of their own."""
     took = {line.student: f"{line.seconds:.1f}" for line in lines}
-    student = _Column("student", [printable_line(row.student) for row in marks], width // 3)
-    total = _Column("total", [_total(row) for row in marks])
-    status = _Column("status", [_status(row) for row in marks], width // 4)
-    seconds = _Column("seconds", [took.get(row.student, "") for row in marks])
-    labels = [Text(mark.label) for mark in marks[0].questions.values()] if marks else []
-    rows = [labels, *(list(map(_points, row.questions.values())) for row in marks)]
+    names = [Text("maximum", "dim"), *(Text(printable_line(row.student)) for row in marks)]
+    student = _Column("student", names, width // 3)
+    most = _most(marks[0].max_score) if marks else Text()
+    total = _Column("total", [most, *map(_total, marks)])
+    status = _Column("status", [Text(), *map(_status, marks)], width // 4)
+    seconds = _Column("seconds", ["", *(took.get(row.student, "") for row in marks)])
+    questions = list(marks[0].questions.values()) if marks else []
+    labels = [Text(mark.label) for mark in questions]
+    maxima = [_most(mark.max_score) for mark in questions]
+    rows = [labels, maxima, *(list(map(_points, row.questions.values())) for row in marks)]
 
     others = [student, total, status, seconds]
     room = width - sum(column.room for column in others) - EDGES
@@ -79,8 +83,8 @@ def _tables(width: int, marks: list[Marks], lines: list[JournalLine]) -> Iterato
         yield _table([student, total, _points_column(rows), status, seconds])
         return
     yield _table(others)
-    most = max(1, (width - student.room - EDGES - PADDING + GAP) // _place(rows))
-    blocks = math.ceil(len(labels) / most)
+    columns = max(1, (width - student.room - EDGES - PADDING + GAP) // _place(rows))
+    blocks = math.ceil(len(labels) / columns)
     for number in range(blocks):
         first, last = (len(labels) * each // blocks for each in (number, number + 1))
         block = [row[first:last] for row in rows]
@@ -180,8 +184,15 @@ def print_timings(
 def _status(row: Marks) -> Text:
     outcome = Outcome(row.status)
     style = "" if outcome == Outcome.GRADED else "yellow" if outcome.has_marks else "bold red"
-    waiting = f" ({row.to_be_marked:g})" if row.to_be_marked else ""
-    return Text(row.status + waiting, style)
+    said = [] if outcome == Outcome.NEEDS_MARKING and row.to_be_marked else [row.status]
+    if row.to_be_marked:
+        said.append(f"{row.to_be_marked:g} to be marked")
+    return Text(", ".join(said), style)
+
+
+def _most(points: float) -> Text:
+    """What there is to get."""
+    return Text(f"{points:g}", "dim")
 
 
 def _total(row: Marks) -> Text:

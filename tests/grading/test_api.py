@@ -26,6 +26,8 @@ def test_one_notebook_is_graded_and_nothing_is_recorded(course: ToyCourse) -> No
     }  # fmt: skip
     assert "halve: of a fraction" in result.feedback[f"{NAME}.html"].decode()
     assert not (course.root / "autograded").exists()
+    assert repr(result).startswith("<Result of student: graded; toy 6 points; ")
+    assert len(repr(result)) < 60
 
 
 def test_configuration_of_the_current_folder_is_another_courses(

@@ -206,8 +206,18 @@ def test_group_that_has_changed_is_refused_and_says_who_is_in_it(desk: Desk) -> 
 
 
 def test_group_that_is_not_there_is_named(desk: Desk) -> None:
-    with pytest.raises(RefereeError, match="no group Q9-12345-1234"):
+    with pytest.raises(RefereeError, match="'Q9-12345-1234' is no group of toy"):
         find_group(desk.report(), "Q9-12345-1234")
+    with pytest.raises(RefereeError, match="nobody has lost points for its reason now"):
+        find_group(desk.report(), "Q1-12345-1234")
+
+
+@pytest.mark.parametrize("question", ["Q1", "q1", "double"])
+def test_question_in_place_of_a_group_is_answered_with_its_groups(
+    desk: Desk, question: str
+) -> None:
+    with pytest.raises(RefereeError, match=f"is a question. Say which of its .*{desk.group()}"):
+        find_group(desk.report(), question)
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_what_waits_for_a_human_is_not_lost() -> None:
     page = page_of([*MASTER, by_hand("explain", 3)], points=FULL_POINTS | {"explain": None})
     assert "5 of 10 points so far" in text_of(page)
     assert "3 points to be marked by a human" in text_of(page)
-    assert "Q3 Halving x1: 3 points to be marked" in section(page, "Still to be marked")
+    assert "Q3 Halving x1: explain: 3 points to be marked" in section(page, "Still to be marked")
     assert "Q3" not in section(page, LOST)
 
 

@@ -63,6 +63,17 @@ def test_tests_of_one_stem_answers_and_tasks_are_questions(tmp_path: Path) -> No
     assert names(found) == ["Q1 double", "Q2 explain", "Q3 plot"]
 
 
+def test_questions_under_one_heading_are_told_apart_by_their_names(tmp_path: Path) -> None:
+    cells = [text("## Sums"), *question("double", ""), *question("halve", ""), text("## Words")]
+    generated = [by_hand("cell-0123456789abcdef", 1), by_hand("cell-fedcba9876543210", 1)]
+    assert names(questions(tmp_path, book=[*cells, *generated])) == [
+        "Q1 Sums: double",
+        "Q2 Sums: halve",
+        "Q3 Words",
+        "Q4 Words",
+    ]
+
+
 def test_title_and_number_are_those_of_the_heading_above(tmp_path: Path) -> None:
     cells = [
         text("# Homework 3\nHello."),
@@ -103,7 +114,7 @@ def test_questions_are_counted_where_numbers_are_not_unique(tmp_path: Path, seco
 def test_questions_of_two_notebooks_are_counted_through(tmp_path: Path) -> None:
     one = [text("## 1. Why"), by_hand("q1", 1), by_hand("q2", 2)]
     found = questions(tmp_path, eins=one, zwei=[text("## 1. How"), by_hand("q1", 4)])
-    assert names(found) == ["Q1 Why", "Q2 Why", "Q3 How"]
+    assert names(found) == ["Q1 Why: q1", "Q2 Why: q2", "Q3 How"]
     assert [each.key for each in found] == ["eins/q1", "q2", "zwei/q1"]
 
 

@@ -74,7 +74,12 @@ def test_long_name_goes_on_in_the_next_line() -> None:
 def test_what_waits_for_a_human_is_beside_the_total() -> None:
     (row,) = [line for line in printed(marks(10), 120) if "dora" in line and "of" in line]
     assert "15 of 12" in row
-    assert "needs marking (8)" in row
+    assert "8 to be marked" in row
+
+
+def test_maximum_of_total_and_questions_is_in_the_first_row() -> None:
+    rows = [line.split() for line in printed(marks(10), 120) if "maximum" in line]
+    assert rows == [["maximum", "20"], ["maximum", *["2"] * 10]]
 
 
 def test_questions_of_two_notebooks_are_told_apart() -> None:
