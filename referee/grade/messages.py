@@ -135,18 +135,27 @@ def receive(
 
 
 def _receive(channel: socket.socket, size: int, on_tick: Callable[[], None]) -> bytearray:
-    channel.settimeout(TICK)
     content = bytearray(size)
     place = memoryview(content)
-    while place:
-        on_tick()
-        try:
-            received = channel.recv_into(place)
-        except TimeoutError:
-            continue
-        except ConnectionError:
-            received = 0
-        if not received:
-            raise EOFError
-        place = place[received:]
+    timeout = channel.gettimeout()
+    channel.settimeout(TICK)
+    try:
+        while place:
+            on_tick()
+            place = place[_some(channel, place) :]
+    finally:
+        channel.settimeout(timeout)  # which is for sending, too
     return content
+
+
+def _some(channel: socket.socket, place: memoryview) -> int:
+    """Receive what has come by the next tick: how many bytes."""
+    try:
+        received = channel.recv_into(place)
+    except TimeoutError:
+        return 0
+    except ConnectionError:
+        received = 0
+    if not received:
+        raise EOFError
+    return received
