@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 
 from nbformat import NotebookNode
 
+from referee.feedback.compared import WORD, Table, tables_of
 from referee.judge.verdict import STOPPED, Verdict
 from referee.model.assignment import AssignmentCell, AssignmentNotebook
 
@@ -30,7 +31,6 @@ COMPARED = re.compile(
 ROW = re.compile(r"\s*([A-Za-z][\w ]{0,30}?)\s*[:|]\s*(.*)")
 OURS = ("your ", "the result ", "this ", "a name ", "what your ", "the answer ", "the last line ")
 DEFINED = re.compile(r"^(?:async +def|def|class) +(\w+)", re.MULTILINE)
-WORD = re.compile(r"[^\W\d]\w*")
 UNFINISHED = "NotImplementedError"
 # The first cell of a notebook that is the released one, because the student's own cannot be shown.
 NOT_SHOWN = "This notebook cannot be shown. The marks are those that were found in it."
@@ -44,15 +44,6 @@ class CodeLine:
     cell: str
     number: int
     text: str
-
-
-@dataclass(frozen=True)
-class Table:
-    """What a visible test compared: of each row the place, what was expected, and what it got."""
-
-    title: str
-    rows: tuple[tuple[str, str, str], ...]
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,6 +91,7 @@ class Answers:
     def __init__(self, nb: NotebookNode, notebook: AssignmentNotebook) -> None:
         self.cells: dict[str, NotebookNode] = {}
         self._own: list[tuple[str, NotebookNode]] = []
+        self._notebook = notebook
         self.are_known = not (nb.cells and nb.cells[0].source == NOT_SHOWN)
         to_fill_in = {cell.name for cell in notebook.cells if cell.solution}
         for cell in nb.cells:
@@ -113,6 +105,10 @@ class Answers:
         """Whether a cell to fill in is as it was released."""
         found = self.cells.get(cell.name)
         return found is None or found.source.strip() == cell.released.strip()
+
+    def compared(self, cell: AssignmentCell) -> tuple[Table, ...]:
+        """What a visible test compared when it failed, as far as that was recorded."""
+        return tables_of(cell, self.cells[cell.name], self._notebook)
 
     def came_through(self, verdict: Verdict) -> tuple[CodeLine, ...]:
         """The lines of their own that an exception came through, as far as there are such lines."""
@@ -164,7 +160,10 @@ def reasons_of_test(
             reason = replace(
                 reason, lines=lines[-MAX_LINES:], check=_check(cell.released, verdict.test_lines)
             )
-            yield _more_of_visible_test(reason, verdict)
+            reason = _more_of_visible_test(reason, verdict)
+            if not (reason.compared or reason.tables or reason.detail or reason.lines):
+                reason = replace(reason, tables=answers.compared(cell))
+            yield reason
         else:
             yield replace(reason, lines=_where(lines, own))
     if not verdicts and points and not by_hand:

@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from nbformat import NotebookNode
 
 from referee.boundary.messages import Raised
@@ -15,6 +16,15 @@ from referee.feedback.reasons import NOT_SHOWN
 from referee.judge.exceptions import CallLost, Loss, rebuilt
 from referee.judge.verdict import Verdict
 from referee.model.assignment import Assignment
+from referee.model.explanation import (
+    METADATA,
+    Comparison,
+    Difference,
+    Explanation,
+    FailedLine,
+    NamedValue,
+    to_metadata,
+)
 from referee.model.work import ShownMarks
 from referee.nbgrader.course import Course
 from tests.support.pages import failed, notebook_of, page_of, section, showing, text_of
@@ -237,6 +247,47 @@ def test_visible_test_shows_what_was_expected_and_got_in_a_table() -> None:
     assert "double: of two 1 point lost expected array([1., 2.]) got array([1., 5.])" in lost
     assert "assert double(4) is not None" in lost
     assert '<th scope="row">expected</th>' in page
+
+
+def explained_page(line: str, compared: Comparison, of: str = "double-visible") -> str:
+    """The page of a test that failed in a line, of which the judge has recorded more."""
+    cells = executed(double=WROTE, **{of.replace("-", "_"): verdict_of(AssertionError("wrong"))})
+    (cell,) = [cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade_id") == of]
+    why = Explanation(FailedLine(of, 1, line), compared)
+    cell.metadata[METADATA] = NotebookNode(to_metadata(why))
+    return page_of(MASTER, cells)
+
+
+ONE = Comparison(NamedValue("double(4)", "<b>16</b>"), NamedValue("8", "8"))
+MANY = Comparison(
+    NamedValue("double(A)", "an array"),
+    NamedValue("B", "another"),
+    "allclose",
+    (Difference("[0, 1]", "16.0", "8.0"),),
+    1,
+    4,
+    ("got is 2 times what was expected",),
+)
+
+
+@pytest.mark.parametrize(
+    ("compared", "said"),
+    [
+        (ONE, "Wrong 1 point lost double(4) expected got 8 <b>16</b>"),
+        (replace(ONE, operator="<"), "double(4) expected got < 8 <b>16</b>"),
+        (MANY, "double(A): 1 of 4 values differ expected got [0, 1] 8.0 16.0 got is 2 times"),
+    ],
+)
+def test_what_any_visible_test_compared_is_shown(compared: Comparison, said: str) -> None:
+    lost = section(explained_page("assert double(4) == 8", compared), LOST)
+    assert said.casefold() in lost.casefold()
+
+
+def test_what_a_hidden_test_compared_is_on_no_page() -> None:
+    for line, cell in (("assert SECRET == 8", "double-visible"), ("assert 1", "double-hidden")):
+        page = explained_page(line, ONE, cell)
+        assert "wrong" in section(page, LOST)
+        assert "16" not in text_of(page)
 
 
 CHECKS = """double: 2 checks fail
