@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from referee.boundary.codec import Array, Contents, items_of, narrowed
-from referee.boundary.frame import DTYPE, BoundaryError
+from referee.boundary.codec import CONTAINERS, Contents, items_of
+from referee.boundary.dtypes import Array, described, narrowed
+from referee.boundary.frame import BoundaryError
+from referee.boundary.kinds import KINDS
+from referee.boundary.kinds.kind import Kind
 
 
 class KnownObjects:
@@ -66,10 +69,19 @@ class KnownObjects:
         return changed
 
 
+def can_change(value: Any) -> bool:
+    """Whether a call could change a value that was passed to it, or what it contains."""
+    kind = KINDS.of(type(value))
+    return isinstance(value, CONTAINERS) or (kind is not None and kind.can_change)
+
+
 def snapshot(value: Any) -> Any:
     """What is needed to notice that an object has changed: its items, or a checksum."""
-    if isinstance(value, np.ndarray) and DTYPE.fullmatch(value.dtype.str):
-        return (value.dtype, value.shape, checksum(np.asarray(value)))
+    kind = KINDS.of(type(value))
+    if kind is not None:
+        return _state_of(value, kind) if kind.can_change else ()
+    if isinstance(value, np.ndarray) and described(value.dtype) is not None:
+        return _state_of_array(np.asarray(value))
     if isinstance(value, dict):
         return [part for pair in dict.items(value) for part in pair]
     if isinstance(value, (list, set)):
@@ -77,8 +89,45 @@ def snapshot(value: Any) -> Any:
     return ()
 
 
+def _state_of(value: Any, kind: Kind) -> Any:
+    try:
+        return _state_of_parts(kind.parts(value))
+    except Exception:  # the call has broken it
+        return (object(),)
+
+
+def _state_of_parts(part: Any) -> Any:
+    if type(part) is list:
+        return tuple(map(_state_of_parts, part))
+    if type(part) is tuple:
+        return tuple(map(_Same, part))
+    return _state_of_array(part) if type(part) is np.ndarray else _Same(part)
+
+
+def _state_of_array(value: Array) -> tuple[Any, ...]:
+    return value.dtype, value.shape, checksum(value)
+
+
+class _Same:
+    """Is equal to another one of the same object, or of the same number or text."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Same):
+            return False
+        one, another = self.value, other.value
+        plain = type(one) is type(another) and type(one) in (bool, int, float, str)
+        return one is another or (plain and bool(one == another))
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 def _same(before: Any, after: Any) -> bool:
-    if isinstance(before, tuple):
+    if isinstance(before, tuple) or isinstance(after, tuple):
         return bool(before == after)
     return len(before) == len(after) and all(
         old is new for old, new in zip(before, after, strict=True)
@@ -92,14 +141,17 @@ def apply_change(value: Any, contents: Any) -> None:
         BoundaryError: the two are of different kinds.
 
     """
-    if isinstance(value, list) and type(contents) is list:
+    kind = KINDS.of(type(value))
+    if kind is not None and kind.can_change and type(contents) is type(value):
+        kind.update(value, contents)
+    elif isinstance(value, list) and type(contents) is list:
         value[:] = contents
     elif (isinstance(value, dict) and type(contents) is dict) or (
         isinstance(value, set) and type(contents) is set
     ):
         value.clear()
         value.update(contents)
-    elif isinstance(value, np.ndarray) and isinstance(contents, np.ndarray):
+    elif isinstance(value, np.ndarray) and type(contents) is np.ndarray:
         if narrowed(value.dtype) != contents.dtype or value.size != contents.size:
             raise BoundaryError("an array that was passed has become one of another type or size")
         if not value.flags.writeable:

@@ -4,15 +4,14 @@ Both sides of the boundary use this. A frame can come from a student who lies: d
 value made of the types below or raises BoundaryError, and runs nothing of what it contains.
 
 What crosses: None, bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset, the
-values of `immutable`, NumPy arrays and scalars of bool, numeric and string types; floats wider than
-8 bytes are rounded. An instance of a
-subclass of a container or an array crosses as what it contains; the student's side remembers its
-class for when it comes back. All else stays where it is and is named by a number.
+values of `kinds`, NumPy arrays and scalars of bool, numeric, string and time types, and of fields
+of these; floats wider than 8 bytes are rounded. An instance of a subclass of a container or an
+array crosses as what it contains; the student's side remembers its class for when it comes back.
+All else stays where it is and is named by a number.
 """
 
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from math import prod
 from typing import Any, Literal
@@ -21,8 +20,10 @@ import msgpack
 import numpy as np
 from numpy.typing import NDArray
 
-from referee.boundary.frame import DTYPE, HEADER, MAX_TREE, BoundaryError, FrameLimits, Tag
-from referee.boundary.immutable import fields_of, made_of
+from referee.boundary.dtypes import Array, described, dtype_of, made_sound, narrowed, rounded
+from referee.boundary.frame import HEADER, MAX_TREE, BoundaryError, FrameLimits, Tag
+from referee.boundary.kinds import KINDS
+from referee.boundary.kinds.kind import Kind, Values
 
 MAX_DEPTH = 100  # of containers in containers
 MAX_MENTIONS = 1000  # of objects of the other frame, each of which can be as large as that
@@ -30,7 +31,7 @@ MAX_INT = 8192  # bits
 MAX_DIMENSIONS = 64  # of an array, as NumPy has it
 ALIGNMENT = 64  # bytes, for arrays that are used where they arrived
 COPIED = 2**16  # bytes; smaller arrays get memory of their own
-Array = NDArray[Any]
+Read = Callable[[Any, int], Any]
 
 ATOMS = (type(None), bool, int, float, str, bytes)  # values that are their own nodes
 NUMBERED = (Tag.LIST, Tag.TUPLE, Tag.SET, Tag.FROZENSET, Tag.DICT, Tag.ARRAY)
@@ -54,7 +55,8 @@ class Encoder:
 
     `sent` has the numbers of the objects of the frame that this one answers, by id; `foreign` makes
     a node of an object that is no plain data, or raises; `like` gives the handle of an object whose
-    class cannot cross, or None for one that has no such class to remember.
+    class cannot cross, or None for one that has no such class to remember; `modules` are those
+    whose values the other side knows, None if it knows all.
     """
 
     def __init__(
@@ -63,15 +65,19 @@ class Encoder:
         like: Callable[[Any], int | None],
         sent: dict[int, int] | None = None,
         limits: FrameLimits | None = None,
+        modules: Collection[str] | None = None,
     ) -> None:
         self.foreign = foreign
         self.like = like
+        self.modules = modules
         self.sent = sent or {}
         self.limits = limits or FrameLimits()
         self.objects: list[Any] = []  # by number; keeps them alive, so that ids stay theirs
         self._numbers: dict[int, int] = {}
         self._buffers: list[Array] = []
         self._size = 0
+        self._open: list[int] = []  # ids of the values whose parts are being written
+        self._whole = 0  # how many of them can have only parts that cross
 
     def encode(self, value: Any) -> list[Any]:
         """The frame's parts, to be sent one after the other."""
@@ -85,7 +91,10 @@ class Encoder:
 
     def contents(self, value: Any, depth: int = 0) -> list[Any]:
         """The node of an object that was sent, with what it contains now."""
-        return self._container(value, depth, like=None)
+        kind = KINDS.of(type(value))
+        return (
+            self._container(value, depth, None) if kind is None else self._kind(value, kind, depth)
+        )
 
     def _node(self, value: Any, depth: int) -> Any:
         kind = type(value)
@@ -106,23 +115,63 @@ class Encoder:
         if id(value) in self.sent:
             return [Tag.SENT, self.sent[id(value)]]
         if id(value) in self._numbers:
+            if id(value) in self._open:
+                raise BoundaryError(f"a {kind.__name__} that contains itself cannot cross")
             return [Tag.REFERENCE, self._numbers[id(value)]]
-        if isinstance(value, np.ndarray) and not DTYPE.fullmatch(narrowed(value.dtype).str):
+        if kind not in CONTAINERS and (known := KINDS.of(kind)) is not None:
+            return self._kind(value, known, depth)
+        if isinstance(value, np.ndarray) and described(narrowed(value.dtype)) is None:
             return self._foreign(value)
         if isinstance(value, CONTAINERS):
             return self._container(value, depth, self.like(value))
-        if (known := fields_of(value)) is not None:
-            name, fields = known
-            self._number(value)
-            return [Tag.IMMUTABLE, name, *(self._node(field, depth + 1) for field in fields)]
         for base, plain in PLAIN.items():
             if isinstance(value, base):
                 return self._node(plain(value), depth)
         return self._foreign(value)
 
     def _foreign(self, value: Any) -> list[Any]:
+        if self._whole:
+            raise BoundaryError(f"a {type(value).__name__} does not cross")
         self._number(value)
         return self.foreign(value)
+
+    def _kind(self, value: Any, kind: Kind, depth: int) -> list[Any]:
+        """The node of a value of a kind; of one that does not cross as itself, a foreign one."""
+        if self.modules is not None and kind.module not in self.modules:
+            return self._foreign(value)
+        before = len(self.objects), len(self._buffers), self._size
+        self._number(value)
+        self._open.append(id(value))
+        self._whole += not kind.holds_objects
+        nodes: list[Any] | None = None
+        try:
+            nodes = [self._part(part, depth + 1) for part in _parts(value, kind)]
+        except BoundaryError:
+            self._forget(*before)
+        finally:
+            self._open.pop()
+            self._whole -= not kind.holds_objects
+        return self._foreign(value) if nodes is None else [Tag.KIND, kind.path, *nodes]
+
+    def _part(self, part: Any, depth: int) -> Any:
+        """The node of a part: not numbered, but for the values in it."""
+        if depth > MAX_DEPTH:
+            raise BoundaryError(f"containers are nested more than {MAX_DEPTH} deep")
+        if type(part) is list:
+            return [Tag.LIST, [self._part(inner, depth + 1) for inner in part]]
+        if type(part) is tuple:
+            return [Tag.TUPLE, [self._node(value, depth + 1) for value in part]]
+        if type(part) is np.ndarray:
+            return [*self._array(part)[:-1], True]  # whether or not pandas, say, lends it to write
+        return self._node(part, depth)
+
+    def _forget(self, objects: int, buffers: int, size: int) -> None:
+        """Go back to where so many were written."""
+        for value in self.objects[objects:]:
+            if self._numbers.get(id(value), -1) >= objects:
+                del self._numbers[id(value)]
+        del self.objects[objects:], self._buffers[buffers:]
+        self._size = size
 
     def _container(self, value: Any, depth: int, like: int | None) -> list[Any]:
         self._number(value)
@@ -151,17 +200,17 @@ class Encoder:
         if self._size > self.limits.arrays:
             raise BoundaryError(f"arrays of more than {self.limits.arrays} bytes cannot cross")
         self._buffers.append(flat)
-        return [Tag.ARRAY, value.dtype.str, list(value.shape), order, writeable]
+        return [Tag.ARRAY, described(value.dtype), list(value.shape), order, writeable]
 
     def _scalar(self, value: np.generic) -> list[Any]:
         if type(value) is np.str_:
             return [Tag.TEXT_SCALAR, str(value)]
         if type(value) is np.bytes_:
             return [Tag.TEXT_SCALAR, bytes(value)]
-        if not DTYPE.fullmatch(narrowed(value.dtype).str):
+        kind = described(narrowed(value.dtype))
+        if kind is None or type(value) is np.record:
             return self._foreign(value)
-        plain = rounded(np.asarray(value))
-        return [Tag.SCALAR, plain.dtype.str, plain.tobytes()]
+        return [Tag.SCALAR, kind, rounded(np.asarray(value)).tobytes()]
 
     def _number(self, value: Any) -> None:
         self._numbers[id(value)] = len(self.objects)
@@ -174,8 +223,8 @@ class Decoder:
     `sent` are the objects of the frame that this one answers, by number; `handle` gives the object
     that a handle stands for, from its number, the name of its type and whether it can be called;
     `like` gives an object the class that goes with a handle; `of_test` gives an object of the test,
-    by its number and what it is. Decoding ends by the deadline, for keys can be made that take a
-    dict hours to tell apart.
+    by its number and what it is; `may_import` says whether a value may have its library imported.
+    Decoding ends by the deadline, for keys can be made that take a dict hours to tell apart.
     """
 
     def __init__(
@@ -185,8 +234,10 @@ class Decoder:
         sent: list[Any] | None = None,
         deadline: float = float("inf"),
         of_test: Callable[..., Any] | None = None,
+        may_import: bool = False,
     ) -> None:
         self.handle = handle
+        self.may_import = may_import
         self.like = like
         self.of_test = of_test
         self.sent = sent or []
@@ -200,6 +251,7 @@ class Decoder:
         self._extents: dict[int, tuple[int, int]] = {}
         self._values_so_far = 0
         self._deepest = 0
+        self._whole = 0  # how many of the values that are being read have only parts that cross
 
     def decode(self, tree: bytes, arrays: NDArray[np.uint8]) -> Any:
         """The value of a frame, given its two parts.
@@ -255,64 +307,75 @@ class Decoder:
     def _list(self, depth: int, nodes: list[Any]) -> list[Any]:
         value: list[Any] = []
         self.objects.append(value)
-        value.extend(self._values(nodes, depth))
+        value.extend(self._items(nodes, depth))
         return value
 
     def _tuple(self, depth: int, nodes: list[Any]) -> tuple[Any, ...]:
         number = len(self.objects)
         self.objects.append(_UNFINISHED)
-        value = tuple(self._values(nodes, depth))
+        value = tuple(self._items(nodes, depth))
         self.objects[number] = value
         return value
 
     def _set(self, depth: int, nodes: list[Any]) -> set[Any]:
         value: set[Any] = set()
         self.objects.append(value)
-        value.update(self._values(nodes, depth))
+        value.update(self._items(nodes, depth))
         return value
 
     def _frozenset(self, depth: int, nodes: list[Any]) -> frozenset[Any]:
         number = len(self.objects)
         self.objects.append(_UNFINISHED)
-        value = frozenset(self._values(nodes, depth))
+        value = frozenset(self._items(nodes, depth))
         self.objects[number] = value
         return value
 
     def _dict(self, depth: int, nodes: list[Any]) -> dict[Any, Any]:
         value: dict[Any, Any] = {}
         self.objects.append(value)
-        parts = self._values(nodes, depth)
+        parts = self._items(nodes, depth)
         value.update(zip(parts, parts, strict=True))
         return value
 
-    def _values(self, nodes: list[Any], depth: int) -> Iterator[Any]:
+    def _items(self, nodes: list[Any], depth: int) -> Iterator[Any]:
+        """The values in the container that has been numbered last."""
+        number = len(self.objects) - 1
+        return self._counted(number, self._each(self._value, nodes, depth), depth)
+
+    def _each(self, read: Read, nodes: list[Any], depth: int) -> Iterator[Any]:
         if type(nodes) is not list:
             raise BoundaryError("not a frame: a container without a list of nodes")
-        number, before, deepest = len(self.objects) - 1, self._values_so_far, self._deepest
-        self._deepest = depth
         for node in nodes:
             if time.monotonic() > self.deadline:
                 raise TimeoutError
             self._values_so_far += 1
-            yield self._value(node, depth + 1)
+            yield read(node, depth + 1)
+
+    def _counted(self, number: int, values: Iterator[Any], depth: int) -> Iterator[Any]:
+        """The same values; how many there are in all, and how deep they go, is kept."""
+        before, deepest = self._values_so_far, self._deepest
+        self._deepest = depth
+        yield from values
         self._extents[number] = (self._values_so_far - before, self._deepest - depth)
         self._deepest = max(self._deepest, deepest)
 
-    def _array(self, _: int, kind: str, shape: list[int], order: str, writeable: bool) -> Array:
+    def _array(self, _: int, kind: Any, shape: list[int], order: str, writeable: bool) -> Array:
+        value = self._own_array(kind, shape, order, writeable)
+        self.objects.append(value)
+        return value
+
+    def _own_array(self, kind: Any, shape: list[int], order: str, writeable: bool) -> Array:
         if type(shape) is not list or len(shape) > MAX_DIMENSIONS:
             raise BoundaryError("not a frame: an array without a shape")
         if not all(type(length) is int and 0 <= length < 2**62 for length in shape):
             raise BoundaryError("not a frame: an array of impossible shape")
-        dtype, count = _dtype(kind), prod(shape)
+        dtype, count = dtype_of(kind), prod(shape)
         start = self._place + -self._place % ALIGNMENT
         self._place = start + count * dtype.itemsize
         if self._place > len(self._arrays) or order not in ("C", "F"):
             raise BoundaryError("not a frame: an array that is larger than its bytes")
         flat = np.frombuffer(self._arrays, dtype, count, start) if count else np.empty(0, dtype)
-        if dtype.kind == "b":
-            flat = flat.view(np.uint8) != 0  # NumPy relies on the bytes of bools being 0 or 1
-        elif dtype.kind == "U" and (flat.view(dtype.byteorder + "u4") > sys.maxunicode).any():
-            raise BoundaryError("not a frame: text of characters that do not exist")
+        flat = made_sound(flat)
         if flat.nbytes < COPIED or not flat.flags.writeable:
             flat = flat.copy()
         value = flat.reshape(shape, order="C" if order == "C" else "F")
@@ -320,14 +383,13 @@ class Decoder:
             value = value.copy(order="K")
         if not writeable:
             value.flags.writeable = False
-        self.objects.append(value)
         return value
 
-    def _scalar(self, _: int, kind: str, content: bytes) -> Any:
-        dtype = _dtype(kind)
+    def _scalar(self, _: int, kind: Any, content: bytes) -> Any:
+        dtype = dtype_of(kind)
         if len(content) != dtype.itemsize:
             raise BoundaryError("not a frame: a scalar of the wrong size")
-        return np.frombuffer(content, dtype)[0]
+        return made_sound(np.frombuffer(content, dtype))[0]
 
     def _text_scalar(self, _: int, content: str | bytes) -> Any:
         if type(content) is str:
@@ -354,14 +416,45 @@ class Decoder:
         self.objects[number] = value
         return value
 
-    def _immutable(self, depth: int, name: str, *nodes: Any) -> Any:
-        value = made_of(name, [self._value(node, depth + 1) for node in nodes])
-        self.objects.append(value)
+    def _kind(self, depth: int, path: Any, *nodes: Any) -> Any:
+        if self.may_import:
+            KINDS.import_module_of(path)
+        kind, number = KINDS.named(path), len(self.objects)
+        self.objects.append(_UNFINISHED)
+        self._whole += not kind.holds_objects
+        parts = list(self._counted(number, self._each(self._part, list(nodes), depth), depth))
+        value = KINDS.made(path, parts)
+        self._whole -= not kind.holds_objects
+        self.objects[number] = value
+        return value
+
+    def _part(self, node: Any, depth: int) -> Any:
+        """A part of a value of a kind; its arrays and lists are its own."""
+        if type(node) is not list or not node or type(node[0]) is not int:
+            return self._value(node, depth)
+        if depth > MAX_DEPTH:
+            raise BoundaryError(f"containers are nested more than {MAX_DEPTH} deep")
+        tag, *fields = node
+        if tag == Tag.ARRAY:
+            return self._own_array(*fields)
+        if tag in (Tag.LIST, Tag.TUPLE):
+            (nodes,) = fields
+        if tag == Tag.LIST:
+            return list(self._each(self._part, nodes, depth))
+        if tag == Tag.TUPLE:
+            values = Values(self._each(self._value, nodes, depth))
+            values.deadline = self.deadline
+            return values
+        value = self._value(node, depth)
+        if isinstance(value, CONTAINERS):
+            raise BoundaryError("not a frame: a part that is not the value's own")
         return value
 
     def _handle(self, _: int, handle: int, type_name: str, callable_: bool) -> Any:
         if type(handle) is not int or type(type_name) is not str:
             raise BoundaryError("not a frame: a handle that is not a number")
+        if self._whole:
+            raise BoundaryError("not a frame: a value that consists of objects of the notebook")
         value = self.handle(handle, type_name[:200], callable_ is True)
         self.objects.append(value)
         return value
@@ -387,7 +480,7 @@ class Decoder:
         Tag.INT: _int,
         Tag.LIKE: _like,
         Tag.HANDLE: _handle,
-        Tag.IMMUTABLE: _immutable,
+        Tag.KIND: _kind,
         Tag.FROZENSET: _frozenset,
         Tag.OF_TEST: _of_test,
     }
@@ -404,22 +497,6 @@ _UNFINISHED = object()
 OUT_OF_REACH = object()  # in place of an object that was sent, and that no answer may mention
 
 
-def narrowed(dtype: np.dtype[Any]) -> np.dtype[Any]:
-    """The type as which numbers cross: of a float wider than 8 bytes, float64 or complex128."""
-    if dtype.char not in "gG":
-        return dtype
-    return np.dtype("f8" if dtype.char == "g" else "c16").newbyteorder(dtype.byteorder)
-
-
-def rounded(value: Array) -> Array:
-    """The array as it crosses."""
-    dtype = narrowed(value.dtype)
-    if dtype == value.dtype:
-        return value
-    with np.errstate(all="ignore"):
-        return value.astype(dtype)
-
-
 def items_of(value: Any) -> tuple[Tag, Iterator[Any]]:
     """The tag of a list, tuple, set or frozenset, and its items as the base class gives them."""
     base: Any
@@ -429,16 +506,20 @@ def items_of(value: Any) -> tuple[Tag, Iterator[Any]]:
     raise BoundaryError(f"a {type(value).__name__} has no items that could cross")
 
 
+def _parts(value: Any, kind: Kind) -> list[Any]:
+    try:
+        parts = kind.parts(value)
+    except Exception:  # it is of the right class, and broken
+        parts = None
+    if parts is None:
+        raise BoundaryError(f"this {kind.path} does not cross")
+    return parts
+
+
 def _long_int(value: int) -> list[Any]:
     if value.bit_length() > MAX_INT:
         raise BoundaryError(f"an int of more than {MAX_INT} bits cannot cross")
     return [Tag.INT, hex(value)]
-
-
-def _dtype(text: str) -> np.dtype[Any]:
-    if type(text) is not str or not DTYPE.fullmatch(text):
-        raise BoundaryError(f"not a frame: an array of type {str(text)[:50]!r}")
-    return np.dtype(text)
 
 
 def _existing(objects: list[Any], number: int) -> Any:

@@ -14,7 +14,10 @@ MAX_TREE = 2 * 2**20  # bytes of a frame's tree, objects as they print; memory: 
 MAX_FRAME = 2**30  # bytes of a frame's arrays
 HEADER = struct.Struct("<QQ")
 # Nothing wider than 8 bytes a float: what a processor has no instructions for takes a test hours.
-DTYPE = re.compile(r"[<>|=](b1|[iu][1248]|f[248]|c(8|16)|S[1-9]\d{0,8}|U[1-9]\d{0,8})")
+DTYPE = re.compile(
+    r"[<>|=](b1|[iu][1248]|f[248]|c(8|16)|S[1-9]\d{0,8}|U[1-9]\d{0,8}"
+    r"|[mM]8\[(Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)\])"
+)
 
 
 class BoundaryError(Exception):
@@ -30,7 +33,7 @@ class Tag(IntEnum):
     TUPLE = 3  # nodes
     SET = 4  # nodes
     DICT = 5  # nodes of keys and values in turn
-    ARRAY = 6  # dtype, shape, order, writeable; its bytes are the next of the frame
+    ARRAY = 6  # dtype (see `dtypes`), shape, order, writeable; its bytes are the next of the frame
     SCALAR = 7  # dtype, bytes
     TEXT_SCALAR = 8  # str or bytes of numpy.str_ or numpy.bytes_
     COMPLEX = 9  # real, imaginary
@@ -38,7 +41,7 @@ class Tag(IntEnum):
     LIKE = 11  # handle of the object whose class this has, node of what it contains
     HANDLE = 12  # handle, name of the type, whether it can be called
     FROZENSET = 14  # nodes
-    IMMUTABLE = 13  # name of a kind of `immutable`, nodes of its fields
+    KIND = 13  # name of a kind of `kinds`, nodes of its parts
     OF_TEST = 20  # number of an object of the test's; to the student, also what it is
 
 

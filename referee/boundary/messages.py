@@ -2,7 +2,8 @@
 
 1. The judge asks the kernel for somebody to serve it, with a `Service` and a socket.
 2. Over that socket, it sends requests: `Call`, `Operate`, `LookUp`, `Names`, `Assign`, `Delete`,
-   `Proceed` or `Guard`. Each may bring the states of the random generators to go on with.
+   `Proceed` or `Guard`. Each may bring the states of the random generators to go on with, and the
+   modules whose values the judge knows, if these are more than before.
 3. Each request is answered by a `Reply` with a value, or with an error `Raised`.
 4. Before that, the student's code may call functions that the test has passed to it: a `CallBack`
    each, which the judge answers with a `Reply`, too. Until it does, it may send further requests.
@@ -121,12 +122,16 @@ KINDS: dict[str, type[Request]] = {
 NAMES = {kind: name for name, kind in KINDS.items()}
 
 
-def to_plain(request: Request, random: Any = None, changes: Any = ()) -> dict[str, Any]:
-    """A request, with states of the generators if there are any, as plain data.
+def to_plain(
+    request: Request, random: Any = None, changes: Any = (), modules: Any = None
+) -> dict[str, Any]:
+    """A request as plain data, with states of the generators if there are any.
 
-    `changes` are those of objects that earlier frames have brought, see KnownObjects.
+    `changes` are those of objects that earlier frames have brought, see KnownObjects; `modules` are
+    those whose values the judge knows, if they are more than before.
     """
-    return {"do": NAMES[type(request)], "random": random, "changes": changes, **vars(request)}
+    news = {"random": random, "changes": changes, "modules": modules}
+    return {"do": NAMES[type(request)], **news, **vars(request)}
 
 
 def from_plain(plain: dict[str, Any]) -> Request:

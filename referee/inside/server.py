@@ -139,6 +139,7 @@ class Session:
         self._serving = 0  # requests that are not answered yet
         self._process = 0  # that serves
         self.random = RandomStates()
+        self.modules: list[str] = []  # whose values the judge knows
 
     def serve(self) -> int:
         """Answer requests until the judge closes the channel; return the exit code."""
@@ -156,6 +157,7 @@ class Session:
             self._give_class,
             self._known.objects,
             of_test=self._give_stand_in,
+            may_import=True,
         )
         return decoder.decode(*receive_frame(self.channel, self.limits)), decoder.objects
 
@@ -229,9 +231,10 @@ class Session:
             return plain["value"]
 
     def _hear_of(self, plain: dict[str, Any]) -> None:
-        """Go on with the judge's random numbers, and with the objects as they are there."""
+        """Go on with the judge's random numbers and modules, and the objects as they are there."""
         if plain["random"] is not None:
             self.random.set(plain["random"])
+        self.modules = plain.get("modules") or self.modules
         self._known.apply(plain["changes"])
         self._known.remember()
 
@@ -243,7 +246,9 @@ class Session:
         return self._of_test[number]
 
     def _encoder(self) -> Encoder:
-        return Encoder(self._handle_node, self._class_handle, self._known.numbers, self.limits)
+        return Encoder(
+            self._handle_node, self._class_handle, self._known.numbers, self.limits, self.modules
+        )
 
     def _do(self, request: Request) -> Any:
         match request:

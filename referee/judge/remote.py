@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from referee.boundary.changes import KnownObjects
+from referee.boundary.changes import KnownObjects, can_change
 from referee.boundary.channel import receive_frame, send_frame
-from referee.boundary.codec import CONTAINERS, OUT_OF_REACH, Decoder, Encoder
+from referee.boundary.codec import OUT_OF_REACH, Decoder, Encoder
 from referee.boundary.frame import BoundaryError, FrameLimits, Tag
+from referee.boundary.kinds import KINDS
 from referee.boundary.messages import (
     Assign,
     Call,
@@ -280,6 +281,7 @@ class Fork:
         self.refusals: list[NotComparable] = []
         self.steps = 0
         self._asked = False
+        self._modules: list[str] = []  # whose values it knows to be known here
         self.has_answered = False
 
     def look_up(self, name: str) -> Any:
@@ -323,7 +325,10 @@ class Fork:
         encoder, gives_away = self._encoder(), isinstance(request, Assign)
         if states is None and self._asked:
             states = self._random.changed()
-        frame = encoder.encode(to_plain(request, states, self._known.changes()))
+        modules = KINDS.modules()
+        news = None if modules == self._modules else modules
+        frame = encoder.encode(to_plain(request, states, self._known.changes(), news))
+        self._modules = modules
         self._asked = True
         self.steps += not (isinstance(request, Operate) and request.operation in LOOKS)
         if isinstance(request, Call):
@@ -450,7 +455,7 @@ class Fork:
 
     def _copies(self, sent: list[Any]) -> list[Any]:
         """Copies of what was sent, which share what the originals share."""
-        kept = {id(value): value for value in sent if not isinstance(value, CONTAINERS)}
+        kept = {id(value): value for value in sent if not can_change(value)}
         copies = [deepcopy(value, kept) for value in sent]
         handles = [self._class_handle(value) for value in sent]
         return [

@@ -12,7 +12,8 @@ from tests.support.toy import NAME, make_toy, solution, test
 
 pytestmark = pytest.mark.xdist_group("judge")
 
-STUDENT = '''
+STUDENT = (
+    '''
 import math
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -111,6 +112,29 @@ def dogs(): return [Dog("a"), Dog("b")]
 def is_dog(dog): return isinstance(dog, Dog)
 def second(of, how): return of[how]
 '''
+    + """
+import numpy as np
+import pandas as pd
+from collections import Counter, OrderedDict, defaultdict, deque
+
+def table(): return pd.DataFrame({"a": [0, 1, 2], "b": ["x", "y", None]})
+def ages(): return table().groupby("b")["a"].mean()
+def when(): return pd.Timestamp("2020-01-02", tz="Europe/Berlin")
+def doubled(df): return df.assign(a=df["a"] * 2)
+def drop_b(df): del df["b"]
+class Table(pd.DataFrame):
+    def equals(self, other): return True
+    def sum(self, *args): return 3
+def liar(): return Table({"a": [9]})
+def holds(): return pd.DataFrame({"a": [Always()]})
+def count(text): return Counter(text)
+def queue(): return deque([1, 2, 3], 3)
+def groups(): return defaultdict(lambda: 7, a=1)
+def masked(): return np.ma.masked_array([1, 2, 3], [0, 1, 0])
+def rows_of_fields(): return np.array([("a", 1.5)], [("name", "U3"), ("x", "f8")])
+def days(): return np.array(["2020-01-01", "2020-02-01"], "M8[D]")
+"""
+)
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +147,7 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
             "import math, inspect\nfrom datetime import date, datetime, timedelta"
         )
         notebook.judge.provide("from decimal import Decimal\nfrom fractions import Fraction")
+        notebook.judge.provide("import numpy as np\nimport pandas as pd")
         notebook.solution(STUDENT)
         yield notebook
 
@@ -177,6 +202,27 @@ RIGHT = [
     "    assert open('x') == 4",
     "import builtins\nclass A:\n    pass\nassert A().__class__ is A and builtins.len([1]) == 1",
 ]
+TABLE = "expected = pd.DataFrame({'a': [0, 1, 2], 'b': ['x', 'y', None]})\n"
+OTHER = "other = pd.DataFrame({'a': [0, 1, 3], 'b': ['x', 'y', None]})\n"
+RIGHT += [
+    TABLE + "pd.testing.assert_frame_equal(table(), expected)",
+    TABLE + "assert table().equals(expected) and type(table()) is pd.DataFrame",
+    OTHER + "assert not table().equals(other) and (table() != other).any().any()",
+    "df = table(); assert df['a'].sum() == 3 and list(df.columns) == ['a', 'b'] and len(df) == 3",
+    "df = table(); assert df.shape == (3, 2) and df.loc[1, 'b'] == 'y'",
+    "assert table().isna().sum().sum() == 1 and table().dropna().shape == (2, 2)",
+    "assert isinstance(table(), pd.DataFrame) and isinstance(table()['a'], pd.Series)",
+    "assert ages().to_dict() == {'x': 0.0, 'y': 1.0} and ages().index.name == 'b'",
+    "assert when() == pd.Timestamp('2020-01-02', tz='Europe/Berlin') and when().year == 2020",
+    TABLE + "assert doubled(expected)['a'].tolist() == [0, 2, 4] and expected['a'].sum() == 3",
+    TABLE + "drop_b(expected)\nassert list(expected.columns) == ['a']",
+    "assert count('aab').most_common(1) == [('a', 2)] and count('aab')['z'] == 0",
+    "from collections import deque\nassert queue() == deque([1, 2, 3]) and queue().maxlen == 3",
+    "d = groups(); assert d['a'] == 1 and d['new'] == 7",
+    "m = masked(); assert m.sum() == 4 and m.mask.tolist() == [False, True, False]",
+    "r = rows_of_fields(); assert r['x'][0] == 1.5 and r.dtype.names == ('name', 'x')",
+    "assert (np.diff(days()) == np.timedelta64(31, 'D')).all() and days()[0].astype(int) == 18262",
+]
 WRONG = [
     "assert always() == 6",
     "assert always() != 7",
@@ -230,6 +276,29 @@ WRONG = [
     "assert Animal('a') == Animal('a')",
     "try:\n    half()\nexcept MyError:\n    pass\nelse:\n    assert False",
     "try:\n    [][0]\nexcept MyError:\n    pass",
+    TABLE + "assert not table().equals(expected)",
+    TABLE + "assert (table()['a'] != expected['a']).any()",
+    TABLE + "assert table() is None or table().shape != expected.shape",
+    OTHER + "pd.testing.assert_frame_equal(table(), other)",
+    OTHER + "assert table().equals(other)",
+    *(
+        OTHER + condition
+        for condition in (
+            "assert liar() == 6",
+            "assert (liar() == other).all().all()",
+            "assert other.equals(liar())",
+            "assert liar().sum() == other.sum().sum()",
+            "pd.testing.assert_frame_equal(liar(), other)",
+            "assert type(liar()) is pd.DataFrame",
+            "assert (holds() == 6).all().all()",
+            "assert (holds()['a'] == 6).all()",
+            "assert holds().equals(pd.DataFrame({'a': [6]}))",
+            "pd.testing.assert_frame_equal(pd.DataFrame({'a': [6]}), holds())",
+            "assert pd.DataFrame({'a': [6]}).equals(holds())",
+            "assert pd.Series([always()]).eq(6).all()",
+            "assert pd.Series([6]).isin([always()]).all()",
+        )
+    ),
 ]
 
 

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 
 from referee.boundary.codec import MAX_DEPTH, MAX_INT, Decoder, Encoder
 from referee.boundary.frame import HEADER, BoundaryError, FrameLimits, Tag
-from referee.boundary.immutable import NAMES
+from referee.boundary.kinds import KINDS
 from referee.boundary.messages import Raised
 from referee.judge.exceptions import raised_by_student
 from referee.judge.objects import NotComparable, Place, RemoteFunction
@@ -42,6 +42,9 @@ dtypes = st.one_of(
     orders.flatmap(lambda order: hnp.complex_number_dtypes(endianness=order)),
     orders.flatmap(lambda order: hnp.unicode_string_dtypes(endianness=order, max_len=5)),
     hnp.byte_string_dtypes(max_len=5),
+    orders.flatmap(
+        lambda order: st.sampled_from(["M8[D]", "M8[ns]", "m8[us]"]).map(lambda name: order + name)
+    ).map(np.dtype),
 )
 VIEWS: tuple[Callable[[Any], Any], ...] = (
     lambda array: array,
@@ -207,11 +210,14 @@ def is_plain(value: Any, seen: set[int]) -> bool:
         return all(is_plain(part, seen) for pair in value.items() for part in pair)
     if type(value) is np.ndarray or isinstance(value, np.generic):
         widths = {"f": 8, "c": 16}
-        return value.dtype.kind in "biufcSU" and value.dtype.itemsize <= widths.get(
+        if value.dtype.names is not None:
+            fields: Any = value
+            return all(is_plain(fields[name], set()) for name in value.dtype.names)
+        return value.dtype.kind in "biufcSUmM" and value.dtype.itemsize <= widths.get(
             value.dtype.kind, 2**30
         )
     kinds = (type(None), bool, int, float, complex, str, bytes, Handle, RemoteFunction)
-    return type(value) in (*kinds, *NAMES)
+    return type(value) in kinds or KINDS.of(type(value)) is not None
 
 
 def survives(frame: bytes) -> None:
@@ -283,31 +289,38 @@ def array_node(kind: Any, shape: Any, order: Any = "C", writeable: Any = True) -
     return [Tag.ARRAY, kind, shape, order, writeable]
 
 
-def _immutable(name: Any, *fields: Any) -> list[Any]:
-    return [Tag.IMMUTABLE, name, *fields]
+def nested_fields(depth: int) -> list[Any]:
+    inner: Any = "|b1"
+    for _ in range(depth):
+        inner = [1, [["a", inner, [], 0]]]
+    return inner
+
+
+def kind_node(path: Any, *parts: Any) -> list[Any]:
+    return [Tag.KIND, path, *parts]
 
 
 HOSTILE = {
     **{
-        f"immutable {number}": tree
+        f"value {number}": tree
         for number, tree in enumerate(
             [
-                _immutable("Decimal", "1e999999999"),
-                _immutable("Decimal", "9" * 10**6),
-                _immutable("Decimal", 1.5),
-                _immutable("Fraction", 1, 0),
-                _immutable("Fraction", 1.5, 2),
-                _immutable("range", 1, 2, 0),
-                _immutable("range", "1", 2, 3),
-                _immutable("date", 10**9, 1, 1),
-                _immutable("datetime", "2020-01-01", 7, None),
-                _immutable("datetime", "2020-01-01", 0, 10**12),
-                _immutable("timedelta", 10**12, 0, 0),
-                _immutable("slice", [Tag.LIST, []], None, None),
-                _immutable("slice", *range(9)),
-                _immutable("object"),
-                _immutable(["slice"], 1),
-                [Tag.IMMUTABLE],
+                kind_node("decimal.Decimal", "1e999999999"),
+                kind_node("decimal.Decimal", "9" * 10**6),
+                kind_node("decimal.Decimal", 1.5),
+                kind_node("fractions.Fraction", 1, 0),
+                kind_node("fractions.Fraction", 1.5, 2),
+                kind_node("builtins.range", 1, 2, 0),
+                kind_node("builtins.range", "1", 2, 3),
+                kind_node("datetime.date", 10**9, 1, 1),
+                kind_node("datetime.datetime", "2020-01-01", 7, None),
+                kind_node("datetime.datetime", "2020-01-01", 0, 10**12),
+                kind_node("datetime.timedelta", 10**12, 0, 0),
+                kind_node("builtins.slice", [Tag.LIST, []], None, None),
+                kind_node("builtins.slice", *range(9)),
+                kind_node("builtins.object"),
+                kind_node(["builtins.slice"], 1),
+                [Tag.KIND],
                 [Tag.FROZENSET, [[Tag.REFERENCE, 0]]],
                 [Tag.FROZENSET, [[Tag.LIST, []]]],
             ]
@@ -351,9 +364,20 @@ HOSTILE = {
     "tuple in a list in itself": [Tag.TUPLE, [[Tag.LIST, [[Tag.REFERENCE, 0]]]]],
     "objects": array_node("|O", [1]),
     "void": array_node("|V8", [1]),
-    "datetime": array_node("<M8[s]", [1]),
+    "datetime without a unit": array_node("<M8", [0]),
+    "datetime of many units": array_node("<M8[25s]", [0]),
     "structure": array_node("i4,f8", [1]),
     "list of fields": array_node([["a", "<f8"]], [1]),
+    "fields of objects": array_node([8, [["a", "|O", [], 0]]], [0]),
+    "millions of fields": array_node([8, [["a", "|b1", [], 0]] * 10**5], [0]),
+    "fields of one name": array_node([8, [["a", "|b1", [], 0]] * 2], [0]),
+    "field outside": array_node([8, [["a", "<f8", [], 1]]], [0]),
+    "field before": array_node([8, [["a", "<f8", [], -8]]], [0]),
+    "large field": array_node([8, [["a", "<f8", [2**20, 2**20, 2**20, 2**20], 0]]], [0]),
+    "field of many dimensions": array_node([8, [["a", "|b1", [1] * 40, 0]]], [0]),
+    "large items of fields": array_node([2**40, [["a", "<f8", [], 0]]], [0]),
+    "items of no fields": array_node([0, []], [0]),
+    "fields in fields": array_node(nested_fields(50), [0]),
     "subarray": array_node("(2,2)<f8", [1]),
     "no byte order": array_node("f8", [1]),
     "wide floats": array_node("<f16", [0]),

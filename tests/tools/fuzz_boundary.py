@@ -10,19 +10,17 @@ import argparse
 import secrets
 import sys
 import tempfile
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
-from fractions import Fraction
 from pathlib import Path
 
 import atheris  # type: ignore[import-untyped]
 import numpy as np
 
-with atheris.instrument_imports(include=["referee.boundary.codec", "referee.boundary.immutable"]):
+with atheris.instrument_imports(include=["referee.boundary"]):
     import referee.boundary.codec  # noqa: F401 - before anything else imports it, uninstrumented
 
 from referee.boundary.frame import HEADER
 from tests.support.frames import CHANGES, HOSTILE, encoded, frame_of, reply, survives
+from tests.support.kinds import EXAMPLES, FORGED
 
 SECONDS_AN_INPUT = 20
 MEGABYTES = 2048
@@ -34,9 +32,9 @@ def start_values() -> list[bytes]:
     values = [make() for _, make in CHANGES]
     kinds = [1, 2**70, 1j, "text", b"bytes", (1, {2}), np.float32(1), np.str_("a"), np.array(["a"])]
     kinds += [np.longdouble(1), np.ones(2, np.clongdouble), np.ones(2, ">c16")]
-    kinds += [Fraction(1, 2), Decimal("1.5"), date(2020, 1, 2), range(1, 9, 2), slice(None, 3)]
-    kinds += [datetime(2020, 1, 2, 3, 4, tzinfo=UTC), timedelta(1), frozenset([1])]
+    kinds += [frozenset([1]), *EXAMPLES.values()]
     hostile = [frame_of(tree) for tree in HOSTILE.values()]
+    hostile += [frame_of(*(made if type(made) is tuple else (made,))) for made in FORGED.values()]
     return [*map(encoded, [*values, *kinds]), *hostile, reply(changes=[(0, {})])]
 
 

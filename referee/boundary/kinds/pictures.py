@@ -1,0 +1,5 @@
+"""..."""
+
+from typing import Any
+
+KINDS: list[Any] = []

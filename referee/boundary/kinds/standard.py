@@ -1,0 +1,201 @@
+"""Values of Python's library: numbers, dates and times, ranges and bytes."""
+
+import re
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from referee.boundary.kinds.kind import Kind, array, length_of_range, text, whole
+from referee.boundary.kinds.zones import has_zone, made_zone, zone_of
+
+MAX_EXPONENT = 1000  # of a Decimal: int() of a larger one takes long
+DECIMAL = re.compile(r"-?(Infinity|s?NaN\d{0,100}|\d{1,5000}(\.\d{0,5000})?(E[+-]?\d{1,4})?)")
+MAX_RANGE = 2**20  # numbers: nothing can end a search through more
+PLAIN = (type(None), bool, int, float, str)
+
+
+class FractionKind(Kind):
+    """A fraction of two whole numbers."""
+
+    path = "fractions.Fraction"
+
+    def parts(self, value: Fraction) -> list[Any]:
+        """Numerator and denominator."""
+        return [value.numerator, value.denominator]
+
+    def make(self, *parts: Any) -> Fraction:
+        """Reduce it."""
+        whole(*parts)
+        return Fraction(*parts)
+
+
+class DecimalKind(Kind):
+    """A decimal number, as text."""
+
+    path = "decimal.Decimal"
+
+    def parts(self, value: Decimal) -> list[Any] | None:
+        """Its text, if it is no number that takes long to compute with."""
+        written = str(value)
+        return [written] if DECIMAL.fullmatch(written) and self._is_small(value) else None
+
+    def make(self, *parts: Any) -> Decimal:
+        """Read it, whatever the context's precision."""
+        (written,) = parts
+        if not DECIMAL.fullmatch(text(written)) or not self._is_small(made := Decimal(written)):
+            raise ValueError
+        return made
+
+    def _is_small(self, value: Decimal) -> bool:
+        return not value.is_finite() or abs(value.adjusted()) <= MAX_EXPONENT
+
+
+class SliceKind(Kind):
+    """A slice, of numbers or text."""
+
+    path = "builtins.slice"
+
+    def parts(self, value: slice) -> list[Any] | None:
+        """Start, stop and step."""
+        parts = [value.start, value.stop, value.step]
+        return parts if all(type(part) in PLAIN for part in parts) else None
+
+    def make(self, *parts: Any) -> slice:
+        """Of None, numbers and text only."""
+        if any(type(part) not in PLAIN for part in parts):
+            raise TypeError
+        return slice(*parts)
+
+
+class RangeKind(Kind):
+    """A range that can be searched in a moment."""
+
+    path = "builtins.range"
+
+    def parts(self, value: range) -> list[Any] | None:
+        """Start, stop and step."""
+        parts = [value.start, value.stop, value.step]
+        small = all(abs(part) < 2**40 for part in parts)
+        return parts if small and len(value) <= MAX_RANGE else None
+
+    def make(self, *parts: Any) -> range:
+        """If it is short."""
+        if length_of_range(*parts) > MAX_RANGE:
+            raise ValueError
+        return range(*parts)
+
+
+class DateKind(Kind):
+    """A day."""
+
+    path = "datetime.date"
+
+    def parts(self, value: date) -> list[Any]:
+        """Year, month and day."""
+        return [value.year, value.month, value.day]
+
+    def make(self, *parts: Any) -> date:
+        """If there is such a day."""
+        whole(*parts)
+        return date(*parts)
+
+
+class TimedeltaKind(Kind):
+    """A span of time."""
+
+    path = "datetime.timedelta"
+
+    def parts(self, value: timedelta) -> list[Any]:
+        """Days, seconds and microseconds."""
+        return [value.days, value.seconds, value.microseconds]
+
+    def make(self, *parts: Any) -> timedelta:
+        """If it is not too long."""
+        whole(*parts)
+        return timedelta(*parts)
+
+
+class ClockKind(Kind):
+    """A time of day, or a day and a time; with a time zone, if that is known."""
+
+    def __init__(self, class_: type[datetime] | type[time]) -> None:
+        self.path = f"datetime.{class_.__name__}"
+        self.class_ = class_
+
+    def parts(self, value: Any) -> list[Any] | None:
+        """Text without a zone, which of two such times it is, and the zone."""
+        if not has_zone(value.tzinfo):
+            return None
+        return [value.replace(tzinfo=None).isoformat(), value.fold, zone_of(value.tzinfo)]
+
+    def make(self, *parts: Any) -> Any:
+        """If there is such a time."""
+        written, fold, zone = parts
+        whole(fold)
+        made = self.class_.fromisoformat(text(written))
+        return made.replace(tzinfo=made_zone(zone), fold=fold)
+
+
+class BytearrayKind(Kind):
+    """Bytes that can be changed."""
+
+    path = "builtins.bytearray"
+
+    def parts(self, value: bytearray) -> list[Any]:
+        """A copy of the bytes."""
+        return [np.frombuffer(bytes(value), np.uint8)]
+
+    def make(self, *parts: Any) -> bytearray:
+        """From an array of bytes."""
+        return bytearray(bytes_of(*parts))
+
+    def update(self, value: bytearray, now: bytearray) -> None:
+        """Take over all bytes."""
+        value[:] = now
+
+
+class MemoryviewKind(Kind):
+    """A view of bytes, which is one of a copy on the other side."""
+
+    path = "builtins.memoryview"
+
+    def parts(self, value: memoryview) -> list[Any] | None:
+        """The bytes, of a view of one dimension that only shows bytes."""
+        if value.format != "B" or value.ndim != 1:
+            return None
+        return [np.frombuffer(value.tobytes(), np.uint8), value.readonly]
+
+    def make(self, *parts: Any) -> memoryview:
+        """From an array of bytes."""
+        content, read_only = parts
+        return memoryview(bytes_of(content) if read_only else bytearray(bytes_of(content)))
+
+
+def bytes_of(content: Any) -> bytes:
+    """The bytes in an array of one dimension.
+
+    Raises:
+        TypeError: it is no such array.
+
+    """
+    if array(content, "u").dtype != np.uint8:
+        raise TypeError
+    found: bytes = content.tobytes()
+    return found
+
+
+KINDS = [
+    FractionKind(),
+    DecimalKind(),
+    SliceKind(),
+    RangeKind(),
+    DateKind(),
+    TimedeltaKind(),
+    ClockKind(datetime),
+    ClockKind(time),
+    BytearrayKind(),
+    MemoryviewKind(),
+]

@@ -1,0 +1,426 @@
+"""Values of all kinds that cross, liars that look like them, and parts that make none of them."""
+
+import datetime
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from referee.boundary.frame import Tag
+from tests.support.frames import array_node, facts, kind_node
+
+BERLIN = ZoneInfo("Europe/Berlin")
+COLUMNS = {
+    "whole": [1, 2, 3],
+    "small": np.array([1, 2, 3], "u1"),
+    "floats": [1.5, np.nan, -0.0],
+    "truth": [True, False, True],
+    "complex": [1j, 2, 3],
+    "text": ["a", None, "ü\ud800"],
+    "text of old": np.array(["a", None, np.nan], object),
+    "text with missing": pd.array(["a\0b", None, "c\x1f"], dtype="string"),
+    "objects": np.array([1, "a", None], object),
+    "containers": [[1], [2, [3]], {"a": {1}}],
+    "missing": [pd.NaT, pd.NA, 1],
+    "days": pd.date_range("2020-01-01", periods=3),
+    "seconds": np.array(["2020-01-01", "NaT", "9999-01-01"], "M8[s]"),
+    "zone": pd.date_range("2020-10-25", periods=3, freq="h", tz="Europe/Berlin"),
+    "offset": pd.to_datetime(["2020-01-01T00:00+02:00"] * 3),
+    "spans": pd.to_timedelta([1, 2, None], "D"),
+    "categories": pd.Categorical(["b", None, "a"], ["b", "a", "c"], ordered=True),
+    "categories of numbers": pd.Categorical([3, 1, 3]),
+    "bins": pd.cut([1, 5, 9], [0, 4, 8]),
+    "nullable": pd.array([1, None, 3], dtype="UInt8"),
+    "nullable floats": pd.array([1.5, None, 3], dtype="Float32"),
+    "nullable truth": pd.array([True, None, False]),
+    "months": pd.period_range("2020-01", periods=3, freq="M"),
+}
+FRAME = pd.DataFrame(COLUMNS)
+INDEXES = [
+    pd.RangeIndex(2, 20, 3, name="r"),
+    pd.Index([3, 1, 3]),
+    pd.Index([1.5, np.nan]),
+    pd.Index([True, False]),
+    pd.Index(["a", None, "b"], name=("x", 1)),
+    pd.Index([1, "a", (1, 2)]),
+    pd.Index([], dtype=object),
+    pd.Index([1, pd.NA], dtype="Int64"),
+    pd.date_range("2020", periods=4),
+    pd.date_range("2020", periods=4, freq="ME", tz=BERLIN),
+    pd.DatetimeIndex(["2020-01-02", None, "2020-01-01"]),
+    pd.timedelta_range("1D", periods=3),
+    pd.period_range("2020-01", periods=3, freq="M"),
+    pd.interval_range(0, 4),
+    pd.CategoricalIndex(list("aab"), categories=list("bca")),
+    pd.MultiIndex.from_product([[1, 2], ["a", "b"]], names=["n", None]),
+    pd.MultiIndex.from_tuples([], names=["a", "b"]),
+]
+ATTRIBUTED = pd.DataFrame({"a": [1]})
+ATTRIBUTED.attrs["unit"] = ["m"]
+FIELDS = np.dtype([("a", "<i4"), ("b", ">f8", (2,)), ("c", [("d", "?"), ("e", "U3")])])
+ITEMS = np.array([(1, [2, 3], (True, "a")), (4, [5, 6], (False, ""))], FIELDS)
+
+EXAMPLES: dict[str, Any] = {
+    "Fraction": Fraction(1, 3),
+    "Decimal": Decimal("1.50"),
+    "slice": slice(1, None, "a"),
+    "range": range(1, 9, 2),
+    "date": datetime.date(2020, 1, 2),
+    "timedelta": datetime.timedelta(1, 2, 3),
+    "datetime": datetime.datetime(2020, 10, 25, 2, 30, fold=1, tzinfo=BERLIN),
+    "time": datetime.time(1, 2, tzinfo=datetime.UTC),
+    "bytearray": bytearray(b"abc"),
+    "memoryview": memoryview(b"abc"),
+    "deque": deque([1, [2]], 5),
+    "Counter": Counter("aab"),
+    "OrderedDict": OrderedDict(b=1, a=2),
+    "defaultdict": defaultdict(list, {1: [2]}),
+    "masked array": np.ma.masked_array([1.5, 2, 3], [False, True, False], fill_value=9),
+    "masked array without a mask": np.ma.masked_array([[1, 2]]),
+    "masked": np.ma.masked,
+    "records": np.rec.array([(1, 2.0)], dtype=[("a", "i4"), ("b", "f8")]),
+    **{f"column of {name}": FRAME[name] for name in COLUMNS},
+    **{f"{type(index).__name__} {number}": index for number, index in enumerate(INDEXES)},
+    "frame": FRAME,
+    "frame on its side": FRAME[["whole", "text", "zone"]].T,
+    "frame with labels": FRAME[["whole"]].set_index(INDEXES[9][:3]),
+    "frame of two levels": pd.DataFrame(np.eye(4), INDEXES[-2], INDEXES[-2]),
+    "frame with equal labels": pd.DataFrame([[1, 2], [3, 4]], columns=["a", "a"]),
+    "frame with attributes": ATTRIBUTED,
+    "empty frame": pd.DataFrame(),
+    "frame without columns": pd.DataFrame(index=["a", "b"]),
+    "frame without rows": pd.DataFrame(columns=["a", "b"]),
+    "groups": FRAME.groupby("truth")[["whole"]].agg(["sum", "mean"]),
+    "description": FRAME[["whole", "floats"]].describe(),
+    "counts": FRAME["whole"].value_counts(),
+    "series with a name": pd.Series([1, 2], name=("a", 1)),
+    "Timestamp": pd.Timestamp("2020-10-25 02:30+01:00").tz_convert(BERLIN),
+    "Timestamp in seconds": pd.Timestamp("9999-01-01").as_unit("s"),
+    "Timedelta": pd.Timedelta(5, "ns"),
+    "Period": pd.Period("2020-02", freq="M"),
+    "Interval": pd.Interval(0, 1.5, closed="both"),
+    "NaT": pd.NaT,
+    "NA": pd.NA,
+}
+
+
+def same(back: Any, value: Any) -> None:
+    """Assert that two values cannot be told apart, as the library that they are of sees it."""
+    if isinstance(value, pd.DataFrame):
+        pd.testing.assert_frame_equal(back, value, check_freq=True)
+        assert back.attrs == value.attrs
+    elif isinstance(value, pd.Series):
+        pd.testing.assert_series_equal(back, value)
+    elif isinstance(value, pd.Index):
+        pd.testing.assert_index_equal(back, value, exact=True)
+        assert getattr(back, "freq", None) == getattr(value, "freq", None)
+    elif value is np.ma.masked:
+        assert back is value
+    elif isinstance(value, np.ma.MaskedArray):
+        assert repr(back) == repr(value)
+        assert back.fill_value == value.fill_value
+    elif isinstance(value, np.ndarray):
+        assert facts(np.asarray(back)) == facts(np.asarray(value))
+    elif isinstance(value, memoryview):
+        assert back == value
+    else:
+        assert repr(back) == repr(value)
+        assert getattr(back, "unit", None) == getattr(value, "unit", None)
+
+
+# ---- what stays where it is ----
+
+
+class Frame(pd.DataFrame):
+    """Equal to everything."""
+
+    def equals(self, other: object) -> bool:
+        return True
+
+    __eq__ = equals
+
+
+class Column(pd.Series):
+    """Passes for a Series."""
+
+
+class Queue(deque[Any]):
+    """Equal to everything."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = None
+
+
+class Half(Fraction):
+    """Passes for a Fraction."""
+
+
+class Moment(pd.Timestamp):
+    """Passes for a Timestamp."""
+
+
+class DataFrame:
+    """Has the name of another class."""
+
+    columns = ("a",)
+
+
+DataFrame.__module__ = "pandas"
+LIARS = {
+    "Frame": Frame({"a": [1]}),
+    "Column": Column([1]),
+    "Queue": Queue([1]),
+    "Half": Half(1, 2),
+    "DataFrame": DataFrame(),
+}
+
+
+class Thing:
+    """Does not cross."""
+
+
+class Zone(datetime.tzinfo):
+    """A time zone of one's own."""
+
+    def utcoffset(self, when: Any) -> datetime.timedelta:
+        return datetime.timedelta(hours=1)
+
+    dst = tzname = utcoffset  # type: ignore[assignment]
+
+
+ITSELF: deque[Any] = deque()
+ITSELF.append(ITSELF)
+STAY = {
+    "frame of objects": pd.DataFrame({"a": [Thing()]}),
+    "frame of liars": pd.DataFrame({"a": [[LIARS["Queue"]]]}),
+    "frame named by objects": pd.DataFrame([[1]], columns=pd.Index([Thing()])),
+    "frame that refuses equal labels": pd.DataFrame({"a": [1]}).set_flags(
+        allows_duplicate_labels=False
+    ),
+    "sparse column": pd.Series(pd.arrays.SparseArray([0, 1])),
+    "long range": pd.RangeIndex(2**60),
+    "frame of nothing, 2**60 times": pd.DataFrame(index=pd.RangeIndex(2**60)),
+    "frequency with holidays": pd.bdate_range("2020", periods=3, freq="C", holidays=["2020-01-02"]),
+    "zone of one's own": datetime.datetime(2020, 1, 1, tzinfo=Zone()),
+    "masked records": np.ma.masked_array(ITEMS),
+    "view of floats": memoryview(b"12345678").cast("d"),
+    "array of objects": np.array([None]),
+}
+
+# ---- forged parts ----
+
+
+def column(*parts: Any) -> list[Any]:
+    return [Tag.LIST, list(parts)]
+
+
+def items(*nodes: Any) -> list[Any]:
+    return [Tag.TUPLE, list(nodes)]
+
+
+def labels(start: Any, stop: Any, step: Any = 1) -> list[Any]:
+    return [Tag.LIST, [start, stop, step, items(None)]]
+
+
+def series(rows: Any, content: Any, name: Any = None) -> list[Any]:
+    return kind_node("pandas.Series", rows, items(name), content, items())
+
+
+def frame(rows: Any, names: Any, *columns: Any) -> list[Any]:
+    return kind_node("pandas.DataFrame", rows, names, [Tag.LIST, list(columns)], items())
+
+
+def index(content: Any, kind: str = "Index", frequency: Any = None) -> list[Any]:
+    return kind_node(f"pandas.{kind}", items(None), frequency, content)
+
+
+THREE = array_node("<i8", [3])
+NUMBERS = column("plain", THREE)
+BYTES = np.arange(3, dtype="<i8").tobytes()
+LETTERS = index(column("objects", items("a", "b")))
+LONG = kind_node("pandas.RangeIndex", 0, 2**60, 1, items(None))
+FORGED: dict[str, Any] = {
+    "series shorter than its index": (series(labels(0, 4), NUMBERS), BYTES),
+    "series of 2**60 rows": (series(labels(0, 2**60), NUMBERS), BYTES),
+    "series of two dimensions": (
+        series(labels(0, 3), column("plain", array_node("<i8", [3, 1]))),
+        BYTES,
+    ),
+    "series of no dimension": (
+        series(labels(0, 3), column("plain", array_node("<i8", []))),
+        BYTES[:8],
+    ),
+    "series of no form": series(labels(0, 0), column("pickle", b"x")),
+    "series of a list": series(labels(0, 0), 3),
+    "series with a list for a name": series(
+        labels(0, 0), column("objects", items()), [Tag.LIST, []]
+    ),
+    "index that is none": series([Tag.LIST, []], column("objects", items())),
+    "index of text": series("abc", column("objects", items("a", "b", "c"))),
+    "range in floats": series(labels(0.0, 3.0, 1.0), NUMBERS),
+    "range of step 0": series(labels(0, 3, 0), NUMBERS),
+    "frame of 2**60 rows and no columns": frame(labels(0, 2**60), labels(0, 0)),
+    "frame with more names": (frame(labels(0, 3), labels(0, 2), NUMBERS), BYTES),
+    "frame of uneven columns": (
+        frame(labels(0, 3), labels(0, 2), NUMBERS, column("objects", items(1))),
+        BYTES,
+    ),
+    "frame in a column": frame(labels(0, 1), labels(0, 1), frame(labels(0, 0), labels(0, 0))),
+    "frame that contains itself": frame(
+        labels(0, 1), labels(0, 1), column("objects", items([Tag.REFERENCE, 0]))
+    ),
+    "frame of an object": frame(
+        labels(0, 1), labels(0, 1), column("objects", items([Tag.HANDLE, 0, "x", True]))
+    ),
+    "column of another array": (
+        [Tag.LIST, [THREE, series(labels(0, 3), column("plain", [Tag.REFERENCE, 1]))]],
+        BYTES,
+    ),
+    "objects as numbers": series(labels(0, 1), column("plain", array_node("|O", [1]))),
+    "text as numbers": (series(labels(0, 1), column("plain", array_node("<U1", [1]))), b"a\0\0\0"),
+    "dates in hours": (series(labels(0, 1), column("plain", array_node("<M8[h]", [1]))), b"\0" * 8),
+    "long range": LONG,
+    "index of another class": (index(NUMBERS, "DatetimeIndex"), BYTES),
+    "frequency of other dates": (
+        index(column("plain", array_node("<M8[s]", [3])), "DatetimeIndex", "D"),
+        BYTES,
+    ),
+    "frequency of holidays": (
+        index(column("plain", array_node("<M8[s]", [3])), "DatetimeIndex", "C"),
+        BYTES,
+    ),
+    "frequency of a million years": (
+        index(column("plain", array_node("<M8[s]", [3])), "DatetimeIndex", "999999999YE"),
+        BYTES,
+    ),
+    "codes without categories": (
+        series(labels(0, 3), column("categories", False, LETTERS, THREE)),
+        np.array([0, 1, 2], "<i8").tobytes(),
+    ),
+    "codes below": (
+        series(labels(0, 3), column("categories", False, LETTERS, THREE)),
+        np.array([0, 1, -2], "<i8").tobytes(),
+    ),
+    "categories in 2**60 numbers": series(
+        labels(0, 0),
+        column(
+            "categories", False, kind_node("pandas.RangeIndex", 0, 2**60, 1, items(None)), THREE
+        ),
+    ),
+    "categories of one name": (
+        series(
+            labels(0, 3),
+            column("categories", False, index(column("objects", items("a", "a", "b"))), THREE),
+        ),
+        BYTES,
+    ),
+    "mask of another length": (
+        series(labels(0, 3), column("masked", THREE, array_node("|b1", [1]))),
+        BYTES + b"\0" * 40 + b"\1",
+    ),
+    "mask of numbers": (series(labels(0, 3), column("masked", THREE, THREE)), BYTES * 2),
+    "text of another number": (
+        series(
+            labels(0, 3),
+            column("text", "\0", array_node("|u1", [3]), array_node("|u1", [3])),
+        ),
+        b"abc" + b"\0" * 64,
+    ),
+    "text missing in a way of its own": (
+        series(
+            labels(0, 1),
+            column("text", "\0", array_node("|u1", [1]), array_node("|u1", [1])),
+        ),
+        b"a" + b"\0" * 63 + b"\x09",
+    ),
+    "storage of its own": series(labels(0, 0), column("texts", "os", "NA", "\0", THREE, THREE)),
+    "zone in a file": (
+        series(labels(0, 3), column("zoned", "../../etc/passwd", array_node("<M8[s]", [3]))),
+        BYTES,
+    ),
+    "zone of a day and more": (
+        series(labels(0, 3), column("zoned", 1e9, array_node("<M8[s]", [3]))),
+        BYTES,
+    ),
+    "period of any name": (series(labels(0, 3), column("periods", "D" * 10**6, THREE)), BYTES),
+    "intervals the wrong way": (
+        series(labels(0, 3), column("intervals", "left", NUMBERS, NUMBERS)),
+        np.array([3, 4, 5], "<i8").tobytes() + b"\0" * 40 + BYTES,
+    ),
+    "level that is a list": kind_node(
+        "pandas.MultiIndex", [Tag.LIST, [[Tag.LIST, []]]], [Tag.LIST, [THREE]], items(None)
+    ),
+    "codes of no level": (
+        kind_node("pandas.MultiIndex", [Tag.LIST, [LETTERS]], [Tag.LIST, [THREE]], items(None)),
+        np.array([0, 1, 2], "<i8").tobytes(),
+    ),
+    "no levels": kind_node("pandas.MultiIndex", [Tag.LIST, []], [Tag.LIST, []], items()),
+    "Timestamp in years": kind_node("pandas.Timestamp", 2**62, "Y", None),
+    "Timestamp that is missing": kind_node("pandas.Timestamp", -(2**63), "ns", None),
+    "Timestamp in text": kind_node("pandas.Timestamp", "now", "ns", None),
+    "Timedelta of text": kind_node("pandas.Timedelta", "1D", "ns"),
+    "Interval of text": kind_node("pandas.Interval", "a", [Tag.LIST, []], "left"),
+    "NaT with a part": kind_node("pandas._libs.tslibs.nattype.NaTType", 1),
+    "deque of more than fit": kind_node("collections.deque", 1, items(1, 2)),
+    "deque of a negative length": kind_node("collections.deque", -1, items()),
+    "deque in itself": kind_node("collections.deque", None, items([Tag.REFERENCE, 0])),
+    "Counter of half a pair": kind_node("collections.Counter", items(1)),
+    "Counter of lists": kind_node("collections.Counter", items([Tag.LIST, []], 1)),
+    "defaultdict of a module": kind_node("collections.defaultdict", "os", items()),
+    "bytes of numbers": (kind_node("builtins.bytearray", THREE), BYTES),
+    "memoryview of bytes": kind_node("builtins.memoryview", b"abc", True),
+    "mask of another shape": (
+        kind_node("numpy.ma.MaskedArray", THREE, array_node("|b1", [2]), None, False),
+        BYTES + b"\0" * 42,
+    ),
+    "mask that is none": (kind_node("numpy.ma.MaskedArray", THREE, THREE, None, False), BYTES * 3),
+    "records without fields": (kind_node("numpy.rec.recarray", THREE), BYTES),
+    "zone of no name": kind_node("datetime.datetime", "2020-01-01", 0, "Mars/Base"),
+    "dates in a set of parts": kind_node("datetime.date", [Tag.SET, []], 1, 1),
+}
+
+# ---- changes ----
+
+
+def grow(frame: Any) -> None:
+    frame["twice"] = frame["a"] * 2
+    frame.loc[len(frame)] = [9] * frame.shape[1]
+
+
+def rename(frame: Any) -> None:
+    frame.columns = ["b"]
+    frame.index = list("xyz")
+
+
+CHANGED: dict[str, tuple[Callable[[], Any], Callable[[Any], None]]] = {
+    "a cell": (lambda: pd.DataFrame({"a": [1, 2, 3]}), lambda x: x.__setitem__("a", [4, 5, 6])),
+    "a frame that grows": (lambda: pd.DataFrame({"a": [1, 2, 3]}), grow),
+    "labels": (lambda: pd.DataFrame({"a": [1, 2, 3]}), rename),
+    "a column less": (
+        lambda: pd.DataFrame({"a": [1, 2, 3], "b": 1}),
+        lambda x: x.__delitem__("a"),
+    ),
+    "another type": (
+        lambda: pd.DataFrame({"a": ["1", "2"]}),
+        lambda x: x.__setitem__("a", x["a"].astype(int)),
+    ),
+    "a series": (lambda: pd.Series([1, 2], name="a"), lambda x: x.__setitem__(0, 7)),
+    "a series' name": (lambda: pd.Series([1, 2]), lambda x: setattr(x, "name", "b")),
+    "a deque": (lambda: deque([1, 2], 3), lambda x: x.extend([3, 4])),
+    "a Counter": (lambda: Counter("aab"), lambda x: x.subtract("ab")),
+    "an OrderedDict": (lambda: OrderedDict(a=1, b=2), lambda x: x.move_to_end("a")),
+    "a defaultdict": (lambda: defaultdict(list), lambda x: x["a"].append(1)),
+    "a bytearray": (lambda: bytearray(b"abc"), lambda x: x.extend(b"d")),
+    "a mask": (
+        lambda: np.ma.masked_array([1, 2, 3], [False, True, False]),
+        lambda x: x.__setitem__(0, np.ma.masked),
+    ),
+    "records": (lambda: EXAMPLES["records"].copy(), lambda x: x.a.fill(7)),
+}
