@@ -100,6 +100,21 @@ def referee() -> None:
     """Grade the notebooks of a course, in the folder that holds nbgrader_config.py."""
 
 
+@referee.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@debug_option
+def new(folder: Path) -> None:
+    """Make a small course in FOLDER that can be checked and graded as it is.
+
+    It has an assignment with a visible test, a hidden test, an answer that a human marks and a data
+    file, and two submissions: a right one and a wrong one.
+    """
+    from referee.starter.new import ASSIGNMENT, make_course
+
+    made = make_course(folder)
+    click.echo(f"Made: {made}. Next: cd {made}, and `referee check {ASSIGNMENT}`.")
+
+
 @referee.command("release")
 @click.argument("assignment")
 @debug_option

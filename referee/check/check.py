@@ -170,4 +170,5 @@ def _used(assignment: Assignment, result: Result, limits: Limits) -> Iterator[Us
         return limits.long_cell_cpu if cell.cell in limits.long_cells else limits.cell_cpu
 
     for cell in sorted(result.cells, key=lambda cell: -cell.seconds):
-        yield UsedByCell(cell.cell, cell.seconds, cell.cpu, limit_of(cell), cell.memory)
+        name = cell.cell.replace("own cell", "ordinary cell")  # of the student who the master was
+        yield UsedByCell(name, cell.seconds, cell.cpu, limit_of(cell), cell.memory)

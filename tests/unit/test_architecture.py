@@ -22,7 +22,7 @@ FLOORS = (
     ("collect", "feedback", "record"),
     ("grade",),
     ("batch",),
-    ("report", "doctor", "check", "similar", "plugins"),
+    ("report", "doctor", "check", "similar", "starter", "plugins"),
     ("marking",),
     ("cli",),
     ("__main__",),
