@@ -1,9 +1,9 @@
 """All that the judge and a student's kernel say to one another.
 
 1. The judge asks the kernel for somebody to serve it, with a `Service` and a socket.
-2. Over that socket, it sends requests: `Call`, `Operate`, `LookUp`, `Names`, `Assign`, `Delete`,
-   `Proceed` or `Guard`. Each may bring the states of the random generators to go on with, and the
-   modules whose values the judge knows, if these are more than before.
+2. Over that socket, it sends requests: `Call`, `Operate`, `LookUp`, `Names`, `Import`, `Assign`,
+   `Delete`, `Proceed` or `Guard`. Each may bring the states of the random generators to go on with,
+   and the modules whose values the judge knows, if these are more than before.
 3. Each request is answered by a `Reply` with a value, or with an error `Raised`.
 4. Before that, the student's code may call functions that the test has passed to it: a `CallBack`
    each, which the judge answers with a `Reply`, too. Until it does, it may send further requests.
@@ -95,6 +95,14 @@ class Delete:
 
 
 @dataclass(frozen=True)
+class Import:
+    """Import a module that lies beside the notebook; the reply has it, or the package it is in."""
+
+    name: str
+    package: bool = False
+
+
+@dataclass(frozen=True)
 class Proceed:
     """Do nothing but take and tell the states of the random generators."""
 
@@ -108,11 +116,12 @@ class Guard:
     wall: float
 
 
-Request = Call | Operate | LookUp | Names | Assign | Delete | Proceed | Guard
+Request = Call | Operate | LookUp | Names | Import | Assign | Delete | Proceed | Guard
 KINDS: dict[str, type[Request]] = {
     "call": Call,
     "operate": Operate,
     "names": Names,
+    "import": Import,
     "assign": Assign,
     "delete": Delete,
     "get": LookUp,

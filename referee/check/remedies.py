@@ -47,12 +47,18 @@ def _of_last_line(failure: Failure) -> str:
     )
 
 
+def _of_magics(failure: Failure) -> str:
+    if _error(failure) != "NotInTests":
+        return ""
+    return f"{GUIDE}, 'What to watch for', says which magics a test can use."
+
+
 def _of_syntax(failure: Failure) -> str:
     if _error(failure) not in ("SyntaxError", "IndentationError", "TabError"):
         return ""
     return (
-        "A test cell is plain Python. Take out magics and shell commands, or move them to an "
-        "ordinary cell."
+        "A test cell is plain Python, with a few magics. Take out what is neither, or move it to "
+        "an ordinary cell."
     )
 
 
@@ -152,6 +158,7 @@ def _error(failure: Failure) -> str:
 
 RULES: tuple[Callable[[Failure], str], ...] = (
     _of_last_line,
+    _of_magics,
     _of_syntax,
     _of_names,
     _of_modules,

@@ -7,6 +7,7 @@ student who changes it can send other numbers, and could have computed those any
 import builtins
 import contextvars
 import functools
+import importlib
 import os
 import resource
 import signal
@@ -20,6 +21,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -38,6 +40,7 @@ from referee.boundary.messages import (
     CallBack,
     Delete,
     Guard,
+    Import,
     LookUp,
     Names,
     Operate,
@@ -262,6 +265,8 @@ class Session:
                 self.names[name] = value
             case Delete(name):
                 self.names.pop(name, None)
+            case Import(name, package):
+                return module_beside_notebook(name, package)
             case LookUp(name):
                 return (name in self.names, self.names.get(name))
             case Guard(name, cpu, wall):
@@ -334,6 +339,17 @@ def guarded(function: Callable[..., Any], cpu: float, wall: float) -> Callable[.
             wall_left -= time.monotonic() - start
 
     return call
+
+
+def module_beside_notebook(name: str, package: bool) -> ModuleType:
+    """A module of the notebook's folder, or the package that it is in."""
+    importlib.invalidate_caches()  # for a cell may have written it just now
+    module = importlib.import_module(name)
+    if package:
+        module = sys.modules[name.partition(".")[0]]
+    if not Path(str(module.__file__)).resolve().is_relative_to(Path.cwd()):
+        raise ModuleNotFoundError(name=name)
+    return module
 
 
 def _is_of_notebook(name: Any) -> bool:

@@ -5,7 +5,9 @@ kernel: functions are calls across the boundary, values are plain data.
 """
 
 import ast
+import asyncio
 import builtins
+import inspect
 import linecache
 import re
 import sys
@@ -29,13 +31,14 @@ from typing import Any, Self
 import nbformat
 from nbformat import NotebookNode
 
-from referee.boundary.messages import shortened
+from referee.boundary.messages import Import, shortened
 from referee.boundary.shared import Captured, RandomStates
 from referee.judge.asserts import keep_operands
 from referee.judge.call_log import CallLog
 from referee.judge.exceptions import StudentsWords
 from referee.judge.explain import explained
 from referee.judge.library import know_remote_objects
+from referee.judge.magics import HISTORY, NotInTests, without_magics
 from referee.judge.names import (
     Binding,
     Owners,
@@ -159,7 +162,9 @@ class Judge:
         outputs: list[NotebookNode] = []
         printed = Captured(self.limits.printed)
         names = TestNamespace(self.look_up, self._on_set, self._on_delete, self._other_names)
-        names["__builtins__"] = functions_for(names, self._other_names)
+        names["__builtins__"] = functions_for(
+            names, self._other_names, lambda *wanted: student.fork().ask(Import(*wanted))
+        )
         failed_in_line: int | None = None
         explanation: Explanation | None = None
         note = ""
@@ -182,6 +187,7 @@ class Judge:
                 time_limit(self.limits.test_wall, self.limits.test_cpu) as limit,
             ):
                 student.take_random_states()
+                cell = replace(cell, source=without_magics(cell.source))
                 value = _execute(cell, names)
                 if self._refusals:  # which the test has caught
                     raise self._refusals[0]
@@ -196,7 +202,8 @@ class Judge:
             outputs.append(_error(error, cell, self._words))
             failed_in_line = _line_of(error, cell)
             explanation = explained(error, cell.grade_id, student.calls)
-            note = f"{cell.grade_id}: {error}" if isinstance(error, NotComparable) else ""
+            cannot_be_judged = isinstance(error, NotComparable | NotInTests)
+            note = f"{cell.grade_id}: {error}" if cannot_be_judged else ""
         finally:
             random_states = generators.get()
             generators.set(ours)
@@ -244,6 +251,11 @@ class Judge:
         """
         if name in self._deleted:
             raise KeyError(name)
+        if HISTORY.fullmatch(name) and name not in self._ours:
+            raise NotInTests(
+                f"{name} is of the notebook's kernel, and a test runs elsewhere: have a solution "
+                "cell give the value a name, and test that"
+            )
         for known in (self._ours, self._from_student):
             if name in known:
                 return known[name]
@@ -401,7 +413,7 @@ def prepare(cells: Iterable[AssignmentCell]) -> None:
         if cell.tested:
             test = TestCell.of(cell)
             with suppress(SyntaxError, ValueError):  # which is found where it is run
-                _compiled(test.source, _filename(test))
+                _compiled(without_magics(test.source), _filename(test))
         elif cell.solution:
             is_open(cell.released)
 
@@ -431,21 +443,32 @@ def _execute(cell: TestCell, names: TestNamespace) -> Any:
     filename = _filename(cell)
     lines = cell.source.splitlines(keepends=True)
     linecache.cache[filename] = (len(cell.source), None, lines, filename)
-    body, last = _compiled(cell.source, filename)
-    exec(body, names)
-    return None if last is None else eval(last, names)
+    with asyncio.Runner() as runner:
+        value = None
+        for code in _compiled(cell.source, filename):
+            value = eval(code, names)
+            if code.co_flags & inspect.CO_COROUTINE:  # with `await` outside of functions
+                value = runner.run(value)
+    return value
 
 
 @lru_cache(1000)
-def _compiled(source: str, filename: str) -> tuple[CodeType, CodeType | None]:
-    """The code of a test cell, and that of its last line if this is an expression."""
+def _compiled(source: str, filename: str) -> list[CodeType]:
+    """The code of a test cell, and that of its last line by itself if this is an expression."""
     tree = asking_for_types(ast.parse(source, filename))
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    body: CodeType = compile(keep_operands(tree), filename, "exec")
-    if not isinstance(last, ast.Expr):
-        return body, None
-    expression = ast.fix_missing_locations(ast.Expression(last.value))
-    return body, compile(expression, filename, "eval")
+    parts: list[ast.Module | ast.Expression] = [keep_operands(tree)]
+    if isinstance(last, ast.Expr):
+        parts.append(ast.fix_missing_locations(ast.Expression(last.value)))
+    return [
+        compile(
+            part,
+            filename,
+            "exec" if isinstance(part, ast.Module) else "eval",
+            ast.PyCF_ALLOW_TOP_LEVEL_AWAIT,
+        )
+        for part in parts
+    ]
 
 
 def _result(value: Any) -> NotebookNode:

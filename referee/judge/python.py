@@ -27,8 +27,29 @@ class _Builtins(dict[str, Any]):
         return vars(builtins)[name]
 
 
-def functions_for(own: dict[str, Any], others: Callable[[], set[str]]) -> dict[str, Any]:
-    """Python's functions for the code of a test, whose global names are these and others."""
+def functions_for(
+    own: dict[str, Any],
+    others: Callable[[], set[str]],
+    module_of_notebook: Callable[[str, bool], Any],
+) -> dict[str, Any]:
+    """Python's functions for the code of a test, whose global names are these and others.
+
+    `module_of_notebook` gives a module that lies beside the student's notebook, or the package that
+    it is in, or raises.
+    """
+
+    def import_(
+        name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0
+    ) -> Any:
+        try:
+            return builtins.__import__(name, globals, locals, fromlist, level)
+        except ModuleNotFoundError as error:
+            if error.name != name.partition(".")[0]:
+                raise
+            try:
+                return module_of_notebook(name, not fromlist)
+            except Exception:
+                raise error from None
 
     def names_in(*objects: Any) -> list[str]:
         if objects:
@@ -38,7 +59,7 @@ def functions_for(own: dict[str, Any], others: Callable[[], set[str]]) -> dict[s
 
     return _Builtins(
         {
-            "__import__": builtins.__import__,  # which Python looks for without `__missing__`
+            "__import__": import_,  # which Python looks for without `__missing__`
             "dir": names_in,
             "isinstance": is_instance,
             "issubclass": is_subclass,

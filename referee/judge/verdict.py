@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 
 from referee.boundary.messages import shortened
 from referee.judge.exceptions import CallLost, pythons_name, raised_by_student
+from referee.judge.magics import NotInTests
 from referee.judge.names import Unprepared
 from referee.judge.objects import NotComparable
 from referee.judge.points import NoPoints
@@ -109,7 +110,7 @@ def _for_student(error: BaseException) -> str:
         return str(error)
     if isinstance(error, Unprepared):
         return "this test needs another one before it, which could not be finished"
-    if isinstance(error, NotComparable):
+    if isinstance(error, NotComparable | NotInTests):
         return "this test cannot be judged by itself; your teacher sees why"
     if isinstance(error, NameError):
         return f"your notebook does not define {error.name}" if error.name else "a name is missing"
