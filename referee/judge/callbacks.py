@@ -1,8 +1,9 @@
 """What a test passes to the student's code that is no plain data: its functions and iterators.
 
 They stay here. The student's code can call them, or ask an iterator for its next item, and nothing
-else: no attribute of an object of the test's is looked up for it. What Python and NumPy define goes
-by its name, and the student's process uses its own.
+else: no attribute of an object of the test's is looked up for it. What Python and other libraries
+define goes by its name, and the student's process uses its own: here, with arguments of a student's
+choice, `pickle.loads` runs code.
 """
 
 import builtins
@@ -13,9 +14,12 @@ import operator
 import random
 import statistics
 import string
+import sys
 from collections.abc import Callable, ItemsView, KeysView, ValuesView
+from functools import partial
 from itertools import count
-from types import MethodDescriptorType
+from pathlib import Path
+from types import BuiltinFunctionType, FunctionType, MethodDescriptorType
 from typing import Any
 
 import numpy as np
@@ -81,8 +85,7 @@ class ObjectsOfTest:
         value = self.get(back.number)
         if back.operation not in operations_of(value):
             raise BoundaryError("it asks for what an object of the test's does not do")
-        operation = OPERATIONS[back.operation]
-        return lambda *args, **kwargs: operation(value, *args, **kwargs)
+        return partial(OPERATIONS[back.operation], value)
 
     def remember(self, error: BaseException) -> Raised:
         """An exception that a function of the test has raised, for the student's code."""
@@ -101,8 +104,13 @@ class ObjectsOfTest:
         )
 
     def raised(self, number: int | None) -> BaseException | None:
-        """The exception of this number, which the student's code has let through; if it is kept."""
-        return None if number is None else self._raised.get(number)
+        """The exception of this number, which the student's code has let through; if it is kept.
+
+        None that Python takes for the end of something: the student's code can let it through when
+        it likes, and end a loop of the test with it.
+        """
+        error = None if number is None else self._raised.get(number)
+        return None if isinstance(error, StopIteration | StopAsyncIteration) else error
 
 
 def described_as(value: Any) -> list[Any] | None:
@@ -111,6 +119,8 @@ def described_as(value: Any) -> list[Any] | None:
         return ["name", *known[1:]]
     if isinstance(value, MethodDescriptorType) and value.__objclass__.__module__ == "builtins":
         return ["name", "builtins", value.__qualname__]
+    if (name := _name_in_a_library(value)) is not None:
+        return ["name", *name]
     operations = operations_of(value)
     if not operations:
         return None
@@ -119,6 +129,26 @@ def described_as(value: Any) -> list[Any] | None:
     if "call" in operations and type(name) is str:
         return ["function", shortened(name, MAX_NAME), doc, _parameters_of(value)]
     return ["object", shortened(type(value).__name__, MAX_NAME), doc, sorted(operations)]
+
+
+def _name_in_a_library(value: Any) -> tuple[str, str] | None:
+    """The module and the name of a function or class of a library, which is there, too.
+
+    Called here, it would do what it can do with arguments of the student's: read files, say.
+    """
+    if not isinstance(value, FunctionType | BuiltinFunctionType | type):
+        return None
+    module, name = value.__module__, value.__qualname__
+    found = sys.modules.get(module or "")
+    origin = getattr(getattr(found, "__spec__", None), "origin", None)
+    if found is None or origin is None:
+        return None
+    places = ("built-in", "frozen", *(sys.prefix, sys.base_prefix))
+    if not any(Path(origin).is_relative_to(place) for place in places):
+        return None
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return (module, name) if found is value else None
 
 
 def operations_of(value: Any) -> set[str]:
@@ -139,7 +169,7 @@ def _next(iterator: Any) -> tuple[bool, Any]:
 
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
-    "call": lambda function, *args, **kwargs: function(*args, **kwargs),
+    "call": lambda function, /, *args, **kwargs: function(*args, **kwargs),
     "next": _next,
     "iter": iter,
     "send": lambda generator, value: generator.send(value),

@@ -7,7 +7,17 @@ the fields of a named tuple, or methods, is asked for in the student's process.
 from typing import Any
 
 from referee.boundary.messages import Operate
-from referee.judge.objects import Fork, RemoteObject, may_be_asked_for, place_of
+from referee.judge.objects import (
+    COMPARED,
+    COMPARING,
+    Fork,
+    RemoteObject,
+    are_all_remote,
+    described,
+    may_be_asked_for,
+    place_of,
+    refuse,
+)
 
 
 class Instance:
@@ -22,11 +32,14 @@ class Instance:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         value = self._fork.ask(Operate("getattr", (self, name)))
         if isinstance(value, RemoteObject) and place_of(value).type_name == "method":
-            # In one request, whose answer has what the method has changed.
-            return lambda *args, **kwargs: self._fork.ask(
-                Operate("method", (self, name, args, kwargs))
-            )
+            return lambda *args, **kwargs: self._call_method(value, name, args, kwargs)
         return value
+
+    def _call_method(self, method: RemoteObject, name: str, args: Any, kwargs: Any) -> Any:
+        """Call a method in one request, whose answer has what it has changed."""
+        if name in COMPARING and not are_all_remote(*args, *kwargs.values()):
+            refuse(method, COMPARED.format(described(method)))
+        return self._fork.ask(Operate("method", (self, name, args, kwargs)))
 
     def __repr__(self) -> str:
         """Its text, as its class has it."""

@@ -52,7 +52,7 @@ from referee.judge.names import (
     unfinished,
 )
 from referee.judge.objects import NotComparable, RemoteObject, described, is_module, make_opaque
-from referee.judge.points import shown
+from referee.judge.points import bounded, shown
 from referee.judge.python import asking_for_types, functions_for
 from referee.judge.remote import StudentCode, name_of
 from referee.judge.time_limit import TimeLimit, time_limit
@@ -193,7 +193,7 @@ class Judge:
                     raise self._refusals[0]
                 if value is not None:
                     value = shown(value, cell.points, cell.source)
-                    outputs.append(_result(value))
+                    outputs.append(_result(value, cell.points))
             if value is not None and type(value) is float and value < cell.points:
                 explanation = explained(None, cell.grade_id, student.calls)
         except KeyboardInterrupt:
@@ -471,10 +471,10 @@ def _compiled(source: str, filename: str) -> list[CodeType]:
     ]
 
 
-def _result(value: Any) -> NotebookNode:
+def _result(value: Any, points: float) -> NotebookNode:
     """What a cell's last value is shown as; nbgrader takes a number for partial credit."""
     shown_as = f"<{described(value)}>" if isinstance(value, RemoteObject) else repr(value)
-    text = {"text/plain": shortened(shown_as, MAX_TEXT)}
+    text = {"text/plain": shortened(bounded(shown_as, points), MAX_TEXT)}
     return nbformat.v4.new_output("execute_result", data=text, execution_count=None)
 
 

@@ -55,6 +55,18 @@ LOOKS = {
 }
 SPECIAL_NAMES |= {f"__{side}{name}__" for name in BINARY for side in ("", "r", "i")}
 SPECIAL_NAMES |= {f"__{name}__" for name in (*UNARY, *CONVERSIONS)}
+# Methods of values that cross as data. A test that calls one of an object has expected data there,
+# and an object of the student's could answer as it likes.
+COMPARING = {
+    *(f"__{name}__" for name in ("eq", "ne", "lt", "le", "gt", "ge", "contains")),
+    *(f"__{side}{name}__" for name in BINARY for side in ("", "r", "i")),
+    *("equals", "identical", "eq", "ne", "lt", "le", "gt", "ge", "isin"),
+    *("issubset", "issuperset", "isdisjoint", "symmetric_difference", "startswith", "endswith"),
+}
+COMPARED = (
+    "the test compares or computes with an object ({}), or asks whether it is true. Compare its "
+    "attributes, or what its methods return"
+)
 # Attributes that tell classes, Python's own among them.
 OF_CLASSES = ("__annotations__", "__base__", "__bases__", "__mro__")
 
@@ -86,6 +98,7 @@ class Place:
         self.length: int | None = None  # as it has said
         self.measured_at = 0  # steps of the fork
         self.is_opaque = False  # a test can pass it on, and no more
+        self.compares = False  # a method that compares its object with others
 
     def current(self, _: "RemoteObject") -> "Place":
         """Where the object is now."""
@@ -95,6 +108,8 @@ class Place:
         """Have it called there."""
         place = self.current(function)
         place.look_into()
+        if place.compares and not are_all_remote(*args, *kwargs.values()):
+            place.refuse(COMPARED.format(place.described))
         return place.fork.ask(Call(function, args, kwargs))
 
     def look_into(self) -> None:
@@ -148,6 +163,8 @@ class RemoteObject:
         if place.type_name == "generator" and name in ("send", "throw"):
             return partial(_resumed, self, name)
         value = ask(self, "getattr", self, name)
+        if name in COMPARING and isinstance(value, RemoteObject):
+            place_of(value).compares = True
         return _with_pythons_classes(value) if name in OF_CLASSES else value
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -370,6 +387,11 @@ def refuse(value: RemoteObject, why: str) -> Any:
     place_of(value).refuse(why)
 
 
+def are_all_remote(*values: Any) -> bool:
+    """Whether these values all are objects that stay in the student's kernel."""
+    return all(isinstance(value, RemoteObject) for value in values)
+
+
 def may_be_asked_for(name: str) -> bool:
     """Whether a test may ask an object for an attribute of this name."""
     special = name.startswith("__") and name.endswith("__")
@@ -387,11 +409,7 @@ def _checked(kind: type, answer: Any) -> Any:
 
 
 def _not_comparable(value: RemoteObject) -> Any:
-    refuse(
-        value,
-        f"the test compares or computes with an object ({described(value)}), or asks whether it is "
-        "true. Compare its attributes, or what its methods return",
-    )
+    refuse(value, COMPARED.format(described(value)))
 
 
 def _is_only_itself(value: RemoteObject) -> bool:

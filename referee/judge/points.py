@@ -43,6 +43,12 @@ def shown(value: Any, points: float, source: str) -> Any:
     return value
 
 
+def bounded(text: str, points: float) -> str:
+    """What is shown for a value's text, which nbgrader reads: as a number, no more than points."""
+    number = _number(text)
+    return text if number is None else repr(_between(number, points))
+
+
 def _plain(value: Any) -> Any:
     """A value without NumPy around it: of an array of truth values, whether all are true."""
     if isinstance(value, np.ndarray) and value.dtype.kind == "b":

@@ -312,6 +312,11 @@ def test_what_is_wrong_or_cannot_be_judged_fails(notebook: Notebook, source: str
     assert notebook.error(source) != ""
 
 
+def test_text_of_a_value_is_no_more_points_than_there_are(traps: Notebook) -> None:
+    (output,) = traps.test("listed()")
+    assert output.data == {"text/plain": "10.0"}
+
+
 def test_object_as_last_value_of_a_test_is_no_points(notebook: Notebook) -> None:
     notebook.solution("class Ten:\n    def __repr__(self): return '10'\ndef ten(): return Ten()")
     (output,) = notebook.test("ten()")
@@ -448,6 +453,12 @@ class Shrinks(Empty):
     def __len__(self):
         self.asked += 1
         return 3 if self.asked == 1 else 0
+class Alike:
+    def same(self, *args, **kwargs): return True
+    equals = identical = issubset = startswith = __eq__ = __contains__ = same
+class Listed(list):
+    def equals(self, other): return True
+    def __repr__(self): return "1000"
 class Adds:
     def __add__(self, other): return "bad"
 class Bare: pass
@@ -460,6 +471,20 @@ def no_text(): return NoText()
 def empty(): return Empty()
 def adds(): return Adds()
 def shrinks(): return Shrinks()
+def alike(): return Alike()
+def listed(): return Listed()
+def use_up(source):
+    global last
+    try:
+        while True: source()
+    except StopIteration as end: last = end
+def raise_last(x): raise last
+def use(function, *args): return function(*args)
+def load(loads):
+    import pickle
+    class Trap:
+        def __reduce__(self): return exec, ("import os; os.environ['OWNED'] = '1'",)
+    loads(pickle.dumps(Trap()))
 def ends(): __import__("os")._exit(1)
 def bare(): return Bare()
 def seven(): return np.full(3, 7.0)
@@ -498,6 +523,18 @@ def traps(notebook: Notebook) -> Notebook:
         "assert hasattr(bare(), '__len__') or hasattr(bare(), '__add__')",
         "assert math.isclose(area(2), 4)",
         "assert always() not in {7}",
+        "assert alike().equals([6])",
+        "assert alike().identical(other=6)",
+        "assert alike().issubset({6})",
+        "assert alike().startswith('six')",
+        "assert alike().__eq__(6)",
+        "assert alike().__contains__(6)",
+        "assert type(alike()).__eq__(alike(), 6)",
+        "assert listed().equals([6])",
+        "it = iter([1])\nuse_up(lambda: next(it))\n"
+        "assert all(map(lambda x: raise_last(x) == 2 * x, [1, 2]))",
+        "import os, pickle\nload(pickle.loads)\nassert 'OWNED' in os.environ",
+        "import os\nassert use(os.path.exists, os.getcwd() + '/../../..')",
         "r = shrinks()\nassert len(r) == 3\nfor i in range(len(r)):\n    assert r[i] == i",
     ],
 )
@@ -513,6 +550,9 @@ def test_trap_earns_nothing(traps: Notebook, source: str) -> None:
         "exec('a = area(1)', globals())\nassert eval('a', globals()) == math.pi",
         "assert isinstance(globals(), dict) and 'x' in globals() and 'area' in globals().copy()"
         " or True",
+        "assert alike().__eq__(alike()) and not hasattr(alike(), 'isin')",
+        "import os\nassert use(os.path.basename, '/a/b') == 'b'",
+        "assert use(lambda function: function + 1, 2) == 3",
         "import unittest\nt = unittest.TestCase()\nwith t.assertRaises(MyError):\n    fail()",
     ],
 )

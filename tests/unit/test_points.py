@@ -21,7 +21,7 @@ SHOWS = "f(1)"
 def worth(value: Any, source: str) -> float:
     """The points that nbgrader gives a test cell which ends with this value."""
     try:
-        output = _result(shown(value, POINTS, source))
+        output = _result(shown(value, POINTS, source), POINTS)
     except NoPoints as error:
         output = nbformat.v4.new_output("error", ename="NoPoints", evalue=str(error))
     about = {"grade": True, "solution": False, "points": POINTS, "grade_id": "t"}
