@@ -11,6 +11,7 @@ from referee.boundary.dtypes import Array, described, narrowed
 from referee.boundary.frame import BoundaryError
 from referee.boundary.kinds import KINDS
 from referee.boundary.kinds.kind import Kind
+from referee.boundary.states import kind_of, set_state, state_of
 
 
 class KnownObjects:
@@ -34,6 +35,10 @@ class KnownObjects:
         finally:
             del self.objects[number:], self._states[number:]
 
+    def keep(self, objects: list[Any]) -> None:
+        """Know these, too, as long as those that are known by now."""
+        self.objects += objects
+
     @property
     def numbers(self) -> dict[int, int]:
         """Their numbers, by id."""
@@ -46,7 +51,7 @@ class KnownObjects:
     def changes(self) -> list[tuple[int, Any]]:
         """Those, by number, that are not as they were when they were remembered."""
         return [
-            (number, Contents(value))
+            (number, Contents(value) if kind_of(value) is None else state_of(value))
             for number, (value, state) in enumerate(zip(self.objects, self._states, strict=False))
             if not _same(state, snapshot(value))
         ]
@@ -72,7 +77,8 @@ class KnownObjects:
 def can_change(value: Any) -> bool:
     """Whether a call could change a value that was passed to it, or what it contains."""
     kind = KINDS.of(type(value))
-    return isinstance(value, CONTAINERS) or (kind is not None and kind.can_change)
+    known = kind_of(value) is not None or (kind is not None and kind.can_change)
+    return known or isinstance(value, CONTAINERS)
 
 
 def snapshot(value: Any) -> Any:
@@ -86,7 +92,7 @@ def snapshot(value: Any) -> Any:
         return [part for pair in dict.items(value) for part in pair]
     if isinstance(value, (list, set)):
         return list(items_of(value)[1])
-    return ()
+    return () if kind_of(value) is None else (state_of(value),)
 
 
 def _state_of(value: Any, kind: Kind) -> Any:
@@ -162,6 +168,8 @@ def apply_change(value: Any, contents: Any) -> None:
             except AttributeError:
                 raise BoundaryError("an array that was passed cannot have this shape") from None
         value[...] = contents
+    elif kind_of(value) is not None:
+        set_state(value, contents)
     else:
         raise BoundaryError("an object that was passed has become one of another kind")
 

@@ -494,7 +494,6 @@ class Contents:
 
 
 _UNFINISHED = object()
-OUT_OF_REACH = object()  # in place of an object that was sent, and that no answer may mention
 
 
 def items_of(value: Any) -> tuple[Tag, Iterator[Any]]:
@@ -525,8 +524,6 @@ def _long_int(value: int) -> list[Any]:
 def _existing(objects: list[Any], number: int) -> Any:
     if type(number) is not int or not 0 <= number < len(objects):
         raise BoundaryError(f"not a frame: there is no object {str(number)[:20]}")
-    if objects[number] is OUT_OF_REACH:
-        raise BoundaryError("not a frame: an object that was given away")
     if objects[number] is _UNFINISHED:
         raise BoundaryError("not a frame: a tuple that contains itself")
     return objects[number]

@@ -2,8 +2,8 @@
 
 1. The judge asks the kernel for somebody to serve it, with a `Service` and a socket.
 2. Over that socket, it sends requests: `Call`, `Operate`, `LookUp`, `Names`, `Import`, `Assign`,
-   `Delete`, `Proceed` or `Guard`. Each may bring the states of the random generators to go on with,
-   and the modules whose values the judge knows, if these are more than before.
+   `Delete`, `Restore`, `Proceed` or `Guard`. Each may bring the states of the random generators to
+   proceed from, and the modules whose values the judge knows, if these are more than before.
 3. Each request is answered by a `Reply` with a value, or with an error `Raised`.
 4. Before that, the student's code may call functions that the test has passed to it: a `CallBack`
    each, which the judge answers with a `Reply`, too. Until it does, it may send further requests.
@@ -81,17 +81,27 @@ class Names:
 
 @dataclass(frozen=True)
 class Assign:
-    """Give a name of the notebook another value."""
+    """Give a name of the notebook, or of a module, another value."""
 
     name: str
     value: Any
+    module: str = ""
 
 
 @dataclass(frozen=True)
 class Delete:
-    """Take a name of the notebook away."""
+    """Take a name of the notebook, or of a module, away."""
 
     name: str
+    module: str = ""
+
+
+@dataclass(frozen=True)
+class Restore:
+    """Give a name of a module back what it had before it was first replaced."""
+
+    name: str
+    module: str
 
 
 @dataclass(frozen=True)
@@ -116,7 +126,7 @@ class Guard:
     wall: float
 
 
-Request = Call | Operate | LookUp | Names | Import | Assign | Delete | Proceed | Guard
+Request = Call | Operate | LookUp | Names | Import | Assign | Delete | Restore | Proceed | Guard
 KINDS: dict[str, type[Request]] = {
     "call": Call,
     "operate": Operate,
@@ -124,6 +134,7 @@ KINDS: dict[str, type[Request]] = {
     "import": Import,
     "assign": Assign,
     "delete": Delete,
+    "restore": Restore,
     "get": LookUp,
     "nothing": Proceed,
     "guard": Guard,

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from referee.boundary.messages import Raised
+from referee.boundary.states import made
 
 Ask = Callable[..., Any]  # operation, arguments, keyword arguments
 
@@ -27,6 +28,7 @@ def stand_in(ask: Ask, kind: str, *described: Any) -> Any:
         "name": _named,
         "function": partial(_function, ask),
         "object": partial(_object, ask),
+        "state": made,
     }
     return kinds[kind](*described)
 

@@ -47,13 +47,16 @@ from referee.boundary.messages import (
     Raised,
     Reply,
     Request,
+    Restore,
     Service,
     from_plain,
 )
 from referee.boundary.python_types import type_name_of
 from referee.boundary.shared import Captured, RandomStates
+from referee.boundary.states import set_state
 from referee.inside.callbacks import exception_of, number_of, stand_in
 from referee.inside.operations import OPERATIONS
+from referee.inside.patches import Patches
 
 NOT_FORKED = 1 << 8  # as the status of a process that ended with exit code 1
 MAX_FRAMES = 20  # lines of a traceback
@@ -136,6 +139,7 @@ class Session:
         self._numbers: dict[int, int] = {}  # of the handles, by id
         self._of_test: dict[int, Any] = {}  # what stands here for objects of the test, by number
         self._numbers_there: dict[int, int] = {}  # of those, by id
+        self._patches = Patches()
         self._known = KnownObjects()
         self._output = Captured(printed)
         self._speaking = threading.RLock()  # held by the thread that waits for the judge's answer
@@ -180,6 +184,8 @@ class Session:
                 except Exception as error:
                     frame = self._encoder().encode(Reply(error=describe(error)).to_plain())
                 send_frame(self.channel, frame)
+        if isinstance(request, Assign):
+            self._known.keep(objects)
 
     def _replied(self, request: Request) -> Reply:
         value, raised, itself = None, None, None
@@ -227,6 +233,7 @@ class Session:
                 self._answer(plain, objects)
                 continue
             self._hear_of(plain)
+            self._known.remember()
             if "error" in plain:
                 raise exception_of(Raised.read(plain["error"]))
             if plain["raises"]:
@@ -239,13 +246,14 @@ class Session:
             self.random.set(plain["random"])
         self.modules = plain.get("modules") or self.modules
         self._known.apply(plain["changes"])
-        self._known.remember()
 
     def _give_stand_in(self, number: int, *described: Any) -> Any:
         if number not in self._of_test:
             ask = functools.partial(self.call_back, number)
             made = self._of_test[number] = stand_in(ask, *described)
             self._numbers_there[id(made)] = number
+        elif described and described[0] == "state":
+            set_state(self._of_test[number], described[-1])
         return self._of_test[number]
 
     def _encoder(self) -> Encoder:
@@ -261,10 +269,16 @@ class Session:
                 return OPERATIONS[operation](*args)
             case Names():
                 return [name for name in self.names if _is_of_notebook(name)]
-            case Assign(name, value):
+            case Assign(name, value, ""):
                 self.names[name] = value
-            case Delete(name):
+            case Delete(name, ""):
                 self.names.pop(name, None)
+            case Assign(name, value, module):
+                self._patches.replace(module, name, value)
+            case Delete(name, module):
+                self._patches.remove(module, name)
+            case Restore(name, module):
+                self._patches.restore(module, name)
             case Import(name, package):
                 return module_beside_notebook(name, package)
             case LookUp(name):

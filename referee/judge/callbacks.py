@@ -17,6 +17,7 @@ import string
 import sys
 from collections.abc import Callable, ItemsView, KeysView, ValuesView
 from functools import partial
+from io import IOBase
 from itertools import count
 from pathlib import Path
 from types import BuiltinFunctionType, FunctionType, MethodDescriptorType
@@ -26,6 +27,7 @@ import numpy as np
 
 from referee.boundary.frame import BoundaryError, Tag
 from referee.boundary.messages import MAX_MESSAGE, CallBack, Raised, shortened
+from referee.boundary.states import kind_of, state_of
 
 KNOWN_MODULES = (
     *(builtins, math, cmath, operator, random, statistics, string),
@@ -35,6 +37,7 @@ MAX_NAME = 100  # characters
 MAX_DOC = 2000
 MAX_PARAMETERS = 50
 MAX_RAISED = 100  # exceptions that are kept
+OF_FILES = {"read", "readline", "readlines", "write"}
 VIEWS = (KeysView, ValuesView, ItemsView)
 
 
@@ -121,6 +124,8 @@ def described_as(value: Any) -> list[Any] | None:
         return ["name", "builtins", value.__qualname__]
     if (name := _name_in_a_library(value)) is not None:
         return ["name", *name]
+    if (kind := kind_of(value)) is not None:
+        return ["state", kind, state_of(value)]
     operations = operations_of(value)
     if not operations:
         return None
@@ -154,9 +159,13 @@ def _name_in_a_library(value: Any) -> tuple[str, str] | None:
 def operations_of(value: Any) -> set[str]:
     """What the student's code may do with an object of the test's."""
     kind = type(value)
+    if kind_of(value) is not None:
+        return set()
     found = {"call"} if callable(value) else set()
     if hasattr(kind, "__next__") and hasattr(kind, "__iter__"):
         found |= {"next", "iter"} | ({"send"} if hasattr(kind, "send") else set())
+    if isinstance(value, IOBase):
+        found |= OF_FILES
     if isinstance(value, VIEWS):
         found |= {"iter", "len", "contains"}
     return found
@@ -168,11 +177,16 @@ def _next(iterator: Any) -> tuple[bool, Any]:
     return False, None
 
 
+def _method(name: str) -> Callable[..., Any]:
+    return lambda value, *args: getattr(value, name)(*args)
+
+
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "call": lambda function, /, *args, **kwargs: function(*args, **kwargs),
     "next": _next,
     "iter": iter,
     "send": lambda generator, value: generator.send(value),
+    **{name: _method(name) for name in OF_FILES},
     "len": len,
     "contains": operator.contains,
 }

@@ -22,7 +22,7 @@ from contextlib import (
     suppress,
 )
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from io import StringIO
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -52,9 +52,10 @@ from referee.judge.names import (
     unfinished,
 )
 from referee.judge.objects import NotComparable, RemoteObject, described, is_module, make_opaque
+from referee.judge.patches import GONE, MainModule, SharedNames, as_main, watching_patches
 from referee.judge.points import bounded, shown
 from referee.judge.python import asking_for_types, functions_for
-from referee.judge.remote import StudentCode, name_of
+from referee.judge.remote import DELETED, StudentCode, name_of
 from referee.judge.time_limit import TimeLimit, time_limit
 from referee.judge.verdict import MAX_TEXT, Verdict
 from referee.memory import memory_limit
@@ -62,6 +63,7 @@ from referee.model.assignment import AssignmentCell
 from referee.model.explanation import Explanation
 from referee.model.limits import Limits
 from referee.model.outcomes import Cause, Trouble
+from referee.notebook.definitions import globals_read_in
 
 # What a definition raises that can be had in a notebook only: with the student's code or modules,
 # or in a kernel. Nothing that a student does makes an instructor's definition raise it.
@@ -141,15 +143,20 @@ class Judge:
         In the kernel a student can replace them, helpers and tolerances of tests included. Values
         that are computed stay there, for computing them may need the student's code.
         """
+        self._owners.read_by_functions.update(globals_read_in(source))
         with self._at_materials(), redirect_stdout(StringIO()):
             for statement in statements(source):
                 self._provide(statement)
 
-    def meet_solution(self, released: str | None = None, own_imports: str = "") -> None:
+    def meet_solution(
+        self, released: str | None = None, own_imports: str = "", reads: Iterable[str] = ()
+    ) -> None:
         """A solution cell comes next: what it binds, as students get it, is the student's.
 
         Modules that the master's solution imports are the judge's own where the student has one.
+        Globals that its functions read are theirs to read where a test has set them.
         """
+        self._owners.read_by_functions.update(reads)
         taken = self._owners.meet_solution(released)
         self._leave_to_kernel(taken)
         self._computed -= set(taken)
@@ -178,11 +185,18 @@ class Judge:
         self._refusals.clear()
         student.refusals = self._refusals
         student.calls = CallLog(_filename(cell))
+        shared = SharedNames(names, student, self._owners.read_by_functions)
+        student.before_call, student.after_call = shared.send, shared.fetch
+        main = MainModule(names, shared.add)
         try:
             with (
                 redirect_stdout(printed),
                 redirect_stderr(printed),
                 self._at_materials(),
+                as_main(main),
+                watching_patches(
+                    cell.source, partial(_replace, student), partial(_restore, student)
+                ),
                 memory_limit(self.limits.test_memory),
                 time_limit(self.limits.test_wall, self.limits.test_cpu) as limit,
             ):
@@ -218,13 +232,14 @@ class Judge:
     def _on_set(self, name: str, value: Any) -> None:
         """Give a name of the notebook back an object that is there.
 
-        No data: what hidden tests compute would be the student's to read.
+        No other value: what hidden tests compute would be the student's to read. What functions of
+        the notebook read is given them before a call.
         """
         if self._student is None or name not in self._owners.in_notebook:
             return
+        self._deleted.discard(name)
         if isinstance(value, RemoteObject):
-            self._deleted.discard(name)
-            self._student.set_global(name, value)
+            self._student.replace(name, value)
 
     def _on_delete(self, name: str) -> bool:
         """Take a name that cells of the master give the notebook away there, too."""
@@ -232,7 +247,7 @@ class Judge:
             return False
         self._deleted.add(name)
         self._from_student.pop(name, None)
-        self._student.set_global(name)
+        self._student.replace(name)
         return True
 
     def _other_names(self) -> set[str]:
@@ -298,7 +313,7 @@ class Judge:
             if cell.tested:  # but it was not run
                 self._keep(TestNamespace(self.look_up), cell.source, failed_in_line=0)
             elif cell.solution:
-                self.meet_solution(cell.released, cell.own_imports)
+                self.meet_solution(cell.released, cell.own_imports, cell.reads)
             elif cell.locked:
                 self.provide(cell.source)
 
@@ -427,6 +442,14 @@ def why_unreadable(source: str) -> tuple[int, str] | None:
     except ValueError as error:
         return 1, str(error)
     return None
+
+
+def _replace(student: StudentCode, module: str, name: str, value: Any) -> None:
+    student.replace(name, DELETED if value is GONE else value, module)
+
+
+def _restore(student: StudentCode, module: str, name: str) -> None:
+    student.restore(name, module)
 
 
 def _trouble(cell: TestCell, limit: TimeLimit) -> Trouble | None:

@@ -322,6 +322,7 @@ class RemoteFunction(RemoteObject):
     """A function or class of the student's notebook; calling it is a call across the boundary."""
 
     __slots__ = ()
+    __await__: ClassVar[None] = None  # type: ignore[assignment] # or a mock of it would wait, too
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it in the fork that it is in."""

@@ -16,7 +16,7 @@ from typing import Any
 
 from referee.boundary.changes import KnownObjects, can_change
 from referee.boundary.channel import receive_frame, send_frame
-from referee.boundary.codec import OUT_OF_REACH, Decoder, Encoder
+from referee.boundary.codec import Decoder, Encoder
 from referee.boundary.frame import BoundaryError, FrameLimits, Tag
 from referee.boundary.kinds import KINDS
 from referee.boundary.messages import (
@@ -30,6 +30,7 @@ from referee.boundary.messages import (
     Proceed,
     Reply,
     Request,
+    Restore,
     shortened,
     to_plain,
 )
@@ -122,7 +123,9 @@ class StudentCode:
         self.calls = CallLog()
         self.stand_ins = StandIns()
         self.refusals: list[NotComparable] = []  # of what the test has done and cannot be judged
-        self._globals: dict[str, Any] = {}  # that the test has set, or DELETED
+        self._replaced: dict[tuple[str, str], Any] = {}  # what names are in this test, or DELETED
+        self.before_call: Callable[[], None] = _nothing
+        self.after_call: Callable[[], None] = _nothing
 
     def fork(self) -> "Fork":
         """The fork that serves the next call.
@@ -139,8 +142,8 @@ class StudentCode:
             self.close()
             self._open()
             self._forks[-1].hand_on_random_states()
-            for name, value in self._globals.items():
-                self._set(name, value)
+            for (module, name), value in self._replaced.items():
+                self._replace(name, value, module)
         return self._forks[-1]
 
     def _open(self) -> None:
@@ -151,6 +154,8 @@ class StudentCode:
         self._forks[-1].calls = self.calls
         self._forks[-1].stand_ins = self.stand_ins
         self._forks[-1].refusals = self.refusals
+        self._forks[-1].before_call = self.before_call
+        self._forks[-1].after_call = self.after_call
 
     def look_up(self, name: str) -> Any:
         """The value of a name of the student's notebook.
@@ -174,19 +179,30 @@ class StudentCode:
                     return kind
         return value
 
-    def set_global(self, name: str, value: Any = DELETED) -> None:
-        """Have a name of the notebook mean something else in this test cell, or nothing.
+    def replace(self, name: str, value: Any = DELETED, module: str = "") -> bool:
+        """Have a name of the notebook, or of a module, mean something else in this test cell.
 
-        What cannot be passed to the notebook leaves it as it is.
+        What cannot be passed leaves it as it is; returns whether it can.
         """
-        self._globals[name] = value
+        self._replaced[module, name] = value
         with suppress(CallLost):
             self.fork()
-            self._set(name, value)
+            return self._replace(name, value, module)
+        return True
 
-    def _set(self, name: str, value: Any) -> None:
-        with suppress(TypeError, BoundaryError):
-            self._forks[-1].ask(Delete(name) if value is DELETED else Assign(name, value))
+    def _replace(self, name: str, value: Any, module: str) -> bool:
+        fork = self._forks[-1]
+        try:
+            fork.ask(Delete(name, module) if value is DELETED else Assign(name, value, module))
+        except (TypeError, BoundaryError):
+            return False
+        return True
+
+    def restore(self, name: str, module: str) -> None:
+        """Have a name of a module mean what it did before this test cell has replaced it."""
+        if self._replaced.pop((module, name), None) is not None:
+            with suppress(CallLost):
+                self.fork().ask(Restore(name, module))
 
     def names(self) -> list[str]:
         """The names that the notebook has defined."""
@@ -270,6 +286,8 @@ class Fork:
         self._depth = 0  # of calls back that are not answered yet
         self._known = KnownObjects()
         self._of_test = ObjectsOfTest()
+        self.before_call: Callable[[], None] = _nothing
+        self.after_call: Callable[[], None] = _nothing
         self._random = RandomStates()
         self._handles: dict[int, RemoteObject] = {}
         self._like: dict[int, tuple[Any, int]] = {}  # by id; keeps the object alive
@@ -322,7 +340,10 @@ class Fork:
         """
         if self.lost is not None:
             raise self.lost
-        encoder, gives_away = self._encoder(), isinstance(request, Assign)
+        is_call = isinstance(request, Call | Operate)
+        if is_call:
+            self.before_call()
+        encoder = self._encoder()
         if states is None and self._asked:
             states = self._random.changed()
         modules = KINDS.modules()
@@ -333,9 +354,8 @@ class Fork:
         self.steps += not (isinstance(request, Operate) and request.operation in LOOKS)
         if isinstance(request, Call):
             self.calls.begin(_called(request.function), request, self._random.known)
-        # What a name is given is the notebook's, and whatever changes it changes nothing here.
-        sent = [OUT_OF_REACH] * len(encoder.objects) if gives_away else encoder.objects
-        if self.pass_copies and isinstance(request, Call | Operate):
+        sent = encoder.objects
+        if self.pass_copies and (is_call or isinstance(request, Assign)):
             sent = self._copies(sent)  # which are changed, and come back, in their place
         with self._known.with_those_of(sent):
             reply = self._exchange(frame)
@@ -343,8 +363,12 @@ class Fork:
                 outcome = self._take(reply, isinstance(request, Call))
             except BoundaryError as error:
                 raise self._lose(Loss.UNREADABLE, detail=str(error)) from None
-        if self._depth:
+        if isinstance(request, Assign):
+            self._known.keep(sent)
+        if self._known.objects:
             self._known.remember()
+        if is_call:
+            self.after_call()
         if isinstance(outcome, BaseException):  # not sooner: an OSError would seem to be ours
             raise outcome
         return outcome
@@ -389,6 +413,7 @@ class Fork:
         if self._called_back > self._calls_back.number:
             raise self._lose(Loss.CALLS_BACK)
         self._known.remember()
+        self.after_call()
         value, raised = self._done(partial(operation, *back.args, **back.kwargs))
         random, changes = self._random.changed(), self._known.changes()
 
@@ -492,6 +517,10 @@ class Fork:
         value = instance_of(self, value)
         self._like[id(value)] = (value, handle)
         return value
+
+
+def _nothing() -> None:
+    """There is nothing to do before or after a call."""
 
 
 @contextmanager

@@ -10,7 +10,8 @@ class AssignmentCell:
     `source` is the gradebook's, hidden tests included, and `released` what of it students have;
     `points` is None for a cell without a grade. `heading` is what the release calls the section
     that it is in: the text of the nearest heading. `imports` are those of the ordinary cells of the
-    master right before it, as code, and `own_imports` those of a master's solution.
+    master right before it, as code, and `own_imports` those of a master's solution; `reads` are the
+    globals that functions of that solution read.
     """
 
     name: str
@@ -25,6 +26,7 @@ class AssignmentCell:
     heading: str = ""
     imports: str = ""
     own_imports: str = ""
+    reads: tuple[str, ...] = ()
 
     @property
     def graded(self) -> bool:

@@ -74,6 +74,7 @@ def notebook_of(notebook: Notebook, hidden: HiddenTests, released: Released) -> 
             released.headings.get(cell.name, ""),
             released.imports.get(cell.name, ""),
             released.own_imports.get(cell.name, ""),
+            released.reads.get(cell.name, ()),
         )
         for cell in notebook.source_cells
     ]

@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_locked, is_solution, is_task
 
 from referee.model.questions import number_of
-from referee.notebook.definitions import imports_in
+from referee.notebook.definitions import globals_read_in, imports_in
 
 PARSE = mistune.create_markdown(renderer=None)
 IN_HTML = re.compile(r"<h([1-6])\b[^>]*>(.*?)</h\1>", re.IGNORECASE | re.DOTALL)
@@ -31,13 +31,15 @@ class Released:
 
     `texts` are the sources of the cells that nbgrader does not manage. `imports` are those of the
     master's code cells of this kind, by the grade id of the code cell that follows, and
-    `own_imports` those of its solutions, by their grade ids.
+    `own_imports` those of its solutions, by their grade ids; `reads` are the globals that functions
+    of these read.
     """
 
     headings: dict[str, str] = field(default_factory=dict)
     texts: tuple[str, ...] = ()
     imports: dict[str, str] = field(default_factory=dict)
     own_imports: dict[str, str] = field(default_factory=dict)
+    reads: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class ReleasedNotebooks:
@@ -55,8 +57,10 @@ class ReleasedNotebooks:
         plain = (cell.source for cell in cells if not is_managed(cell))
         headings = dict(_headings(cells, released=release is not None))
         imports = dict(_imports_before(master or cells))
-        own = {} if master is None else dict(_imports_of_solutions(master))
-        return Released(headings, tuple(plain), imports, own)
+        solutions = dict(_solutions(master or []))
+        own = {name: imports_in(source) for name, source in solutions.items()}
+        reads = {name: globals_read_in(source) for name, source in solutions.items()}
+        return Released(headings, tuple(plain), imports, own, reads)
 
     def _cells(self, folder: Path | None, notebook: str) -> list[NotebookNode] | None:
         path = folder / f"{notebook}.ipynb" if folder is not None else None
@@ -79,10 +83,11 @@ def _imports_before(cells: list[NotebookNode]) -> Iterator[tuple[str, str]]:
             before.append(imports_in(cell.source))
 
 
-def _imports_of_solutions(cells: list[NotebookNode]) -> Iterator[tuple[str, str]]:
+def _solutions(cells: list[NotebookNode]) -> Iterator[tuple[str, str]]:
+    """Grade ids of solution cells, and what is in them."""
     for cell in cells:
         if cell.cell_type == "code" and is_solution(cell) and not is_grade(cell):
-            yield cell.metadata.nbgrader.grade_id, imports_in(cell.source)
+            yield cell.metadata.nbgrader.grade_id, cell.source
 
 
 def _headings(cells: list[NotebookNode], released: bool) -> Iterator[tuple[str, str]]:

@@ -1,10 +1,12 @@
 """The imports and definitions of a cell: what others may use of it, whatever else it does."""
 
 import ast
+import symtable
 
 from IPython.core.inputtransformer2 import TransformerManager
 
 IMPORTS = (ast.Import, ast.ImportFrom)
+COMPREHENSIONS = ("listcomp", "setcomp", "dictcomp", "genexpr")  # as the symbol table calls them
 
 
 def imports_in(source: str) -> str:
@@ -33,6 +35,29 @@ def modules_in(source: str) -> list[str]:
                     found += [alias.name for alias in names]
                 case ast.ImportFrom(module=str(module), level=0):
                     found.append(module)
+    return found
+
+
+def globals_read_in(source: str) -> tuple[str, ...]:
+    """The global names that functions of a cell read, methods and lambdas among them."""
+    try:
+        table = symtable.symtable(TransformerManager().transform_cell(source), "cell", "exec")
+    except (SyntaxError, ValueError):
+        return ()
+    return tuple(sorted(_read_below(table, in_function=False)))
+
+
+def _read_below(table: symtable.SymbolTable, *, in_function: bool) -> set[str]:
+    found = set()
+    if in_function:
+        found |= {
+            symbol.get_name()
+            for symbol in table.get_symbols()
+            if symbol.is_global() and (symbol.is_referenced() or symbol.is_assigned())
+        }
+    for inner in table.get_children():
+        is_function = inner.get_type() == "function" and inner.get_name() not in COMPREHENSIONS
+        found |= _read_below(inner, in_function=in_function or is_function)
     return found
 
 

@@ -15,6 +15,7 @@ from referee.judge.judge import Judge, TestCell
 from referee.model.limits import Limits
 from referee.model.outcomes import Cause, Trouble
 from referee.nbgrader.hidden import HiddenTests
+from referee.notebook.definitions import globals_read_in
 
 pytestmark = pytest.mark.xdist_group("judge")
 
@@ -41,9 +42,11 @@ class Notebook:
         self.judge.provide(source)
         self.kernel.run(source)
 
-    def solution(self, source: str, released: str | None = None) -> list[NotebookNode]:
-        """Run a solution cell, which was released like this, or is not known."""
-        self.judge.meet_solution(released)
+    def solution(
+        self, source: str, released: str | None = None, master: str = ""
+    ) -> list[NotebookNode]:
+        """Run a solution cell; how it was released, and the master's, are not always known."""
+        self.judge.meet_solution(released, reads=globals_read_in(master))
         return self.kernel.run(source)
 
     def test(self, source: str, points: float = 10) -> list[NotebookNode]:

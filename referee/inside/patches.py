@@ -1,0 +1,39 @@
+"""What a test replaces in Python's modules, done in the student's process, too."""
+
+import importlib
+from contextlib import suppress
+from typing import Any
+
+_NOTHING = object()
+
+
+class Patches:
+    """What is replaced in modules, and what was there before."""
+
+    def __init__(self) -> None:
+        self._originals: dict[tuple[str, str], Any] = {}
+
+    def replace(self, module: str, name: str, value: Any) -> None:
+        """Give a name of a module another value."""
+        self._remember(module, name)
+        setattr(importlib.import_module(module), name, value)
+
+    def remove(self, module: str, name: str) -> None:
+        """Take a name of a module away."""
+        self._remember(module, name)
+        with suppress(AttributeError):
+            delattr(importlib.import_module(module), name)
+
+    def restore(self, module: str, name: str) -> None:
+        """Give a name what it had at first."""
+        if (module, name) not in self._originals:
+            return
+        before = self._originals.pop((module, name))
+        if before is _NOTHING:
+            self.remove(module, name)
+        else:
+            setattr(importlib.import_module(module), name, before)
+
+    def _remember(self, module: str, name: str) -> None:
+        found = getattr(importlib.import_module(module), name, _NOTHING)
+        self._originals.setdefault((module, name), found)

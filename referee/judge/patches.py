@@ -1,0 +1,161 @@
+"""What a test replaces for the student's code: names of the notebook, and of Python's modules.
+
+A test assigns to a global that the notebook's functions read, or patches `builtins.input`,
+`time.sleep`, `sys.stdin`. In one process this would be seen by the student's code; so it is done in
+the student's process, too, before the next call, and undone there when the test undoes it, or ends.
+"""
+
+import importlib
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from types import ModuleType
+from typing import Any, ClassVar
+
+from referee.judge.objects import RemoteObject
+from referee.judge.remote import StudentCode
+
+# Modules that tests patch. `sys` is none of them: Python makes new modules of its class.
+PATCHED = (
+    *("builtins", "time", "random", "os", "os.path", "math", "datetime", "json", "getpass"),
+    *("subprocess", "webbrowser", "urllib.request", "requests", "numpy", "numpy.random"),
+    "matplotlib.pyplot",
+)
+GONE = object()
+OnPatch = Callable[[str, str, Any], None]  # module, name, and value; GONE where there is none now
+
+
+class _Watched(ModuleType):
+    """A module while a test runs, which notices what is replaced in it."""
+
+    on_patch: ClassVar[Callable[[ModuleType, str, Any], None]]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        before = vars(self).get(name, GONE)
+        super().__setattr__(name, value)
+        _Watched.on_patch(self, name, before)
+
+    def __delattr__(self, name: str) -> None:
+        before = vars(self).get(name, GONE)
+        super().__delattr__(name)
+        _Watched.on_patch(self, name, before)
+
+
+@contextmanager
+def watching_patches(
+    source: str, on_patch: OnPatch, on_restore: Callable[[str, str], None]
+) -> Iterator[None]:
+    """Hear of what is replaced in modules, and of what is put back; put all back in the end.
+
+    A test that will import such a module has its name in its source.
+    """
+    originals: dict[tuple[ModuleType, str], Any] = {}
+
+    def notice(module: ModuleType, name: str, before: Any) -> None:
+        now = vars(module).get(name, GONE)
+        if name.startswith("__") or isinstance(now, ModuleType):
+            return
+        if now is originals.setdefault((module, name), before):
+            on_restore(module.__name__, name)
+        else:
+            on_patch(module.__name__, name, now)
+
+    for name in PATCHED:
+        if name in source:
+            with suppress(ImportError):
+                importlib.import_module(name)
+    modules = [sys.modules[name] for name in PATCHED if name in sys.modules]
+    modules = [module for module in modules if type(module) is ModuleType]
+    _Watched.on_patch = staticmethod(notice)
+    for module in modules:
+        module.__class__ = _Watched
+    try:
+        yield
+    finally:
+        for module in modules:
+            module.__class__ = ModuleType
+        for (module, name), value in originals.items():
+            if value is GONE:
+                vars(module).pop(name, None)
+            else:
+                setattr(module, name, value)
+
+
+class MainModule(ModuleType):
+    """`__main__` as a test imports or patches it: the names of the test and of the notebook."""
+
+    def __init__(self, names: Any, on_set: Callable[[str], None]) -> None:
+        super().__init__("__main__")
+        vars(self).update(_names=names, _on_set=on_set)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return vars(self)["_names"][name]
+        except KeyError:
+            raise AttributeError(f"module '__main__' has no attribute {name!r}") from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        vars(self)["_on_set"](name)
+        vars(self)["_names"][name] = value
+
+    def __delattr__(self, name: str) -> None:
+        try:
+            del vars(self)["_names"][name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+class SharedNames:
+    """The names of a test that the notebook's functions read, and what `sys.stdin` is.
+
+    They are the same for both sides: set in the student's process before a call, and read there
+    after it.
+    """
+
+    def __init__(self, names: dict[str, Any], student: StudentCode, read: Iterable[str]) -> None:
+        self._names = names
+        self._student = student
+        self._read = set(read)
+        self._there: dict[str, Any] = {}  # what the student's process has been given
+        self._first_stdin = self._stdin = sys.stdin
+
+    def add(self, name: str) -> None:
+        """A test has replaced a name of the notebook on purpose."""
+        self._read.add(name)
+
+    def send(self) -> None:
+        """Give the student's process what the test has set since the last call."""
+        for name in self._read:
+            value = dict.get(self._names, name, GONE)
+            if value is GONE or isinstance(value, ModuleType | RemoteObject):
+                continue
+            if name not in self._there or self._there[name] is not value:
+                self._there[name] = value
+                if not self._student.replace(name, value):
+                    self._read = self._read - {name}
+                    del self._there[name]
+        if sys.stdin is not self._stdin:
+            self._stdin = sys.stdin
+            if sys.stdin is self._first_stdin:
+                self._student.restore("stdin", "sys")
+            else:
+                self._student.replace("stdin", sys.stdin, "sys")
+
+    def fetch(self) -> None:
+        """Take over what the student's code has given these names."""
+        for name, value in self._there.items():
+            if not callable(value) and dict.__contains__(self._names, name):
+                self._there[name] = self._student.look_up(name)
+                dict.__setitem__(self._names, name, self._there[name])
+
+
+@contextmanager
+def as_main(module: ModuleType) -> Iterator[None]:
+    """Have a module imported as `__main__`; put back what `sys.stdin` was."""
+    before = sys.modules["__main__"]
+    sys.modules["__main__"] = module
+    stdin = sys.stdin
+    try:
+        yield
+    finally:
+        sys.modules["__main__"], sys.stdin = before, stdin
