@@ -131,6 +131,7 @@ class Judge:
         self._words = StudentsWords()
         self._refusals: list[NotComparable] = []  # also by objects that earlier tests have kept
         self._aliases: dict[str, str] = {}  # names that tests gave to the student's functions
+        self._set_by_tests: set[str] = set()  # names of `_ours`
         self._modules: dict[str, Statement] = {}  # imports of the master's solutions, by name
 
     def follow(self, cells: Iterable[AssignmentCell]) -> None:
@@ -185,7 +186,8 @@ class Judge:
         self._refusals.clear()
         student.refusals = self._refusals
         student.calls = CallLog(_filename(cell))
-        shared = SharedNames(names, student, self._owners.read_by_functions)
+        earlier = {name: self._ours[name] for name in self._set_by_tests & self._ours.keys()}
+        shared = SharedNames(names, student, self._owners.read_by_functions, earlier)
         student.before_call, student.after_call = shared.send, shared.fetch
         main = MainModule(names, shared.add)
         try:
@@ -335,6 +337,7 @@ class Judge:
                 return
             for name in names:
                 self._ours.pop(name, None)
+        self._set_by_tests -= names
         for name in names | (self._ours.keys() - before):  # with those of `import *`
             self._owners.in_notebook.add(name)
             is_import = statement.bound.get(name, Binding.IMPORT) is Binding.IMPORT
@@ -389,6 +392,7 @@ class Judge:
                 self._aliases[name] = students
             elif not isinstance(value, RemoteObject):  # which ends with the cell's fork
                 self._ours[name] = value
+                self._set_by_tests.add(name)
 
     def _define_the_rest(self, names: TestNamespace, source: str) -> None:
         """Do what a failed test cell has not come to: imports and definitions."""

@@ -109,11 +109,18 @@ class SharedNames:
     """The names of a test that the notebook's functions read, and what `sys.stdin` is.
 
     They are the same for both sides: set in the student's process before a call, and read there
-    after it.
+    after it. `earlier` are those that earlier tests have set.
     """
 
-    def __init__(self, names: dict[str, Any], student: StudentCode, read: Iterable[str]) -> None:
+    def __init__(
+        self,
+        names: dict[str, Any],
+        student: StudentCode,
+        read: Iterable[str],
+        earlier: dict[str, Any],
+    ) -> None:
         self._names = names
+        self._earlier = earlier
         self._student = student
         self._read = set(read)
         self._there: dict[str, Any] = {}  # what the student's process has been given
@@ -126,7 +133,7 @@ class SharedNames:
     def send(self) -> None:
         """Give the student's process what the test has set since the last call."""
         for name in self._read:
-            value = dict.get(self._names, name, GONE)
+            value = dict.get(self._names, name, self._earlier.get(name, GONE))
             if value is GONE or isinstance(value, ModuleType | RemoteObject):
                 continue
             if name not in self._there or self._there[name] is not value:
@@ -144,9 +151,11 @@ class SharedNames:
     def fetch(self) -> None:
         """Take over what the student's code has given these names."""
         for name, value in self._there.items():
-            if not callable(value) and dict.__contains__(self._names, name):
-                self._there[name] = self._student.look_up(name)
-                dict.__setitem__(self._names, name, self._there[name])
+            if callable(value):
+                continue
+            now = self._there[name] = self._student.look_up(name)
+            if now is not value:
+                dict.__setitem__(self._names, name, now)
 
 
 @contextmanager

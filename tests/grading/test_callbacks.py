@@ -54,7 +54,40 @@ def plus_one(f):
     @functools.wraps(f)
     def wrapper(*args): return f(*args) + 1
     return wrapper
+def of_generator(rng): return rng.normal()
+def again(rng): return np.random.default_rng(rng).normal()
+def shuffled(x, rng): rng.shuffle(x)
+def line(file): return file.readline()
+def writes(file): print("x", file=file)
+scale, counter, log = 2, 0, []
+def uses_scale(x): return scale * x
+def calls_scale(x): return scale(x)
+def count():
+    global counter
+    counter += 1
+def add(x): log.append(x)
+def spy(): return [globals().get(name) for name in ("expected", "y")]
+def asks(): return 2 * int(input("n? "))
+def says(x): print(x, end="")
+def waits():
+    import time
+    time.sleep(30)
+def rolls():
+    import random
+    return random.random()
+def helper(x): return 2 * x
+def uses_helper(x): return helper(x) + 1
+def shows():
+    import matplotlib.pyplot as plt
+    plt.show()
 def reaches(f): return sorted(set(f.__globals__) & {"expected", "secret"}), dir(f)
+"""
+
+
+IMPORTS = """
+import builtins, functools, io, math, random, sys
+from contextlib import redirect_stdout
+from unittest.mock import Mock, patch
 """
 
 
@@ -64,8 +97,8 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
     folder = tmp_path_factory.mktemp("callbacks")
     with StudentKernel(folder, limits) as kernel:
         notebook = Notebook(kernel, folder)
-        notebook.judge.provide("import math, functools\nfrom unittest.mock import Mock, patch")
-        notebook.solution(STUDENT)
+        notebook.provided(IMPORTS)
+        notebook.solution(STUDENT, "scale = counter = log = y = helper = None", STUDENT)
         yield notebook
 
 
@@ -128,6 +161,28 @@ assert a == tuple(np.random.rand(3))""",
     "decorator": """
 def f(x): return x
 assert plus_one(f)(3) == 4 and plus_one(f).__name__ == 'f'""",
+    "generator of random numbers": """
+def drawn(rng):
+    x = np.arange(5.0)
+    numbers = [rng.normal(), of_generator(rng), apply(lambda: rng.normal()), rng.normal()]
+    return (numbers, shuffled(x, rng), x.tolist())
+def alone(rng):
+    x = np.arange(5.0)
+    return ([rng.normal() for _ in range(4)], rng.shuffle(x), x.tolist())
+for make in (np.random.default_rng, np.random.RandomState):
+    assert drawn(make(3)) == alone(make(3))
+rng, same = np.random.default_rng(4), np.random.default_rng(4)
+assert [again(rng), rng.normal()] == [same.normal(), same.normal()]
+rng, same = random.Random(3), random.Random(3)
+assert [apply(rng.random), rng.random()] == [same.random(), same.random()]""",
+    "files": """
+file = io.StringIO("a\\nb\\nc")
+assert (file.readline(), line(file), file.readline()) == ("a\\n", "b\\n", "c")
+written = io.StringIO()
+print("y", file=written)
+writes(written)
+assert written.getvalue() == "y\\nx\\n" and line(io.BytesIO(b"12")) == b"12"
+""",
     "no way into the test": """
 secret = 3
 names, attributes = reaches(lambda: secret)
@@ -163,3 +218,114 @@ REFUSED = {
 def test_what_cannot_be_done_says_so(notebook: Notebook, source: str, why: str) -> None:
     (output,) = notebook.test(source)
     assert why in str(output)
+
+
+SEEN = {
+    "global": "scale = 3\nassert uses_scale(2) == 6",
+    "global that is a function": "scale = lambda x: 5\nassert calls_scale(2) == 5",
+    "global that a function of the test sets": """
+def sets():
+    global scale
+    scale = 9
+sets()
+assert uses_scale(1) == 9""",
+    "global that the student's code changes": """
+counter = 0
+count(), count()
+assert counter == 2
+counter = 10
+count()
+assert counter == 11""",
+    "global that both fill": """
+log = []
+add(1)
+log.append(2)
+add(3)
+assert log == [1, 2, 3]
+log = [9]
+add(4)
+assert log == [9, 4]""",
+    "replaced helper": """
+old = helper
+def helper(x): return 50
+assert uses_helper(1) == 51
+helper = old
+assert uses_helper(1) == 3""",
+    "patched helper": """
+with patch("__main__.helper", return_value=100) as mock:
+    assert uses_helper(1) == 101
+mock.assert_called_once_with(1)
+assert uses_helper(1) == 3 and helper(1) == 2""",
+    "patched module of one's own": """
+import __main__
+scale = 2
+with patch.object(__main__, "scale", 7):
+    assert uses_scale(1) == 7
+assert uses_scale(1) == 2""",
+    "input": """
+with patch("builtins.input", side_effect=["1", "2"]) as mock:
+    assert asks() == 2 and asks() == 4
+    try: asks()
+    except StopIteration: pass
+    else: assert False
+mock.assert_called_with("n? ")
+try: asks()
+except EOFError: pass
+else: assert False""",
+    "input by assignment": "builtins.input = lambda *a: '4'\nassert asks() == 8",
+    "input ends with the test": """
+try: asks()
+except EOFError: pass
+else: assert False""",
+    "stdin": """
+old = sys.stdin
+sys.stdin = io.StringIO("4\\n5\\n")
+assert asks() == 8 and asks() == 10
+sys.stdin = old
+try: asks()
+except EOFError: pass
+else: assert False""",
+    "patched stdin": "with patch('sys.stdin', io.StringIO('7\\n')):\n    assert asks() == 14",
+    "print": """
+with patch("builtins.print") as mock:
+    says("hi")
+mock.assert_called_with("hi", end="")
+assert mock.call_args_list[0].args == ("hi",)""",
+    "output": """
+kept = io.StringIO()
+with redirect_stdout(kept):
+    says("x")
+    print("y")
+assert kept.getvalue() == "xy\\n"
+""",
+    "sleep": """
+with patch("time.sleep") as mock:
+    waits()
+mock.assert_called_once_with(30)""",
+    "random number": """
+with patch("random.random", return_value=0.25):
+    assert rolls() == 0.25
+assert rolls() != 0.25""",
+    "show": """
+with patch("matplotlib.pyplot.show") as mock:
+    shows()
+mock.assert_called_once()""",
+}
+
+
+@pytest.mark.parametrize("source", SEEN.values(), ids=SEEN)
+def test_what_a_test_replaces_is_replaced_for_the_students_code(
+    notebook: Notebook, source: str
+) -> None:
+    assert notebook.error(source) == ""
+
+
+def test_other_names_of_a_test_stay_with_the_test(notebook: Notebook) -> None:
+    assert notebook.error("expected, y = 5, 6\nassert spy() == [None, None]") == ""
+
+
+def test_what_a_test_replaces_is_replaced_after_a_lost_call(notebook: Notebook) -> None:
+    notebook.solution("import os\ndef ends(): os._exit(1)", "def ends():\n    pass")
+    lost = "\ntry:\n    ends()\nexcept Exception:\n    pass\n"
+    source = f"scale = 4\nbuiltins.input = lambda *a: '4'{lost}assert uses_scale(2) == asks() == 8"
+    assert notebook.error(source) == ""
