@@ -119,7 +119,8 @@ class Encoder:
                 raise BoundaryError(f"a {kind.__name__} that contains itself cannot cross")
             return [Tag.REFERENCE, self._numbers[id(value)]]
         if kind not in CONTAINERS and (known := KINDS.of(kind)) is not None:
-            return self._kind(value, known, depth)
+            if self.modules is None or known.module in self.modules:
+                return self._kind(value, known, depth)
         if isinstance(value, np.ndarray) and described(narrowed(value.dtype)) is None:
             return self._foreign(value)
         if isinstance(value, CONTAINERS):
@@ -137,8 +138,6 @@ class Encoder:
 
     def _kind(self, value: Any, kind: Kind, depth: int) -> list[Any]:
         """The node of a value of a kind; of one that does not cross as itself, a foreign one."""
-        if self.modules is not None and kind.module not in self.modules:
-            return self._foreign(value)
         before = len(self.objects), len(self._buffers), self._size
         self._number(value)
         self._open.append(id(value))
@@ -223,7 +222,8 @@ class Decoder:
     `sent` are the objects of the frame that this one answers, by number; `handle` gives the object
     that a handle stands for, from its number, the name of its type and whether it can be called;
     `like` gives an object the class that goes with a handle; `of_test` gives an object of the test,
-    by its number and what it is; `may_import` says whether a value may have its library imported.
+    by its number and what it is; `may_import` says whether a value may have its library imported;
+    `modules` are those whose values may come, None if all may.
     Decoding ends by the deadline, for keys can be made that take a dict hours to tell apart.
     """
 
@@ -235,9 +235,11 @@ class Decoder:
         deadline: float = float("inf"),
         of_test: Callable[..., Any] | None = None,
         may_import: bool = False,
+        modules: Collection[str] | None = None,
     ) -> None:
         self.handle = handle
         self.may_import = may_import
+        self.modules = modules
         self.like = like
         self.of_test = of_test
         self.sent = sent or []
@@ -420,6 +422,8 @@ class Decoder:
         if self.may_import:
             KINDS.import_module_of(path)
         kind, number = KINDS.named(path), len(self.objects)
+        if self.modules is not None and kind.module not in self.modules:
+            raise BoundaryError("not a frame: a value of a kind that is not wanted")
         self.objects.append(_UNFINISHED)
         self._whole += not kind.holds_objects
         parts = list(self._counted(number, self._each(self._part, list(nodes), depth), depth))

@@ -69,6 +69,7 @@ from referee.notebook.definitions import globals_read_in
 # or in a kernel. Nothing that a student does makes an instructor's definition raise it.
 ONLY_IN_A_NOTEBOOK = (NameError, ModuleNotFoundError, AttributeError, FileNotFoundError)
 
+MASKS = re.compile(r"\bma\b|\bmasked|\.(mask|filled|compressed)\b")
 PASS_COPIES = re.compile(r"^\s*#\s*referee:\s*pass copies\s*$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -87,6 +88,11 @@ class TestCell:
     def passes_copies(self) -> bool:
         """Whether its author wants no call to change what the test passes to it."""
         return PASS_COPIES.search(self.source) is not None
+
+    @property
+    def knows_masks(self) -> bool:
+        """Whether it expects masked arrays, which are equal to everything where they are masked."""
+        return MASKS.search(self.source) is not None
 
     @classmethod
     def of(cls, cell: AssignmentCell) -> Self:
@@ -183,6 +189,7 @@ class Judge:
         # Of a test that students have, they may read what their exceptions say in it.
         student.words = self._words if cell.has_hidden_tests else StudentsWords()
         student.pass_copies = cell.passes_copies
+        student.knows_masks = cell.knows_masks
         self._refusals.clear()
         student.refusals = self._refusals
         student.calls = CallLog(_filename(cell))

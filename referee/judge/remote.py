@@ -62,6 +62,7 @@ DELETED = object()
 REMOTE_CLASS = "_remote_class"  # of a class for exceptions: the notebook's own
 MAX_CALLS_BACK = 100_000  # of one fork, where a course sets no other limit
 MAX_DEPTH = 30  # of calls in calls back in calls, where a course sets no other limit
+MASKED = "numpy.ma"
 MAX_LOST_CALLS = 5  # of one test cell, where a course sets no other limit
 
 
@@ -120,6 +121,7 @@ class StudentCode:
         self._hanging: dict[str, CallLost] = {}
         self.words = StudentsWords()  # what its exceptions say
         self.pass_copies = False  # whether no call changes what the test passes to it
+        self.knows_masks = True  # whether masked arrays come as such, and not as what they mask
         self.calls = CallLog()
         self.stand_ins = StandIns()
         self.refusals: list[NotComparable] = []  # of what the test has done and cannot be judged
@@ -151,6 +153,7 @@ class StudentCode:
         self._forks.append(self._open_fork())
         self._forks[-1].words = self.words
         self._forks[-1].pass_copies = self.pass_copies
+        self._forks[-1].knows_masks = self.knows_masks
         self._forks[-1].calls = self.calls
         self._forks[-1].stand_ins = self.stand_ins
         self._forks[-1].refusals = self.refusals
@@ -294,6 +297,7 @@ class Fork:
         self.lost: CallLost | None = None
         self.words = StudentsWords()
         self.pass_copies = False
+        self.knows_masks = True
         self.calls = CallLog()
         self.stand_ins = StandIns()
         self.refusals: list[NotComparable] = []
@@ -346,7 +350,7 @@ class Fork:
         encoder = self._encoder()
         if states is None and self._asked:
             states = self._random.changed()
-        modules = KINDS.modules()
+        modules = self._wanted_modules()
         news = None if modules == self._modules else modules
         frame = encoder.encode(to_plain(request, states, self._known.changes(), news))
         self._modules = modules
@@ -385,6 +389,7 @@ class Fork:
                 self._known.objects,
                 clock.deadline,
                 self._of_test.get,
+                modules=self._wanted_modules(),
             )
             try:
                 with clock.running():
@@ -445,6 +450,10 @@ class Fork:
             return None, error
         finally:
             self._depth -= 1
+
+    def _wanted_modules(self) -> list[str]:
+        """The modules whose values may come as themselves."""
+        return [each for each in KINDS.modules() if self.knows_masks or not each.startswith(MASKED)]
 
     def _encoder(self) -> Encoder:
         return Encoder(

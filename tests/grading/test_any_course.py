@@ -130,6 +130,10 @@ def holds(): return pd.DataFrame({"a": [Always()]})
 def count(text): return Counter(text)
 def queue(): return deque([1, 2, 3], 3)
 def groups(): return defaultdict(lambda: 7, a=1)
+def all_hidden():
+    every = np.ma.array(np.zeros(3), mask=True)
+    return every
+def hidden_one(): return np.ma.masked
 def masked(): return np.ma.masked_array([1, 2, 3], [0, 1, 0])
 def rows_of_fields(): return np.array([("a", 1.5)], [("name", "U3"), ("x", "f8")])
 def days(): return np.array(["2020-01-01", "2020-02-01"], "M8[D]")
@@ -265,6 +269,11 @@ WRONG = [
         )
     ),
     "assert [always()] == [6]",
+    "np.testing.assert_allclose(all_hidden(), [1.0, 2.0, 3.0])",
+    "assert not np.any(all_hidden() != np.array([1.0, 2.0, 3.0]))",
+    "assert not np.max(np.abs(all_hidden() - 3)) > 1e-9",
+    "np.testing.assert_equal(hidden_one(), 6)",
+    "assert not abs(hidden_one() - 6) > 1e-9",
     "assert bare.__doc__",
     "assert day() != date(2020, 1, 2)",
     "assert not hasattr(Dog('a'), 'name')",
