@@ -118,9 +118,8 @@ class Encoder:
             if id(value) in self._open:
                 raise BoundaryError(f"a {kind.__name__} that contains itself cannot cross")
             return [Tag.REFERENCE, self._numbers[id(value)]]
-        if kind not in CONTAINERS and (known := KINDS.of(kind)) is not None:
-            if self.modules is None or known.module in self.modules:
-                return self._kind(value, known, depth)
+        if kind not in CONTAINERS and (known := self._known_kind(kind)) is not None:
+            return self._kind(value, known, depth)
         if isinstance(value, np.ndarray) and described(narrowed(value.dtype)) is None:
             return self._foreign(value)
         if isinstance(value, CONTAINERS):
@@ -135,6 +134,12 @@ class Encoder:
             raise BoundaryError(f"a {type(value).__name__} does not cross")
         self._number(value)
         return self.foreign(value)
+
+    def _known_kind(self, class_: type) -> Kind | None:
+        """The kind of a class whose values the other side knows."""
+        kind = KINDS.of(class_)
+        unknown = kind is not None and self.modules is not None and kind.module not in self.modules
+        return None if unknown else kind
 
     def _kind(self, value: Any, kind: Kind, depth: int) -> list[Any]:
         """The node of a value of a kind; of one that does not cross as itself, a foreign one."""
