@@ -1,9 +1,10 @@
 """All that the judge and a student's kernel say to one another.
 
 1. The judge asks the kernel for somebody to serve it, with a `Service` and a socket.
-2. Over that socket, it sends requests: `Call`, `Operate`, `LookUp`, `Names`, `Import`, `Assign`,
-   `Delete`, `Restore`, `Proceed` or `Guard`. Each may bring the states of the random generators to
-   proceed from, and the modules whose values the judge knows, if these are more than before.
+2. Over that socket, it sends requests: `Call`, `Operate`, `LookUp`, `Names`, `Import`, `Files`,
+   `Assign`, `Delete`, `Restore`, `Proceed` or `Guard`. Each may bring the states of the random
+   generators to proceed from, and the modules whose values the judge knows, if these are more than
+   before.
 3. Each request is answered by a `Reply` with a value, or with an error `Raised`.
 4. Before that, the student's code may call functions that the test has passed to it: a `CallBack`
    each, which the judge answers with a `Reply`, too. Until it does, it may send further requests.
@@ -105,6 +106,13 @@ class Restore:
 
 
 @dataclass(frozen=True)
+class Files:
+    """Tell the files of the notebook's folder that are not known with these stamps, by path."""
+
+    known: dict[str, int]
+
+
+@dataclass(frozen=True)
 class Import:
     """Import a module that lies beside the notebook; the reply has it, or the package it is in."""
 
@@ -126,12 +134,15 @@ class Guard:
     wall: float
 
 
-Request = Call | Operate | LookUp | Names | Import | Assign | Delete | Restore | Proceed | Guard
+Request = (
+    Call | Operate | LookUp | Names | Import | Files | Assign | Delete | Restore | Proceed | Guard
+)
 KINDS: dict[str, type[Request]] = {
     "call": Call,
     "operate": Operate,
     "names": Names,
     "import": Import,
+    "files": Files,
     "assign": Assign,
     "delete": Delete,
     "restore": Restore,

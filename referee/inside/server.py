@@ -39,6 +39,7 @@ from referee.boundary.messages import (
     Call,
     CallBack,
     Delete,
+    Files,
     Guard,
     Import,
     LookUp,
@@ -55,6 +56,7 @@ from referee.boundary.python_types import type_name_of
 from referee.boundary.shared import Captured, RandomStates
 from referee.boundary.states import set_state
 from referee.inside.callbacks import exception_of, number_of, stand_in
+from referee.inside.files import files_since
 from referee.inside.operations import OPERATIONS
 from referee.inside.patches import Patches
 
@@ -279,6 +281,8 @@ class Session:
                 self._patches.remove(module, name)
             case Restore(name, module):
                 self._patches.restore(module, name)
+            case Files(known):
+                return files_since(known)
             case Import(name, package):
                 return module_beside_notebook(name, package)
             case LookUp(name):

@@ -25,6 +25,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import CodeType, ModuleType
 from typing import Any, Self
 
@@ -37,6 +38,7 @@ from referee.judge.asserts import keep_operands
 from referee.judge.call_log import CallLog
 from referee.judge.exceptions import StudentsWords
 from referee.judge.explain import explained
+from referee.judge.folder import WorkingFolder
 from referee.judge.library import know_remote_objects
 from referee.judge.magics import HISTORY, NotInTests, without_magics
 from referee.judge.names import (
@@ -53,6 +55,7 @@ from referee.judge.names import (
 )
 from referee.judge.objects import NotComparable, RemoteObject, described, is_module, make_opaque
 from referee.judge.patches import GONE, MainModule, SharedNames, as_main, watching_patches
+from referee.judge.plots import students_figures
 from referee.judge.points import bounded, shown
 from referee.judge.python import asking_for_types, functions_for
 from referee.judge.remote import DELETED, StudentCode, name_of
@@ -134,6 +137,7 @@ class Judge:
         self._owners = Owners()
         self._ours = TestNamespace(self.look_up)  # what the instructor's cells have defined
         self._former: dict[str, Any] = {}  # and what of it could be the student's by now
+        self._folder: WorkingFolder | None = None
         self._words = StudentsWords()
         self._refusals: list[NotComparable] = []  # also by objects that earlier tests have kept
         self._aliases: dict[str, str] = {}  # names that tests gave to the student's functions
@@ -201,11 +205,13 @@ class Judge:
             with (
                 redirect_stdout(printed),
                 redirect_stderr(printed),
-                self._at_materials(),
+                self._importing_materials(),
+                self._working_folder().entered(student.files),
                 as_main(main),
                 watching_patches(
                     cell.source, partial(_replace, student), partial(_restore, student)
                 ),
+                students_figures(student.draw),
                 memory_limit(self.limits.test_memory),
                 time_limit(self.limits.test_wall, self.limits.test_cpu) as limit,
             ):
@@ -415,14 +421,26 @@ class Judge:
                         exec(statement.code, names)
         self._student = student
 
+    def _working_folder(self) -> WorkingFolder:
+        """The folder that test cells run in, made for the first one."""
+        if self._folder is None:
+            self._temporary = TemporaryDirectory(prefix="tests-")
+            self._folder = WorkingFolder(Path(self._temporary.name), self.materials)
+        return self._folder
+
     @contextmanager
     def _at_materials(self) -> Iterator[None]:
         """Import and read files from where the assignment's own lie."""
-        sys.path.insert(0, str(self.materials))
         place = chdir(self.materials) if self.materials.is_dir() else nullcontext()
+        with self._importing_materials(), place:
+            yield
+
+    @contextmanager
+    def _importing_materials(self) -> Iterator[None]:
+        """Import modules from where the assignment's own files lie."""
+        sys.path.insert(0, str(self.materials))
         try:
-            with place:
-                yield
+            yield
         finally:
             with suppress(ValueError):
                 sys.path.remove(str(self.materials))

@@ -14,6 +14,7 @@ from referee.boundary.messages import Operate
 from referee.boundary.python_types import TYPES
 from referee.judge.instances import Instance
 from referee.judge.objects import RemoteObject, ask, place_of
+from referee.judge.plots import share_pyplot
 
 TYPE_OF, CLASS_OF = "@type_of", "@class_of"  # what `type(x)` and `x.__class__` are in tests
 DATA = (bool, int, float, complex, str, bytes, list, tuple, dict, set)  # which are no objects there
@@ -42,7 +43,9 @@ def functions_for(
         name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0
     ) -> Any:
         try:
-            return builtins.__import__(name, globals, locals, fromlist, level)
+            module = builtins.__import__(name, globals, locals, fromlist, level)
+            share_pyplot()
+            return module
         except ModuleNotFoundError as error:
             if error.name != name.partition(".")[0]:
                 raise

@@ -17,6 +17,7 @@ from typing import Any
 from referee.boundary.changes import KnownObjects, can_change
 from referee.boundary.channel import receive_frame, send_frame
 from referee.boundary.codec import Decoder, Encoder
+from referee.boundary.files import WrittenFile, read_all
 from referee.boundary.frame import BoundaryError, FrameLimits, Tag
 from referee.boundary.kinds import KINDS
 from referee.boundary.messages import (
@@ -24,6 +25,7 @@ from referee.boundary.messages import (
     Call,
     CallBack,
     Delete,
+    Files,
     LookUp,
     Names,
     Operate,
@@ -125,6 +127,7 @@ class StudentCode:
         self.calls = CallLog()
         self.stand_ins = StandIns()
         self.refusals: list[NotComparable] = []  # of what the test has done and cannot be judged
+        self._done_at_files: tuple[Fork, int] | None = None
         self._replaced: dict[tuple[str, str], Any] = {}  # what names are in this test, or DELETED
         self.before_call: Callable[[], None] = _nothing
         self.after_call: Callable[[], None] = _nothing
@@ -210,6 +213,21 @@ class StudentCode:
     def names(self) -> list[str]:
         """The names that the notebook has defined."""
         return [str(name) for name in self.fork().ask(Names())]
+
+    def files(self, known: dict[str, int]) -> list[WrittenFile]:
+        """The files that its code has written, but for those that are known with their stamps.
+
+        None, if it has done nothing since it was asked last.
+        """
+        fork = self.fork()
+        if (done := (fork, fork.steps)) == self._done_at_files:
+            return []
+        self._done_at_files = done
+        return fork.files(known)
+
+    def draw(self, function: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Have a function of pyplot called with the notebook's figures."""
+        return self.fork().ask(Operate("pyplot", (function, args, kwargs)))
 
     def take_random_states(self) -> None:
         """Go on with the random numbers where the notebook's cells have left off."""
@@ -320,6 +338,13 @@ class Fork:
                 raise NameError(f"the notebook does not define {name!r}")
         raise self._lose(Loss.MAKES_NO_SENSE)
 
+    def files(self, known: dict[str, int]) -> list[WrittenFile]:
+        """The files of the notebook's folder, but for those that are known with their stamps."""
+        try:
+            return read_all(self.ask(Files(known)))
+        except BoundaryError as error:
+            raise self._lose(Loss.UNREADABLE, detail=str(error)) from None
+
     def is_known_as(self, number: int, named: RemoteObject) -> None:
         """From now on, a test has this object for what has this number here."""
         self._handles[number] = named
@@ -355,7 +380,8 @@ class Fork:
         frame = encoder.encode(to_plain(request, states, self._known.changes(), news))
         self._modules = modules
         self._asked = True
-        self.steps += not (isinstance(request, Operate) and request.operation in LOOKS)
+        looks = isinstance(request, Operate) and request.operation in LOOKS
+        self.steps += not (looks or isinstance(request, Files))
         if isinstance(request, Call):
             self.calls.begin(_called(request.function), request, self._random.known)
         sent = encoder.objects

@@ -15,7 +15,7 @@ from tests.grading.test_judge import Notebook
 
 CELLS = Path(__file__).parent / "cells"
 PROVIDED = "import asyncio, dataclasses, inspect, math, os\nimport matplotlib.pyplot as plt"
-KINDS = ("objects",)
+KINDS = ("objects", "plots")
 
 pytestmark = pytest.mark.xdist_group("judge")
 

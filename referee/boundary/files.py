@@ -1,0 +1,77 @@
+"""Files that a student's code has written, as they cross: how many, how large, of which names.
+
+Text and arrays cross with their content. Of other files, such as pictures and programs, only the
+name and the size do: reading them takes code that a hostile file could abuse.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from referee.boundary.frame import BoundaryError
+
+MAX_FILES = 200
+MAX_BYTES = 16 * 2**20  # of all contents together
+MAX_SIZE = 2**40  # bytes of a file that crosses without its content
+READABLE = {
+    *(".txt", ".csv", ".tsv", ".json", ".jsonl", ".md", ".tex", ".log", ".dat"),
+    *(".html", ".xml", ".svg", ".yaml", ".yml", ".npy", ".npz"),
+}
+NAME = re.compile(r"[^\W_][\w .()+=@-]{0,99}")
+MAX_PARTS = 5  # of a path
+
+
+@dataclass(frozen=True)
+class WrittenFile:
+    """A file of the notebook's folder.
+
+    `path` is relative, with slashes; `stamp` is another one when the file has changed; `content`
+    are its bytes, or None if they do not cross.
+    """
+
+    path: str
+    stamp: int
+    size: int
+    content: Any = None
+
+    @classmethod
+    def read(cls, plain: Any) -> Self:
+        """Check what came.
+
+        Raises:
+            BoundaryError: it is no such file, or leads somewhere else.
+
+        """
+        match plain:
+            case (str(path), int(stamp), int(size), content) if may_cross(path):
+                pass
+            case _:
+                raise BoundaryError("it has written a file that is none")
+        if content is None and 0 <= size <= MAX_SIZE:
+            return cls(path, stamp, size)
+        if type(content) is np.ndarray and content.dtype == np.uint8 and content.ndim == 1:
+            return cls(path, stamp, content.size, content.tobytes())
+        raise BoundaryError("it has written a file of no content")
+
+
+def may_cross(path: str) -> bool:
+    """Whether a path stays in its folder, and has ordinary names only."""
+    parts = path.split("/")
+    return len(parts) <= MAX_PARTS and all(NAME.fullmatch(part) for part in parts)
+
+
+def read_all(plain: Any) -> list[WrittenFile]:
+    """Check the files that came.
+
+    Raises:
+        BoundaryError: they are too many or too large, or none.
+
+    """
+    if type(plain) is not list or len(plain) > MAX_FILES:
+        raise BoundaryError("it has written too many files")
+    files = [WrittenFile.read(each) for each in plain]
+    if sum(file.size for file in files if file.content is not None) > MAX_BYTES:
+        raise BoundaryError("it has written too large files")
+    return files

@@ -1,0 +1,131 @@
+"""The working folder of test cells: the assignment's files, and those of the student's code.
+
+What is the student's is fetched when a test looks: at the first file that it opens or asks about
+after a call. It is a copy, in a folder of the judge's own from which nothing is imported, and never
+takes the place of a file of the assignment.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import chdir, contextmanager
+from pathlib import Path
+from typing import Any
+
+from referee.boundary.files import WrittenFile
+from referee.judge.magics import NotInTests
+
+# What Python tells of when a program looks at files. Of `os.stat`, it tells nothing.
+LOOKS = ("open", "os.listdir", "os.scandir", "glob.glob", "sqlite3.connect")
+GIVEN = 0  # the stamp of a file of the assignment, which is as it is
+Fetch = Callable[[dict[str, int]], list[WrittenFile]]
+
+
+class WorkingFolder:
+    """The folder that test cells run in."""
+
+    def __init__(self, path: Path, materials: Path) -> None:
+        self._path = path
+        self._materials = materials
+        self._stamps: dict[str, int] = {}  # of all files that are here, by their paths
+        self._students: set[str] = set()  # paths of files
+        self._has_read = False  # whether this test cell has opened one of these
+        self._fetch: Fetch | None = None  # while a test cell runs and does not wait for files
+        _link(materials, path)
+
+    @contextmanager
+    def entered(self, fetch: Fetch) -> Iterator[None]:
+        """Run a test cell here; `fetch` gives the student's files that are new by their stamps."""
+        self._fetch, self._has_read = fetch, False
+        stat = os.stat
+        try:
+            with chdir(self._path):
+                _Listener.folder = self
+                os.stat = _looking_first(stat)
+                yield
+        finally:
+            os.stat = stat
+            _Listener.folder = None
+            self._fetch = None
+
+    def look(self, path: Any) -> None:
+        """A test looks at a file or a folder: have the student's files here."""
+        if self._fetch is None or not isinstance(path, str | os.PathLike):
+            return
+        place = self._path / os.fspath(path)
+        if not place.is_relative_to(self._path):
+            return
+        fetch, self._fetch = self._fetch, None
+        try:
+            if not self._stamps:
+                self._stamps = dict.fromkeys(_files_of(self._materials), GIVEN)
+            for file in fetch(self._stamps):
+                self._write(file)
+        finally:
+            self._fetch = fetch
+        self._has_read |= os.path.normpath(place.relative_to(self._path)) in self._students
+
+    def refuse_pickles(self) -> None:
+        """End a test that would run what a file of the student's says."""
+        if self._has_read:
+            raise NotInTests(
+                "the test unpickles after it has opened a file of the student's, and a pickle runs "
+                "code. Have a function of the notebook read the file"
+            )
+
+    def _write(self, file: WrittenFile) -> None:
+        """Put a file of the student's here, or one of its size that is empty."""
+        if self._stamps.get(file.path) == GIVEN:
+            return
+        place = self._path / file.path
+        for folder in reversed(Path(file.path).parents):
+            if (self._path / folder).is_symlink():  # to a folder of the assignment
+                (self._path / folder).unlink()
+                _link(self._materials / folder, self._path / folder)
+        if place.is_dir() or any(above.is_file() for above in place.parents):
+            return
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(file.content or b"")
+        if file.content is None:
+            os.truncate(place, file.size)
+        self._stamps[file.path] = file.stamp
+        self._students.add(file.path)
+
+
+def _link(folder: Path, place: Path) -> None:
+    """Make a folder with links to what is in another one."""
+    place.mkdir(parents=True, exist_ok=True)
+    for entry in folder.iterdir() if folder.is_dir() else ():
+        (place / entry.name).symlink_to(entry.absolute())
+
+
+def _files_of(folder: Path) -> Iterator[str]:
+    for above, _, names in os.walk(folder):
+        yield from (str((Path(above) / name).relative_to(folder)) for name in names)
+
+
+def _looking_first(stat: Callable[..., os.stat_result]) -> Callable[..., os.stat_result]:
+    def look(path: Any, *args: Any, **kwargs: Any) -> os.stat_result:
+        if (folder := _Listener.folder) is not None:
+            folder.look(path)
+        return stat(path, *args, **kwargs)
+
+    return look
+
+
+class _Listener:
+    """Hears from Python what this process does, for the test cell that runs now."""
+
+    folder: WorkingFolder | None = None
+
+    @classmethod
+    def hear(cls, event: str, args: Any) -> None:
+        if cls.folder is None:
+            return
+        if event in LOOKS:
+            cls.folder.look(args[0])
+        elif event == "pickle.find_class":
+            cls.folder.refuse_pickles()
+
+
+sys.addaudithook(_Listener.hear)  # which cannot be taken away again, and does nothing by itself
