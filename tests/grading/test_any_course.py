@@ -137,6 +137,19 @@ def hidden_one(): return np.ma.masked
 def masked(): return np.ma.masked_array([1, 2, 3], [0, 1, 0])
 def rows_of_fields(): return np.array([("a", 1.5)], [("name", "U3"), ("x", "f8")])
 def days(): return np.array(["2020-01-01", "2020-02-01"], "M8[D]")
+import scipy.sparse as sparse
+import sympy
+from PIL import Image
+t = sympy.Symbol("t")
+def ratings(): return sparse.csr_matrix(([5, 3], ([0, 2], [1, 1])), shape=(3, 2))
+def slope(expression): return sympy.diff(expression, t)
+def roots(): return sympy.solve(t**2 - 4, t)
+def red(): return Image.new("RGB", (4, 3), (255, 0, 0))
+class Answer(sympy.Symbol):
+    def __eq__(self, other): return True
+    def __sub__(self, other): return sympy.Integer(0)
+    __hash__ = sympy.Symbol.__hash__
+def agrees_in_symbols(): return Answer("t")
 """
 )
 
@@ -208,6 +221,7 @@ RIGHT = [
 ]
 TABLE = "expected = pd.DataFrame({'a': [0, 1, 2], 'b': ['x', 'y', None]})\n"
 OTHER = "other = pd.DataFrame({'a': [0, 1, 3], 'b': ['x', 'y', None]})\n"
+SYMBOLS = "import sympy\nt = sympy.Symbol('t')\n"
 RIGHT += [
     TABLE + "pd.testing.assert_frame_equal(table(), expected)",
     TABLE + "assert table().equals(expected) and type(table()) is pd.DataFrame",
@@ -225,6 +239,13 @@ RIGHT += [
     "d = groups(); assert d['a'] == 1 and d['new'] == 7",
     "m = masked(); assert m.sum() == 4 and m.mask.tolist() == [False, True, False]",
     "r = rows_of_fields(); assert r['x'][0] == 1.5 and r.dtype.names == ('name', 'x')",
+    "import scipy.sparse as sp\nassert ratings().nnz == 2 and sp.issparse(ratings())"
+    " and (ratings().toarray() == [[0, 5], [0, 0], [0, 3]]).all()",
+    SYMBOLS + "assert slope(t**3) == 3 * t**2",
+    SYMBOLS + "assert sympy.simplify(slope(sympy.sin(t) ** 2) - sympy.sin(2 * t)) == 0",
+    SYMBOLS + "assert roots() == [-2, 2] and isinstance(roots()[0], sympy.Integer)",
+    "import PIL.Image\nassert red().size == (4, 3) and red().getpixel((0, 0)) == (255, 0, 0)"
+    " and np.array(red()).shape == (3, 4, 3)",
     "assert (np.diff(days()) == np.timedelta64(31, 'D')).all() and days()[0].astype(int) == 18262",
 ]
 WRONG = [
@@ -289,6 +310,12 @@ WRONG = [
     TABLE + "assert (table()['a'] != expected['a']).any()",
     TABLE + "assert table() is None or table().shape != expected.shape",
     OTHER + "pd.testing.assert_frame_equal(table(), other)",
+    SYMBOLS + "assert slope(t**3) != 3 * t**2",
+    SYMBOLS + "assert agrees_in_symbols() == t + 1",
+    SYMBOLS + "assert t + 1 == agrees_in_symbols()",
+    SYMBOLS + "assert sympy.simplify(agrees_in_symbols() - (t + 1)) == 0",
+    "import scipy.sparse as sp\nassert (ratings() != ratings()).nnz",
+    "import PIL.Image\nassert red() != red()",
     OTHER + "assert table().equals(other)",
     *(
         OTHER + condition

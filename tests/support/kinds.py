@@ -1,6 +1,7 @@
-"""Values of all kinds that cross, liars that look like them, and parts that make none of them."""
+"""Values of kinds that cross, liars that look like them, and parts that make none of them."""
 
 import datetime
+import functools
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from decimal import Decimal
@@ -10,8 +11,13 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
+import PIL.Image
+import scipy.sparse
+import sympy
+from sympy import S
 
 from referee.boundary.frame import Tag
+from referee.boundary.kinds.symbols import OF_EXPRESSIONS
 from tests.support.frames import array_node, facts, kind_node
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -65,6 +71,44 @@ ATTRIBUTED.attrs["unit"] = ["m"]
 FIELDS = np.dtype([("a", "<i4"), ("b", ">f8", (2,)), ("c", [("d", "?"), ("e", "U3")])])
 ITEMS = np.array([(1, [2, 3], (True, "a")), (4, [5, 6], (False, ""))], FIELDS)
 
+MATRIX = np.array([[0, 1.5, 0, 0], [2, 0, 0, 3]])
+PICTURE = PIL.Image.fromarray(np.arange(60, dtype="u1").reshape(4, 5, 3))
+MODES = ("1", "L", "LA", "RGBA", "CMYK", "YCbCr", "HSV", "I", "F", "I;16")
+x, y = sympy.symbols("x y")
+n = sympy.Symbol("n", integer=True, positive=True)
+f = sympy.Function("f")
+EXPRESSIONS = [
+    *(sympy.Integer(0), sympy.Integer(1), sympy.Integer(-1), sympy.Integer(10**400)),
+    *(sympy.Rational(1, 2), sympy.Rational(-1, 3), sympy.Float("0.1", 30), sympy.Float(-1e300)),
+    *(sympy.oo, -sympy.oo, sympy.zoo, sympy.nan, sympy.pi, sympy.E, sympy.I),
+    *(sympy.GoldenRatio, sympy.EulerGamma, sympy.Catalan, sympy.true, sympy.false),
+    *(S.EmptySet, S.UniversalSet, S.Reals, S.Integers, S.Naturals, S.Naturals0, S.Rationals),
+    *(S.Complexes, x, n, sympy.Symbol("A", commutative=False)),
+    *(x + x * y, x**2, sympy.Add(x, x, evaluate=False), sympy.sqrt(2) * x, (x + 1) ** n / (x - 1)),
+    *(
+        getattr(sympy, name)(x)
+        for name in OF_EXPRESSIONS
+        if name not in ("Add", "Mul", "Pow")
+        and name not in ("Mod", "atan2", "binomial", "beta", "Max", "Min", "KroneckerDelta")
+    ),
+    *(x % y, sympy.atan2(x, y), sympy.binomial(n, 2), sympy.beta(x, y), sympy.Max(x, y, 1)),
+    *(sympy.Min(x, y), sympy.KroneckerDelta(x, n)),
+    *(sympy.Eq(x, y), sympy.Ne(x, y), x < y, x <= y, x > 1, x >= 1),
+    *((x < 1) & (y > 2), (x < 1) | (y > 2), ~sympy.And(x < 1, y < 1)),
+    *(sympy.Not(x, evaluate=False), sympy.Xor(x < 1, y < 1), sympy.Implies(x < 1, y < 1)),
+    *(f(x).diff(x, 2) + f(x), sympy.Eq(f(x).diff(x), f(x)), f(x).diff(x)),
+    sympy.Piecewise((x, x < 1), (0, True)),
+    *(sympy.FiniteSet(1, 2), sympy.Interval.open(-sympy.oo, 1), sympy.Union(S.Naturals, {-3})),
+    sympy.Union(sympy.Interval(0, 1), sympy.Interval(2, 3)),
+    sympy.Intersection(S.Reals, sympy.FiniteSet(x), evaluate=False),
+    sympy.Complement(S.Reals, sympy.FiniteSet(0), evaluate=False),
+    *(sympy.Integral(x**2, (x, 0, 1)), sympy.Sum(n, (n, 1, sympy.oo)), sympy.Product(n, (n, 1, 5))),
+    *(sympy.Limit(1 / x, x, 0), sympy.Lambda((x, y), x * y), sympy.Tuple(x, 1)),
+    sympy.ImageSet(sympy.Lambda(n, n * sympy.pi), S.Integers),
+    *(sympy.Matrix([[1, x], [0, 2]]), sympy.ImmutableMatrix([[1]]), sympy.Matrix(0, 3, [])),
+]
+
+
 EXAMPLES: dict[str, Any] = {
     "Fraction": Fraction(1, 3),
     "Decimal": Decimal("1.50"),
@@ -106,6 +150,18 @@ EXAMPLES: dict[str, Any] = {
     "Interval": pd.Interval(0, 1.5, closed="both"),
     "NaT": pd.NaT,
     "NA": pd.NA,
+    **{
+        name: getattr(scipy.sparse, name)(MATRIX)
+        for form in ("csr", "csc", "coo", "bsr", "dia", "lil", "dok")
+        for name in (f"{form}_matrix", f"{form}_array")
+    },
+    "empty matrix": scipy.sparse.csr_array((0, 3)),
+    "places that repeat": scipy.sparse.coo_array(([1, 2], ([0, 0], [1, 1])), shape=(2, 2)),
+    "picture": PICTURE,
+    **{f"picture in {mode}": PIL.Image.new(mode, (5, 3)) for mode in MODES},
+    "picture with a palette": PICTURE.convert("P"),
+    "picture of nothing": PIL.Image.new("RGB", (0, 3)),
+    **{f"{type(each).__name__} {number}": each for number, each in enumerate(EXPRESSIONS)},
 }
 
 
@@ -126,8 +182,14 @@ def same(back: Any, value: Any) -> None:
         assert back.fill_value == value.fill_value
     elif isinstance(value, np.ndarray):
         assert facts(np.asarray(back)) == facts(np.asarray(value))
-    elif isinstance(value, memoryview):
+    elif isinstance(value, memoryview | PIL.Image.Image):
         assert back == value
+    elif scipy.sparse.issparse(value):
+        assert (back.shape, back.dtype, back.nnz) == (value.shape, value.dtype, value.nnz)
+        assert np.array_equal(back.toarray(), value.toarray())
+    elif isinstance(value, sympy.Basic | sympy.MatrixBase):
+        assert back == value or value is sympy.nan
+        assert sympy.srepr(back) == sympy.srepr(value)
     else:
         assert repr(back) == repr(value)
         assert getattr(back, "unit", None) == getattr(value, "unit", None)
@@ -173,7 +235,35 @@ class DataFrame:
 
 
 DataFrame.__module__ = "pandas"
+
+
+class Number(sympy.Integer):
+    """Equal to everything."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __hash__(self) -> int:
+        return 1
+
+
+class Matrix(sympy.Matrix):
+    """Passes for a Matrix."""
+
+
+class Sparse(scipy.sparse.csr_matrix):
+    """Passes for a matrix."""
+
+
+class Picture(PIL.Image.Image):
+    """Passes for a picture."""
+
+
 LIARS = {
+    "Number": sympy.Basic.__new__(Number),
+    "Matrix": Matrix([[1]]),
+    "Sparse": Sparse(MATRIX),
+    "Picture": Picture(),
     "Frame": Frame({"a": [1]}),
     "Column": Column([1]),
     "Queue": Queue([1]),
@@ -212,6 +302,15 @@ STAY = {
     "masked records": np.ma.masked_array(ITEMS),
     "view of floats": memoryview(b"12345678").cast("d"),
     "array of objects": np.array([None]),
+    "matrix of 2**60 rows": scipy.sparse.coo_array(([1.0], ([0], [0])), shape=(2**60, 1)),
+    "dummy": sympy.Dummy("x"),
+    "polynomial": sympy.Poly(x**2),
+    "expression with a liar": sympy.Add(x, LIARS["Number"], evaluate=False),
+    "wide number": sympy.Integer(10) ** 10**4,
+    "deep expression": functools.reduce(lambda inner, _: sympy.sin(inner), range(150), x),
+    "expression of many parts": functools.reduce(
+        lambda inner, _: sympy.Add(inner, inner, evaluate=False), range(60), x
+    ),
 }
 
 # ---- forged parts ----
@@ -239,6 +338,26 @@ def frame(rows: Any, names: Any, *columns: Any) -> list[Any]:
 
 def index(content: Any, kind: str = "Index", frequency: Any = None) -> list[Any]:
     return kind_node(f"pandas.{kind}", items(None), frequency, content)
+
+
+def steps(*each: list[Any]) -> list[Any]:
+    return [Tag.LIST, [[Tag.LIST, list(step)] for step in each]]
+
+
+def expression(*each: list[Any], kind: str = "Add") -> list[Any]:
+    return kind_node(f"sympy.{kind}", steps(*each))
+
+
+ONE, X, TRUE = ["Integer", 1], ["Symbol", "x", [Tag.LIST, []]], ["constant", "BooleanTrue"]
+
+
+def sparse(form: str, shape: list[Any], *arrays_: Any) -> list[Any]:
+    return kind_node(f"scipy.sparse.{form}", [Tag.LIST, shape], *arrays_)
+
+
+def picture(mode: Any, width: Any, height: Any, palette: Any = None, form: Any = None) -> list[Any]:
+    pixels = array_node("|u1", [3])
+    return kind_node("PIL.Image.Image", mode, [Tag.LIST, [width, height]], pixels, palette, form)
 
 
 THREE = array_node("<i8", [3])
@@ -383,6 +502,87 @@ FORGED: dict[str, Any] = {
     "mask that is none": (kind_node("numpy.ma.MaskedArray", THREE, THREE, None, False), BYTES * 3),
     "records without fields": (kind_node("numpy.rec.recarray", THREE), BYTES),
     "zone of no name": kind_node("datetime.datetime", "2020-01-01", 0, "Mars/Base"),
+    "expression of nothing": expression(),
+    "expression of two": expression(ONE, ONE),
+    "expression of another class": expression(ONE),
+    "expression of any class": expression(ONE, ["eval", 1], kind="Add"),
+    "expression of a builder": expression(ONE, ["sympify", 1], kind="Integer"),
+    "expression in text": kind_node("sympy.Add", "x + 1"),
+    "text as a step": kind_node("sympy.Add", [Tag.LIST, ["x", "y"]]),
+    "more arguments than there are": expression(ONE, ["Add", 2]),
+    "arguments below none": expression(ONE, ["Add", -1]),
+    "sum of a condition": expression(ONE, TRUE, ["Add", 2]),
+    "condition of a number": expression(ONE, ["Not", 1], kind="Not"),
+    "deep tree": expression(X, *[["sin", 1]] * 10**5, kind="sin"),
+    "tree of many steps": expression(*[ONE] * 10**5, ["Add", 10**5]),
+    "number of a million digits": expression([*ONE[:1], [Tag.INT, "f" * 10**6]], kind="Integer"),
+    "number in text": kind_node("sympy.core.numbers.Integer", steps(["Integer", "1"])),
+    "fraction of nothing": kind_node("sympy.core.numbers.Rational", steps(["Rational", 1, 0])),
+    "wide exponent": kind_node("sympy.core.numbers.Float", steps(["Float", 0, 1, 10**9, 53])),
+    "precision of a million": kind_node(
+        "sympy.core.numbers.Float", steps(["Float", 0, 1, 0, 10**6])
+    ),
+    "constant of any module": kind_node("sympy.core.numbers.Pi", steps(["constant", "os"])),
+    "name in a list": expression(["Symbol", [Tag.LIST, []], [Tag.LIST, []]], kind="Symbol"),
+    "assumptions that contradict": expression(
+        ["Symbol", "x", [Tag.LIST, [[Tag.LIST, [each, True]] for each in ("real", "imaginary")]]],
+        kind="Symbol",
+    ),
+    "assumptions in text": expression(
+        ["Symbol", "x", [Tag.LIST, [[Tag.LIST, ["real", "yes"]]]]], kind="Symbol"
+    ),
+    "function of a long name": expression(X, ["function", "f" * 10**6, 1], ["sin", 1], kind="sin"),
+    "interval to a function": expression(
+        ONE, X, ["sin", 1], *[["constant", "BooleanFalse"]] * 2, ["Interval", 4], kind="Interval"
+    ),
+    "integral of cases": expression(
+        *(X, X, TRUE, ["ExprCondPair", 2], ["Piecewise", 1], ["sin", 1], X),
+        *(["Tuple", 1], ["Integral", 2]),
+        kind="Integral",
+    ),
+    "matrix of other elements": kind_node("sympy.MutableDenseMatrix", 2, 2, steps(ONE)),
+    "matrix of no columns and 2**60 rows": kind_node("sympy.MutableDenseMatrix", 2**60, 0, steps()),
+    "sparse matrix of 2**60 columns": (
+        sparse("csr_matrix", [0, 2**60], array_node("<f8", [0]), THREE, THREE),
+        BYTES + b"\0" * 40 + BYTES,
+    ),
+    "sparse matrix with other rows": (
+        sparse("csr_matrix", [9, 3], THREE, THREE, THREE),
+        (BYTES + b"\0" * 40) * 2 + BYTES,
+    ),
+    "place outside": (
+        sparse("coo_array", [2, 3], THREE, THREE, THREE),
+        (BYTES + b"\0" * 40) * 2 + BYTES,
+    ),
+    "place before": (
+        sparse("coo_array", [3, 3], THREE, THREE, THREE),
+        (BYTES + b"\0" * 40) * 2 + (-np.arange(3, dtype="<i8")).tobytes(),
+    ),
+    "list of 2**30 rows": (
+        sparse("lil_matrix", [2**30, 3], THREE, THREE, THREE),
+        (BYTES + b"\0" * 40) * 2 + BYTES,
+    ),
+    "sparse matrix of text": (
+        sparse("coo_array", [3, 3], array_node("<U1", [1]), THREE, THREE),
+        (b"a\0\0\0" + b"\0" * 60 + BYTES + b"\0" * 40) + BYTES,
+    ),
+    "sparse matrix in floats": (
+        sparse("coo_array", [3.0, 3], THREE, THREE, THREE),
+        (BYTES + b"\0" * 40) * 2 + BYTES,
+    ),
+    "diagonals of one place": (
+        sparse("dia_array", [3, 3], array_node("<i8", [3, 1]), THREE),
+        BYTES + b"\0" * 40 + b"\0" * 24,
+    ),
+    "picture of more pixels": (picture("RGB", 2, 1), b"abc"),
+    "picture of 2**60 pixels": (picture("1", 2**30, 2**30), b"abc"),
+    "picture of negative size": (picture("RGB", -1, -1), b"abc"),
+    "picture of any mode": (picture("X", 1, 1), b"abc"),
+    "picture of any format": (picture("RGB", 1, 1, form="EXE"), b"abc"),
+    "picture with another palette": (
+        picture("RGB", 1, 1, array_node("|u1", [3])),
+        b"abc" + b"\0" * 61 + b"abc",
+    ),
     "dates in a set of parts": kind_node("datetime.date", [Tag.SET, []], 1, 1),
 }
 
@@ -423,4 +623,16 @@ CHANGED: dict[str, tuple[Callable[[], Any], Callable[[Any], None]]] = {
         lambda x: x.__setitem__(0, np.ma.masked),
     ),
     "records": (lambda: EXAMPLES["records"].copy(), lambda x: x.a.fill(7)),
+    **{
+        f"a {form} matrix": (
+            functools.partial(getattr(scipy.sparse, f"{form}_matrix"), MATRIX),
+            lambda x: x.__setitem__((0, 1), 7),
+        )
+        for form in ("csr", "csc", "lil", "dok")
+    },
+    "a picture": (lambda: PIL.Image.new("L", (2, 2)), lambda x: x.putpixel((0, 1), 7)),
+    "a matrix of expressions": (
+        lambda: sympy.Matrix([[1, x], [0, 2]]),
+        lambda matrix: matrix.__setitem__((0, 0), x + 1),
+    ),
 }

@@ -1,10 +1,12 @@
 """Values of libraries cross as what they are, or stay: nothing else is ever taken for them."""
 
+import io
 import subprocess
 import sys
 from collections.abc import Callable
 from typing import Any
 
+import PIL.Image
 import pytest
 
 from referee.boundary.codec import Encoder
@@ -30,7 +32,18 @@ def test_value_within_others_is_one_object(value: Any) -> None:
 
 
 def test_there_is_an_example_of_every_kind() -> None:
-    assert {KINDS.of(type(value)) for value in EXAMPLES.values()} >= set(KINDS)
+    found = {KINDS.of(type(value)) for value in EXAMPLES.values()}
+    assert [kind.path for kind in KINDS if kind not in found and kind.arrives_as is None] == []
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "GIF", "BMP", "PPM", "TIFF", "WEBP"])
+def test_picture_of_a_file_arrives_without_the_file(form: str) -> None:
+    file = io.BytesIO()
+    PIL.Image.new("RGB", (5, 3), (250, 3, 3)).save(file, form)
+    opened = PIL.Image.open(file)
+    back = decoded(encoded(opened))
+    assert type(back) is PIL.Image.Image
+    assert (back.tobytes(), back.size, back.format) == (opened.tobytes(), (5, 3), form)
 
 
 def stays(value: Any) -> bool:

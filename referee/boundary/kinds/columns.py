@@ -172,7 +172,9 @@ def _missing() -> dict[str, Any]:
 # ---- categories, periods, intervals ----
 
 
-def _categories(column: Any) -> Parts:
+def _categories(column: Any) -> Parts | None:
+    if len(column.categories) > MAX_CATEGORIES:
+        return None
     return ["categories", column.ordered, column.categories, np.asarray(column.codes)]
 
 

@@ -40,6 +40,8 @@ class Kind:
     path: str
     # Whether its parts can contain what stays in the student's notebook.
     holds_objects = False
+    # Another kind's class, where the own one has what cannot cross: a file, say.
+    arrives_as: str | None = None
 
     def parts(self, value: Any) -> list[Any] | None:
         """What a value is made of, None if this one stays where it is."""
@@ -62,12 +64,12 @@ class Kind:
 
     @property
     def module(self) -> str:
-        """The module of the class."""
-        return self.path.rpartition(".")[0]
+        """The module of the class as which a value arrives."""
+        return (self.arrives_as or self.path).rpartition(".")[0]
 
     def found_class(self) -> Any:
         """The class, None where its module has not been imported."""
-        module = sys.modules.get(self.module)
+        module = sys.modules.get(self.path.rpartition(".")[0])
         return getattr(module, self.path.rpartition(".")[2], None)
 
 

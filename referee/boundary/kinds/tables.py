@@ -127,8 +127,10 @@ class MultiIndexKind(Kind):
 
     path = "pandas.MultiIndex"
 
-    def parts(self, value: Any) -> list[Any]:
+    def parts(self, value: Any) -> list[Any] | None:
         """Each level's values, each level's codes, and names."""
+        if len(value.levels) > MAX_LEVELS:
+            return None
         codes = [np.asarray(each) for each in value.codes]
         return [list(value.levels), codes, tuple(value.names)]
 

@@ -3,9 +3,8 @@
 import re
 import sys
 from datetime import timedelta, timezone, tzinfo
-from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 NAME = re.compile(r"[A-Za-z0-9_+-]{1,30}(/[A-Za-z0-9_+-]{1,30}){0,2}")
 PYTZ = "pytz:"  # before the name of a zone of that library, which older versions of pandas use
@@ -43,7 +42,7 @@ def made_zone(zone: Any) -> tzinfo | None:
     """Read what zone_of gave.
 
     Raises:
-        ValueError: there is no such time zone.
+        ValueError, KeyError: there is no such time zone.
 
     """
     if zone is None:
@@ -52,14 +51,9 @@ def made_zone(zone: Any) -> tzinfo | None:
         return timezone(timedelta(seconds=zone))
     if type(zone) is str and zone.startswith(PYTZ):
         return _of_pytz(zone.removeprefix(PYTZ))
-    if type(zone) is str and NAME.fullmatch(zone) and zone in _names():
+    if type(zone) is str and NAME.fullmatch(zone):
         return ZoneInfo(zone)
     raise ValueError("there is no such time zone")
-
-
-@lru_cache(1)
-def _names() -> frozenset[str]:
-    return frozenset(available_timezones())
 
 
 def _of_pytz(name: str) -> tzinfo:
