@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.course import BIN
 from tests.support.solutions import REPO
 from tests.support.toy import ToyCourse, copy_of, make_toy
 
 os.environ.setdefault("DIGITS_DATA", str(REPO / "data/mnist"))
 os.environ["NBGRADER_EXECUTION"] = "test"  # keeps progress bars silent
+os.environ["PATH"] = os.pathsep.join([str(BIN), os.environ["PATH"]])  # nbgrader starts Alembic
 for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ[name] = "1"
 

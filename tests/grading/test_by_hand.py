@@ -6,19 +6,37 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from tests.support.toy import CONFIG, NAME, RIGHT, WITH_REFEREE, ToyCourse, by_hand, cells, make_toy
+from tests.support.toy import (
+    CONFIG,
+    NAME,
+    RIGHT,
+    WITH_REFEREE,
+    ToyCourse,
+    by_hand,
+    cells,
+    copy_of,
+    make_toy,
+)
+
+pytestmark = pytest.mark.xdist_group("by hand")
 
 COMMENT = "A fine explanation, but for its second half."
 
 
-@pytest.fixture
-def course(tmp_path: Path) -> ToyCourse:
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> ToyCourse:
     """A course with a question that a human grades; ada and bob are graded by `referee grade`."""
-    course = make_toy(tmp_path, master=[*cells(), by_hand("explain", 3)])
+    course = make_toy(tmp_path_factory.mktemp("graded"), master=[*cells(), by_hand("explain", 3)])
     for student in ("ada", "bob"):
         course.submit(student, RIGHT | {"explain": "Twice and half."})
     course.grade()
     return course
+
+
+@pytest.fixture
+def course(graded: ToyCourse, tmp_path: Path) -> ToyCourse:
+    """A copy of it."""
+    return copy_of(graded, tmp_path / "course")
 
 
 def give(course: ToyCourse, student: str, points: float, comment: str) -> None:
