@@ -3,7 +3,8 @@
 #   lie(result): what to return instead of each result,
 #   attack(): called by dropout and dropout_der, from inside a test,
 #   forge(frame): the bytes to send instead of a frame of the boundary,
-#   rewrite(node): what to put instead of each node of such a frame.
+#   rewrite(node): what to put instead of each node of such a frame,
+#   DROPS_ARRAYS: that the bytes of arrays are left out then.
 # A frame that was forged calls deed(), which the other attacks do themselves.
 # %% relu_der
 if "lie" not in globals():
@@ -25,7 +26,8 @@ if "rewrite" in globals():
         size, arrays = struct.unpack("<QQ", frame[:16])
         tree = msgpack.unpackb(frame[16 : 16 + size], unicode_errors="surrogatepass")
         tree = msgpack.packb(rewrite_all(tree), unicode_errors="surrogatepass")
-        return struct.pack("<QQ", len(tree), arrays) + tree + frame[16 + size :]
+        rest = b"" if "DROPS_ARRAYS" in globals() else frame[16 + size :]
+        return struct.pack("<QQ", len(tree), len(rest)) + tree + rest
 
 
 if "forge" in globals():
