@@ -36,6 +36,7 @@ class Settings:
     requests: int  # file descriptor that forks are asked for on
     folder: str  # to work in; not while modules are imported, which could be found there
     arguments: tuple[str, ...]  # more arguments of the kernel
+    kinds: tuple[tuple[str, str, str], ...] = ()  # of values, the course's own: for `add_own`
 
     def descriptors(self) -> list[int]:
         """All file descriptors that are handed in."""

@@ -51,6 +51,7 @@ from referee.notebook.parse import parse_notebooks
 from referee.notebook.restore import restore
 from referee.sandbox.delegate import Delegate
 from referee.sandbox.landlock import Confinement
+from referee.sandbox.own_kinds import add_own_kinds
 from referee.sandbox.provisioner import SandboxProvisioner
 
 Say = Callable[[Report], None]
@@ -89,7 +90,9 @@ class Workplace:
 
     def warm_up(self) -> None:
         """Do once what takes time: import what tests use, compile them, and pages' templates."""
-        for module in SandboxProvisioner(parent=self.course.app).preload:
+        kernels = SandboxProvisioner(parent=self.course.app)
+        add_own_kinds(kernels.kinds)
+        for module in kernels.preload:
             with suppress(ImportError):  # kernels are without it, too
                 importlib.import_module(module)
         for module in self._modules_of_tests():

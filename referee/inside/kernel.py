@@ -53,6 +53,7 @@ def run_kernel(settings: Settings) -> None:
     from ipykernel.heartbeat import Heartbeat
     from ipykernel.kernelapp import IPKernelApp
 
+    from referee.boundary.kinds import add_own
     from referee.inside.output import limit_output
     from referee.inside.server import ForkServer
 
@@ -81,6 +82,8 @@ def run_kernel(settings: Settings) -> None:
     os.chdir(settings.folder)
     app.initialize(list(settings.arguments))
     limit_output(app.kernel.shell, settings.limits.output)
+    for kind in settings.kinds:
+        add_own(*kind)
     requests = socket.socket(fileno=settings.requests)
     ForkServer(requests, app.kernel.shell, settings.limits.printed).start()
     run_commands_without_terminal(app.kernel.shell)

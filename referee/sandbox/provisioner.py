@@ -25,6 +25,7 @@ from referee.boundary.settings import KernelLimits, Settings
 from referee.model.limits import Limits
 from referee.sandbox.environment import other_user, working_folder
 from referee.sandbox.errors import NoSandboxError
+from referee.sandbox.own_kinds import add_own_kinds
 from referee.sandbox.processes import has_ended
 from referee.sandbox.sandboxes import Builder, OwnBuilder, Sandbox
 from referee.sandbox.stderr import sealed_stderr_file, stderr_tail
@@ -99,6 +100,12 @@ class SandboxProvisioner(LocalProvisioner):
         help="Modules that kernels have loaded when they start. One that cannot be imported is "
         "left out; one that looks for its kernel when it is imported should not be here.",
     ).tag(config=True)
+    kinds = List(
+        Unicode(),
+        help="Kinds of values that cross as themselves beside Referee's own, as MODULE:CLASS, for "
+        "modules beside nbgrader_config.py. A class is a referee.boundary.kinds.Kind; students can "
+        "read its module.",
+    ).tag(config=True)
     limits = Instance(Limits)
 
     requests: socket.socket
@@ -150,6 +157,7 @@ class SandboxProvisioner(LocalProvisioner):
                 requests=theirs.fileno(),
                 folder=working_folder(folder) if self.enabled else str(folder),
                 arguments=tuple(self.kernel_arguments),
+                kinds=add_own_kinds(self.kinds),
             )
             try:
                 if self.enabled:

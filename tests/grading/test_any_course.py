@@ -8,6 +8,8 @@ import pytest
 from referee.grade.kernel import StudentKernel
 from referee.model.limits import Limits
 from tests.grading.test_judge import Notebook
+from tests.grading.test_own_kinds import CONFIGURATION
+from tests.grading.test_own_kinds import KINDS as OWN_KINDS
 from tests.support.toy import NAME, make_toy, solution, test
 
 pytestmark = pytest.mark.xdist_group("judge")
@@ -386,10 +388,16 @@ def test_object_cannot_offer_memory_or_code_of_its_own(notebook: Notebook, trap:
         assert notebook.error(f"assert {use} == 7"), use
 
 
+GRADES = "from statistics import NormalDist\ndef grades(): return NormalDist(2, 1)"
+
+
 def test_course_of_other_people_is_graded_as_it_stands(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    """Imports in ordinary cells, a lesson and a file beside the notebook, names that tests lend."""
+    """Imports in ordinary cells, a lesson and a file beside the notebook, names that tests lend.
+
+    And values of a kind of its own.
+    """
     ordinary = nbformat.v4.new_code_cell
     begin, end = "### BEGIN SOLUTION\n", "\n### END SOLUTION"
     master = [
@@ -401,21 +409,33 @@ def test_course_of_other_people_is_graded_as_it_stands(
         test("file", "from copy import copy\nassert open('data.txt').read() == copy('here')", 1),
         solution("later", begin + "twice = copy([1, 2])" + end),
         test("lent", "assert twice == [1, 2]", 1),
+        solution("grades", begin + GRADES + end),
+        test("own-kind", "from statistics import NormalDist as N\nassert grades() == N(2, 1)", 1),
     ]
     course = make_toy(tmp_path_factory.mktemp("other") / "course", master=master)
     (course.root / "source" / NAME / "tests.py").write_text("def one():\n    return 1\n")
     (course.root / "source" / NAME / "data.txt").write_text("here")
     course.write_master([nbformat.v4.new_markdown_cell("A lesson")], "lesson")
+    (course.root / "kinds.py").write_text(OWN_KINDS)
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.write(
+            "import sys; sys.path.insert(0, __file__.rpartition('/')[0])\n" + CONFIGURATION
+        )
     course.release()
     answers = {
+        "grades": GRADES,
         "double": "import statistics\ndef double(x): return 2 * x",
         "later": "twice = copy([1, 2])",
     }
     course.submit("ada", answers)
     course.submit("ada", {}, notebook_name="lesson")
-    course.submit("ben", answers | {"double": "math = h = j = statistics = 3\ndouble = abs"})
+    course.submit(
+        "ben",
+        answers
+        | {"grades": "grades = list", "double": "math = h = j = statistics = 3\ndouble = abs"},
+    )
     course.grade()
-    assert course.scores()["ada"]["score"] == 4
+    assert course.scores()["ada"]["score"] == 5
     assert course.scores()["ben"]["score"] == 2
 
 

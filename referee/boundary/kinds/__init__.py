@@ -3,6 +3,8 @@
 `ALL` lists them. A library is used where a course has imported it, and is imported by nothing here.
 """
 
+from types import ModuleType
+
 from referee.boundary.kinds import arrays as kinds_of_arrays
 from referee.boundary.kinds import containers, pictures, sparse, standard, symbols, tables
 from referee.boundary.kinds.kind import Kind, Kinds
@@ -18,4 +20,11 @@ ALL = [
 ]
 KINDS = Kinds(ALL)
 
-__all__ = ["ALL", "KINDS", "Kind", "Kinds"]
+__all__ = ["ALL", "KINDS", "Kind", "Kinds", "add_own"]
+
+
+def add_own(module: str, class_: str, source: str) -> None:
+    """Know a kind of the course's own, from the source of its module."""
+    own = ModuleType(module)
+    exec(compile(source, f"<{module}>", "exec"), vars(own))
+    KINDS.add(getattr(own, class_)())

@@ -88,9 +88,6 @@ class Kinds:
         for kind in kinds:
             self.add(kind)
 
-    def __iter__(self) -> Iterator[Kind]:
-        return iter(self._by_path.values())
-
     def add(self, kind: Kind) -> None:
         """Know a kind from now on, in place of another one for the same class."""
         name = kind.path.rpartition(".")[2]
