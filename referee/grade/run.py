@@ -17,7 +17,7 @@ from referee.model.events import Events
 from referee.model.outcomes import Outcome, Trouble
 from referee.model.work import CellTime
 from referee.nbgrader.scoring import points_of
-from referee.notebook.definitions import definitions_in
+from referee.notebook.definitions import definitions_in, values_in
 from referee.notebook.restore import is_skipped
 
 NOTHING: Mapping[str, Trouble] = MappingProxyType({})
@@ -44,6 +44,7 @@ def run_cells(
     known = {cell.name: cell for cell in notebook.cells}
     code = [cell for cell in nb.cells if cell.cell_type == "code" and cell.source.strip()]
     code = [cell for cell in code if not is_skipped(cell)]
+    words_after = _words_after(code, known)
     cpu = kernel.cpu_seconds()
     for number, cell in enumerate(code, start=1):
         cell.execution_count = number
@@ -65,7 +66,7 @@ def run_cells(
             cell.outputs = kernel.judge(TestCell.of(ours), judge)
             if (explanation := events.explanations.pop(ours.name, None)) is not None:
                 room.keep(cell, explanation)
-            _lend_definitions(ours, code[number:], kernel)
+            _lend_names(ours, words_after[number], kernel)
         else:
             cell.outputs = kernel.run(cell.source, name)
         if tested:
@@ -76,14 +77,25 @@ def run_cells(
         events.cells.append(CellTime(name, round(seconds, 3), round(cpu_seconds, 3), memory))
 
 
-def _lend_definitions(
-    test: AssignmentCell, later: list[NotebookNode], kernel: StudentKernel
-) -> None:
-    """Run in the kernel what a test imports and defines, where a later cell uses it.
+def _words_after(
+    code: list[NotebookNode], known: Mapping[str, AssignmentCell]
+) -> list[frozenset[str]]:
+    """For each number of cells: the words of those after them that run in the kernel."""
+    words = [frozenset[str]()]
+    for cell in reversed(code):
+        ours = known.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
+        own = () if ours is not None and ours.tested else WORD.findall(cell.source)
+        words.append(words[-1].union(own))
+    return words[::-1]
+
+
+def _lend_names(test: AssignmentCell, used_later: frozenset[str], kernel: StudentKernel) -> None:
+    """Run in the kernel what a test imports, defines and assigns, where a later cell uses it.
 
     Students have run the test, less its hidden part, before they wrote that cell.
     """
-    code = definitions_in(test.released)
-    words = {word for cell in later for word in WORD.findall(cell.source)}
-    if words & bindings(code).keys():
-        kernel.run(code, test.name)
+    definitions = definitions_in(test.released)
+    if used_later & bindings(definitions).keys():
+        kernel.run(definitions, test.name)
+    if values := values_in(test.released, used_later):
+        kernel.run(values, test.name)

@@ -250,15 +250,16 @@ class Judge:
         No other value: what hidden tests compute would be the student's to read. What functions of
         the notebook read is given them before a call.
         """
-        if self._student is None or name not in self._owners.in_notebook:
+        if self._student is None or name not in self._owners.in_notebook | self._deleted:
             return
         self._deleted.discard(name)
         if isinstance(value, RemoteObject):
             self._student.replace(name, value)
 
     def _on_delete(self, name: str) -> bool:
-        """Take a name that cells of the master give the notebook away there, too."""
-        if self._student is None or name not in self._owners.in_notebook:
+        """Take a name away that the notebook has: by a cell of the master, or found there."""
+        found_there = name in self._from_student and name not in self._aliases
+        if self._student is None or not (name in self._owners.in_notebook or found_there):
             return False
         self._deleted.add(name)
         self._from_student.pop(name, None)
@@ -387,7 +388,7 @@ class Judge:
             self._define_the_rest(names, source)
             for name in unfinished(source, failed_in_line):
                 names.pop(name, None)
-        borrowed = deletes(source) & self._owners.in_notebook  # taken away for a while
+        borrowed = (deletes(source) & self._owners.in_notebook) | self._deleted  # for a while
         for name in bound.keys() - names.keys() - borrowed:
             deleted = bound[name] is Binding.DELETION and self._owners.is_instructors(name)
             known = self._owners.is_known(name) or self._owners.met_open_cell

@@ -1,11 +1,13 @@
-"""The imports and definitions of a cell: what others may use of it, whatever else it does."""
+"""The imports, definitions and values of a cell: what others may use of it."""
 
 import ast
 import symtable
+from collections.abc import Iterable
 
 from IPython.core.inputtransformer2 import TransformerManager
 
 IMPORTS = (ast.Import, ast.ImportFrom)
+ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
 COMPREHENSIONS = ("listcomp", "setcomp", "dictcomp", "genexpr")  # as the symbol table calls them
 
 
@@ -23,6 +25,22 @@ def definitions_in(source: str) -> str:
     kinds = (*IMPORTS, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     found = (statement for statement in _statements(source) if isinstance(statement, kinds))
     return "\n".join(map(ast.unparse, found))
+
+
+def values_in(source: str, wanted: Iterable[str]) -> str:
+    """The assignments of a cell that these names have their values from, as code.
+
+    With them come the assignments of what they are made of.
+    """
+    names, found = set(wanted), []
+    for statement in reversed(_statements(source)):
+        if not isinstance(statement, ASSIGNMENTS):
+            continue
+        used = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
+        if names & {node.id for node in used if isinstance(node.ctx, ast.Store)}:
+            names |= {node.id for node in used}
+            found.append(ast.unparse(statement))
+    return "\n".join(reversed(found))
 
 
 def modules_in(source: str) -> list[str]:

@@ -406,8 +406,13 @@ def test_course_of_other_people_is_graded_as_it_stands(
         solution("double", begin + "import statistics\ndef double(x): return 2 * x" + end),
         test("modules", "assert math.isclose(double(h.one()), 2.0) and j.dumps(1) == '1'", 1),
         test("of-solutions", "assert statistics.mean([double(1), double(3)]) == 4", 1),
-        test("file", "from copy import copy\nassert open('data.txt').read() == copy('here')", 1),
-        solution("later", begin + "twice = copy([1, 2])" + end),
+        test(
+            "file",
+            "from copy import copy\nassert open('data.txt').read() == copy('here')\n"
+            "one = 1\npair = [one, 2]\nother = double(0)",
+            1,
+        ),
+        solution("later", begin + "twice = copy(pair)" + end),
         test("lent", "assert twice == [1, 2]", 1),
         solution("grades", begin + GRADES + end),
         test("own-kind", "from statistics import NormalDist as N\nassert grades() == N(2, 1)", 1),
@@ -425,7 +430,7 @@ def test_course_of_other_people_is_graded_as_it_stands(
     answers = {
         "grades": GRADES,
         "double": "import statistics\ndef double(x): return 2 * x",
-        "later": "twice = copy([1, 2])",
+        "later": "twice = copy(pair)",
     }
     course.submit("ada", answers)
     course.submit("ada", {}, notebook_name="lesson")
@@ -459,13 +464,19 @@ USES_NOT = "def sum_of_squares(n): return sum(i * i for i in range(1, n + 1))"
 
 
 @pytest.mark.parametrize(("answer", "passes"), [(USES, True), (USES_NOT, False)])
+@pytest.mark.parametrize(
+    ("name", "released"), [("squares", RELEASED), ("powers", "# YOUR CODE HERE")]
+)
 def test_test_can_take_away_a_function_to_see_whether_it_is_used(
-    notebook: Notebook, answer: str, passes: bool
+    notebook: Notebook, name: str, released: str, answer: str, passes: bool
 ) -> None:
-    notebook.solution(USING, RELEASED)
-    notebook.solution(answer, "def sum_of_squares(n):\n    raise NotImplementedError()\n")
-    assert (notebook.error(QUICKSTART) == "") is passes
-    assert notebook.error("assert squares(1) == [1]") == "", "only in that test cell"
+    def named(source: str) -> str:
+        return source.replace("squares", name)
+
+    notebook.solution(named(USING), named(released))
+    notebook.solution(named(answer), named("def sum_of_squares(n):\n    pass"))
+    assert (notebook.error(named(QUICKSTART)) == "") is passes
+    assert notebook.error(f"assert {name}(1) == [1]") == "", "only in that test cell"
 
 
 def test_data_that_a_test_gives_a_name_of_the_notebook_stays_here(notebook: Notebook) -> None:

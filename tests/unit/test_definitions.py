@@ -4,7 +4,7 @@ import nbformat
 import pytest
 
 from referee.nbgrader.released import ReleasedNotebooks
-from referee.notebook.definitions import definitions_in, imports_in, modules_in
+from referee.notebook.definitions import definitions_in, imports_in, modules_in, values_in
 from tests.support.toy import given, solution, test
 
 
@@ -34,6 +34,20 @@ def test_definitions_of_a_cell_are_without_what_it_does() -> None:
     assert definitions_in(source).split() == (
         ["from", "a", "import", "b", "def", "f():", "return", "x", "class", "C:", "pass"]
     )
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("x = 1\ny = 2", "x = 1"),
+        ("a = 1\nb = a + 1\nx = f(b)\nassert x == 3", "a = 1\nb = a + 1\nx = f(b)"),
+        ("x, y = f()\nx += 1\nx.append(2)", "x, y = f()\nx += 1"),
+        ("for x in y:\n    pass\ndef f():\n    x = 1", ""),
+        ("print(x)", ""),
+    ],
+)
+def test_values_of_a_cell_come_with_what_they_are_made_of(source: str, found: str) -> None:
+    assert values_in(source, {"x"}) == found
 
 
 def test_modules_of_a_cell() -> None:
