@@ -30,14 +30,14 @@ from referee.grade.kernel import StudentKernel
 from referee.grade.layout import remove_links
 from referee.grade.run import run_cells
 from referee.judge.judge import Judge
-from referee.model.assignment import AssignmentNotebook
+from referee.model.assignment import PYTHON, AssignmentNotebook
 from referee.model.events import Events
 from referee.model.limits import Limits
 from referee.model.questions import questions_of
 from referee.model.work import BESIDE_PAGES
 from referee.nbgrader.answers import RESULT, shorten_answer
 from referee.nbgrader.course import Course
-from referee.nbgrader.gradebook import assignment_of, notebook_of, shown_marks
+from referee.nbgrader.gradebook import assignment_of, notebook_of, refusal, shown_marks
 from referee.nbgrader.hidden import HiddenTests
 from referee.nbgrader.released import ReleasedNotebooks
 from referee.nbgrader.students import name_by_id
@@ -110,6 +110,7 @@ class Execute(NbGraderPreprocessor):
 
         Raises:
             NoSandboxError: this machine cannot sandbox student code.
+            RefereeError: the notebook is not in Python.
 
         """
         folder = Path(resources["metadata"]["path"])
@@ -120,6 +121,8 @@ class Execute(NbGraderPreprocessor):
         for removed in remove_links(folder, submitted, materials):
             self.log.warning("%s is a link, not a file, and was left out", removed)
         notebook = _assignment_notebook(self, resources)
+        if notebook.language != PYTHON:
+            raise RefereeError(refusal(notebook))
         events, limits = Events(), Limits(parent=self)
         with StudentKernel(folder, limits, self.config, events) as kernel:
             run_cells(nb, notebook, Judge(materials, limits), kernel, events)

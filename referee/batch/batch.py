@@ -27,7 +27,7 @@ from referee.model.limits import Limits
 from referee.model.outcomes import Outcome, Refused
 from referee.model.work import Pages, Result, Work, from_bytes, to_bytes
 from referee.nbgrader.course import Course, GradebookUnavailableError
-from referee.nbgrader.gradebook import GradebookState
+from referee.nbgrader.gradebook import GradebookState, refusal
 from referee.nbgrader.package import pack
 from referee.nbgrader.scoring import LatePenalties, points_with, seconds_late
 from referee.nbgrader.steps import Steps, unused_options
@@ -73,6 +73,7 @@ def grade_batch(
     if unused := unused_options(course):
         view.say(f"Not used, see c.Limits instead: {', '.join(unused)}")
     with _opened(course, submissions, options, view) as batch:
+        batch.say_what_is_not_graded()
         batch.record_last_time()
         batch.grade()
         batch.record_postponed()
@@ -150,6 +151,11 @@ class Batch:
         self.look = page_look(course)
         self.lines: dict[str, JournalLine] = {}
         self._workers: Workers | None = None
+
+    def say_what_is_not_graded(self) -> None:
+        """Name the notebooks of the assignment that are in another language."""
+        for notebook in self.known.in_other_languages:
+            self.view.say(refusal(notebook))
 
     def record_last_time(self) -> None:
         """Record what an earlier run has graded and not recorded any more."""

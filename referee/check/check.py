@@ -16,7 +16,7 @@ from referee.model.assignment import Assignment
 from referee.model.limits import Limits
 from referee.model.work import CellTime, Result, Work, from_bytes, to_bytes
 from referee.nbgrader.course import Course
-from referee.nbgrader.gradebook import hidden_tests, read_assignment
+from referee.nbgrader.gradebook import gradable, hidden_tests, read_assignment, refusal
 from referee.nbgrader.package import pack
 from referee.nbgrader.release import release_again_if_changed, require_assignment
 
@@ -83,7 +83,8 @@ def check(course: Course, assignment: str, view: BatchView) -> Checked:
     require_assignment(course, assignment)
     if released := release_again_if_changed(course, assignment):
         view.say(released)
-    known, limits = read_assignment(course, assignment), Limits(parent=course.app)
+    whole, limits = read_assignment(course, assignment), Limits(parent=course.app)
+    known = gradable(whole)
     masters = _masters(course, known)
     hidden = hidden_tests(course, assignment)
     for text in _unreadable(known):
@@ -104,7 +105,15 @@ def check(course: Course, assignment: str, view: BatchView) -> Checked:
         tuple(_by_hand(known)),
         tuple(_used(known, result, limits)),
         tuple(remarks for each in masters.values() for remarks in each.remarks(hidden)),
-        tuple(dict.fromkeys([*filter(None, [result.reason]), *result.notes])),
+        tuple(
+            dict.fromkeys(
+                [
+                    *map(refusal, whole.in_other_languages),
+                    *filter(None, [result.reason]),
+                    *result.notes,
+                ]
+            )
+        ),
     )
 
 

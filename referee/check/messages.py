@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 import numpy.testing as npt
 
+from referee.judge.magics import NotInTests, without_magics
+
 LEAST_WORDS = 6
 NOTHING = (
     "The student reads no reason. Write a message: what is wrong, and where to look, in one or two "
@@ -28,7 +30,7 @@ PRINTS = (
     "A hidden test prints a value that it computes: {names}. The student reads it. Write a "
     "constant sentence; names of keys and of cases from a list in the test are fine."
 )
-NO_PYTHON = "The cell cannot be read: {error}. A test cell is plain Python, without magics."
+NO_PYTHON = "The cell cannot be read: {error}."
 
 VERBS = frozenset(
     """
@@ -78,7 +80,9 @@ def thin_messages(source: str, released: str) -> list[Remark]:
     `released` is the cell as students get it, without hidden tests.
     """
     try:
-        tree = ast.parse(source)
+        tree = ast.parse(without_magics(source))
+    except NotInTests as error:
+        return [Remark(1, "", NO_PYTHON.format(error=error))]
     except SyntaxError as error:
         return [Remark(error.lineno or 1, "", NO_PYTHON.format(error=error.msg))]
     lines, shown = source.split("\n"), set(released.split("\n"))

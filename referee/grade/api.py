@@ -13,7 +13,7 @@ from referee.model.assignment import Assignment, AssignmentNotebook
 from referee.model.limits import Limits
 from referee.model.work import Result, SubmittedFile, Work, to_bytes
 from referee.nbgrader.course import Course
-from referee.nbgrader.gradebook import read_assignment
+from referee.nbgrader.gradebook import gradable, read_assignment
 from referee.nbgrader.package import pack
 from referee.nbgrader.release import require_assignment
 from referee.sandbox.bubblewrap import require_sandbox
@@ -67,7 +67,7 @@ def grade_notebook(
         require_sandbox()
     assignment = opened.spelt(assignment)
     require_assignment(opened, assignment)
-    wanted = read_assignment(opened, assignment)
+    wanted = gradable(read_assignment(opened, assignment))
     notebook = _notebook_for(path, wanted)
     try:
         content = path.read_bytes()

@@ -160,15 +160,21 @@ class Judge:
                 self._provide(statement)
 
     def meet_solution(
-        self, released: str | None = None, own_imports: str = "", reads: Iterable[str] = ()
+        self,
+        released: str | None = None,
+        own_imports: str = "",
+        reads: Iterable[str] = (),
+        defines: Iterable[str] = (),
     ) -> None:
         """A solution cell comes next: what it binds, as students get it, is the student's.
+
+        So is what the master's `defines`, also where a cell before it did.
 
         Modules that the master's solution imports are the judge's own where the student has one.
         Globals that its functions read are theirs to read where a test has set them.
         """
         self._owners.read_by_functions.update(reads)
-        taken = self._owners.meet_solution(released)
+        taken = self._owners.meet_solution(released, defines)
         self._leave_to_kernel(taken)
         self._computed -= set(taken)
         for statement in statements(own_imports):
@@ -329,7 +335,7 @@ class Judge:
             if cell.tested:  # but it was not run
                 self._keep(TestNamespace(self.look_up), cell.source, failed_in_line=0)
             elif cell.solution:
-                self.meet_solution(cell.released, cell.own_imports, cell.reads)
+                self.meet_solution(cell.released, cell.own_imports, cell.reads, cell.defines)
             elif cell.locked:
                 self.provide(cell.source)
 
@@ -466,10 +472,10 @@ def prepare(cells: Iterable[AssignmentCell]) -> None:
 def why_unreadable(source: str) -> tuple[int, str] | None:
     """The line of a test cell, and why no judge can run it; None if it can be tried."""
     try:
-        _compiled(source, "<test>")
+        _compiled(without_magics(source), "<test>")
     except SyntaxError as error:
         return error.lineno or 1, error.msg
-    except ValueError as error:
+    except (NotInTests, ValueError) as error:
         return 1, str(error)
     return None
 

@@ -182,12 +182,14 @@ class Owners:
             self._kernels.add(name)
             self.in_notebook.add(name)
 
-    def meet_solution(self, released: str | None) -> list[str]:
+    def meet_solution(self, released: str | None, defines: Iterable[str] = ()) -> list[str]:
         """A solution cell comes next, as students get it; None is one that is not known.
 
-        Returns the names that are the instructor's no more.
+        The master's own `defines` these functions and classes. Returns the names that are the
+        instructor's no more.
         """
-        bound = {} if released is None else bindings(released)
+        bound = dict.fromkeys(defines, Binding.DEFINITION)
+        bound |= {} if released is None else bindings(released)
         taken = [
             name
             for name, how in bound.items()

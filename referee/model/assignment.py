@@ -1,6 +1,17 @@
 """An assignment as plain data: its notebooks' cells, as the gradebook has them."""
 
+import json
 from dataclasses import dataclass, replace
+
+PYTHON = "python"
+# Kernels that do not always say their language.
+OTHER_KERNELS = {
+    "ir": "R",
+    "xr": "R",
+    "java": "Java",
+    "ijava": "Java",
+    "rapaio-jupyter-kernel": "Java",
+}
 
 
 @dataclass(frozen=True)
@@ -11,7 +22,7 @@ class AssignmentCell:
     `points` is None for a cell without a grade. `heading` is what the release calls the section
     that it is in: the text of the nearest heading. `imports` are those of the ordinary cells of the
     master right before it, as code, and `own_imports` those of a master's solution; `reads` are the
-    globals that functions of that solution read.
+    globals that functions of that solution read, and `defines` the functions and classes in it.
     """
 
     name: str
@@ -27,6 +38,7 @@ class AssignmentCell:
     imports: str = ""
     own_imports: str = ""
     reads: tuple[str, ...] = ()
+    defines: tuple[str, ...] = ()
 
     @property
     def graded(self) -> bool:
@@ -58,6 +70,11 @@ class AssignmentNotebook:
     cells: tuple[AssignmentCell, ...]
     texts: tuple[str, ...] = ()
 
+    @property
+    def language(self) -> str:
+        """The language of its kernel."""
+        return language_of(self.kernelspec)
+
 
 @dataclass(frozen=True)
 class Assignment:
@@ -66,6 +83,29 @@ class Assignment:
     name: str
     due: str
     notebooks: tuple[AssignmentNotebook, ...]
+
+    @property
+    def in_python(self) -> "Assignment":
+        """What of it can be graded: the notebooks in Python."""
+        python = tuple(book for book in self.notebooks if book.language == PYTHON)
+        return replace(self, notebooks=python)
+
+    @property
+    def in_other_languages(self) -> tuple[AssignmentNotebook, ...]:
+        """The notebooks that are not in Python and have something to grade."""
+        return tuple(book for book in self.notebooks if book.language != PYTHON and book.cells)
+
+
+def language_of(kernelspec: str | None) -> str:
+    """The language of a kernel, by its specification as JSON; `python` where nothing is said."""
+    try:
+        found = json.loads(kernelspec or "{}")
+        said, name = str(found.get("language") or ""), str(found.get("name") or "")
+    except (ValueError, AttributeError):
+        return PYTHON
+    if said.casefold().startswith(PYTHON):
+        return PYTHON
+    return said or OTHER_KERNELS.get(name.casefold(), PYTHON)
 
 
 def what_marks_depend_on(assignment: Assignment) -> Assignment:

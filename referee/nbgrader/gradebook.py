@@ -19,6 +19,7 @@ from nbgrader.api import (
 from nbgrader.nbgraderformat import SCHEMA_VERSION
 from sqlalchemy import func, select, true
 
+from referee.errors import RefereeError
 from referee.model.assignment import Assignment, AssignmentCell, AssignmentNotebook
 from referee.model.work import ShownMarks
 from referee.nbgrader.course import Course
@@ -75,11 +76,37 @@ def notebook_of(notebook: Notebook, hidden: HiddenTests, released: Released) -> 
             released.imports.get(cell.name, ""),
             released.own_imports.get(cell.name, ""),
             released.reads.get(cell.name, ()),
+            released.defines.get(cell.name, ()),
         )
         for cell in notebook.source_cells
     ]
     return AssignmentNotebook(
         notebook.name, notebook.kernelspec, SCHEMA_VERSION, tuple(cells), released.texts
+    )
+
+
+def gradable(assignment: Assignment) -> Assignment:
+    """What of an assignment can be graded: its notebooks in Python.
+
+    Raises:
+        RefereeError: there is nothing.
+
+    """
+    if assignment.in_python.notebooks or not assignment.notebooks:
+        return assignment.in_python
+    languages = sorted({notebook.language for notebook in assignment.notebooks})
+    raise RefereeError(
+        f"no notebook of {assignment.name!r} is in Python, but in {', '.join(languages)}. Referee "
+        "grades Python; its marks stay as they are. Choose a Python kernel in the master, or grade "
+        "it by hand."
+    )
+
+
+def refusal(notebook: AssignmentNotebook) -> str:
+    """What is said of a notebook that is not in Python."""
+    return (
+        f"{notebook.name}.ipynb is in {notebook.language}, and not graded: Referee grades Python. "
+        "Its marks stay as they are."
     )
 
 
@@ -93,9 +120,13 @@ class Given:
 
 @dataclass
 class GradebookState:
-    """What the gradebook knows before anything is graded; `given` is by student, notebook, cell."""
+    """What the gradebook knows before anything is graded; `given` is by student, notebook, cell.
+
+    `assignment` is what of it can be graded; `in_other_languages` are its other notebooks.
+    """
 
     assignment: Assignment
+    in_other_languages: tuple[AssignmentNotebook, ...] = ()
     students: set[str] = field(default_factory=set)
     names: dict[str, str] = field(default_factory=dict)  # full names, of those that have one
     extensions: dict[str, float] = field(default_factory=dict)  # seconds, by student
@@ -106,7 +137,8 @@ class GradebookState:
         """Read it."""
         with course.gradebook() as gradebook:
             hidden, texts = hidden_tests(course, assignment), released(course, assignment)
-            state = cls(assignment_of(gradebook, assignment, hidden, texts))
+            whole = assignment_of(gradebook, assignment, hidden, texts)
+            state = cls(gradable(whole), whole.in_other_languages)
             state.students = set(gradebook.db.scalars(select(Student.id)))
             state.names = full_names(gradebook)
             state._read_submissions(gradebook, gradebook.find_assignment(assignment))

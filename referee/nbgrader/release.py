@@ -19,7 +19,9 @@ from referee.model.assignment import AssignmentNotebook
 from referee.nbgrader.course import Course
 from referee.nbgrader.gradebook import read_assignment
 from referee.nbgrader.released import is_managed
+from referee.text import one_line
 
+OLD_METADATA = "old version of the nbgrader metadata"  # in what nbgrader says
 OTHER_CELLS = "give the new one a name of its own, or bring the cells back."
 
 
@@ -75,6 +77,13 @@ def release(course: Course, assignment: str) -> None:
                 _generate(course, assignment, glob.escape(name))
             _generate(course, assignment, "*")
     except NbGraderException as error:
+        if any(OLD_METADATA in one_line(said) for said in (*log.lines, error)):
+            source = course.directory.source_directory
+            raise RefereeError(
+                f"assignment {assignment!r} was made with an older nbgrader, whose metadata this "
+                f"one does not read. Make a copy of {source}/, run `nbgrader update {source}` in "
+                f"{course.root}, and run again."
+            ) from error
         cause = (log.causes() or [str(error)])[0].rstrip(".")
         raise RefereeError(
             f"assignment {assignment!r} cannot be released: {cause}. "

@@ -23,6 +23,7 @@ from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
+from referee.model.assignment import PYTHON, language_of
 from referee.model.work import NotebookMarks, Result
 from referee.nbgrader.course import Course, gradebook_error
 from referee.nbgrader.students import name_by_id
@@ -170,11 +171,15 @@ class _Notebook:
 
 
 def _notebooks(db: Session, assignment_id: str) -> list[_Notebook]:
-    """The notebooks of an assignment."""
-    rows = select(NOTEBOOKS.c.id, NOTEBOOKS.c.name).where(
+    """The notebooks of an assignment that are graded: marks of other languages' stay."""
+    rows = select(NOTEBOOKS.c.id, NOTEBOOKS.c.name, NOTEBOOKS.c.kernelspec).where(
         NOTEBOOKS.c.assignment_id == assignment_id
     )
-    notebooks = {row.id: _Notebook(row.id, row.name) for row in db.execute(rows)}
+    notebooks = {
+        row.id: _Notebook(row.id, row.name)
+        for row in db.execute(rows)
+        if language_of(row.kernelspec) == PYTHON
+    }
     for cell in db.execute(select(CELLS).where(CELLS.c.notebook_id.in_(notebooks))):
         notebook = notebooks[cell.notebook_id]
         if cell.type in ("GradeCell", "TaskCell"):

@@ -8,6 +8,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 IMPORTS = (ast.Import, ast.ImportFrom)
 ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 COMPREHENSIONS = ("listcomp", "setcomp", "dictcomp", "genexpr")  # as the symbol table calls them
 
 
@@ -22,7 +23,7 @@ def imports_in(source: str) -> str:
 
 def definitions_in(source: str) -> str:
     """The imports of a cell, and the functions and classes that it defines, as code."""
-    kinds = (*IMPORTS, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    kinds = (*IMPORTS, *DEFINITIONS)
     found = (statement for statement in _statements(source) if isinstance(statement, kinds))
     return "\n".join(map(ast.unparse, found))
 
@@ -41,6 +42,12 @@ def values_in(source: str, wanted: Iterable[str]) -> str:
             names |= {node.id for node in used}
             found.append(ast.unparse(statement))
     return "\n".join(reversed(found))
+
+
+def defined_in(source: str) -> tuple[str, ...]:
+    """The names of the functions and classes that a cell defines on its top level."""
+    found = (each.name for each in _statements(source) if isinstance(each, DEFINITIONS))
+    return tuple(dict.fromkeys(found))
 
 
 def modules_in(source: str) -> list[str]:

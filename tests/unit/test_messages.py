@@ -127,8 +127,8 @@ def test_name_that_is_made_of_itself_ends_the_search() -> None:
     assert len(advice_on_hidden(source)) == 1
 
 
-def test_magic_in_a_test_cell_is_said() -> None:
-    assert "without magics" in advice("%timeit double(2)")[0]
+def test_magic_that_no_test_can_use_is_said() -> None:
+    assert "%run cannot be used in a test cell" in advice("%run double.py")[0]
 
 
 def test_messages_of_the_assignment_say_what_is_wrong_and_where_to_look() -> None:
