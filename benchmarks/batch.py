@@ -301,8 +301,8 @@ def _simulate(root: Path, submissions: int, workers: int, local: bool = False) -
         ExitStack() as resources,
     ):
         SimulatedBatch(
-            opened, recorder, collect(opened, ASSIGNMENT), Options(), meter, interrupts, resources,
-            workers=workers, answer=answer, local=local,
+            opened, recorder, collect(opened, ASSIGNMENT), Options(unchecked=True), meter, interrupts,
+            resources, workers=workers, answer=answer, local=local,
         ).grade()  # fmt: skip
     return meter
 
