@@ -14,6 +14,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 import nbformat
+import nbformat.reader
 from nbformat import NotebookNode
 
 from referee.collect.intake import is_ignored
@@ -286,8 +287,9 @@ class Workplace:
             for notebook in self.assignment.notebooks:
                 if (executed := work.executed.get(notebook.name)) is None:
                     continue
-                nb, marks = nbformat.reads(executed.decode(), as_version=4), work.marks
-                page = self._page(nb, notebook, marks[notebook.name], events)
+                # It was checked when it was executed; nbformat.reads would do that again.
+                nb = nbformat.convert(nbformat.reader.reads(executed.decode()), 4)
+                page = self._page(nb, notebook, work.marks[notebook.name], events)
                 pages[f"{notebook.name}.html"] = page
         except Exception as error:
             return Pages(work.student, problem=f"{type(error).__name__}: {error}")
