@@ -294,15 +294,15 @@ def _simulate(root: Path, submissions: int, workers: int, local: bool = False) -
     for number in range(submissions):
         shutil.copytree(first.folder.parent, root / "submitted" / f"student-{number:05}")
     shutil.rmtree(first.folder.parent)
-    meter = Meter()
+    meter, options = Meter(), Options(unchecked=True)
     with (
         Recorder(opened, ASSIGNMENT) as recorder,
         Interrupts(meter) as interrupts,
         ExitStack() as resources,
     ):
         SimulatedBatch(
-            opened, recorder, collect(opened, ASSIGNMENT), Options(unchecked=True), meter, interrupts,
-            resources, workers=workers, answer=answer, local=local,
+            opened, recorder, collect(opened, ASSIGNMENT), options, meter, interrupts, resources,
+            workers=workers, answer=answer, local=local,
         ).grade()  # fmt: skip
     return meter
 
