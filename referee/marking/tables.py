@@ -102,7 +102,7 @@ def print_log(console: Console, markings: list[Marking]) -> None:
     gone = taken_back(markings)
     for each in markings:
         students = each.students
-        what = f"took back number {each.takes_back}" if each.takes_back else _asked(each)
+        what = f"took back number {each.takes_back}" if each.takes_back else each.given
         console.print(
             Text(printable_line(f"{each.number}  {each.at}  {each.by}: {what}"), "bold"),
         )
@@ -117,11 +117,6 @@ def print_log(console: Console, markings: list[Marking]) -> None:
             rest = set(students) - gone[each.number]
             said = f" but from {', '.join(sorted(rest))}" if rest else ""
             say(console, f"   taken back{said}", "yellow")
-
-
-def _asked(marking: Marking) -> str:
-    points = f"points {marking.points}" if marking.points else ""
-    return " and ".join(filter(None, (points, "a comment" if marking.comment else "")))
 
 
 def _short(message: str) -> str:

@@ -60,6 +60,21 @@ class Marking:
     takes_back: int = 0
 
     @property
+    def question(self) -> str:
+        """The label of the question: a group's id begins with it."""
+        return self.group.rsplit("-", 2)[0]
+
+    @property
+    def given(self) -> str:
+        """What was asked for, in words."""
+        points = f"points {self.points}" if self.points else ""
+        return " and ".join(filter(None, (points, "a comment" if self.comment else "")))
+
+    def in_words(self) -> str:
+        """What was given, by whom, when and why."""
+        return f"{self.given} by {self.by} on {self.at[:10]}: {' '.join(self.why.split())}"
+
+    @property
     def students(self) -> list[str]:
         """Those who got something, or from whom it was taken back."""
         return sorted({change.student for change in self.changes})

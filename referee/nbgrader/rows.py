@@ -24,6 +24,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from referee.model.assignment import PYTHON, language_of
+from referee.model.outcomes import Outcome
 from referee.model.work import NotebookMarks, Result
 from referee.nbgrader.course import Course, gradebook_error
 from referee.nbgrader.students import name_by_id
@@ -102,7 +103,9 @@ def write_marks(
     row = select(ASSIGNMENTS.c.id).where(ASSIGNMENTS.c.name == assignment)
     assignment_id = db.scalars(row).one()
     due = _with_submission(db, assignment_id, results)
-    _add_students(db, [result.student for result in due])
+    strangers = {each.student for each in results if each.outcome is Outcome.UNKNOWN_STUDENT}
+    # As nbgrader does of all whom it tries to grade.
+    _add_students(db, [each.student for each in results if each.student not in strangers])
     submissions = _put(
         db,
         SUBMISSIONS,

@@ -45,6 +45,19 @@ def append_marking(course: Course, assignment: str, marking: Marking) -> None:
         ) from error
 
 
+def markings_of(markings: Iterable[Marking], student: str) -> list[Marking]:
+    """What was given to a student, and was not taken back."""
+    markings = list(markings)
+    gone = taken_back(markings)
+    return [
+        each
+        for each in markings
+        if not each.takes_back
+        and student in each.students
+        and student not in gone.get(each.number, ())
+    ]
+
+
 def taken_back(markings: Iterable[Marking]) -> dict[int, set[str]]:
     """From which students each marking was taken back, by its number."""
     found: dict[int, set[str]] = {}

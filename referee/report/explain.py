@@ -168,6 +168,8 @@ def _given(question: QuestionReasons, width: int) -> Iterator[Line]:
     """What a human has given."""
     if question.by_hand:
         yield f"{STAR} {BY_HAND.lower()}", ""
+    for line in question.given:
+        yield from _labelled("given", line, width, MOST_SENTENCE)
     for comment in question.comments:
         yield from _labelled("comment", comment, width, MOST_SENTENCE)
 

@@ -20,6 +20,7 @@ from referee.model.work import ShownMarks
 from referee.nbgrader.course import Course
 from referee.nbgrader.gradebook import read_assignment, read_shown_marks
 from referee.record.journal import JournalLine, latest_lines
+from referee.record.markings import markings_of, read_markings
 from referee.report.marks import Mark, Marks, read_marks
 
 MOST_NAMED = 8  # students or questions that an error names
@@ -65,7 +66,8 @@ class QuestionReasons:
     It has no label if its tests give no points. `for_humans` if it has no test, and `by_hand` if a
     human has given points of it; `to_be_marked` are the points that wait for a human; `comments`
     are for the student; `extra` is extra credit. `losses` are what the student and the report say
-    of the whole question, and `reasons` have more of each test.
+    of the whole question, and `reasons` have more of each test. `given` are lines of the log of
+    what was given to groups: by whom, when and why.
     """
 
     label: str
@@ -82,6 +84,7 @@ class QuestionReasons:
     reasons: tuple[Reason, ...]
     sources: tuple[Source, ...]
     extra: float = 0.0
+    given: tuple[str, ...] = ()
 
     @property
     def lost(self) -> float:
@@ -179,6 +182,7 @@ def read_reasons(course: Course, assignment: str, student: str) -> StudentReason
     found = graded_with(next(iter(executed.values())).metadata.get(METADATA))
     worth_points = questions_of(read)
     (row,) = (row for row in read_marks(course, assignment) if row.student == student)
+    given_to = markings_of(read_markings(course, assignment), student)
     questions: list[QuestionReasons] = []
     for notebook, nb in executed.items():
         given = marks[student].get(notebook, ShownMarks({}, {}))
@@ -187,7 +191,8 @@ def read_reasons(course: Course, assignment: str, student: str) -> StudentReason
         for question in (*asked, *_without_points(notebook, nb, asked)):
             reasons = _reasons_of(question, nb, given.points, page)
             extra = _extra(row.questions.get(question.key), reasons.points)
-            questions.append(replace(reasons, extra=extra))
+            said = tuple(each.in_words() for each in given_to if each.question == question.label)
+            questions.append(replace(reasons, extra=extra, given=said))
     questions += [_not_handed_in(each) for each in worth_points if each.notebook not in executed]
     return StudentReasons(
         student,

@@ -254,9 +254,10 @@ def test_plain_table_has_everyone_with_status_penalty_and_questions(toy: ToyCour
     header, ada, ben = rows(toy.root / "out.csv")
     assert header == [
         "student", "name", "email", "status", "total", "max", "to be marked", "late penalty",
+        "marked by hand",
         "Q1 double (5)", "Q2 halve (5)",
     ]  # fmt: skip
-    assert ada == ["ada", "", "", "graded", "2.5", "10.0", "0.0", "1.5", "4.0", "0.0"]
+    assert ada == ["ada", "", "", "graded", "2.5", "10.0", "0.0", "1.5", "", "4.0", "0.0"]
     assert ben[:5] == ["ben", "O'Brien, Ben", "b@u", "missing", ""]
 
 

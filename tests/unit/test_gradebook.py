@@ -93,9 +93,15 @@ def test_submission_that_cannot_be_graded_any_more_has_no_marks(gradebook: Grade
     assert gradebook.find_submission(NAME, "ada").needs_manual_grade
 
 
-def test_nobody_who_has_no_marks_is_added(gradebook: Gradebook) -> None:
-    write(gradebook, (result("ada", 0, Outcome.UNREADABLE), WHEN), (result("bob", 1), WHEN))
-    assert [student.id for student in gradebook.students] == ["bob"]
+def test_who_has_no_marks_is_a_student_without_a_submission(gradebook: Gradebook) -> None:
+    write(
+        gradebook,
+        (result("ada", 0, Outcome.UNREADABLE), WHEN),
+        (result("bob", 1), WHEN),
+        (result("eve", 0, Outcome.UNKNOWN_STUDENT), None),
+    )
+    assert [student.id for student in gradebook.students] == ["ada", "bob"]
+    assert [each.student_id for each in gradebook.find_assignment(NAME).submissions] == ["bob"]
 
 
 def test_other_assignments_are_left_alone(gradebook: Gradebook) -> None:

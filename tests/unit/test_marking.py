@@ -5,6 +5,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from referee.marking.points import Amount, CellPoints, Shares, shared
 from referee.marking.tables import print_groups, print_log, print_marked, print_taken_back
 from referee.record.markings import read_markings
 from referee.report.page import Links, rendered_report
+from referee.report.reasons import read_reasons
 from tests.support.classes import EVIL, WHOLE, record, result
 from tests.support.desk import COMMENT, WHY, Desk, make_class_to_mark
 from tests.support.pages import section, text_of
@@ -59,6 +61,19 @@ def outcomes(marked: Marked) -> dict[str, str]:
 )
 def test_points_are_of_the_question(desk: Desk, points: str, expected: dict[str, str]) -> None:
     assert outcomes(desk.mark(points, dry_run=True)) == expected
+
+
+def test_teacher_sees_by_whom_when_and_why_and_students_do_not(desk: Desk) -> None:
+    desk.mark("+1", COMMENT)
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    said = f"points +1 and a comment by Grace on {today}: {WHY}"
+    assert {student: row["marked by hand"] for student, row in desk.csv().items()} == {
+        "ada": "Q3", "bob": f"Q1: {said}", "cyd": f"Q1: {said}", "eve": f"Q1: {said}",
+    }  # fmt: skip
+    assert read_reasons(desk.course, NAME, "bob").question("Q1").given == (said,)
+    assert WHY not in (desk.comment("bob") or "")
+    desk.undo()
+    assert desk.csv()["bob"]["marked by hand"] == ""
 
 
 def test_dry_run_changes_nothing(desk: Desk) -> None:

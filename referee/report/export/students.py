@@ -9,16 +9,19 @@ from referee.collect.records import Collected, read_live_records, read_records
 from referee.collect.rosters import read_roster
 from referee.nbgrader.course import Course
 from referee.nbgrader.students import read_people
+from referee.record.markings import read_markings
 
 
 class Students:
     """The students of a course: `people` finds them, `identities` and `records` say who they are.
 
+    `markings` are what was given to groups of them by hand.
     A platform's own number counts only if it is of `platform`.
     """
 
     def __init__(self, course: Course, assignment: str, platform: str, roster: Path | None) -> None:
         self.people = People()
+        self.markings = read_markings(course, assignment)
         self.identities: dict[str, Identity] = {}
         self.records: dict[str, Collected] = read_live_records(course, assignment)
         for student, record in self.records.items():

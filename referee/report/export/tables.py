@@ -13,6 +13,7 @@ from pathlib import Path
 import xlsxwriter
 
 from referee.model.outcomes import Outcome
+from referee.record.markings import markings_of
 from referee.report.export.students import Students
 from referee.report.marks import Marks
 
@@ -28,6 +29,7 @@ def marks_table(marks: Sequence[Marks], students: Students, by_question: bool) -
     """A row for each student, whether there is a submission or not, and a header."""
     header: list[Cell] = [
         "student", "name", "email", "status", "total", "max", "to be marked", "late penalty",
+        "marked by hand",
     ]  # fmt: skip
     if by_question and marks:
         header += [
@@ -48,8 +50,19 @@ def _row(marks: Marks, students: Students, by_question: bool) -> list[Cell]:
         rounded(marks.max_score),
         rounded(marks.to_be_marked),
         rounded(marks.late_penalty),
+        _by_hand(marks, students),
     ]
     return [*row, *_points(marks, by_question)]
+
+
+def _by_hand(marks: Marks, students: Students) -> str:
+    """The questions that a human has marked, and by whom, when and why, where the log knows it."""
+    given: dict[str, list[str]] = {
+        mark.label: [] for mark in marks.questions.values() if mark.by_hand
+    }
+    for marking in markings_of(students.markings, marks.student):
+        given.setdefault(marking.question, []).append(marking.in_words())
+    return "; ".join(": ".join([label, *said]) for label, said in given.items())
 
 
 def gradescope_table(marks: Sequence[Marks], students: Students, by_question: bool) -> Table:
