@@ -18,7 +18,14 @@ def print_collection(console: Console, found: Collection) -> None:
     say(console, f"{', '.join(found.platforms)}: {said}")
     kept = [LeftOut(each.student, each.why) for each in found.placed if each.what == KEPT]
     _list(console, "Kept as it was; --force replaces it", kept)
-    _list(console, "Called otherwise than before", [_renamed(each) for each in found.renamed])
+    if found.renamed:
+        _list(console, "Called otherwise than before", [_renamed(each) for each in found.renamed])
+        say(
+            console,
+            "If they were graded under the old name, `nbgrader db student remove 'OLD NAME' "
+            "--force` removes the old marks.",
+            "yellow",
+        )
     _list(console, "Could not be placed", found.not_placed)
     _list(console, "Left out", found.left_out)
     if found.late:
@@ -40,11 +47,7 @@ def _renamed(each: Renamed) -> LeftOut:
         if each.moved
         else f"submitted/{each.before} was changed by hand and is still there; remove it"
     )
-    return LeftOut(
-        each.student,
-        f"was {each.before}; {work}. If it was graded, `nbgrader db student remove {each.before} "
-        "--force` removes the old marks.",
-    )
+    return LeftOut(each.student, f"was {each.before}; {work}")
 
 
 def _list(console: Console, title: str, entries: list[LeftOut]) -> None:
