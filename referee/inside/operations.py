@@ -159,6 +159,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "setitem": operator.setitem,
     "delitem": operator.delitem,
     "len": len,
+    "contains": operator.contains,
     "iter": iter,
     "next": next_item,
     "send": send,

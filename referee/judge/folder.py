@@ -79,7 +79,7 @@ class WorkingFolder:
             return
         place = self._path / file.path
         for folder in reversed(Path(file.path).parents):
-            if (self._path / folder).is_symlink():  # to a folder of the assignment
+            if (self._path / folder).is_symlink() and (self._path / folder).is_dir():
                 (self._path / folder).unlink()
                 _link(self._materials / folder, self._path / folder)
         if place.is_dir() or any(above.is_file() for above in place.parents):

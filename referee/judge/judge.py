@@ -137,6 +137,8 @@ class Judge:
         self._owners = Owners()
         self._ours = TestNamespace(self.look_up)  # what the instructor's cells have defined
         self._former: dict[str, Any] = {}  # and what of it could be the student's by now
+        self._looked_up_at: dict[str, int] = {}  # steps of the student's code, by name
+        self._classes: set[str] = set()  # that the master's solutions define
         self._folder: WorkingFolder | None = None
         self._words = StudentsWords()
         self._refusals: list[NotComparable] = []  # also by objects that earlier tests have kept
@@ -165,6 +167,7 @@ class Judge:
         own_imports: str = "",
         reads: Iterable[str] = (),
         defines: Iterable[str] = (),
+        classes: Iterable[str] = (),
     ) -> None:
         """A solution cell comes next: what it binds, as students get it, is the student's.
 
@@ -174,6 +177,7 @@ class Judge:
         Globals that its functions read are theirs to read where a test has set them.
         """
         self._owners.read_by_functions.update(reads)
+        self._classes.update(classes)
         taken = self._owners.meet_solution(released, defines)
         self._leave_to_kernel(taken)
         self._computed -= set(taken)
@@ -199,6 +203,7 @@ class Judge:
         # Of a test that students have, they may read what their exceptions say in it.
         student.words = self._words if cell.has_hidden_tests else StudentsWords()
         student.pass_copies = cell.passes_copies
+        student.classes = self._classes
         student.knows_masks = cell.knows_masks
         self._refusals.clear()
         student.refusals = self._refusals
@@ -293,9 +298,10 @@ class Judge:
                 f"{name} is of the notebook's kernel, and a test runs elsewhere: have a solution "
                 "cell give the value a name, and test that"
             )
-        for known in (self._ours, self._from_student):
-            if name in known:
-                return known[name]
+        if name in self._ours:
+            return self._ours[name]
+        if name in self._from_student and not self._may_be_another_by_now(name):
+            return self._from_student[name]
         if name in self._aliases and self._student is not None:
             self._from_student[name] = self._student.look_up(self._aliases[name])
             return self._from_student[name]
@@ -309,9 +315,22 @@ class Judge:
             if name in self._computed:
                 make_opaque(found)
             self._from_student[name] = found
+            self._looked_up_at[name] = self._student.steps
         except NameError:
             return self._former[name]  # or a KeyError, which Python turns into a NameError
         return self._from_student[name]
+
+    def _may_be_another_by_now(self, name: str) -> bool:
+        """Whether a call since a name was looked up can have given it another value.
+
+        What can be changed in place is the same object for the whole test cell.
+        """
+        is_atom = type(self._from_student[name]) in (bool, int, float, str, bytes, type(None))
+        return (
+            is_atom
+            and self._student is not None
+            and self._looked_up_at.get(name) != self._student.steps
+        )
 
     def _module(self, name: str, value: Any) -> Any:
         """The judge's own module, where a student has one that the master's solution imports."""
@@ -335,7 +354,9 @@ class Judge:
             if cell.tested:  # but it was not run
                 self._keep(TestNamespace(self.look_up), cell.source, failed_in_line=0)
             elif cell.solution:
-                self.meet_solution(cell.released, cell.own_imports, cell.reads, cell.defines)
+                self.meet_solution(
+                    cell.released, cell.own_imports, cell.reads, cell.defines, cell.classes
+                )
             elif cell.locked:
                 self.provide(cell.source)
 

@@ -98,6 +98,7 @@ class Place:
         self.length: int | None = None  # as it has said
         self.measured_at = 0  # steps of the fork
         self.is_opaque = False  # a test can pass it on, and no more
+        self.is_made_by_test = False
         self.compares = False  # a method that compares its object with others
 
     def current(self, _: "RemoteObject") -> "Place":
@@ -189,6 +190,8 @@ class RemoteObject:
 
     def __contains__(self, item: Any) -> bool:
         """Look through its items; an answer of its own would be a comparison."""
+        if place_of(self).is_made_by_test:
+            return _checked(bool, ask(self, "contains", self, item)) is True
         try:
             items = iter(self)
         except TypeError:
@@ -361,6 +364,18 @@ def ask(value: RemoteObject, operation: str, *args: Any) -> Any:
     return place.fork.ask(Operate(operation, args))
 
 
+def take_as_made_by_test(value: Any) -> None:
+    """A test has made an object by calling a class, or by computing with one that it has made."""
+    if isinstance(value, RemoteObject):
+        place_of(value).is_made_by_test = True
+
+
+def forget_maker(value: RemoteObject) -> None:
+    """An object has come once more, and so may be the result of anything."""
+    place: Place = _PLACE.__get__(value)
+    place.is_made_by_test = False
+
+
 def make_opaque(value: Any) -> None:
     """Have a test only pass on an object, or what a container holds of them."""
     seen: set[int] = set()
@@ -491,13 +506,17 @@ def _add_operators() -> None:
     def operate(operator: str, *operands: Any) -> Any:
         """Have an operator applied, if all that it is given is of the student's.
 
-        With data of the test's, `result - expected` could be 0 whatever the result is.
+        With data of the test's, `result - expected` could be 0 whatever the result is. An object
+        that the test makes of a class of the master's is no such result, and what comes of it.
         """
-        for operand in operands:
-            if not isinstance(operand, RemoteObject):
-                other = next(each for each in operands if isinstance(each, RemoteObject))
-                _not_comparable(other)
-        return ask(operands[0], operator, *operands)
+        objects = [operand for operand in operands if isinstance(operand, RemoteObject)]
+        made_by_test = any(place_of(each).is_made_by_test for each in objects)
+        if len(objects) < len(operands) and not made_by_test:
+            _not_comparable(objects[0])
+        result = ask(objects[0], operator, *operands)
+        if made_by_test:
+            take_as_made_by_test(result)
+        return result
 
     def binary(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
         return (

@@ -56,8 +56,10 @@ from referee.judge.objects import (
     RemoteFunction,
     RemoteObject,
     ask,
+    forget_maker,
     move,
     place_of,
+    take_as_made_by_test,
 )
 
 DELETED = object()
@@ -79,7 +81,10 @@ class NamedPlace(Place):
     def call(self, function: RemoteObject, args: Any, kwargs: Any) -> Any:
         """Call the function of that name."""
         try:
-            return super().call(function, args, kwargs)
+            result = super().call(function, args, kwargs)
+            if self.type_name == "type" and self.name in self._student.classes:
+                take_as_made_by_test(result)
+            return result
         except CallLost as lost:
             if lost.hung:
                 self._student.hanging[self.name] = lost
@@ -127,6 +132,7 @@ class StudentCode:
         self.calls = CallLog()
         self.stand_ins = StandIns()
         self.refusals: list[NotComparable] = []  # of what the test has done and cannot be judged
+        self.classes: set[str] = set()  # that the master's solutions define
         self._done_at_files: tuple[Fork, int] | None = None
         self._replaced: dict[tuple[str, str], Any] = {}  # what names are in this test, or DELETED
         self.before_call: Callable[[], None] = _nothing
@@ -213,6 +219,11 @@ class StudentCode:
     def names(self) -> list[str]:
         """The names that the notebook has defined."""
         return [str(name) for name in self.fork().ask(Names())]
+
+    @property
+    def steps(self) -> int:
+        """How many requests so far may have changed something there."""
+        return sum(fork.steps for fork in self._forks)
 
     def files(self, known: dict[str, int]) -> list[WrittenFile]:
         """The files that its code has written, but for those that are known with their stamps.
@@ -381,7 +392,7 @@ class Fork:
         self._modules = modules
         self._asked = True
         looks = isinstance(request, Operate) and request.operation in LOOKS
-        self.steps += not (looks or isinstance(request, Files))
+        self.steps += not (looks or isinstance(request, Files | LookUp | Names))
         if isinstance(request, Call):
             self.calls.begin(_called(request.function), request, self._random.known)
         sent = encoder.objects
@@ -524,7 +535,9 @@ class Fork:
         ]
 
     def _handle(self, number: int, type_name: str, callable_: bool) -> RemoteObject:
-        if number not in self._handles:
+        if number in self._handles:
+            forget_maker(self._handles[number])
+        else:
             kind = RemoteFunction if callable_ else RemoteObject
             self._handles[number] = kind(Place(number, type_name, self))
         return self._handles[number]

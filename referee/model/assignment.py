@@ -22,7 +22,8 @@ class AssignmentCell:
     `points` is None for a cell without a grade. `heading` is what the release calls the section
     that it is in: the text of the nearest heading. `imports` are those of the ordinary cells of the
     master right before it, as code, and `own_imports` those of a master's solution; `reads` are the
-    globals that functions of that solution read, and `defines` the functions and classes in it.
+    globals that functions of that solution read, `defines` the functions and classes in it, and
+    `classes` the classes alone.
     """
 
     name: str
@@ -39,6 +40,7 @@ class AssignmentCell:
     own_imports: str = ""
     reads: tuple[str, ...] = ()
     defines: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
 
     @property
     def graded(self) -> bool:

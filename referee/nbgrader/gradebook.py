@@ -77,6 +77,7 @@ def notebook_of(notebook: Notebook, hidden: HiddenTests, released: Released) -> 
             released.own_imports.get(cell.name, ""),
             released.reads.get(cell.name, ()),
             released.defines.get(cell.name, ()),
+            released.classes.get(cell.name, ()),
         )
         for cell in notebook.source_cells
     ]

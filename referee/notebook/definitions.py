@@ -50,6 +50,12 @@ def defined_in(source: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def classes_in(source: str) -> tuple[str, ...]:
+    """The names of the classes that a cell defines on its top level."""
+    found = (step for step in _statements(source) if isinstance(step, ast.ClassDef))
+    return tuple(step.name for step in found)
+
+
 def modules_in(source: str) -> list[str]:
     """The names of the modules that a cell imports, anywhere in it."""
     found = []

@@ -11,6 +11,7 @@ import pytest
 
 from referee.grade.kernel import StudentKernel
 from referee.model.limits import Limits
+from referee.notebook.definitions import classes_in
 from tests.grading.test_judge import Notebook
 
 CELLS = Path(__file__).parent / "cells"
@@ -36,7 +37,9 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
         notebook = Notebook(kernel, folder)
         notebook.provided(PROVIDED)
         for kind in KINDS:
-            outputs = notebook.solution((CELLS / f"{kind}_notebook.ipy").read_text())
+            source = (CELLS / f"{kind}_notebook.ipy").read_text()
+            notebook.judge.meet_solution(classes=classes_in(source))
+            outputs = notebook.solution(source)
             assert not any(output.output_type == "error" for output in outputs)
         yield notebook
 

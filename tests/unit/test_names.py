@@ -26,8 +26,7 @@ class Student:
     words: Any = None
     refused = None
     pass_copies = False
-    files: Any = staticmethod(dict)
-    draw = None
+    steps = 0
 
     def __init__(self, lacks: str = "") -> None:
         self.lacks = lacks.split()
@@ -38,6 +37,12 @@ class Student:
         return "student's"
 
     def take_random_states(self) -> None:
+        pass
+
+    def files(self, known: dict[str, int]) -> list[Any]:
+        return []
+
+    def draw(self, function: str, args: Any, kwargs: Any) -> None:
         pass
 
     def set_global(self, name: str, value: Any = None) -> None:

@@ -1,0 +1,92 @@
+"""Files that a student's code has written: what of them crosses, and where it is put."""
+
+import os
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from referee.boundary.files import MAX_BYTES, MAX_FILES, WrittenFile, read_all
+from referee.boundary.frame import BoundaryError
+from referee.inside.files import files_since
+from referee.judge.folder import WorkingFolder
+from referee.judge.magics import NotInTests
+
+TEXT = np.frombuffer(b"text", np.uint8)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/etc/passwd", "../up.txt", "a/../../up.txt", "", ".", "a//b.txt", ".hidden.txt"),
+        *("a/.git/x.txt", "x\n.txt", "x\0.txt", "a/b/c/d/e/f.txt", "x" * 200, "~/x.txt", "-x.txt"),
+    ],
+)
+def test_path_that_could_lead_elsewhere_is_refused(path: str) -> None:
+    with pytest.raises(BoundaryError):
+        WrittenFile.read((path, 1, 4, TEXT))
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        *(None, (), ("x.txt", 1, 4), ("x.txt", "1", 4, TEXT), (b"x.txt", 1, 4, TEXT)),
+        *(("x.txt", 1, 4, b"text"), ("x.txt", 1, 4, TEXT.view("<u4")), ("x.txt", 1, -1, None)),
+        *(("x.txt", 1, 2**60, None), ("x.txt", 1, 4, TEXT.reshape(2, 2))),
+    ],
+)
+def test_file_that_is_none_is_refused(plain: object) -> None:
+    with pytest.raises(BoundaryError):
+        WrittenFile.read(plain)
+
+
+def test_too_many_or_too_large_files_are_refused() -> None:
+    with pytest.raises(BoundaryError):
+        read_all([(f"{number}.txt", 1, 0, None) for number in range(MAX_FILES + 1)])
+    half = np.zeros(MAX_BYTES // 2 + 1, np.uint8)
+    with pytest.raises(BoundaryError):
+        read_all([("a.txt", 1, 0, half), ("b.txt", 1, 0, half)])
+
+
+def test_only_ordinary_files_that_are_new_cross(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sub").mkdir()
+    for name in ("old.txt", "new.txt", "sub/in.csv", "given.txt", "program.py"):
+        (tmp_path / name).write_text("text")
+    (tmp_path / "link.txt").symlink_to("/etc/hostname")
+    (tmp_path / "up").symlink_to("/")
+    os.mkfifo(tmp_path / "waits.txt")
+    known = {"old.txt": (tmp_path / "old.txt").stat().st_mtime_ns, "given.txt": 0}
+    found = {file.path: file.content for file in read_all(files_since(known))}
+    assert found == {"new.txt": b"text", "sub/in.csv": b"text", "program.py": None}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> WorkingFolder:
+    materials = tmp_path / "materials"
+    (materials / "data").mkdir(parents=True)
+    (materials / "data" / "given.txt").write_text("given")
+    return WorkingFolder(tmp_path / "here", materials)
+
+
+def test_file_of_the_assignment_is_never_replaced(folder: WorkingFolder, tmp_path: Path) -> None:
+    forged = WrittenFile("data/given.txt", 5, 6, b"forged")
+    beside = WrittenFile("data/more.txt", 5, 4, b"more")
+    below = WrittenFile("data/given.txt/x.txt", 5, 4, b"more")
+    with folder.entered(lambda _: [forged, beside, below]):
+        assert Path("data/given.txt").read_text() == "given"
+        assert Path("data/more.txt").read_text() == "more"
+    names = sorted(path.name for path in (tmp_path / "materials").rglob("*"))
+    assert names == ["data", "given.txt"]
+
+
+def test_test_that_has_opened_a_students_file_unpickles_nothing(folder: WorkingFolder) -> None:
+    pickled = pickle.dumps(os.getcwd)
+    file = WrittenFile("x.dat", 5, len(pickled), pickled)
+    with folder.entered(lambda _: [file]):
+        assert pickle.loads(pickled) is os.getcwd
+        with Path("x.dat").open("rb") as opened, pytest.raises(NotInTests):
+            pickle.load(opened)
