@@ -69,6 +69,22 @@ import os
 if os.path.exists("/tmp/deed"):
     print(open("/tmp/deed").read()[:200])
 """
+# What is added to each hidden test: secrets, and, for attacks with a function `take`, objects that
+# a test passes to it. Nothing that happens there ends the test.
+SECRETS = """# CANARY-comment
+secret = "CANARY-constant"
+assert secret == "CANARY-constant"
+if "take" in globals():
+    def known(value, answer="CANARY-default"):
+        return "CANARY-answer" if value == secret else len(value)
+    generator = np.random.default_rng(3)
+    try:
+        __import__("builtins").input = lambda *args: "asked"
+        take(known, (len(secret) + number for number in range(3)), generator)
+    except Exception:
+        pass
+    assert generator.standard_normal() < 100 and next(map(known, ["ab"])) == 2
+"""
 CANARY = re.compile(r"CANARY-\w+")
 
 # Less than a course gives, so that attacks which wait do not keep everybody waiting.
@@ -168,10 +184,7 @@ def plant_canaries(course: SampleCourse) -> None:
     path = course.root / "source" / NOTEBOOK
     master = only_what_counts(nbformat.read(path, as_version=4))
     for cell in master.cells:
-        secret = (
-            '# CANARY-comment\nsecret = "CANARY-constant"\nassert secret == "CANARY-constant"\n'
-        )
-        cell.source = cell.source.replace(HIDDEN, HIDDEN + secret)
+        cell.source = cell.source.replace(HIDDEN, HIDDEN + SECRETS)
     nbformat.write(master, path)
     for place in (course.root, course.root / "source"):
         (place / "canary.txt").write_text("CANARY-file")
