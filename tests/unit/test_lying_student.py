@@ -1,8 +1,11 @@
 """A student's side that lies: a call gives plain data, or an error of the student's, or is lost."""
 
+import random
 import socket
 import threading
 import time
+from contextlib import suppress
+from io import StringIO
 from typing import Any
 
 import hypothesis.strategies as st
@@ -11,9 +14,11 @@ import pytest
 from hypothesis import given
 
 from referee.boundary.channel import receive_frame, send_frame
-from referee.boundary.frame import FrameLimits
+from referee.boundary.frame import BoundaryError, FrameLimits
 from referee.boundary.messages import Call, Proceed
 from referee.boundary.shared import RandomStates
+from referee.boundary.states import set_state
+from referee.judge.callbacks import OPERATIONS
 from referee.judge.exceptions import (
     EXCEPTIONS,
     CallLost,
@@ -21,7 +26,7 @@ from referee.judge.exceptions import (
     StudentError,
     raised_by_student,
 )
-from referee.judge.remote import CallClock, Fork
+from referee.judge.remote import CallBackLimits, CallClock, Fork
 from tests.support.frames import (
     LIMITS,
     came_from_student,
@@ -84,6 +89,141 @@ def test_whatever_is_answered_a_call_gives_plain_data_or_is_lost(content):
         assert raised_by_student(error)
     finally:
         states.set(before)
+
+
+CALL_BACK: dict[str, Any] = {
+    **{"back": True, "number": 0, "operation": "call", "args": (), "kwargs": {}},
+    **{"output": "", "random": None, "changes": []},
+}
+
+
+def call_back(**fields: Any) -> bytes:
+    return encoded(CALL_BACK | fields)
+
+
+def called_back(frames: list[bytes]) -> tuple[Any, list[Any]]:
+    """What a call gives that passes a function, when these come before the reply; and its calls."""
+    ours, theirs = socket.socketpair()
+    calls: list[Any] = []
+
+    def function(*args: Any, **kwargs: Any) -> Any:
+        calls.append((args, kwargs))
+        return args
+
+    def lie() -> None:
+        with theirs, suppress(EOFError, OSError):
+            receive_frame(theirs, LIMITS)
+            for frame in frames:
+                theirs.sendall(frame)
+                receive_frame(theirs, LIMITS)
+            theirs.sendall(reply())
+
+    liar = threading.Thread(target=lie, daemon=True)
+    liar.start()
+    clock = CallClock(time.monotonic() + 5)
+    fork = Fork(ours, LIMITS, clock, ProcessEnd, calls_back=CallBackLimits(number=20, depth=3))
+    given = (function, iter([1, 2]), np.random.default_rng(0), StringIO("a"), {"a": 1}.keys(), [1])
+    try:
+        return fork.ask(Call(None, given)), calls
+    finally:
+        ours.close()
+        liar.join()
+
+
+@some
+@given(
+    st.lists(
+        st.one_of(
+            st.binary(max_size=100),
+            nodes.map(frame_of),
+            st.lists(values, max_size=3).map(lambda args: call_back(args=tuple(args))),
+            st.dictionaries(st.text(max_size=5), values, max_size=3).map(
+                lambda kwargs: call_back(kwargs=kwargs)
+            ),
+            st.lists(st.tuples(st.integers(-1, 12), values)).map(lambda x: call_back(changes=x)),
+            st.builds(
+                lambda number, operation, args: call_back(
+                    number=number, operation=operation, args=tuple(args)
+                ),
+                st.integers(-2, 7) | values,
+                st.sampled_from([*OPERATIONS, "getattr", "__globals__", ""]) | values,
+                st.lists(values, max_size=2),
+            ),
+            st.dictionaries(st.sampled_from([*CALL_BACK]), values).map(
+                lambda fields: call_back(**fields)
+            ),
+        ),
+        max_size=4,
+    )
+)
+def test_whatever_calls_back_does_no_harm(frames):
+    states = RandomStates()
+    before = states.get()
+    try:
+        value, calls = called_back(frames)
+        assert value == 1
+        assert is_plain([list(args) + list(kwargs.values()) for args, kwargs in calls], set())
+    except CallLost:
+        pass
+    finally:
+        states.set(before)
+
+
+@pytest.mark.parametrize("number", [-1, 6, 2**40])
+def test_object_that_was_not_passed_is_not_called(number):
+    with pytest.raises(CallLost):
+        called_back([call_back(number=number)])
+
+
+@pytest.mark.parametrize(
+    ("number", "operation"),
+    [
+        (0, "next"),
+        (0, "__globals__"),
+        (1, "call"),
+        (2, "call"),
+        (3, "read"),
+        (4, "next"),
+        (5, "len"),
+    ],
+)
+def test_what_an_object_does_not_do_is_not_done(number, operation):
+    with pytest.raises(CallLost):
+        called_back([call_back(number=number, operation=operation)])
+
+
+def test_calls_back_without_end_end():
+    with pytest.raises(CallLost, match="too often"):
+        called_back([call_back()] * 21)
+
+
+BAD_STATES_OF_OBJECTS = {
+    "draws the same for ever": ["0", "0", 0, 0],
+    "is no number": ["x", "1", 0, 0],
+    "is too long": ["1" * 33, "1", 0, 0],
+    "has too much left": ["1", "1", 0, 2**32],
+    "of another kind": [[1] * 624, 1, 0, 0.0],
+    "text": "state",
+    "nothing": None,
+}
+
+
+@pytest.mark.parametrize("state", BAD_STATES_OF_OBJECTS.values(), ids=BAD_STATES_OF_OBJECTS)
+def test_state_of_a_generator_of_the_test_that_is_none_is_refused(state):
+    generator = np.random.default_rng(0)
+    with pytest.raises(BoundaryError):
+        set_state(generator, state)
+    assert generator.normal() == np.random.default_rng(0).normal()
+
+
+ZEROS: list[Any] = [[0] * 624, 0, 0, 0.0]
+
+
+def test_states_from_which_all_numbers_are_the_same_are_refused():
+    with pytest.raises(BoundaryError):
+        set_state(np.random.RandomState(0), ZEROS)
+    with pytest.raises(BoundaryError):
+        set_state(random.Random(0), [*ZEROS[:2], None])
 
 
 _STATE = RandomStates().get()
