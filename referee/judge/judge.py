@@ -66,7 +66,7 @@ from referee.model.assignment import AssignmentCell
 from referee.model.explanation import Explanation
 from referee.model.limits import Limits
 from referee.model.outcomes import Cause, Trouble
-from referee.notebook.definitions import globals_read_in
+from referee.notebook.definitions import globals_read_in, globals_written_in
 
 # What a definition raises that can be had in a notebook only: with the student's code or modules,
 # or in a kernel. Nothing that a student does makes an instructor's definition raise it.
@@ -157,6 +157,7 @@ class Judge:
         that are computed stay there, for computing them may need the student's code.
         """
         self._owners.read_by_functions.update(globals_read_in(source))
+        self._owners.written_by_functions.update(globals_written_in(source))
         with self._at_materials(), redirect_stdout(StringIO()):
             for statement in statements(source):
                 self._provide(statement)
@@ -168,6 +169,7 @@ class Judge:
         reads: Iterable[str] = (),
         defines: Iterable[str] = (),
         classes: Iterable[str] = (),
+        writes: Iterable[str] = (),
     ) -> None:
         """A solution cell comes next: what it binds, as students get it, is the student's.
 
@@ -178,6 +180,7 @@ class Judge:
         """
         self._owners.read_by_functions.update(reads)
         self._classes.update(classes)
+        self._owners.written_by_functions.update(writes)
         taken = self._owners.meet_solution(released, defines)
         self._leave_to_kernel(taken)
         self._computed -= set(taken)
@@ -209,7 +212,10 @@ class Judge:
         student.refusals = self._refusals
         student.calls = CallLog(_filename(cell))
         earlier = {name: self._ours[name] for name in self._set_by_tests & self._ours.keys()}
-        shared = SharedNames(names, student, self._owners.read_by_functions, earlier)
+        owners = self._owners
+        shared = SharedNames(
+            names, student, owners.read_by_functions, owners.written_by_functions, earlier
+        )
         student.before_call, student.after_call = shared.send, shared.fetch
         main = MainModule(names, shared.add)
         try:
@@ -355,7 +361,12 @@ class Judge:
                 self._keep(TestNamespace(self.look_up), cell.source, failed_in_line=0)
             elif cell.solution:
                 self.meet_solution(
-                    cell.released, cell.own_imports, cell.reads, cell.defines, cell.classes
+                    cell.released,
+                    cell.own_imports,
+                    cell.reads,
+                    cell.defines,
+                    cell.classes,
+                    cell.writes,
                 )
             elif cell.locked:
                 self.provide(cell.source)

@@ -153,7 +153,9 @@ class Owners:
         self._kernels: set[str] = set()  # given to the kernel by a cell of the master
         self._students_functions: set[str] = set()
         self.met_open_cell = False
-        self.read_by_functions: set[str] = set()  # globals that functions of the master's read
+        # Globals that functions of the master's use, and give values to.
+        self.read_by_functions: set[str] = set()
+        self.written_by_functions: set[str] = set()
         self.in_notebook: set[str] = set()  # bound by cells of the master that students have
 
     def is_instructors(self, name: str) -> bool:

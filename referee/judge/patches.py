@@ -108,8 +108,9 @@ class MainModule(ModuleType):
 class SharedNames:
     """The names of a test that the notebook's functions read, and what `sys.stdin` is.
 
-    They are the same for both sides: set in the student's process before a call, and read there
-    after it. `earlier` are those that earlier tests have set.
+    They are set in the student's process before a call. Those that functions of the master's write
+    are read there after it; with others, a student could change what a test compares with.
+    `earlier` are those that earlier tests have set.
     """
 
     def __init__(
@@ -117,12 +118,14 @@ class SharedNames:
         names: dict[str, Any],
         student: StudentCode,
         read: Iterable[str],
+        written: Iterable[str],
         earlier: dict[str, Any],
     ) -> None:
         self._names = names
         self._earlier = earlier
         self._student = student
         self._read = set(read)
+        self._written = set(written)
         self._there: dict[str, Any] = {}  # what the student's process has been given
         self._first_stdin = self._stdin = sys.stdin
 
@@ -151,7 +154,7 @@ class SharedNames:
     def fetch(self) -> None:
         """Take over what the student's code has given these names."""
         for name, value in self._there.items():
-            if callable(value):
+            if name not in self._written or callable(value):
                 continue
             now = self._there[name] = self._student.look_up(name)
             if now is not value:

@@ -21,9 +21,9 @@ class AssignmentCell:
     `source` is the gradebook's, hidden tests included, and `released` what of it students have;
     `points` is None for a cell without a grade. `heading` is what the release calls the section
     that it is in: the text of the nearest heading. `imports` are those of the ordinary cells of the
-    master right before it, as code, and `own_imports` those of a master's solution; `reads` are the
-    globals that functions of that solution read, `defines` the functions and classes in it, and
-    `classes` the classes alone.
+    master right before it, as code, and `own_imports` those of a master's solution; `reads` and
+    `writes` are the globals that functions of that solution use, and give values to, `defines` the
+    functions and classes in it, and `classes` the classes alone.
     """
 
     name: str
@@ -41,6 +41,7 @@ class AssignmentCell:
     reads: tuple[str, ...] = ()
     defines: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
 
     @property
     def graded(self) -> bool:

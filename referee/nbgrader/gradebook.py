@@ -78,6 +78,7 @@ def notebook_of(notebook: Notebook, hidden: HiddenTests, released: Released) -> 
             released.reads.get(cell.name, ()),
             released.defines.get(cell.name, ()),
             released.classes.get(cell.name, ()),
+            released.writes.get(cell.name, ()),
         )
         for cell in notebook.source_cells
     ]

@@ -13,7 +13,13 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_locked, is_solution, is_task
 
 from referee.model.questions import number_of
-from referee.notebook.definitions import classes_in, defined_in, globals_read_in, imports_in
+from referee.notebook.definitions import (
+    classes_in,
+    defined_in,
+    globals_read_in,
+    globals_written_in,
+    imports_in,
+)
 
 PARSE = mistune.create_markdown(renderer=None)
 IN_HTML = re.compile(r"<h([1-6])\b[^>]*>(.*?)</h\1>", re.IGNORECASE | re.DOTALL)
@@ -31,8 +37,9 @@ class Released:
 
     `texts` are the sources of the cells that nbgrader does not manage. `imports` are those of the
     master's code cells of this kind, by the grade id of the code cell that follows, and
-    `own_imports` those of its solutions, by their grade ids; `reads` are the globals that functions
-    of these read, `defines` the functions and classes in them, and `classes` the classes alone.
+    `own_imports` those of its solutions, by their grade ids; `reads` and `writes` are the globals
+    that functions of these use, and give values to, `defines` the functions and classes in them,
+    and `classes` the classes alone.
     """
 
     headings: dict[str, str] = field(default_factory=dict)
@@ -42,6 +49,7 @@ class Released:
     reads: dict[str, tuple[str, ...]] = field(default_factory=dict)
     defines: dict[str, tuple[str, ...]] = field(default_factory=dict)
     classes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    writes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class ReleasedNotebooks:
@@ -64,7 +72,8 @@ class ReleasedNotebooks:
         reads = {name: globals_read_in(source) for name, source in solutions.items()}
         defines = {name: defined_in(source) for name, source in solutions.items()}
         classes = {name: classes_in(source) for name, source in solutions.items()}
-        return Released(headings, tuple(plain), imports, own, reads, defines, classes)
+        writes = {name: globals_written_in(source) for name, source in solutions.items()}
+        return Released(headings, tuple(plain), imports, own, reads, defines, classes, writes)
 
     def _cells(self, folder: Path | None, notebook: str) -> list[NotebookNode] | None:
         path = folder / f"{notebook}.ipynb" if folder is not None else None

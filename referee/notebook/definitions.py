@@ -2,7 +2,7 @@
 
 import ast
 import symtable
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -70,26 +70,33 @@ def modules_in(source: str) -> list[str]:
 
 
 def globals_read_in(source: str) -> tuple[str, ...]:
-    """The global names that functions of a cell read, methods and lambdas among them."""
+    """The global names that functions of a cell use, methods and lambdas among them."""
+    return _used_by_functions(source, lambda name: name.is_referenced() or name.is_assigned())
+
+
+def globals_written_in(source: str) -> tuple[str, ...]:
+    """Those that functions of a cell give values to."""
+    return _used_by_functions(source, symtable.Symbol.is_assigned)
+
+
+def _used_by_functions(source: str, how: Callable[[symtable.Symbol], bool]) -> tuple[str, ...]:
     try:
         table = symtable.symtable(TransformerManager().transform_cell(source), "cell", "exec")
     except (SyntaxError, ValueError):
         return ()
-    return tuple(sorted(_read_below(table, in_function=False)))
+    return tuple(sorted(set(_used_below(table, how, in_function=False))))
 
 
-def _read_below(table: symtable.SymbolTable, *, in_function: bool) -> set[str]:
-    found = set()
+def _used_below(
+    table: symtable.SymbolTable, how: Callable[[symtable.Symbol], bool], *, in_function: bool
+) -> Iterator[str]:
     if in_function:
-        found |= {
-            symbol.get_name()
-            for symbol in table.get_symbols()
-            if symbol.is_global() and (symbol.is_referenced() or symbol.is_assigned())
-        }
+        for symbol in table.get_symbols():
+            if symbol.is_global() and how(symbol):
+                yield symbol.get_name()
     for inner in table.get_children():
         is_function = inner.get_type() == "function" and inner.get_name() not in COMPREHENSIONS
-        found |= _read_below(inner, in_function=in_function or is_function)
-    return found
+        yield from _used_below(inner, how, in_function=in_function or is_function)
 
 
 def _statements(source: str) -> list[ast.stmt]:

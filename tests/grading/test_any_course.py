@@ -487,6 +487,16 @@ def test_data_that_a_test_gives_a_name_of_the_notebook_stays_here(notebook: Note
     assert notebook.error("y = 6\nassert double(3) == 4") == ""
 
 
+def test_names_of_a_test_are_changed_by_functions_that_the_master_has_change_them(
+    notebook: Notebook,
+) -> None:
+    notebook.provided("def reads(): return wanted\ndef bump():\n    global bumped\n    bumped += 1")
+    notebook.solution("def lies(v):\n    globals()['wanted'] = 0\n    return 0")
+    assert notebook.error("for wanted in [1, 2]:\n    assert lies(wanted) == wanted") != ""
+    notebook.solution("def twice():\n    bump()\n    bump()")
+    assert notebook.error("bumped = 0\ntwice()\nassert bumped == 2") == ""
+
+
 def test_function_that_was_taken_away_is_away_after_a_lost_call(notebook: Notebook) -> None:
     notebook.solution(USING, RELEASED)
     notebook.solution("import os\n" + USES + "\ndef ends(): os._exit(1)")

@@ -15,7 +15,7 @@ from referee.judge.judge import Judge, TestCell
 from referee.model.limits import Limits
 from referee.model.outcomes import Cause, Trouble
 from referee.nbgrader.hidden import HiddenTests
-from referee.notebook.definitions import globals_read_in
+from referee.notebook.definitions import globals_read_in, globals_written_in
 
 pytestmark = pytest.mark.xdist_group("judge")
 
@@ -46,7 +46,9 @@ class Notebook:
         self, source: str, released: str | None = None, master: str = ""
     ) -> list[NotebookNode]:
         """Run a solution cell; how it was released, and the master's, are not always known."""
-        self.judge.meet_solution(released, reads=globals_read_in(master))
+        self.judge.meet_solution(
+            released, reads=globals_read_in(master), writes=globals_written_in(master)
+        )
         return self.kernel.run(source)
 
     def test(self, source: str, points: float = 10) -> list[NotebookNode]:
