@@ -15,6 +15,7 @@ from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import DatabaseError, OperationalError, SAWarning
 
+import referee
 from referee.errors import RefereeError
 from referee.nbgrader.schema import require_schema, shown_url
 from referee.text import in_nfc
@@ -73,7 +74,8 @@ class Course:
         """Open the course that `folder` lies in, whose root holds nbgrader_config.py.
 
         Raises:
-            RefereeError: neither the folder nor one above it is a course.
+            RefereeError: neither the folder nor one above it is a course; or it is a checkout of
+                Referee, and this is the Referee of another one.
 
         """
         if (root := course_root(folder)) is None:
@@ -81,6 +83,7 @@ class Course:
                 f"{folder} is not in a course: there is no {CONFIG_NAME} here or in a folder "
                 "above. Change into the folder of your course."
             )
+        _require_own_environment(root)
         return cls(root, _configured_app(root))
 
     @property
@@ -180,6 +183,20 @@ class Course:
         """The name of an assignment as its folder in source/ writes it, accents and all."""
         same = [name for name in self.assignments() if in_nfc(name) == in_nfc(assignment)]
         return assignment if assignment in same or not same else same[0]
+
+
+def _require_own_environment(root: Path) -> None:
+    """Refuse a checkout of Referee whose environment was copied with it, and is another one's.
+
+    Its configuration makes the checkout's modules importable: processes would have some of each.
+    """
+    own, ours = root / "referee" / "__init__.py", Path(referee.__file__)
+    if own.is_file() and not own.samefile(ours):
+        raise RefereeError(
+            f"{root} has a Referee of its own, and this one is in {ours.parent}. An environment "
+            "that was copied with its folder still is that of the old folder: in the new one, run "
+            "`rm -r .venv` and `make setup`."
+        )
 
 
 def _configured_app(root: Path) -> NbGrader:

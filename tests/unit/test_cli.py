@@ -80,6 +80,13 @@ def test_broken_configuration_is_an_error_of_one_line(toy: ToyCourse) -> None:
     assert_one_line_of_error(referee(toy.root, "scores", NAME), "nbgrader_config.py")
 
 
+def test_checkout_with_the_environment_of_another_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()")
+    (tmp_path / "referee").mkdir()
+    (tmp_path / "referee/__init__.py").write_text("")
+    assert_one_line_of_error(referee(tmp_path, "scores", NAME), "`make setup`")
+
+
 def test_debug_shows_the_traceback(tmp_path: Path) -> None:
     for args in (["--debug", "scores", NAME], ["scores", NAME, "--debug"]):
         result = referee(tmp_path, *args)
