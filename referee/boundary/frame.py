@@ -7,10 +7,12 @@ numbers, in the order in which they first appear, so that a second appearance is
 
 import re
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 MAX_TREE = 2 * 2**20  # bytes of a frame's tree, objects as they print; memory: 180 times as much
+MAX_ARGUMENTS = 64 * 2**20  # bytes of the tree of what the judge sends, where no course sets it
+ANY_TREE = 2**40  # what the student's side takes: the judge has made it
 MAX_FRAME = 2**30  # bytes of a frame's arrays
 HEADER = struct.Struct("<QQ")
 # Nothing wider than 8 bytes a float: what a processor has no instructions for takes a test hours.
@@ -51,3 +53,7 @@ class FrameLimits:
 
     tree: int = MAX_TREE
     arrays: int = MAX_FRAME
+
+    def with_tree(self, tree: int) -> "FrameLimits":
+        """The same, with another limit on the tree."""
+        return replace(self, tree=tree)

@@ -213,7 +213,10 @@ class StudentKernel:
     @property
     def _requests(self) -> ForkRequests:
         calls_back = CallBackLimits(self.limits.calls_back, self.limits.calls_back_depth)
-        return ForkRequests(self._provisioner.requests, self.limits.printed, calls_back)
+        limits = self.limits
+        return ForkRequests(
+            self._provisioner.requests, limits.printed, calls_back, limits.arguments
+        )
 
     def _open(self) -> None:
         self._client = start_kernel(str(self.folder), self.limits, self._room, self.config)

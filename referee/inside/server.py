@@ -29,7 +29,7 @@ import numpy as np
 from referee.boundary.changes import KnownObjects
 from referee.boundary.channel import receive_frame, send_frame
 from referee.boundary.codec import CONTAINERS, Decoder, Encoder
-from referee.boundary.frame import FrameLimits, Tag
+from referee.boundary.frame import ANY_TREE, FrameLimits, Tag
 from referee.boundary.messages import (
     FORK_STATUS,
     MAX_BASES,
@@ -168,7 +168,8 @@ class Session:
             of_test=self._give_stand_in,
             may_import=True,
         )
-        return decoder.decode(*receive_frame(self.channel, self.limits)), decoder.objects
+        content = receive_frame(self.channel, self.limits.with_tree(ANY_TREE))
+        return decoder.decode(*content), decoder.objects
 
     def _answer(self, plain: dict[str, Any], objects: list[Any]) -> None:
         """Do what a request wants, and send the reply."""

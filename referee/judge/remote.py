@@ -18,7 +18,7 @@ from referee.boundary.changes import KnownObjects, can_change
 from referee.boundary.channel import receive_frame, send_frame
 from referee.boundary.codec import Decoder, Encoder
 from referee.boundary.files import WrittenFile, read_all
-from referee.boundary.frame import BoundaryError, FrameLimits, Tag
+from referee.boundary.frame import MAX_ARGUMENTS, BoundaryError, FrameLimits, Tag
 from referee.boundary.kinds import KINDS
 from referee.boundary.messages import (
     Assign,
@@ -307,9 +307,11 @@ class Fork:
         end: Callable[[], ProcessEnd],
         printed: int = MAX_PRINTED,
         calls_back: "CallBackLimits | None" = None,
+        arguments: int = MAX_ARGUMENTS,
     ) -> None:
         self._channel = channel
         self._limits = limits
+        self._limits_of_arguments = limits.with_tree(arguments)
         self._clock = clock
         self._end = end  # asks how the fork ended, once it has
         self._printed = printed  # characters that are kept of what one call prints
@@ -494,7 +496,10 @@ class Fork:
 
     def _encoder(self) -> Encoder:
         return Encoder(
-            self._handle_node, self._class_handle, self._known.numbers, limits=self._limits
+            self._handle_node,
+            self._class_handle,
+            self._known.numbers,
+            limits=self._limits_of_arguments,
         )
 
     def _lose(self, loss: Loss, end: ProcessEnd | None = None, detail: str = "") -> CallLost:

@@ -10,7 +10,7 @@ from typing import Any
 
 from referee.boundary.channel import send_frame
 from referee.boundary.codec import Encoder
-from referee.boundary.frame import FrameLimits
+from referee.boundary.frame import MAX_ARGUMENTS, FrameLimits
 from referee.boundary.messages import FORK_STATUS, Guard, Proceed, Request, Service, to_plain
 from referee.boundary.shared import MAX_PRINTED
 from referee.judge.exceptions import CallLost, Loss, ProcessEnd
@@ -30,7 +30,9 @@ class ForkRequests:
         requests: socket.socket,
         printed: int = MAX_PRINTED,
         calls_back: CallBackLimits | None = None,
+        arguments: int = MAX_ARGUMENTS,
     ) -> None:
+        self._arguments = arguments  # bytes of the arguments of one call, arrays not counted
         self._requests = requests
         self._calls_back = calls_back
         self._printed = printed  # characters that are kept of what one call prints
@@ -45,7 +47,15 @@ class ForkRequests:
         number = secrets.randbits(32)
         channel = self._channel(Service(True, math.ceil(cpu), frame, number))
         end = partial(self._how_it_ended, number)
-        return Fork(channel, FrameLimits(arrays=frame), clock, end, self._printed, self._calls_back)
+        return Fork(
+            channel,
+            FrameLimits(arrays=frame),
+            clock,
+            end,
+            self._printed,
+            self._calls_back,
+            self._arguments,
+        )
 
     def set_random_states(self, states: Any) -> None:
         """Have the kernel itself, not a fork, go on with these states of the generators."""

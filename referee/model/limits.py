@@ -72,6 +72,9 @@ class Limits(Configurable):
     calls_back_depth = _setting(
         Integer, 30, "How deep such calls may be in one another, with calls of the test between."
     )
+    arguments = _setting(
+        Integer, 64 * MIB, "Bytes of the arguments of one call, arrays not counted."
+    )
     frame = _setting(
         Integer, 1 * GIB, "Bytes of the arrays in the arguments of one call, or in its results."
     )

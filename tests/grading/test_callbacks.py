@@ -183,6 +183,9 @@ print("y", file=written)
 writes(written)
 assert written.getvalue() == "y\\nx\\n" and line(io.BytesIO(b"12")) == b"12"
 """,
+    "a million numbers": """
+assert apply(len, list(range(10**6))) == 10**6
+assert apply(sum, [0.5] * 10**6) == 500000""",
     "no way into the test": """
 secret = 3
 names, attributes = reaches(lambda: secret)
