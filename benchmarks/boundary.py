@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
+import pandas as pd
 
 from referee.judge.remote import CallClock, StudentCode
 from referee.judge.requests import ForkRequests
@@ -20,6 +21,16 @@ def same(value): return value
 def size(value): return value.size
 def make(count): return np.ones(count // 8)
 def add_one(value): value += 1
+def rows(table): return len(table)
+def table(): return TABLE.copy()
+"""
+TABLE = """
+import pandas as pd
+TABLE = pd.DataFrame({f"x{i}": np.arange(100_000.0) + i for i in range(6)})
+TABLE["text"] = [f"name {i}" for i in range(100_000)]
+TABLE["kind"] = pd.Categorical(["a", "b", "c", None] * 25_000)
+TABLE["when"] = pd.date_range("2020", periods=100_000, freq="min", tz="UTC")
+TABLE["count"] = pd.array([1, 2, 3, None] * 25_000, dtype="Int64")
 """
 
 
@@ -27,7 +38,7 @@ def main() -> None:
     """Print all figures."""
     with reference_kernel() as kernel:
         compare_test_cells(kernel)
-        kernel.run(FUNCTIONS)
+        kernel.run(TABLE + FUNCTIONS)
         time_forks(kernel)
         time_calls(kernel)
 
@@ -71,6 +82,12 @@ def time_calls(kernel: ReferenceKernel) -> None:
     print_figure("60 MB to the student", [seconds(lambda: size(LARGE)) for _ in range(ROUNDS)])
     print_figure("60 MB back", [seconds(lambda: make(LARGE.nbytes)) for _ in range(ROUNDS)])
     print_figure("60 MB changed in place", [seconds(lambda: add_one(LARGE)) for _ in range(ROUNDS)])
+    names: dict[str, pd.DataFrame] = {}
+    exec(TABLE, {"np": np}, names)
+    rows, table = map(student.look_up, ("rows", "table"))
+    there = [seconds(lambda: rows(names["TABLE"])) for _ in range(ROUNDS)]
+    print_figure("table of 100,000 x 10 there", there)
+    print_figure("table of 100,000 x 10 back", [seconds(table) for _ in range(ROUNDS)])
     student.close()
 
 

@@ -83,7 +83,7 @@ def can_change(value: Any) -> bool:
 
 def snapshot(value: Any) -> Any:
     """What is needed to notice that an object has changed: its items, or a checksum."""
-    kind = KINDS.of(type(value))
+    kind = None if type(value) in CONTAINERS else KINDS.of(type(value))
     if kind is not None:
         return _state_of(value, kind) if kind.can_change else ()
     if isinstance(value, np.ndarray) and described(value.dtype) is not None:

@@ -348,25 +348,24 @@ class Decoder:
         value.update(zip(parts, parts, strict=True))
         return value
 
-    def _items(self, nodes: list[Any], depth: int) -> Iterator[Any]:
-        """The values in the container that has been numbered last."""
-        number = len(self.objects) - 1
-        return self._counted(number, self._each(self._value, nodes, depth), depth)
+    def _items(
+        self, nodes: Any, depth: int, number: int | None = None, read: Read | None = None
+    ) -> Iterator[Any]:
+        """The values in a container, the one that has been numbered last if it is no other.
 
-    def _each(self, read: Read, nodes: list[Any], depth: int) -> Iterator[Any]:
+        How many there are in all, and how deep they go, is kept.
+        """
         if type(nodes) is not list:
             raise BoundaryError("not a frame: a container without a list of nodes")
+        number = len(self.objects) - 1 if number is None else number
+        read = read or self._value
+        before, deepest = self._values_so_far, self._deepest
+        self._deepest = depth
         for node in nodes:
             if time.monotonic() > self.deadline:
                 raise TimeoutError
             self._values_so_far += 1
             yield read(node, depth + 1)
-
-    def _counted(self, number: int, values: Iterator[Any], depth: int) -> Iterator[Any]:
-        """The same values; how many there are in all, and how deep they go, is kept."""
-        before, deepest = self._values_so_far, self._deepest
-        self._deepest = depth
-        yield from values
         self._extents[number] = (self._values_so_far - before, self._deepest - depth)
         self._deepest = max(self._deepest, deepest)
 
@@ -435,7 +434,7 @@ class Decoder:
             raise BoundaryError("not a frame: a value of a kind that is not wanted")
         self.objects.append(_UNFINISHED)
         self._whole += not kind.holds_objects
-        parts = list(self._counted(number, self._each(self._part, list(nodes), depth), depth))
+        parts = list(self._items(list(nodes), depth, number, self._part))
         value = KINDS.made(path, parts)
         self._whole -= not kind.holds_objects
         self.objects[number] = value
@@ -453,9 +452,9 @@ class Decoder:
         if tag in (Tag.LIST, Tag.TUPLE):
             (nodes,) = fields
         if tag == Tag.LIST:
-            return list(self._each(self._part, nodes, depth))
+            return list(self._items(nodes, depth, NO_NUMBER, self._part))
         if tag == Tag.TUPLE:
-            values = Values(self._each(self._value, nodes, depth))
+            values = Values(self._items(nodes, depth, NO_NUMBER))
             values.deadline = self.deadline
             return values
         value = self._value(node, depth)
@@ -507,6 +506,7 @@ class Contents:
 
 
 _UNFINISHED = object()
+NO_NUMBER = -1  # of parts, which nothing refers to
 
 
 def items_of(value: Any) -> tuple[Tag, Iterator[Any]]:

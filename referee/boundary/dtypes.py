@@ -5,6 +5,7 @@ name, description, shape and offset.
 """
 
 import sys
+from functools import lru_cache
 from math import prod
 from typing import Any
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from referee.boundary.frame import DTYPE, BoundaryError
 
+NUMBERS = "?bBhHiIlLqQefdFD"  # simple types that need no second look
 MAX_FIELDS = 1000
 MAX_NESTED = 5  # fields in fields
 MAX_ITEM = 2**20  # bytes of one item of fields
@@ -38,7 +40,7 @@ def rounded(value: Array) -> Array:
 
 def described(dtype: np.dtype[Any], nested: int = 0) -> str | list[Any] | None:
     """A type as plain data, None if its arrays do not cross."""
-    if DTYPE.fullmatch(dtype.str):
+    if dtype.char in NUMBERS or DTYPE.fullmatch(dtype.str):
         return dtype.str
     if dtype.names is None or not 0 < dtype.itemsize <= MAX_ITEM or nested == MAX_NESTED:
         return None
@@ -60,18 +62,15 @@ def dtype_of(description: Any) -> np.dtype[Any]:
         BoundaryError: there is no such type, or it does not cross.
 
     """
-    left = [MAX_FIELDS]
     try:
-        return _dtype_of(description, 0, left)
+        return _dtype_of(description, 0, [MAX_FIELDS])
     except (TypeError, ValueError, OverflowError):
         raise BoundaryError(f"not a frame: an array of type {str(description)[:50]!r}") from None
 
 
 def _dtype_of(description: Any, nested: int, left: list[int]) -> np.dtype[Any]:
     if type(description) is str:
-        if not DTYPE.fullmatch(description):
-            raise ValueError
-        return np.dtype(description)
+        return _simple(description)
     size, fields = description
     left[0] -= len(fields)
     if type(size) is not int or not 0 < size <= MAX_ITEM or nested == MAX_NESTED or left[0] < 0:
@@ -89,6 +88,13 @@ def _dtype_of(description: Any, nested: int, left: list[int]) -> np.dtype[Any]:
         offsets.append(offset)
     names = [name for name, *_ in fields]
     return np.dtype({"names": names, "formats": formats, "offsets": offsets, "itemsize": size})
+
+
+@lru_cache
+def _simple(description: str) -> np.dtype[Any]:
+    if not DTYPE.fullmatch(description):
+        raise ValueError
+    return np.dtype(description)
 
 
 def made_sound(flat: Array) -> Array:

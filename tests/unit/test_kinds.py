@@ -14,7 +14,7 @@ from referee.boundary.frame import BoundaryError
 from referee.boundary.kinds import ALL, KINDS
 from tests.support.frames import decoded, encoded, frame_of
 from tests.support.kinds import CHANGED, EXAMPLES, FORGED, LIARS, STAY, same
-from tests.support.sides import called
+from tests.support.sides import Student, called
 
 
 @pytest.mark.parametrize("value", EXAMPLES.values(), ids=EXAMPLES)
@@ -79,6 +79,17 @@ def test_what_a_call_changes_is_changed_here(
     change(expected)
     called(change, value)
     same(value, expected)
+
+
+@pytest.mark.parametrize(("make", "change"), CHANGED.values(), ids=CHANGED)
+def test_call_changes_nothing_of_a_test_that_passes_copies(
+    make: Callable[[], Any], change: Callable[[Any], None]
+) -> None:
+    value, student = make(), Student()
+    student.fork.pass_copies = True
+    with student.channel:
+        student.has(change)(value)
+    same(value, make())
 
 
 def test_library_that_is_not_imported_here_is_not_imported_by_a_frame() -> None:

@@ -83,7 +83,7 @@ class Kinds:
     def __init__(self, kinds: Iterable[Kind]) -> None:
         self._by_path: dict[str, Kind] = {}
         self._by_name: dict[str, list[Kind]] = {}
-        self._by_class: dict[type, Kind] = {}
+        self._by_class: dict[type, Kind | None] = {}  # of those that have been asked for
         self._modules: list[str] = []
         for kind in kinds:
             self.add(kind)
@@ -99,12 +99,11 @@ class Kinds:
 
     def of(self, class_: type) -> Kind | None:
         """The kind of the values of exactly this class, None if they are of none."""
-        found = self._by_class.get(class_)
-        if found is None and class_.__name__ in self._by_name:
-            for kind in self._by_name[class_.__name__]:
-                if kind.found_class() is class_:
-                    found = self._by_class[class_] = kind
-        return found
+        if class_ not in self._by_class:
+            same_name = self._by_name.get(class_.__name__, [])
+            found = (kind for kind in same_name if kind.found_class() is class_)
+            self._by_class[class_] = next(found, None)
+        return self._by_class[class_]
 
     def made(self, path: Any, parts: list[Any]) -> Any:
         """The value of a kind that these parts make.
