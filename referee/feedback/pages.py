@@ -27,6 +27,7 @@ from referee.feedback.content import content_of
 from referee.feedback.exporter import FeedbackExporter, has_own_template, with_policy
 from referee.feedback.hide import describe_pictures, hide_tests, keep_formatting_short
 from referee.feedback.look import FOLDER
+from referee.feedback.pictures import attach_pictures, pictures_in
 from referee.feedback.reasons import parsed
 from referee.feedback.render import FILES, rendered_page
 from referee.feedback.safe_texts import safe_text
@@ -54,6 +55,7 @@ class FeedbackPages:
         self._assignment = assignment
         self._questions = questions_of(assignment)
         self._look = look
+        self._pictures = pictures_in(course.materials(assignment.name))
         converter = GenerateFeedback(coursedir=course.directory, parent=course.app)
         self._exporter = _exporter(converter)
         kinds = [
@@ -85,6 +87,7 @@ class FeedbackPages:
         hide_tests(shown, notebook)
         keep_formatting_short(shown)
         describe_pictures(shown)
+        attach_pictures(shown, self._pictures)
         score, max_score = _put_marks(shown, marks)
         resources = {
             "metadata": {"name": notebook.name},

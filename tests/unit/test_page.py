@@ -1,6 +1,7 @@
 """The feedback page: marks first, then what was lost and why, then the notebook."""
 
 import re
+from base64 import b64encode
 from itertools import pairwise
 from pathlib import Path
 
@@ -510,3 +511,21 @@ def test_template_of_the_course_is_used(tmp_path: Path) -> None:
     page = pages.page(made, notebook, ShownMarks(dict(FULL_POINTS), {})).decode()
     assert "5.0 points, by the course's own template" in page
     assert "Content-Security-Policy" in page
+
+
+def test_picture_beside_the_assignments_notebook_is_on_the_page(tmp_path: Path) -> None:
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
+    source = tmp_path / "source/homework"
+    source.mkdir(parents=True)
+    (source / "net.png").write_bytes(b"a picture")
+    (source / "large.png").write_bytes(b"x" * 300_000)
+    notebook = notebook_of(MASTER)
+    pages = FeedbackPages(Course.open(tmp_path), Assignment("homework", "", (notebook,)), "look")
+    text = "![The network](net.png) ![Large](large.png) ![Other](../../x.png)"
+    cells = [nbformat.v4.new_markdown_cell(text), *executed(double=WROTE)]
+    made = nbformat.v4.new_notebook(cells=cells)
+    page = pages.page(made, notebook, ShownMarks(dict(FULL_POINTS), {})).decode()
+    encoded = b64encode(b"a picture").decode()
+    assert f'<img src="data:image/png;base64,{encoded}" alt="The network"' in page
+    assert page.count("<img") == 1
+    assert made.cells[0].source == text
