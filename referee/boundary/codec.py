@@ -155,11 +155,9 @@ class Encoder:
         finally:
             self._open.pop()
             self._whole -= not kind.holds_objects
-        return (
-            self._foreign(value)
-            if nodes is None
-            else [Tag.KIND, kind.arrives_as or kind.path, *nodes]
-        )
+        if nodes is None:
+            return self._foreign(value)
+        return [Tag.KIND, kind.arrives_as or kind.path, *nodes]
 
     def _part(self, part: Any, depth: int) -> Any:
         """The node of a part: not numbered, but for the values in it."""

@@ -294,6 +294,7 @@ STAY = {
     "frame that refuses equal labels": pd.DataFrame({"a": [1]}).set_flags(
         allows_duplicate_labels=False
     ),
+    "column of very many objects": pd.Series([(1,)] * 10**5),
     "sparse column": pd.Series(pd.arrays.SparseArray([0, 1])),
     "long range": pd.RangeIndex(2**60),
     "frame of nothing, 2**60 times": pd.DataFrame(index=pd.RangeIndex(2**60)),

@@ -17,6 +17,7 @@ from referee.boundary.kinds.zones import made_zone, zone_of
 NUMBERS, TIMES = "biufc", "mM"
 UNITS = ("s", "ms", "us", "ns")  # of pandas
 MAX_CATEGORIES = 2**20
+MAX_OBJECTS = 40_000  # of a column; more would not go into a frame
 STORAGES = {"python", "pyarrow"}
 SEPARATORS = ("\0", "\x1f", *map(chr, range(0xE000, 0xF900)))  # of texts that are sent as one
 MISSING = ("None", "nan", "NA", "NaT")
@@ -114,8 +115,9 @@ def _made_texts(storage: Any, missing: Any, *packed: Any) -> Any:
 
 def _objects(column: Any) -> Parts:
     """Objects: text is packed, for it can be much; of all others, each is a value that crosses."""
-    packed = _packed(column)
-    return ["objects", tuple(column)] if packed is None else ["text", *packed]
+    if (packed := _packed(column)) is not None:
+        return ["text", *packed]
+    return ["objects", tuple(column)] if len(column) <= MAX_OBJECTS else None
 
 
 def _made_objects(items: Any) -> Any:
