@@ -113,7 +113,7 @@ def _made_texts(storage: Any, missing: Any, *packed: Any) -> Any:
     return pandas().array(_unpacked(*packed), dtype=dtype)
 
 
-def _objects(column: Any) -> Parts:
+def _objects(column: Any) -> Parts | None:
     """Objects: text is packed, for it can be much; of all others, each is a value that crosses."""
     if (packed := _packed(column)) is not None:
         return ["text", *packed]
