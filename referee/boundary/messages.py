@@ -195,7 +195,7 @@ class Raised:
             BoundaryError: it is no such exception.
 
         """
-        match plain:
+        match _as_dict(plain):
             case {
                 "type": str(kind),
                 "name": str(name),
@@ -253,7 +253,7 @@ class Reply:
             BoundaryError: it is no reply.
 
         """
-        match plain:
+        match _as_dict(plain):
             case {"output": str(output), **answer} if "value" in answer or "error" in answer:
                 pass
             case _:
@@ -301,7 +301,7 @@ class CallBack:
             BoundaryError: it is none.
 
         """
-        match plain:
+        match _as_dict(plain):
             case {
                 "back": True,
                 "number": int(number),
@@ -312,9 +312,14 @@ class CallBack:
                 "random": random,
                 "changes": list(changes),
                 **more,
-            } if not more and all(type(name) is str for name in kwargs):
+            } if not more and type(kwargs) is dict and all(type(name) is str for name in kwargs):
                 return cls(number, operation, args, kwargs, output, random, changes)
         raise BoundaryError("it is no call back")
+
+
+def _as_dict(plain: Any) -> Any:
+    """A dict as it is; nothing else, for other values have a `get` of their own."""
+    return plain if type(plain) is dict else None
 
 
 def shortened(text: str, length: int) -> str:

@@ -4,6 +4,7 @@ import struct
 import time as clock
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -17,7 +18,8 @@ from hypothesis import HealthCheck, settings
 from referee.boundary.codec import MAX_DEPTH, MAX_INT, Decoder, Encoder
 from referee.boundary.frame import HEADER, BoundaryError, FrameLimits, Tag
 from referee.boundary.kinds import KINDS
-from referee.boundary.messages import Raised
+from referee.boundary.messages import CallBack, Raised, Reply
+from referee.judge.callbacks import ObjectsOfTest
 from referee.judge.exceptions import raised_by_student
 from referee.judge.objects import NotComparable, Place, RemoteFunction
 from referee.judge.objects import RemoteObject as Handle
@@ -131,6 +133,15 @@ class TextsOnly:
         return str(request.operation)
 
 
+def passed(value: Any) -> Any:
+    """A function that a test has passed to the student's code."""
+    return value
+
+
+OBJECTS_OF_TEST = ObjectsOfTest()
+OBJECTS_OF_TEST.node(passed)
+
+
 def decoded(frame: bytes, sent: list[Any] | None = None) -> Any:
     """The value of a frame, as the judge's side would see it."""
     tree_size, _ = HEADER.unpack_from(frame)
@@ -140,6 +151,7 @@ def decoded(frame: bytes, sent: list[Any] | None = None) -> Any:
         lambda _, value: value,
         sent,
         clock.monotonic() + 30,
+        OBJECTS_OF_TEST.get,
     )
     return decoder.decode(tree, np.frombuffer(bytearray(rest), np.uint8))
 
@@ -201,7 +213,7 @@ CHANGES: list[tuple[Callable[[Any], None], Callable[[], Any]]] = [
 
 def is_plain(value: Any, seen: set[int]) -> bool:
     """Whether a value is made of the types that may cross, and handles."""
-    if id(value) in seen:
+    if id(value) in seen or value is passed:
         return True
     seen.add(id(value))
     if type(value) in (list, tuple, set, frozenset):
@@ -229,6 +241,16 @@ def survives(frame: bytes) -> None:
     else:
         assert is_plain(value, set())
         repr(value)
+        understood(value)
+
+
+def understood(said: Any) -> None:
+    """Read what came as an answer or a call back, as the judge does; neither has to be one."""
+    with suppress(BoundaryError):
+        if CallBack.is_one(said):
+            OBJECTS_OF_TEST.operation(CallBack.read(said))
+        else:
+            Reply.read(said)
 
 
 nodes = st.recursive(
@@ -419,3 +441,8 @@ HOSTILE = {
 
 def reply(**fields: Any) -> bytes:
     return encoded({"output": "", "value": 1} | fields)
+
+
+def call_back(**fields: Any) -> bytes:
+    """A frame that wants a function of the test's called."""
+    return encoded(CallBack(0, "call", (1,), {"key": [2]}).to_plain() | fields)

@@ -18,12 +18,22 @@ import numpy as np
 with atheris.instrument_imports(include=["referee.boundary"]):
     import referee.boundary.codec  # noqa: F401 - before anything else imports it, uninstrumented
 
-from referee.boundary.frame import HEADER
-from tests.support.frames import CHANGES, HOSTILE, encoded, frame_of, reply, survives
+from referee.boundary.frame import HEADER, Tag
+from referee.boundary.messages import Raised
+from tests.support.frames import (
+    CHANGES,
+    HOSTILE,
+    call_back,
+    encoded,
+    frame_of,
+    reply,
+    survives,
+)
 from tests.support.kinds import EXAMPLES, FORGED
 
 SECONDS_AN_INPUT = 20
 MEGABYTES = 2048
+ERROR = vars(Raised("ValueError", "Own", "a message", "line 1", ("Own",), 0))
 LARGEST = 4096  # bytes of an input
 
 
@@ -35,7 +45,10 @@ def start_values() -> list[bytes]:
     kinds += [frozenset([1]), *EXAMPLES.values()]
     hostile = [frame_of(tree) for tree in HOSTILE.values()]
     hostile += [frame_of(*(made if type(made) is tuple else (made,))) for made in FORGED.values()]
-    return [*map(encoded, [*values, *kinds]), *hostile, reply(changes=[(0, {})])]
+    said = [reply(changes=[(0, {})]), reply(error=ERROR, object=None), call_back()]
+    said += [call_back(number=1, operation="next", args=(), kwargs={})]
+    said += [frame_of([Tag.LIST, [[Tag.OF_TEST, 0], [Tag.HANDLE, 1, "function", True]]])]
+    return [*map(encoded, [*values, *kinds]), *hostile, *said]
 
 
 def try_one(content: bytes) -> None:

@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 import hypothesis.strategies as st
@@ -15,6 +16,7 @@ from hypothesis import given
 from referee.boundary.channel import receive_frame
 from referee.boundary.codec import Decoder
 from referee.boundary.frame import HEADER, BoundaryError, Tag
+from referee.boundary.messages import CallBack, Raised, Reply
 from referee.judge.objects import RemoteObject as Handle
 from tests.support.frames import (
     HOSTILE,
@@ -150,3 +152,13 @@ def test_decoding_imports_nothing():
         with pytest.raises(BoundaryError):
             decoded(frame_of(tree))
     assert set(sys.modules) == before
+
+
+@pytest.mark.parametrize("read", [Reply.read, CallBack.read, Raised.read])
+def test_dict_of_another_class_is_no_message(read: Callable[[Any], Any]) -> None:
+    class Tells(dict[str, Any]):
+        def get(self, *_: Any) -> Any:
+            raise AssertionError
+
+    with pytest.raises(BoundaryError):
+        read(Tells(output="", value=1))
