@@ -534,13 +534,25 @@ def _execute(cell: TestCell, names: TestNamespace) -> Any:
     filename = _filename(cell)
     lines = cell.source.splitlines(keepends=True)
     linecache.cache[filename] = (len(cell.source), None, lines, filename)
-    with asyncio.Runner() as runner:
+    with _loop_of_its_own() as runner:
         value = None
         for code in _compiled(cell.source, filename):
             value = eval(code, names)
             if code.co_flags & inspect.CO_COROUTINE:  # with `await` outside of functions
                 value = runner.run(value)
     return value
+
+
+@contextmanager
+def _loop_of_its_own() -> Iterator[asyncio.Runner]:
+    """What runs `await`, also where another loop runs: formgrader judges in that of its server."""
+    outer = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    try:
+        with asyncio.Runner() as runner:
+            yield runner
+    finally:
+        asyncio._set_running_loop(outer)
 
 
 @lru_cache(1000)
