@@ -29,14 +29,14 @@ class WorkingFolder:
         self._materials = materials
         self._stamps: dict[str, int] = {}  # of all files that are here, by their paths
         self._students: set[str] = set()  # paths of files
-        self._has_read = False  # whether this test cell has opened one of these
+        self._has_read = False  # whether a test has opened one of these, and may have kept it
         self._fetch: Fetch | None = None  # while a test cell runs and does not wait for files
         _link(materials, path)
 
     @contextmanager
     def entered(self, fetch: Fetch) -> Iterator[None]:
         """Run a test cell here; `fetch` gives the student's files that are new by their stamps."""
-        self._fetch, self._has_read = fetch, False
+        self._fetch = fetch
         stat = os.stat
         try:
             with chdir(self._path):
@@ -69,7 +69,7 @@ class WorkingFolder:
         """End a test that would run what a file of the student's says."""
         if self._has_read:
             raise NotInTests(
-                "the test unpickles after it has opened a file of the student's, and a pickle runs "
+                "the test unpickles after one has opened a file of the student's, and a pickle runs "
                 "code. Have a function of the notebook read the file"
             )
 

@@ -83,10 +83,13 @@ def test_file_of_the_assignment_is_never_replaced(folder: WorkingFolder, tmp_pat
     assert names == ["data", "given.txt"]
 
 
-def test_test_that_has_opened_a_students_file_unpickles_nothing(folder: WorkingFolder) -> None:
+def test_once_a_students_file_was_opened_no_test_unpickles_anything(folder: WorkingFolder) -> None:
     pickled = pickle.dumps(os.getcwd)
     file = WrittenFile("x.dat", 5, len(pickled), pickled)
     with folder.entered(lambda _: [file]):
         assert pickle.loads(pickled) is os.getcwd
         with Path("x.dat").open("rb") as opened, pytest.raises(NotInTests):
             pickle.load(opened)
+        kept = Path("x.dat").read_bytes()
+    with folder.entered(lambda _: []), pytest.raises(NotInTests):
+        pickle.loads(kept)
