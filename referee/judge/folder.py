@@ -69,8 +69,8 @@ class WorkingFolder:
         """End a test that would run what a file of the student's says."""
         if self._has_read:
             raise NotInTests(
-                "the test unpickles after one has opened a file of the student's, and a pickle runs "
-                "code. Have a function of the notebook read the file"
+                "the test unpickles after one has opened a file of the student's, and a pickle "
+                "runs code. Have a function of the notebook read the file"
             )
 
     def _write(self, file: WrittenFile) -> None:
