@@ -113,10 +113,10 @@ def _defines(value: Any, names: set[str]) -> bool:
     return any(defined & names for defined in own)
 
 
-def class_name(kind: Any) -> tuple[str, str] | None:
-    """The module and the name of a class that other processes have there, too."""
-    name = kind.__module__, kind.__qualname__
-    return name if _class(name) is kind else None
+def module_and_name(definition: Any) -> tuple[str, str] | None:
+    """Where a class or function is that other processes have there, too."""
+    name = definition.__module__, definition.__qualname__
+    return name if _class(name) is definition else None
 
 
 def _class(kind: Any) -> Any:
@@ -177,7 +177,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "format": format,
     "dir": dir,
     "type": type,
-    "class name": class_name,
+    "module and name": module_and_name,
     "is only itself": is_only_itself,
     "is always true": is_always_true,
     "isinstance": is_instance,

@@ -10,6 +10,7 @@ import builtins
 import inspect
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from functools import partial
+from types import BuiltinFunctionType, FunctionType
 from typing import Any, ClassVar, Protocol
 
 from referee.boundary.messages import Call, Operate, Request, shortened
@@ -50,7 +51,8 @@ CONVERSIONS = ("int", "float", "complex", "round", "trunc")
 # Operations after which an object is as it was, unless it is made to surprise.
 LOOKS = {
     *("len", "getattr", "repr", "str", "format", "dir", "type", "signature", "isinstance"),
-    *("issubclass", "class name", "exception names", "is only itself", "is always true", "library"),
+    *("issubclass", "module and name", "exception names", "library"),
+    *("is only itself", "is always true"),
     *CONVERSIONS,
 }
 SPECIAL_NAMES |= {f"__{side}{name}__" for name in BINARY for side in ("", "r", "i")}
@@ -302,8 +304,8 @@ class RemoteObject:
         if isinstance(other, RemoteObject):
             if _is_only_itself(self) and _is_only_itself(other):
                 return self is other
-        elif type(other) is type and place_of(self).type_name == "type":
-            return _is_pythons(self, other)
+        elif _is_of_a_module(other) and _is_definition(self):
+            return _is_known_here_as(self, other)
         return bool(_not_comparable(self))
 
     def __ne__(self, other: object) -> bool:
@@ -437,10 +439,20 @@ def _is_definition(value: RemoteObject) -> bool:
     return place_of(value).type_name in DEFINITIONS
 
 
-def _is_pythons(value: RemoteObject, kind: type) -> bool:
-    """Whether a class is one that this process has, too; which one, the other side has to know."""
-    answer = ask(value, "class name", value)
-    return type(answer) is tuple and answer == (kind.__module__, kind.__qualname__)
+def _is_of_a_module(value: object) -> bool:
+    """Whether a value is a class or a function that the student's process can have, too."""
+    return type(value) is type or (
+        isinstance(value, FunctionType | BuiltinFunctionType) and value.__module__ != "__main__"
+    )
+
+
+def _is_known_here_as(value: RemoteObject, known: Any) -> bool:
+    """Whether a class or function is one that this process has, too.
+
+    Which one it is, the other side has to know.
+    """
+    answer = ask(value, "module and name", value)
+    return type(answer) is tuple and answer == (known.__module__, known.__qualname__)
 
 
 def _with_pythons_classes(value: Any) -> Any:
@@ -452,7 +464,7 @@ def _with_pythons_classes(value: Any) -> Any:
             return {name: _with_pythons_classes(each) for name, each in value.items()}
     if isinstance(value, RemoteFunction) and place_of(value).type_name == "type":
         known = vars(builtins).get(str(ask(value, "getattr", value, "__name__")))
-        return known if isinstance(known, type) and _is_pythons(value, known) else value
+        return known if isinstance(known, type) and _is_known_here_as(value, known) else value
     return value
 
 

@@ -11,7 +11,7 @@ def yes(*args):
 
 for name in operations.OPERATIONS:
     operations.OPERATIONS[name] = yes
-operations.OPERATIONS["class name"] = lambda kind: ("numpy", "ndarray")
+operations.OPERATIONS["module and name"] = lambda kind: ("numpy", "ndarray")
 operations.OPERATIONS["len"] = lambda value: 3
 operations.OPERATIONS["iter"] = lambda value: [0.0] * 3
 operations.OPERATIONS["float"] = lambda value: 0.0

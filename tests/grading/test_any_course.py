@@ -113,6 +113,10 @@ def bare(): pass
 def dogs(): return [Dog("a"), Dog("b")]
 def is_dog(dog): return isinstance(dog, Dog)
 def second(of, how): return of[how]
+def rule():
+    import inspect
+    return inspect.cleandoc
+def root(): return math.sqrt
 '''
     + """
 import numpy as np
@@ -214,6 +218,7 @@ RIGHT = [
     "try:\n    fail()\nexcept MyError as e:\n    assert 'no' in str(e)\nelse:\n    assert False",
     "try:\n    fail()\nexcept ValueError:\n    pass",
     "assert area and area == area and area != bare and Animal('a')",
+    "assert rule() == inspect.cleandoc and root() == math.sqrt and rule() != inspect.getdoc",
     "a, b = Animal('a'), Animal('b'); assert {a: 1, b: 2}[b] == 2 and len({a, b, a}) == 2",
     "s = Stack(); assert len(s) == 0; s.push(1); assert len(s) == 1\n"
     "s.items = [1, 2]; assert len(s) == 2",
@@ -251,6 +256,10 @@ RIGHT += [
     "assert (np.diff(days()) == np.timedelta64(31, 'D')).all() and days()[0].astype(int) == 18262",
 ]
 WRONG = [
+    "assert rule() == inspect.getdoc",
+    "assert rule() != inspect.cleandoc",
+    "assert area == math.sqrt",
+    "assert always() == inspect.cleandoc",
     "assert always() == 6",
     "assert always() != 7",
     "assert 6 == always()",
