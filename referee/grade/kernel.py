@@ -81,7 +81,7 @@ class StudentKernel:
             judged = judge.run(cell, student)
         finally:
             student.close()
-        if student.has_found_no_kernel and not watch.is_alive_inside():
+        if student.has_found_no_kernel and watch.ends_soon():
             # What the cell before has called ended the kernel, and was not quite done with that.
             self._close()
             self._start_again_if_ended()

@@ -23,6 +23,7 @@ from referee.sandbox.usage import Usage
 INTERVAL = 0.2  # seconds between two looks
 SAME_LOOK = 0.01  # seconds in which nothing has changed
 INTERRUPT_PATIENCE = 10.0  # seconds for an interrupted cell to end
+GRACE = 2.0  # seconds in which the end of a kernel is seen
 BLOCKED_PATIENCE = 3.0  # seconds for one that does nothing
 
 
@@ -91,6 +92,13 @@ class Watch(threading.Thread):
             return self.root.is_running() and not _has_ended(self.kernel)
         except psutil.Error:
             return False
+
+    def ends_soon(self) -> bool:
+        """Whether the kernel has ended, or does so in a moment: its sockets are closed before."""
+        deadline = time.monotonic() + GRACE
+        while self.is_alive_inside() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return not self.is_alive_inside()
 
     def stop(self) -> None:
         """Stop looking."""
