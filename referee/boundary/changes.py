@@ -44,6 +44,12 @@ class KnownObjects:
         """Their numbers, by id."""
         return {id(value): number for number, value in enumerate(self.objects)}
 
+    def numbers_with(self, shown: list[Any]) -> dict[int, int]:
+        """Their numbers, by id, and the following ones for data that has been looked up."""
+        first = len(self.objects)
+        looked_up = {id(value): n for n, value in enumerate(shown, first) if can_change(value)}
+        return looked_up | self.numbers
+
     def remember(self) -> None:
         """Now the other side knows them as they are."""
         self._states = [snapshot(value) for value in self.objects]

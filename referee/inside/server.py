@@ -143,6 +143,7 @@ class Session:
         self._numbers_there: dict[int, int] = {}  # of those, by id
         self._patches = Patches()
         self._known = KnownObjects()
+        self._shown: list[Any] = []  # objects of the answers to look-ups since the last call
         self._output = Captured(printed)
         self._speaking = threading.RLock()  # held by the thread that waits for the judge's answer
         self._serving = 0  # requests that are not answered yet
@@ -175,6 +176,8 @@ class Session:
         """Do what a request wants, and send the reply."""
         request = from_plain(plain)
         self._hear_of(plain)
+        if not isinstance(request, LookUp):
+            self._shown = []
         with self._known.with_those_of(objects):
             self._known.remember()
             self._serving += 1
@@ -183,10 +186,14 @@ class Session:
                 self._serving -= 1
                 reply = replace(reply, random=self.random.changed(), changes=self._known.changes())
                 try:
-                    frame = self._encoder().encode(reply.to_plain())
+                    encoder = self._encoder()
+                    frame = encoder.encode(reply.to_plain())
                 except Exception as error:
-                    frame = self._encoder().encode(Reply(error=describe(error)).to_plain())
+                    encoder = self._encoder()
+                    frame = encoder.encode(Reply(error=describe(error)).to_plain())
                 send_frame(self.channel, frame)
+                if isinstance(request, LookUp):
+                    self._shown += encoder.objects
         if isinstance(request, Assign):
             self._known.keep(objects)
 
@@ -260,9 +267,8 @@ class Session:
         return self._of_test[number]
 
     def _encoder(self) -> Encoder:
-        return Encoder(
-            self._handle_node, self._class_handle, self._known.numbers, self.limits, self.modules
-        )
+        numbers = self._known.numbers_with(self._shown)
+        return Encoder(self._handle_node, self._class_handle, numbers, self.limits, self.modules)
 
     def _do(self, request: Request) -> Any:
         match request:

@@ -319,6 +319,8 @@ class Fork:
         self._called_back = 0
         self._depth = 0  # of calls back that are not answered yet
         self._known = KnownObjects()
+        # What look-ups since the last call have shown; the name of a part of it is that very part.
+        self._shown: list[Any] = []
         self._of_test = ObjectsOfTest()
         self.before_call: Callable[[], None] = _nothing
         self.after_call: Callable[[], None] = _nothing
@@ -385,6 +387,8 @@ class Fork:
         is_call = isinstance(request, Call | Operate)
         if is_call:
             self.before_call()
+        if not isinstance(request, LookUp):
+            self._shown = []
         encoder = self._encoder()
         if states is None and self._asked:
             states = self._random.changed()
@@ -401,13 +405,15 @@ class Fork:
         if self.pass_copies and (is_call or isinstance(request, Assign)):
             sent = self._copies(sent)  # which are changed, and come back, in their place
         with self._known.with_those_of(sent):
-            reply = self._exchange(frame)
+            reply, objects = self._exchange(frame)
             try:
                 outcome = self._take(reply, isinstance(request, Call))
             except BoundaryError as error:
                 raise self._lose(Loss.UNREADABLE, detail=str(error)) from None
         if isinstance(request, Assign):
             self._known.keep(sent)
+        if isinstance(request, LookUp):
+            self._shown += objects
         if self._known.objects:
             self._known.remember()
         if is_call:
@@ -416,8 +422,11 @@ class Fork:
             raise outcome
         return outcome
 
-    def _exchange(self, frame: list[Any]) -> Reply:
-        """Send a frame and wait for the reply; meanwhile, do what the student's code wants done."""
+    def _exchange(self, frame: list[Any]) -> tuple[Reply, list[Any]]:
+        """Send a frame and wait for the reply; meanwhile, do what the student's code wants done.
+
+        Returns the objects of the reply, too.
+        """
         clock = self._clock
         while True:
             if self.lost is not None:  # a function of the test has made another call
@@ -425,7 +434,7 @@ class Fork:
             decoder = Decoder(
                 self._handle,
                 self._remember_class,
-                self._known.objects,
+                self._known.objects + self._shown,
                 clock.deadline,
                 self._of_test.get,
                 modules=self._wanted_modules(),
@@ -437,7 +446,7 @@ class Fork:
                 with _hashable_objects():
                     plain = decoder.decode(*content)
                 if not CallBack.is_one(plain):
-                    return Reply.read(plain)
+                    return Reply.read(plain), decoder.objects
                 back = CallBack.read(plain)
                 operation = self._of_test.operation(back)
                 self._hear_of(back)

@@ -23,6 +23,8 @@ from fractions import Fraction
 from collections import namedtuple
 
 x = 3
+row = np.array([1.0, 2.0])
+rows_of = [0, row, {"row": row}]
 
 class Animal:
     """An animal."""
@@ -197,6 +199,9 @@ RIGHT = [
     "assert is_dog(Dog('a')) and is_dog(dogs()[0])",
     "d = dogs(); assert d[0] is d[0] and d[0] is not d[1]",
     "a = Animal('a'); assert a == a and a != Animal('a') and a in [a]",
+    "assert rows_of == [0, row, {'row': row}] and rows_of[1] is row",
+    "assert row is rows_of[1] is rows_of[2]['row'] and np.array([1.0, 2.0]) is not row",
+    "row[0] = 5; assert rows_of[1][0] == 5",
     "assert Dog('a') is not None and Dog('a') != None",
     "assert list(g(3)) == [0, 1, 2] and sum(g(4)) == 6 and next(g(1)) == 0",
     "it = g(3); next(it); assert it.send(7) == 700",
