@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from referee.boundary.files import WrittenFile
-from referee.judge.magics import NotInTests
+from referee.judge.guards import GUARDED, Guard
 
 # What Python tells of when a program looks at files. Of `os.stat`, it tells nothing.
 LOOKS = ("open", "os.listdir", "os.scandir", "glob.glob", "sqlite3.connect")
@@ -29,7 +29,6 @@ class WorkingFolder:
         self._materials = materials
         self._stamps: dict[str, int] = {}  # of all files that are here, by their paths
         self._students: set[str] = set()  # paths of files
-        self._has_read = False  # whether a test has opened one of these, and may have kept it
         self._fetch: Fetch | None = None  # while a test cell runs and does not wait for files
         _link(materials, path)
 
@@ -63,15 +62,11 @@ class WorkingFolder:
                 self._write(file)
         finally:
             self._fetch = fetch
-        self._has_read |= os.path.normpath(place.relative_to(self._path)) in self._students
 
-    def refuse_pickles(self) -> None:
-        """End a test that would run what a file of the student's says."""
-        if self._has_read:
-            raise NotInTests(
-                "the test unpickles after one has opened a file of the student's, and a pickle "
-                "runs code. Have a function of the notebook read the file"
-            )
+    def is_students(self, path: str) -> bool:
+        """Whether a file is a copy of one of the student's."""
+        place, folder = os.path.realpath(path), os.path.realpath(self._path)
+        return os.path.relpath(place, folder) in self._students
 
     def _write(self, file: WrittenFile) -> None:
         """Put a file of the student's here, or one of its size that is empty."""
@@ -114,18 +109,16 @@ def _looking_first(stat: Callable[..., os.stat_result]) -> Callable[..., os.stat
 
 
 class _Listener:
-    """Hears from Python what this process does, for the test cell that runs now."""
+    """Hears from Python what this process does, for the folder and the guard of a test cell."""
 
     folder: WorkingFolder | None = None
 
     @classmethod
     def hear(cls, event: str, args: Any) -> None:
-        if cls.folder is None:
-            return
-        if event in LOOKS:
+        if cls.folder is not None and event in LOOKS:
             cls.folder.look(args[0])
-        elif event == "pickle.find_class":
-            cls.folder.refuse_pickles()
+        if Guard.current is not None and event in GUARDED:
+            Guard.current.hear(event, args, sys._getframe(1))
 
 
 sys.addaudithook(_Listener.hear)  # which cannot be taken away again, and does nothing by itself

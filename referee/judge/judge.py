@@ -39,6 +39,7 @@ from referee.judge.call_log import CallLog
 from referee.judge.exceptions import StudentsWords
 from referee.judge.explain import explained
 from referee.judge.folder import WorkingFolder
+from referee.judge.guards import Guard, know_where_pickles_are_from
 from referee.judge.library import know_remote_objects
 from referee.judge.magics import HISTORY, NotInTests, without_magics
 from referee.judge.names import (
@@ -127,7 +128,10 @@ class Judge:
 
     def __init__(self, materials: Path, limits: Limits | None = None) -> None:
         know_remote_objects()
+        know_where_pickles_are_from()
         self.materials = materials
+        self._guard = Guard(materials)
+        self._sources: list[str] = []  # of provided cells and tests so far
         self.limits = limits or Limits()
         self._ahead: list[AssignmentCell] = []  # of the assignment, in their order
         self._student: StudentCode | None = None  # while a test cell runs
@@ -141,7 +145,7 @@ class Judge:
         self._classes: set[str] = set()  # that the master's solutions define
         self._folder: WorkingFolder | None = None
         self._words = StudentsWords()
-        self._refusals: list[NotComparable] = []  # also by objects that earlier tests have kept
+        self._refusals: list[Any] = []  # also by objects that earlier tests have kept
         self._aliases: dict[str, str] = {}  # names that tests gave to the student's functions
         self._set_by_tests: set[str] = set()  # names of `_ours`
         self._modules: dict[str, Statement] = {}  # imports of the master's solutions, by name
@@ -156,6 +160,7 @@ class Judge:
         In the kernel a student can replace them, helpers and tolerances of tests included. Values
         that are computed stay there, for computing them may need the student's code.
         """
+        self._sources.append(source)
         self._owners.read_by_functions.update(globals_read_in(source))
         self._owners.written_by_functions.update(globals_written_in(source))
         with self._at_materials(), redirect_stdout(StringIO()):
@@ -218,6 +223,7 @@ class Judge:
         )
         student.before_call, student.after_call = shared.send, shared.fetch
         main = MainModule(names, shared.add)
+        self._sources.append(cell.source)
         try:
             with (
                 redirect_stdout(printed),
@@ -231,6 +237,10 @@ class Judge:
                 students_figures(student.draw),
                 memory_limit(self.limits.test_memory),
                 time_limit(self.limits.test_wall, self.limits.test_cpu) as limit,
+                self._guard.watching(
+                    *(self._sources, self._names_of_student),
+                    *(self._working_folder().is_students, self._refusals),
+                ),
             ):
                 student.take_random_states()
                 cell = replace(cell, source=without_magics(cell.source))
@@ -289,6 +299,14 @@ class Judge:
             return set(self._ours)
         theirs = {name for name in self._student.names() if not self._owners.is_instructors(name)}
         return set(self._ours) | theirs
+
+    def _names_of_student(self) -> set[str]:
+        """The names that are the student's, and neither Python's nor the instructor's."""
+        return {
+            name
+            for name in self._other_names()
+            if name not in self._ours and not self._owners.is_pythons(name)
+        }
 
     def look_up(self, name: str) -> Any:
         """The value of a name that the code which uses it does not define itself.

@@ -7,16 +7,18 @@ import dataclasses
 import functools
 import importlib
 import inspect
+import typing
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from referee.judge.objects import RemoteObject, ask
+from referee.judge.objects import RemoteObject, ask, with_pythons_classes
 
 FUNCTIONS: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
     (dataclasses, ("is_dataclass", "fields", "asdict", "astuple", "replace")),
-    (inspect, ("findsource", "getsourcefile", "getfile", "getattr_static")),
+    (inspect, ("findsource", "getsourcefile", "getfile", "getattr_static", "get_annotations")),
     (importlib, ("reload",)),
+    (typing, ("get_type_hints",)),
 )
 
 
@@ -33,7 +35,7 @@ def _knowing(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         if args and isinstance(args[0], RemoteObject):
-            return ask(args[0], "library", name, args, kwargs)
+            return with_pythons_classes(ask(args[0], "library", name, args, kwargs))
         return function(*args, **kwargs)
 
     return call

@@ -168,7 +168,7 @@ class RemoteObject:
         value = ask(self, "getattr", self, name)
         if name in COMPARING and isinstance(value, RemoteObject):
             place_of(value).compares = True
-        return _with_pythons_classes(value) if name in OF_CLASSES else value
+        return with_pythons_classes(value) if name in OF_CLASSES else value
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute, in the fork of this test cell only."""
@@ -416,6 +416,19 @@ def may_be_asked_for(name: str) -> bool:
     return name in SPECIAL_NAMES if special else not name.startswith(("_repr_", "_ipython_"))
 
 
+def with_pythons_classes(value: Any) -> Any:
+    """What tells classes, with those of Python's in the place of the notebook's objects."""
+    match value:
+        case tuple():
+            return tuple(with_pythons_classes(each) for each in value)
+        case dict():
+            return {name: with_pythons_classes(each) for name, each in value.items()}
+    if isinstance(value, RemoteFunction) and place_of(value).type_name == "type":
+        known = vars(builtins).get(str(ask(value, "getattr", value, "__name__")))
+        return known if isinstance(known, type) and _is_known_here_as(value, known) else value
+    return value
+
+
 # ---- parts of the above ----
 
 
@@ -455,19 +468,6 @@ def _is_known_here_as(value: RemoteObject, known: Any) -> bool:
     return type(answer) is tuple and answer == (known.__module__, known.__qualname__)
 
 
-def _with_pythons_classes(value: Any) -> Any:
-    """What tells classes, with those of Python's in the place of the notebook's objects."""
-    match value:
-        case tuple():
-            return tuple(_with_pythons_classes(each) for each in value)
-        case dict():
-            return {name: _with_pythons_classes(each) for name, each in value.items()}
-    if isinstance(value, RemoteFunction) and place_of(value).type_name == "type":
-        known = vars(builtins).get(str(ask(value, "getattr", value, "__name__")))
-        return known if isinstance(known, type) and _is_known_here_as(value, known) else value
-    return value
-
-
 def _signature_of(function: RemoteObject) -> inspect.Signature:
     """What inspect.signature says of it."""
     parameters, returned = ask(function, "signature", function)
@@ -486,7 +486,7 @@ def _one(values: Any) -> Any:
     """What is in a list of one, or what inspect takes for nothing."""
     match values:
         case [value]:
-            return _with_pythons_classes(value)
+            return with_pythons_classes(value)
     return inspect.Parameter.empty
 
 

@@ -1,6 +1,8 @@
 """Test cells as other people's courses have them: what nbgrader passes passes, and no more."""
 
+import pickle
 from collections.abc import Iterator
+from datetime import date
 
 import nbformat
 import pytest
@@ -166,6 +168,7 @@ def agrees_in_symbols(): return Answer("t")
 def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
     limits = Limits(call_cpu=3, call_wall=5, test_wall=6)
     folder = tmp_path_factory.mktemp("any")
+    (folder / "given.pkl").write_bytes(pickle.dumps(date(2020, 1, 2)))
     with StudentKernel(folder, limits) as kernel:
         notebook = Notebook(kernel, folder)
         notebook.judge.provide(
@@ -576,6 +579,21 @@ def load(loads):
     class Trap:
         def __reduce__(self): return exec, ("import os; os.environ['OWNED'] = '1'",)
     loads(pickle.dumps(Trap()))
+def pickled():
+    import pickle
+    class Trap:
+        def __reduce__(self): return eval, ("1",)
+    return pickle.dumps(Trap())
+def code():
+    import marshal
+    return marshal.dumps(compile("1", "", "eval"))
+def text(): return "globals().clear()"
+def name_of_expected(): return "expected"
+def number(): return "6"
+def says_so(): "\\n    >>> globals().clear()\\n"
+def hinted(a: int) -> "list": pass
+def write(name, text):
+    with open(name, "w") as file: file.write(text)
 def ends(): __import__("os")._exit(1)
 def bare(): return Bare()
 def seven(): return np.full(3, 7.0)
@@ -625,6 +643,21 @@ def traps(notebook: Notebook) -> Notebook:
         "it = iter([1])\nuse_up(lambda: next(it))\n"
         "assert all(map(lambda x: raise_last(x) == 2 * x, [1, 2]))",
         "import os, pickle\nload(pickle.loads)\nassert 'OWNED' in os.environ",
+        "import pickle\npickle.loads(pickled())",
+        "import pickle\ntry:\n    pickle.loads(pickled())\nexcept Exception:\n    pass",
+        "import io, pickle\npickle.Unpickler(io.BytesIO(pickled())).load()",
+        "import io\npd.read_pickle(io.BytesIO(pickled()))",
+        "import io\nnp.load(io.BytesIO(pickled()), allow_pickle=True)",
+        "import marshal\nmarshal.loads(code())",
+        "eval(text())",
+        "import ast\nexec(compile(ast.parse(text()), 'x', 'exec'))",
+        "expected = 6\nassert eval(name_of_expected()) == expected",
+        "import doctest\ndoctest.run_docstring_examples(says_so, globals())",
+        "import sympy\nsympy.sympify(text())",
+        "import subprocess\nsubprocess.run(['true'])",
+        "import os\nos.system('true')",
+        "import os\ntry:\n    os.popen('true')\nexcept Exception:\n    pass",
+        "import runpy\nwrite('runs.py', 'a = 1')\nrunpy.run_path('runs.py')",
         "import os\nassert use(os.path.exists, os.getcwd() + '/../../..')",
         "r = shrinks()\nassert len(r) == 3\nfor i in range(len(r)):\n    assert r[i] == i",
     ],
@@ -645,6 +678,19 @@ def test_trap_earns_nothing(traps: Notebook, source: str) -> None:
         "import os\nassert use(os.path.basename, '/a/b') == 'b'",
         "assert use(lambda function: function + 1, 2) == 3",
         "import unittest\nt = unittest.TestCase()\nwith t.assertRaises(MyError):\n    fail()",
+        "import pickle\nassert day() == pickle.loads(pickle.dumps(day()))",
+        "import pickle\nwith open('given.pkl', 'rb') as file:\n"
+        "    assert pickle.load(file) == day() == pd.read_pickle('given.pkl')",
+        "import pickle\nwith open('given.pkl', 'rb') as file:\n"
+        "    assert pickle.loads(file.read()) == pickle._Unpickler(open('given.pkl', 'rb')).load()",
+        "import ast\nassert eval(number()) == ast.literal_eval(number()) == 6",
+        "for letter in 'x':\n    assert eval(f'{letter} + x') == 2 * x",
+        "import timeit, platform\nassert timeit.timeit('area(1)', globals=globals(), number=1)\n"
+        "platform.processor()",
+        "import typing\nassert typing.get_type_hints(hinted) == {'a': int, 'return': list}",
+        "import sympy\nassert sympy.lambdify(sympy.Symbol('t'), sympy.sympify('t**2'))(3) == 9",
+        "import sys\nwrite('wrote.py', 'a = 1')\nsys.path.insert(0, '.')\nimport wrote\n"
+        "assert wrote.a == 1",
     ],
 )
 def test_ordinary_code_still_passes(traps: Notebook, source: str) -> None:

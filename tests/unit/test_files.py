@@ -1,7 +1,6 @@
 """Files that a student's code has written: what of them crosses, and where it is put."""
 
 import os
-import pickle
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,6 @@ from referee.boundary.files import MAX_BYTES, MAX_FILES, WrittenFile, read_all
 from referee.boundary.frame import BoundaryError
 from referee.inside.files import files_since
 from referee.judge.folder import WorkingFolder
-from referee.judge.magics import NotInTests
 
 TEXT = np.frombuffer(b"text", np.uint8)
 
@@ -81,15 +79,3 @@ def test_file_of_the_assignment_is_never_replaced(folder: WorkingFolder, tmp_pat
         assert Path("data/more.txt").read_text() == "more"
     names = sorted(path.name for path in (tmp_path / "materials").rglob("*"))
     assert names == ["data", "given.txt"]
-
-
-def test_once_a_students_file_was_opened_no_test_unpickles_anything(folder: WorkingFolder) -> None:
-    pickled = pickle.dumps(os.getcwd)
-    file = WrittenFile("x.dat", 5, len(pickled), pickled)
-    with folder.entered(lambda _: [file]):
-        assert pickle.loads(pickled) is os.getcwd
-        with Path("x.dat").open("rb") as opened, pytest.raises(NotInTests):
-            pickle.load(opened)
-        kept = Path("x.dat").read_bytes()
-    with folder.entered(lambda _: []), pytest.raises(NotInTests):
-        pickle.loads(kept)
