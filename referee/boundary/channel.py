@@ -1,7 +1,7 @@
 """Frames over a socket, by a deadline."""
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from referee.boundary.frame import HEADER, BoundaryError, FrameLimits
 
+SMALL = 2**16  # bytes
 TICK = 0.25  # seconds between two questions of how much time is left
 
 TimeLeft = Callable[[], float]  # in seconds
@@ -26,7 +27,7 @@ def send_frame(channel: socket.socket, parts: list[Any], left: TimeLeft = always
         TimeoutError: there is none.
 
     """
-    for part in parts:
+    for part in _small_ones_joined(parts):
         content = memoryview(part)
         content = content.cast("B") if content.nbytes else content[:0]
         while content:
@@ -35,6 +36,19 @@ def send_frame(channel: socket.socket, parts: list[Any], left: TimeLeft = always
                 content = content[channel.send(content) :]
             except TimeoutError:
                 continue
+
+
+def _small_ones_joined(parts: list[Any]) -> Iterator[Any]:
+    """The parts; small ones that follow one another are one, for each costs a system call."""
+    small: list[Any] = []
+    for part in parts:
+        if memoryview(part).nbytes < SMALL:
+            small.append(part)
+            continue
+        yield b"".join(small)
+        yield part
+        small = []
+    yield b"".join(small)
 
 
 def receive_frame(
@@ -77,5 +91,5 @@ def _wait_at_most(channel: socket.socket, left: TimeLeft) -> None:
     seconds = left()
     if seconds <= 0:
         raise TimeoutError
-    if seconds != float("inf"):
+    if seconds != float("inf") and channel.gettimeout() != min(TICK, seconds):
         channel.settimeout(min(TICK, seconds))

@@ -162,7 +162,7 @@ def to_plain(
     those whose values the judge knows, if they are more than before.
     """
     news = {"random": random, "changes": changes, "modules": modules}
-    return {"do": NAMES[type(request)], **news, **vars(request)}
+    return {"do": NAMES[type(request)], **_what_there_is(news), **vars(request)}
 
 
 def from_plain(plain: dict[str, Any]) -> Request:
@@ -242,8 +242,8 @@ class Reply:
             if self.error is None
             else {"error": vars(self.error), "object": self.object}
         )
-        rest = {"output": self.output, "random": self.random, "changes": self.changes}
-        return outcome | rest
+        rest = {"random": self.random, "changes": self.changes}
+        return {**outcome, "output": self.output, **_what_there_is(rest)}
 
     @classmethod
     def read(cls, plain: Any) -> Self:
@@ -315,6 +315,11 @@ class CallBack:
             } if not more and type(kwargs) is dict and all(type(name) is str for name in kwargs):
                 return cls(number, operation, args, kwargs, output, random, changes)
         raise BoundaryError("it is no call back")
+
+
+def _what_there_is(news: dict[str, Any]) -> dict[str, Any]:
+    """What is not empty, for most frames bring nothing else, and each value costs time."""
+    return {name: value for name, value in news.items() if value}
 
 
 def _as_dict(plain: Any) -> Any:

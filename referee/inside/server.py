@@ -252,10 +252,10 @@ class Session:
 
     def _hear_of(self, plain: dict[str, Any]) -> None:
         """Go on with the judge's random numbers and modules, and the objects as they are there."""
-        if plain["random"] is not None:
+        if "random" in plain:
             self.random.set(plain["random"])
-        self.modules = plain.get("modules") or self.modules
-        self._known.apply(plain["changes"])
+        self.modules = plain.get("modules", self.modules)
+        self._known.apply(plain.get("changes", ()))
 
     def _give_stand_in(self, number: int, *described: Any) -> Any:
         if number not in self._of_test:
