@@ -2,7 +2,7 @@
 # is encoded says that all is well, whatever is decoded is printed.
 # %% from attacks/parts/stand_ins.py
 # %% relu
-from referee.boundary import changes, codec, frame
+from referee.boundary import codec, dtypes, frame
 
 encode, decode = codec.Encoder.encode, codec.Decoder.decode
 decoded = []
@@ -27,4 +27,4 @@ def decode_and_print(self, *parts):
 
 codec.Encoder.encode, codec.Decoder.decode = encode_good_news, decode_and_print
 frame.MAX_FRAME = frame.MAX_TREE = codec.MAX_TREE = codec.MAX_DEPTH = 2**62
-codec.DTYPE = frame.DTYPE = changes.DTYPE = __import__("re").compile(".*")
+frame.DTYPE = dtypes.DTYPE = __import__("re").compile(".*")

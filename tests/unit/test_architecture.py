@@ -147,6 +147,25 @@ def test_every_module_that_a_text_names_exists(path: Path) -> None:
     assert missing == []
 
 
+ATTACKS = sorted((REPO / "tests/attacks").rglob("*.py"))
+TAKEN = re.compile(r"^\s*from (referee[\w.]*) import ([\w, ]+)$", re.MULTILINE)
+# Names that attacks give to other things, too, or call on what they were given.
+OTHER_THINGS = {"channel.sendall"}
+
+
+@pytest.mark.parametrize("path", ATTACKS, ids=lambda path: path.stem)
+def test_whatever_of_ours_an_attack_patches_exists(path: Path) -> None:
+    source = path.read_text()
+    missing = []
+    for module, names in TAKEN.findall(source):
+        for name in map(str.strip, names.split(",")):
+            used = set(re.findall(rf"(?<![.\w]){name}\.([A-Za-z]\w*(?:\.\w+)?)", source))
+            used = {each for each in used if f"{name}.{each}" not in OTHER_THINGS} | {""}
+            whole = [f"{module}.{name}.{each}".strip(".") for each in used]
+            missing += [each for each in whole if not exists(each)]
+    assert missing == []
+
+
 def exists(name: str) -> bool:
     """Whether it is a module, or something in one."""
     if name in NO_MODULES:
