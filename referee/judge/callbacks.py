@@ -20,7 +20,7 @@ from functools import partial
 from io import IOBase
 from itertools import count
 from pathlib import Path
-from types import BuiltinFunctionType, FunctionType, MethodDescriptorType
+from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -144,16 +144,19 @@ def _name_in_a_library(value: Any) -> tuple[str, str] | None:
     if not isinstance(value, FunctionType | BuiltinFunctionType | type):
         return None
     module, name = value.__module__, value.__qualname__
-    found = sys.modules.get(module or "")
-    origin = getattr(getattr(found, "__spec__", None), "origin", None)
-    if found is None or origin is None:
-        return None
-    places = ("built-in", "frozen", *(sys.prefix, sys.base_prefix))
-    if not any(Path(origin).is_relative_to(place) for place in places):
+    found: Any = sys.modules.get(module or "")
+    if not is_of_a_library(found):
         return None
     for part in name.split("."):
         found = getattr(found, part, None)
     return (module, name) if found is value else None
+
+
+def is_of_a_library(module: ModuleType | None) -> bool:
+    """Whether a module is of Python or of an installed library, and no file of a course's."""
+    origin = getattr(getattr(module, "__spec__", None), "origin", None)
+    places = ("built-in", "frozen", sys.prefix, sys.base_prefix)
+    return origin is not None and any(Path(origin).is_relative_to(place) for place in places)
 
 
 def operations_of(value: Any) -> set[str]:

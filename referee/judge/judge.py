@@ -218,8 +218,18 @@ class Judge:
         student.calls = CallLog(_filename(cell))
         earlier = {name: self._ours[name] for name in self._set_by_tests & self._ours.keys()}
         owners = self._owners
+        withheld = {
+            name
+            for name in bindings(cell.source).keys() | earlier.keys()
+            if owners.may_be_withheld(name, cell.source)
+        }
         shared = SharedNames(
-            names, student, owners.read_by_functions, owners.written_by_functions, earlier
+            names,
+            student,
+            owners.read_by_functions,
+            owners.written_by_functions,
+            withheld,
+            earlier,
         )
         student.before_call, student.after_call = shared.send, shared.fetch
         main = MainModule(names, shared.add)
@@ -411,6 +421,8 @@ class Judge:
         for name in names | (self._ours.keys() - before):  # with those of `import *`
             self._owners.in_notebook.add(name)
             is_import = statement.bound.get(name, Binding.IMPORT) is Binding.IMPORT
+            if is_import:
+                self._owners.imported.add(name)
             self._take(name, Binding.IMPORT if is_import else Binding.DEFINITION)
 
     def _is_made_by_student(self, statement: Statement) -> bool:

@@ -157,6 +157,7 @@ class Owners:
         self.read_by_functions: set[str] = set()
         self.written_by_functions: set[str] = set()
         self.in_notebook: set[str] = set()  # bound by cells of the master that students have
+        self.imported: set[str] = set()  # of these, by an import
 
     def is_instructors(self, name: str) -> bool:
         """Whether the value must come from the instructor's cells."""
@@ -170,6 +171,15 @@ class Owners:
     def is_known(self, name: str) -> bool:
         """Whether a cell of the master has bound it."""
         return name in self._instructors or name in self._kernels
+
+    def may_be_withheld(self, name: str, source: str) -> bool:
+        """Whether a test of this source can replace a name, so that the student's code lacks it.
+
+        That is a name which cells of the release import, or one of Python's own.
+        """
+        is_theirs = name in self.imported or self.is_pythons(name)
+        how = bindings(source).get(name, self._instructors.get(name, Binding.IMPORT))
+        return is_theirs and how is not Binding.IMPORT and not name.startswith("__")
 
     def give_to_instructor(self, name: str, how: Binding) -> None:
         """A test or a provided cell binds a name, or should have."""
@@ -192,6 +202,7 @@ class Owners:
         """
         bound = dict.fromkeys(defines, Binding.DEFINITION)
         bound |= {} if released is None else bindings(released)
+        self.imported.update(name for name, how in bound.items() if how is Binding.IMPORT)
         taken = [
             name
             for name, how in bound.items()

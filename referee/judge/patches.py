@@ -6,21 +6,27 @@ the student's process, too, before the next call, and undone there when the test
 """
 
 import importlib
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from types import ModuleType
 from typing import Any, ClassVar
 
+from referee.judge.callbacks import is_of_a_library
 from referee.judge.objects import RemoteObject
 from referee.judge.remote import StudentCode
 
-# Modules that tests patch. `sys` is none of them: Python makes new modules of its class.
+# Modules that tests patch, also by names that do not say so: `np`, or what another cell imports.
+# Others are watched where a test's source has their names. `sys` is none of these, for Python makes
+# new modules of its class; nor is `warnings`, which changes itself.
 PATCHED = (
     *("builtins", "time", "random", "os", "os.path", "math", "datetime", "json", "getpass"),
     *("subprocess", "webbrowser", "urllib.request", "requests", "numpy", "numpy.random"),
     "matplotlib.pyplot",
+    *("functools", "itertools", "collections", "statistics", "numpy.linalg", "pandas"),
 )
+NEVER = ("sys", "warnings", "__main__")
 GONE = object()
 OnPatch = Callable[[str, str, Any], None]  # module, name, and value; GONE where there is none now
 
@@ -60,12 +66,7 @@ def watching_patches(
         else:
             on_patch(module.__name__, name, now)
 
-    for name in PATCHED:
-        if name in source:
-            with suppress(ImportError):
-                importlib.import_module(name)
-    modules = [sys.modules[name] for name in PATCHED if name in sys.modules]
-    modules = [module for module in modules if type(module) is ModuleType]
+    modules = _modules_that_may_be_patched(source)
     _Watched.on_patch = staticmethod(notice)
     for module in modules:
         module.__class__ = _Watched
@@ -79,6 +80,21 @@ def watching_patches(
                 vars(module).pop(name, None)
             else:
                 setattr(module, name, value)
+
+
+def _modules_that_may_be_patched(source: str) -> list[ModuleType]:
+    for name in PATCHED:
+        if name in source:
+            with suppress(ImportError):
+                importlib.import_module(name)
+    words = set(re.findall(r"\w+", source))
+    named = [
+        name
+        for name, module in list(sys.modules.items())
+        if name.rpartition(".")[2] in words and name not in NEVER and is_of_a_library(module)
+    ]
+    found = (sys.modules.get(name) for name in dict.fromkeys((*PATCHED, *named)))
+    return [module for module in found if type(module) is ModuleType]
 
 
 class MainModule(ModuleType):
@@ -110,7 +126,8 @@ class SharedNames:
 
     They are set in the student's process before a call. Those that functions of the master's write
     are read there after it; with others, a student could change what a test compares with.
-    `earlier` are those that earlier tests have set.
+    `withheld` are no names of theirs, but the student's code may be kept from them: by None, or by
+    a function. `earlier` are those that earlier tests have set.
     """
 
     def __init__(
@@ -119,12 +136,15 @@ class SharedNames:
         student: StudentCode,
         read: Iterable[str],
         written: Iterable[str],
+        withheld: Iterable[str],
         earlier: dict[str, Any],
     ) -> None:
         self._names = names
         self._earlier = earlier
         self._student = student
-        self._read = set(read)
+        self._read = {*read, *withheld}
+        self._withheld = set(withheld)
+        self._only_withheld = self._withheld - set(read)
         self._written = set(written)
         self._there: dict[str, Any] = {}  # what the student's process has been given
         self._first_stdin = self._stdin = sys.stdin
@@ -137,7 +157,12 @@ class SharedNames:
         """Give the student's process what the test has set since the last call."""
         for name in self._read:
             value = dict.get(self._names, name, self._earlier.get(name, GONE))
+            if value is GONE and name in self._withheld & self._there.keys():
+                del self._there[name]
+                self._student.replace(name)
             if value is GONE or isinstance(value, ModuleType | RemoteObject):
+                continue
+            if name in self._only_withheld and not (value is None or callable(value)):
                 continue
             if name not in self._there or self._there[name] is not value:
                 self._there[name] = value

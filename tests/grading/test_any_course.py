@@ -146,6 +146,11 @@ def all_hidden():
 def hidden_one(): return np.ma.masked
 def masked(): return np.ma.masked_array([1, 2, 3], [0, 1, 0])
 def rows_of_fields(): return np.array([("a", 1.5)], [("name", "U3"), ("x", "f8")])
+def kind_of(x): return np.asarray(x).dtype
+class Holder:
+    def __init__(self, x): self.dtype = np.asarray(x).dtype
+def sort_of(x): return type(x)
+def single(): return np.float32
 def days(): return np.array(["2020-01-01", "2020-02-01"], "M8[D]")
 import scipy.sparse as sparse
 import sympy
@@ -261,9 +266,19 @@ RIGHT += [
     SYMBOLS + "assert roots() == [-2, 2] and isinstance(roots()[0], sympy.Integer)",
     "import PIL.Image\nassert red().size == (4, 3) and red().getpixel((0, 0)) == (255, 0, 0)"
     " and np.array(red()).shape == (3, 4, 3)",
+    "assert kind_of([1.5]) == np.float64 == Holder([1.5]).dtype and kind_of([1]) == 'int64'",
+    "assert kind_of('abc').kind == 'U' and kind_of(['abc', None]) == object != kind_of([1])",
+    "assert np.issubdtype(kind_of([1.5]), np.floating) and kind_of([True]).name == 'bool'",
+    "assert single() == np.float32",
+    "assert single() != np.float64",
+    "assert sort_of(3) == int",
+    "assert sort_of(3) in [int, float]",
     "assert (np.diff(days()) == np.timedelta64(31, 'D')).all() and days()[0].astype(int) == 18262",
 ]
 WRONG = [
+    "assert kind_of([1.5]) == np.float32",
+    "assert kind_of([1.5]) != np.float64",
+    "assert single() == np.float64",
     "assert rule() == inspect.getdoc",
     "assert rule() != inspect.cleandoc",
     "assert area == math.sqrt",

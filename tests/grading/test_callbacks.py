@@ -83,9 +83,22 @@ def shows():
 def reaches(f): return sorted(set(f.__globals__) & {"expected", "secret"}), dir(f)
 """
 
+# What the master's solution does in other ways.
+OTHERS = """
+def largest(items): return reduce(max, items)
+def largest_by_module(items): return functools.reduce(max, items)
+def inverse(a): return np.linalg.inv(a)
+def total(items): return sum(items)
+def dedented(text):
+    import textwrap
+    return textwrap.dedent(text)
+def steps(n): return list(accumulate(range(n)))
+"""
 
 IMPORTS = """
 import builtins, functools, io, math, random, sys
+from functools import reduce
+from itertools import accumulate
 from contextlib import redirect_stdout
 from unittest.mock import Mock, patch
 """
@@ -99,6 +112,7 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
         notebook = Notebook(kernel, folder)
         notebook.provided(IMPORTS)
         notebook.solution(STUDENT, "scale = counter = log = y = helper = None", STUDENT)
+        notebook.solution(OTHERS, "def largest(items):\n    pass")
         yield notebook
 
 
@@ -309,6 +323,44 @@ mock.assert_called_once_with(30)""",
 with patch("random.random", return_value=0.25):
     assert rolls() == 0.25
 assert rolls() != 0.25""",
+    "import taken away": """
+reduce = None
+try: largest([1, 2])
+except TypeError: pass
+else: assert False
+assert largest_by_module([1, 2]) == 2""",
+    "import taken away by an earlier test": """
+try: largest([1, 2])
+except TypeError: pass
+else: assert False""",
+    "import that is data in a test stays": "accumulate = 5\nassert steps(3) == [0, 1, 3]",
+    "function of Python's taken away": """
+def sum(*args): raise AssertionError("use a loop")
+try: total([1, 2])
+except AssertionError: pass
+else: assert False
+del sum
+assert total([1, 2]) == sum([1, 2]) == 3""",
+    "function of a module taken away": """
+functools.reduce = None
+try: largest_by_module([1, 2])
+except TypeError: pass
+else: assert False""",
+    "function of a module is back in the next test": """
+assert functools.reduce(max, [1, 2]) == 2 == largest_by_module([1, 2])""",
+    "function of a submodule": """
+import numpy as np
+with patch("numpy.linalg.inv", return_value=7) as mock:
+    assert inverse(np.eye(2)) == 7
+mock.assert_called_once()
+del np.linalg.inv
+try: inverse(np.eye(2))
+except AttributeError: pass
+else: assert False""",
+    "function of a module that no list has": """
+import textwrap
+textwrap.dedent = lambda text: "x"
+assert "x" == dedented("  a")""",
     "show": """
 with patch("matplotlib.pyplot.show") as mock:
     shows()

@@ -127,6 +127,12 @@ EXAMPLES: dict[str, Any] = {
     "masked array": np.ma.masked_array([1.5, 2, 3], [False, True, False], fill_value=9),
     "masked array without a mask": np.ma.masked_array([[1, 2]]),
     "masked": np.ma.masked,
+    **{
+        f"{type(dtype).__name__}": dtype
+        for dtype in map(np.dtype, (*"?bBhHiIlLefdFDO", "S3", "U3", "M8[D]", "m8[s]"))
+    },
+    "dtype of fields": FIELDS,
+    "dtype of the other byte order": np.dtype(">f8"),
     "records": np.rec.array([(1, 2.0)], dtype=[("a", "i4"), ("b", "f8")]),
     **{f"column of {name}": FRAME[name] for name in COLUMNS},
     **{f"{type(index).__name__} {number}": index for number, index in enumerate(INDEXES)},
@@ -303,6 +309,9 @@ STAY = {
     "masked records": np.ma.masked_array(ITEMS),
     "view of floats": memoryview(b"12345678").cast("d"),
     "array of objects": np.array([None]),
+    "dtype of wide floats": np.dtype("g"),
+    "dtype of sevens of seconds": np.dtype("m8[7s]"),
+    "dtype of objects in fields": np.dtype([("a", object)]),
     "matrix of 2**60 rows": scipy.sparse.coo_array(([1.0], ([0], [0])), shape=(2**60, 1)),
     "dummy": sympy.Dummy("x"),
     "polynomial": sympy.Poly(x**2),
@@ -367,6 +376,14 @@ BYTES = np.arange(3, dtype="<i8").tobytes()
 LETTERS = index(column("objects", items("a", "b")))
 LONG = kind_node("pandas.RangeIndex", 0, 2**60, 1, items(None))
 FORGED: dict[str, Any] = {
+    "dtype of another class": kind_node("numpy.dtypes.Float32DType", "<f8"),
+    "dtype of no description": kind_node("numpy.dtypes.ObjectDType", "|O8"),
+    "dtype of 2**60 bytes": kind_node("numpy.dtypes.StrDType", f"<U{2**58}"),
+    "dtype of fields outside of it": kind_node(
+        "numpy.dtypes.VoidDType",
+        [Tag.LIST, [4, [Tag.LIST, [[Tag.LIST, ["a", "<f8", [Tag.LIST, []], 0]]]]]],
+    ),
+    "class for a dtype": kind_node("numpy.dtypes.Float32DType", None),
     "series shorter than its index": (series(labels(0, 4), NUMBERS), BYTES),
     "series of 2**60 rows": (series(labels(0, 2**60), NUMBERS), BYTES),
     "series of two dimensions": (

@@ -1,10 +1,10 @@
-"""Arrays of NumPy's own subclasses: masked arrays, and records."""
+"""Arrays of NumPy's own subclasses, masked arrays and records, and what arrays are of: dtypes."""
 
 from typing import Any
 
 import numpy as np
 
-from referee.boundary.dtypes import described
+from referee.boundary.dtypes import NUMBERS, described, dtype_of
 from referee.boundary.frame import BoundaryError
 from referee.boundary.kinds.kind import Kind
 
@@ -93,4 +93,28 @@ class RecordArrayKind(Kind):
         value[...] = now
 
 
-KINDS = [MaskedArrayKind(), MaskedKind(), RecordArrayKind()]
+class DtypeKind(Kind):
+    """What the items of an array are. NumPy has a class for each sort of them."""
+
+    def __init__(self, name: str) -> None:
+        self.path = f"numpy.dtypes.{name}"
+
+    def parts(self, value: Any) -> list[Any] | None:
+        """Its description; of Python's objects, it is none that an array could come with."""
+        if value.char == OBJECTS:
+            return [OBJECTS]
+        description = described(value)
+        stays = description is None or type(dtype_of(description)) is not type(value)
+        return None if stays else [description]
+
+    def make(self, *parts: Any) -> Any:
+        """The type of this description."""
+        (description,) = parts
+        is_of_objects = type(description) is str and description == OBJECTS
+        return np.dtype(OBJECTS) if is_of_objects else dtype_of(description)
+
+
+OBJECTS = "O"
+# Of two classes for numbers of one size, the one that NumPy makes of a description.
+DTYPES = sorted({type(np.dtype(np.dtype(char).str)).__name__ for char in NUMBERS + "OSUVMm"})
+KINDS = [MaskedArrayKind(), MaskedKind(), RecordArrayKind(), *map(DtypeKind, DTYPES)]
