@@ -120,7 +120,8 @@ def test_commands_of_a_platform_bring_work_in_and_marks_out(
     write_archive(page, course)
     collect, grade, *exports = [each for each in commands_of(page) if each.complete]
     run(collect, course, monkeypatch)
-    assert json.loads((course.root / COLLECTED).read_text())["ada"]["platform"].lower() == page.stem
+    collected = json.loads((course.root / COLLECTED).read_text()).values()
+    assert page.stem in {each["platform"].lower() for each in collected}
     assert "ada" in run(grade, course, monkeypatch)
     assert exports
     for command in exports:
