@@ -24,6 +24,7 @@ FORK_STATUS = struct.Struct("<Ii")  # number of the service, status as by os.wai
 MAX_MESSAGE = 10_000  # characters of an exception's message
 MAX_NAME = 200  # characters of a type's name
 MAX_BASES = 20  # classes of an exception
+MAX_ARGS = 100  # arguments of an exception, with what they contain
 
 
 @dataclass(frozen=True)
@@ -176,8 +177,9 @@ class Raised:
     """An exception of the student's code.
 
     `type` is its nearest builtin type, `name` its own; `bases` are the names of those of its
-    classes that are not Python's, itself first; `traceback` has the student's lines only. `known`
-    is the number of an exception that came from the other side, and goes back there.
+    classes that are not Python's, itself first, and `modules` those that they are in; `traceback`
+    has the student's lines only. `known` is the number of an exception that came from the other
+    side, and goes back there. `args` are its arguments, if they are small data.
     """
 
     type: str
@@ -186,6 +188,8 @@ class Raised:
     traceback: str
     bases: tuple[str, ...] = ()
     known: int | None = None
+    modules: tuple[str, ...] = ()
+    args: tuple[Any, ...] | None = None
 
     @classmethod
     def read(cls, plain: Any) -> Self:
@@ -203,9 +207,8 @@ class Raised:
                 "traceback": str(lines),
                 **more,
             }:
-                bases, known = more.get("bases", ()), more.get("known")
-                if type(bases) is not tuple or any(type(base) is not str for base in bases):
-                    raise BoundaryError("its exception has classes without names")
+                bases, modules = _texts(more.get("bases", ())), _texts(more.get("modules", ()))
+                known, args = more.get("known"), more.get("args")
                 if known is not None and type(known) is not int:
                     raise BoundaryError("its exception has a number that is none")
                 return cls(
@@ -215,6 +218,8 @@ class Raised:
                     shortened(lines, MAX_MESSAGE),
                     tuple(shortened(base, MAX_NAME) for base in bases[:MAX_BASES]),
                     known,
+                    modules[:MAX_BASES],
+                    args if type(args) is tuple and is_small(args) else None,
                 )
         raise BoundaryError("its exception is none")
 
@@ -320,6 +325,33 @@ class CallBack:
 def _what_there_is(news: dict[str, Any]) -> dict[str, Any]:
     """What is not empty, for most frames bring nothing else, and each value costs time."""
     return {name: value for name, value in news.items() if value}
+
+
+def is_small(args: tuple[Any, ...]) -> bool:
+    """Whether arguments of an exception are numbers, text and the like, and few of them."""
+    left, number = [args], 0
+    while left:
+        value: Any = left.pop()
+        number += 1
+        if number > MAX_ARGS:
+            return False
+        if type(value) is tuple or type(value) is list:
+            left += value[:MAX_ARGS]
+        elif type(value) in (str, bytes):
+            if len(value) > MAX_MESSAGE:
+                return False
+        elif type(value) is int:
+            if value.bit_length() > MAX_MESSAGE:
+                return False
+        elif value is not None and type(value) not in (bool, float, complex):
+            return False
+    return True
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    if type(values) is not tuple or any(type(value) is not str for value in values):
+        raise BoundaryError("its exception has classes without names")
+    return values
 
 
 def _as_dict(plain: Any) -> Any:

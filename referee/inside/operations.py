@@ -90,12 +90,19 @@ def signature(function: Any) -> tuple[list[Any], list[Any]]:
     return parameters, listed(found.return_annotation)
 
 
-def exception_names(kind: Any) -> tuple[tuple[str, ...], str] | None:
-    """The names of an exception class and its bases; last, the nearest of Python's own."""
-    if not (isinstance(kind, type) and issubclass(kind, Exception)):
+def exception_names(kind: Any) -> tuple[tuple[str, ...], tuple[str, ...], str] | None:
+    """The names of an exception class and its bases, and their modules.
+
+    Last, the name of the nearest of Python's own.
+    """
+    if not (isinstance(kind, type) and issubclass(kind, BaseException)):
         return None
-    own = tuple(base.__name__ for base in kind.__mro__ if base.__module__ != "builtins")
-    return own, next(base.__name__ for base in kind.__mro__ if base.__module__ == "builtins")
+    own = [base for base in kind.__mro__ if base.__module__ != "builtins"]
+    return (
+        tuple(base.__name__ for base in own),
+        tuple(str(base.__module__) for base in own),
+        next(base.__name__ for base in kind.__mro__ if base.__module__ == "builtins"),
+    )
 
 
 def is_only_itself(value: Any) -> bool:

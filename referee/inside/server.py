@@ -51,13 +51,14 @@ from referee.boundary.messages import (
     Restore,
     Service,
     from_plain,
+    is_small,
 )
 from referee.boundary.python_types import type_name_of
 from referee.boundary.shared import Captured, RandomStates
 from referee.boundary.states import set_state
 from referee.inside.callbacks import exception_of, number_of, stand_in
 from referee.inside.files import files_since
-from referee.inside.operations import OPERATIONS
+from referee.inside.operations import OPERATIONS, exception_names
 from referee.inside.patches import Patches
 
 NOT_FORKED = 1 << 8  # as the status of a process that ended with exit code 1
@@ -391,13 +392,18 @@ def describe(error: BaseException) -> Raised:
         text = "(its message cannot be shown)"
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if not frame.filename.startswith(OUR_PACKAGE)]
-    classes = [base.__name__ for base in type(error).__mro__ if base.__module__ != "builtins"]
+    names, modules, _ = exception_names(type(error)) or ((), (), "")
+    args = error.args
+    if isinstance(error, OSError) and error.filename is not None:  # which is none of its `args`
+        args = (*args, error.filename)
     lines = [f"line {frame.lineno}, in {frame.name}: {frame.line}" for frame in own[-MAX_FRAMES:]]
     return Raised(
         kind.__name__ if hasattr(builtins, kind.__name__) else "RuntimeError",
         type(error).__name__[:MAX_NAME],
         text,
         "\n".join(lines)[:MAX_MESSAGE],
-        tuple(name[:MAX_NAME] for name in classes[:MAX_BASES]),
+        tuple(name[:MAX_NAME] for name in names[:MAX_BASES]),
         number_of(error),
+        modules[:MAX_BASES],
+        args if type(args) is tuple and is_small(args) else None,
     )

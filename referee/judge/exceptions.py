@@ -4,15 +4,19 @@ import builtins
 import os
 import re
 import signal
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from itertools import takewhile
+from types import ModuleType
 from typing import Any
 
 from referee.boundary.messages import Raised
 from referee.judge.objects import OF_NOTEBOOK, RemoteObject
 
+STANDS_FOR = "_stands_for"  # of a class here: the one that it stands for, if that is known
 ITSELF = "_remote_object"  # of an exception: the one that it stands for
 MAX_STAND_INS = 100  # classes of exceptions of one test cell
 
@@ -111,44 +115,111 @@ EXCEPTIONS: dict[str, type[Exception]] = {
 }
 
 
+NOT_FOR_STUDENTS = (
+    *(StopIteration, StopAsyncIteration, UnicodeError, ExceptionGroup, Warning, CallLost),
+)
+# Packages whose exceptions tell who runs a test that it is skipped, for example.
+OF_TESTS = {
+    *("referee", "unittest", "pytest", "_pytest", "hypothesis", "nose", "doctest", "bdb", "mock"),
+    *("asyncio", "concurrent", "queue", "IPython", "ipykernel", "nbclient", "click", "typer"),
+}
+
+
 class StudentError(RuntimeError):
     """An exception of the student's code that is of none of Python's usual types."""
 
 
 class StandIns:
-    """Classes for a test to catch exceptions by, in place of those of the notebook, by name."""
+    """Classes for a test to catch exceptions by, in place of those of the notebook, by name.
 
-    def __init__(self) -> None:
-        self._classes: dict[str, type[Exception]] = {}
+    One that stands for a class that is known here is a subclass of it. `instructors` gives a class
+    of the master's provided cells by its name.
+    """
 
-    def of(self, names: Sequence[str], base: str) -> type[Exception]:
+    def __init__(self, instructors: Callable[[str], Any] = lambda _: None) -> None:
+        self._classes: dict[Any, type[Exception]] = {}
+        self._instructors = instructors
+
+    def of(self, names: Sequence[str], base: str, modules: Sequence[str] = ()) -> type[Exception]:
         """The class with the first of these names; the others are its bases, from near to far.
 
-        `base` is the nearest class of Python's own.
+        `modules` are those that they are in, and `base` is the nearest class of Python's own.
         """
-        kind = EXCEPTIONS.get(base, StudentError)
-        for name in reversed([name for name in names if name.isidentifier()]):
-            if name not in self._classes:
-                if len(self._classes) >= MAX_STAND_INS:
-                    break
-                self._classes[name] = type(
-                    name, (kind,), {"__getattr__": _ask_itself, OF_NOTEBOOK: True}
-                )
-            kind = self._classes[name]
+        kind, left = EXCEPTIONS.get(base, StudentError), [*names]
+        for place, (name, module) in enumerate(zip(names, modules, strict=False)):
+            if (known := self._known(module, name)) is not None:
+                with suppress(Exception):  # it may allow no subclasses
+                    kind, left = self._stand_in(name, known, known), left[:place]
+                break
+        for name in reversed([name for name in left if name.isidentifier()]):
+            kind = self._stand_in(name, kind)
         return kind
+
+    def _stand_in(
+        self, name: str, base: type[Exception], known: type[Exception] | None = None
+    ) -> type[Exception]:
+        if (key := known or name) not in self._classes:
+            if len(self._classes) >= MAX_STAND_INS:
+                return base
+            own = {"__getattr__": _ask_itself, "__str__": _said, OF_NOTEBOOK: True}
+            self._classes[key] = type(name, (base,), {**own, STANDS_FOR: known})
+        return self._classes[key]
+
+    def _known(self, module: str, name: str) -> type[Exception] | None:
+        """The class of this name of a library, or of the instructor's, if it is an exception.
+
+        None whose meaning is that a test has ended, or goes on otherwise than by failing.
+        """
+        found = self._instructors(name) if module == "__main__" else _of_library(module, name)
+        if not (isinstance(found, type) and issubclass(found, Exception)):
+            return None
+        of_tests = any(base.__module__.partition(".")[0] in OF_TESTS for base in found.__mro__)
+        return None if of_tests or issubclass(found, NOT_FOR_STUDENTS) else found
+
+
+def _of_library(module: str, name: str) -> Any:
+    """A class of a library that has been imported here, or of a module beside the notebook."""
+    loaded = sys.modules.get(module)
+    found = vars(loaded).get(name) if type(loaded) is ModuleType else None
+    is_itself = isinstance(found, type) and (found.__module__, found.__name__) == (module, name)
+    return found if is_itself else None
 
 
 def rebuilt(raised: Raised, stand_ins: StandIns | None = None, itself: Any = None) -> Exception:
     """An exception of the student's code, for a test to catch; `raised` is its attribute.
 
-    One of a class of the notebook has the attributes of `itself`, the object that stays there.
+    One of a class of the notebook has the attributes of `itself`, the object that stays there. No
+    constructor is run but those of Python's own exceptions.
     """
-    kind = (stand_ins or StandIns()).of(raised.bases, raised.type)
-    error = kind(raised.message)
-    error.raised = raised  # type: ignore[attr-defined]
+    kind = (stand_ins or StandIns()).of(raised.bases, raised.type, raised.modules)
+    error = _with_args(kind, raised)
+    vars(error)["raised"] = raised
     if raised.bases and isinstance(itself, RemoteObject):
-        setattr(error, ITSELF, itself)
+        vars(error)[ITSELF] = itself
     return error
+
+
+def _with_args(kind: type[Exception], raised: Raised) -> Exception:
+    """An exception with the arguments that it has there, if they fit to what it says."""
+    args = raised.args
+    if hasattr(kind, STANDS_FOR):
+        base: Any = next(base for base in kind.__mro__ if base.__module__ == "builtins")
+        error: Exception = base.__new__(kind)
+        BaseException.__setattr__(error, "args", (raised.message,) if args is None else args)
+        return error
+    if args is not None and not issubclass(kind, SyntaxError):  # whose parts Python shows
+        with suppress(Exception):
+            error = kind(*args)
+            said = args[0] if kind is KeyError and len(args) == 1 else error
+            if str(said) == raised.message:
+                return error
+    return kind(raised.message)
+
+
+def _said(error: Any) -> str:
+    """What an exception says there."""
+    raised = vars(error).get("raised")
+    return raised.message if isinstance(raised, Raised) else Exception.__str__(error)
 
 
 def _ask_itself(error: Exception, name: str) -> Any:
@@ -186,6 +257,11 @@ class StudentsWords:
     def __init__(self) -> None:
         self._types: dict[str, str] = {}  # the name of an exception's type, by its message
         self._too_many = False
+
+    def remember_all(self, error: Exception, raised: Raised) -> None:
+        """Remember what an exception says, and its arguments."""
+        for text in {raised.message, *(str(arg) for arg in raised.args or ())}:
+            self.remember(error, text)
 
     def remember(self, error: Exception, message: str) -> None:
         """Remember what an exception says."""

@@ -28,6 +28,8 @@ GUARDED = {
     *("pickle.find_class", "marshal.loads", "compile", "open", "import", "ctypes.dlopen"),
     *PROGRAMS,
 }
+PYTHONS = (sys.prefix, sys.base_prefix)
+NOT_TEACHERS = (*PYTHONS, Path(__file__).parent.parent)
 # Libraries that start programs of the system's to learn about the machine, or for their own work.
 STARTING = {
     *("platform", "ctypes", "multiprocessing", "uuid", "matplotlib", "joblib", "sklearn", "numba"),
@@ -139,8 +141,7 @@ class Guard:
             place = Path(f"/proc/self/fd/{file.fileno()}").readlink()
         except (AttributeError, OSError, ValueError, TypeError):
             return False
-        places = (self._materials, sys.prefix, sys.base_prefix)
-        return any(place.is_relative_to(folder) for folder in places)
+        return any(place.is_relative_to(each) for each in (self._materials, *PYTHONS))
 
     def _hear_of_code(self, source: Any, filename: Any, frame: FrameType | None) -> None:
         self._hear_of_module(filename)
@@ -159,8 +160,10 @@ class Guard:
     def _is_code_of_teachers(self, code: CodeType) -> bool:
         """Whether it is of a test cell, a provided cell, or a module beside the notebook."""
         name = code.co_filename
-        is_of_cell = name.startswith("<") and not name.startswith("<frozen ")
-        return is_of_cell or name.startswith(self._materials + os.sep)
+        if name.startswith("<"):
+            return not name.startswith("<frozen ")
+        is_beside = Path(name).is_relative_to(self._materials)
+        return is_beside and not any(Path(name).is_relative_to(place) for place in NOT_TEACHERS)
 
     def _is_text_of_teachers(self, source: Any, filename: str, known: set[str]) -> bool:
         """Whether a text names only what text in the teacher's code does, and the student's names.

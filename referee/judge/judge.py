@@ -36,7 +36,7 @@ from referee.boundary.messages import Import, shortened
 from referee.boundary.shared import Captured, RandomStates
 from referee.judge.asserts import keep_operands
 from referee.judge.call_log import CallLog
-from referee.judge.exceptions import StudentsWords
+from referee.judge.exceptions import StandIns, StudentsWords
 from referee.judge.explain import explained
 from referee.judge.folder import WorkingFolder
 from referee.judge.guards import Guard, know_where_pickles_are_from
@@ -215,6 +215,7 @@ class Judge:
         student.knows_masks = cell.knows_masks
         self._refusals.clear()
         student.refusals = self._refusals
+        student.stand_ins = StandIns(self._class_of_instructor)
         student.calls = CallLog(_filename(cell))
         earlier = {name: self._ours[name] for name in self._set_by_tests & self._ours.keys()}
         owners = self._owners
@@ -309,6 +310,10 @@ class Judge:
             return set(self._ours)
         theirs = {name for name in self._student.names() if not self._owners.is_instructors(name)}
         return set(self._ours) | theirs
+
+    def _class_of_instructor(self, name: str) -> Any:
+        """What a provided cell, and no test, has defined under a name."""
+        return None if name in self._set_by_tests else self._ours.own(name)
 
     def _names_of_student(self) -> set[str]:
         """The names that are the student's, and neither Python's nor the instructor's."""

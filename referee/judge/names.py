@@ -101,6 +101,10 @@ class TestNamespace(dict[str, Any]):
         """How many names these are."""
         return sum(1 for _ in self)
 
+    def own(self, name: str) -> Any:
+        """What the code itself has defined under a name, or None."""
+        return dict.get(self, name)
+
     def copy(self) -> dict[str, Any]:
         """A dictionary of the names and values, as they are now."""
         return {name: self[name] for name in self}

@@ -12,6 +12,7 @@ from typing import Any
 
 from referee.boundary.messages import Operate
 from referee.boundary.python_types import TYPES
+from referee.judge.exceptions import STANDS_FOR
 from referee.judge.instances import Instance
 from referee.judge.objects import RemoteObject, ask, place_of
 from referee.judge.plots import share_pyplot
@@ -78,13 +79,14 @@ def type_of(value: Any) -> Any:
     if isinstance(value, Instance):
         return value._fork.ask(Operate("type", (value,)))
     if not isinstance(value, RemoteObject):
-        return type(value)
+        return vars(type(value)).get(STANDS_FOR) or type(value)
     return TYPES.get(place_of(value).type_name) or ask(value, "type", value)
 
 
 def class_of(value: Any) -> Any:
     """What `value.__class__` is."""
-    return type_of(value) if isinstance(value, RemoteObject | Instance) else value.__class__
+    of_notebook = isinstance(value, RemoteObject | Instance) or hasattr(type(value), STANDS_FOR)
+    return type_of(value) if of_notebook else value.__class__
 
 
 def has_attribute(value: Any, name: str) -> bool:

@@ -183,8 +183,10 @@ class StudentCode:
         move(value, NamedPlace(name, self, place))
         if place.type_name == "type":
             match ask(value, "exception names", value):
-                case (tuple(names), str(base)) if all(type(each) is str for each in names):
-                    kind = self.stand_ins.of(names, base)
+                case (tuple(names), tuple(modules), str(base)) if all(
+                    type(each) is str for each in (*names, *modules)
+                ):
+                    kind = self.stand_ins.of(names, base, modules)
                     if names:  # it is called as the test calls it, and not as a student may want
                         kind.__name__ = kind.__qualname__ = name
                         setattr(kind, REMOTE_CLASS, value)
@@ -535,7 +537,7 @@ class Fork:
         if (known := self._of_test.raised(reply.error.known)) is not None:
             return known
         error = rebuilt(reply.error, self.stand_ins, reply.object)
-        self.words.remember(error, reply.error.message)
+        self.words.remember_all(error, reply.error)
         return error
 
     def _copies(self, sent: list[Any]) -> list[Any]:

@@ -16,6 +16,13 @@ from tests.support.toy import NAME, make_toy, solution, test
 
 pytestmark = pytest.mark.xdist_group("judge")
 
+PROVIDED = """
+import decimal, json
+class BankError(ValueError):
+    def __init__(self, text, amount):
+        super().__init__(text)
+        self.amount = amount
+"""
 STUDENT = (
     '''
 import math
@@ -181,6 +188,7 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
         )
         notebook.judge.provide("from decimal import Decimal\nfrom fractions import Fraction")
         notebook.judge.provide("import numpy as np\nimport pandas as pd")
+        notebook.provided(PROVIDED)
         notebook.solution(STUDENT)
         yield notebook
 
@@ -602,6 +610,16 @@ def pickled():
 def code():
     import marshal
     return marshal.dumps(compile("1", "", "eval"))
+class OwnError(BankError): pass
+class Told(Exception):
+    def __str__(self): return "told"
+def own_error(): raise OwnError("no", 5)
+def three(*args): raise Told(3, *args)
+def singular(): return np.linalg.inv(np.zeros((2, 2)))
+def no_json(): return json.loads("{")
+def no_decimal(): return decimal.Decimal("x")
+def no_file(): return open("nothing.txt")
+def raise_named(module, name): raise type(name, (Exception,), {"__module__": module})("x")
 def text(): return "globals().clear()"
 def name_of_expected(): return "expected"
 def number(): return "6"
@@ -663,6 +681,12 @@ def traps(notebook: Notebook) -> Notebook:
         "import io, pickle\npickle.Unpickler(io.BytesIO(pickled())).load()",
         "import io\npd.read_pickle(io.BytesIO(pickled()))",
         "import io\nnp.load(io.BytesIO(pickled()), allow_pickle=True)",
+        "class Passed(Exception): pass\ntry:\n    raise_named('__main__', 'Passed')\n"
+        "except Passed:\n    pass",
+        "import unittest\nclass Test(unittest.TestCase):\n"
+        "    def test_it(self): raise_named('unittest.case', 'SkipTest')\n"
+        "found = unittest.defaultTestLoader.loadTestsFromTestCase(Test)\n"
+        "assert unittest.TextTestRunner().run(found).wasSuccessful()",
         "import marshal\nmarshal.loads(code())",
         "eval(text())",
         "import ast\nexec(compile(ast.parse(text()), 'x', 'exec'))",
@@ -693,6 +717,17 @@ def test_trap_earns_nothing(traps: Notebook, source: str) -> None:
         "import os\nassert use(os.path.basename, '/a/b') == 'b'",
         "assert use(lambda function: function + 1, 2) == 3",
         "import unittest\nt = unittest.TestCase()\nwith t.assertRaises(MyError):\n    fail()",
+        "try:\n    own_error()\nexcept BankError as e:\n"
+        "    assert e.amount == 5 and type(e) is OwnError and e.args == ('no',)",
+        "import pytest\nwith pytest.raises(BankError, match='no'):\n    own_error()",
+        "np.testing.assert_raises(np.linalg.LinAlgError, singular)",
+        "try:\n    no_json()\nexcept json.JSONDecodeError as e:\n"
+        "    assert e.pos == 1 and type(e) is json.JSONDecodeError",
+        "try:\n    no_decimal()\nexcept decimal.InvalidOperation:\n    pass",
+        "try:\n    three([4])\nexcept Told as e:\n"
+        "    assert e.args == (3, [4]) and f'{e}' == 'told'",
+        "try:\n    no_file()\nexcept OSError as e:\n"
+        "    assert e.errno == 2 and e.filename == 'nothing.txt'",
         "import pickle\nassert day() == pickle.loads(pickle.dumps(day()))",
         "import pickle\nwith open('given.pkl', 'rb') as file:\n"
         "    assert pickle.load(file) == day() == pd.read_pickle('given.pkl')",
