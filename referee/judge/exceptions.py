@@ -180,7 +180,7 @@ class StandIns:
 def _of_library(module: str, name: str) -> Any:
     """A class of a library that has been imported here, or of a module beside the notebook."""
     loaded = sys.modules.get(module)
-    found = vars(loaded).get(name) if type(loaded) is ModuleType else None
+    found = vars(loaded).get(name) if isinstance(loaded, ModuleType) else None
     is_itself = isinstance(found, type) and (found.__module__, found.__name__) == (module, name)
     return found if is_itself else None
 
