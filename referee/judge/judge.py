@@ -67,7 +67,7 @@ from referee.model.assignment import AssignmentCell
 from referee.model.explanation import Explanation
 from referee.model.limits import Limits
 from referee.model.outcomes import Cause, Trouble
-from referee.notebook.definitions import globals_read_in, globals_written_in
+from referee.notebook.definitions import globals_read_in, globals_written_in, names_used_in
 
 # What a definition raises that can be had in a notebook only: with the student's code or modules,
 # or in a kernel. Nothing that a student does makes an instructor's definition raise it.
@@ -160,12 +160,19 @@ class Judge:
         In the kernel a student can replace them, helpers and tolerances of tests included. Values
         that are computed stay there, for computing them may need the student's code.
         """
-        self._sources.append(source)
+        self._meet_source(source)
         self._owners.read_by_functions.update(globals_read_in(source))
         self._owners.written_by_functions.update(globals_written_in(source))
         with self._at_materials(), redirect_stdout(StringIO()):
             for statement in statements(source):
                 self._provide(statement)
+
+    def _meet_source(self, source: str) -> None:
+        """Know a provided cell, or a test, by its source."""
+        self._sources.append(source)
+        for bound, used in names_used_in(source):
+            if bound:
+                self._owners.meet_definitions(bound, used)
 
     def meet_solution(
         self,
@@ -183,7 +190,9 @@ class Judge:
         Modules that the master's solution imports are the judge's own where the student has one.
         Globals that its functions read are theirs to read where a test has set them.
         """
+        defines = tuple(defines)
         self._owners.read_by_functions.update(reads)
+        self._owners.meet_definitions(defines, reads)
         self._classes.update(classes)
         self._owners.written_by_functions.update(writes)
         taken = self._owners.meet_solution(released, defines)
@@ -227,14 +236,14 @@ class Judge:
         shared = SharedNames(
             names,
             student,
-            owners.read_by_functions,
+            owners.read_in_test(cell.source),
             owners.written_by_functions,
             withheld,
             earlier,
         )
         student.before_call, student.after_call = shared.send, shared.fetch
         main = MainModule(names, shared.add)
-        self._sources.append(cell.source)
+        self._meet_source(cell.source)
         try:
             with (
                 redirect_stdout(printed),

@@ -27,6 +27,7 @@ instructor's even so, and an import in a solution cell takes no name away.
 
 import ast
 import builtins
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -157,9 +158,11 @@ class Owners:
         self._kernels: set[str] = set()  # given to the kernel by a cell of the master
         self._students_functions: set[str] = set()
         self.met_open_cell = False
-        # Globals that functions of the master's use, and give values to.
+        # Globals that functions of the master's use, and those that they give values to.
         self.read_by_functions: set[str] = set()
         self.written_by_functions: set[str] = set()
+        # What is used for the values of names; under "" is what functions without a name use.
+        self._uses: dict[str, set[str]] = {"": set()}
         self.in_notebook: set[str] = set()  # bound by cells of the master that students have
         self.imported: set[str] = set()  # of these, by an import
 
@@ -175,6 +178,30 @@ class Owners:
     def is_known(self, name: str) -> bool:
         """Whether a cell of the master has bound it."""
         return name in self._instructors or name in self._kernels
+
+    def meet_definitions(self, bound: Iterable[str], uses: Iterable[str]) -> None:
+        """A cell of the master gives names their values, for which it uses these."""
+        for name in tuple(bound) or ("",):
+            self._uses.setdefault(name, set()).update(uses)
+
+    def read_in_test(self, source: str) -> set[str]:
+        """The globals that functions of the master use which a test of this source can call.
+
+        What no cell defines that is known here can call all of them.
+        """
+        words, called = _words_in(source)
+        if any(
+            name not in self._uses and not self.is_instructors(name) and not self.is_pythons(name)
+            for name in called - bindings(source).keys()
+        ):
+            return self.read_by_functions
+        reached, left = set[str](), {"", *words}
+        while left:
+            name = left.pop()
+            new = self._uses.get(name, set()) - reached
+            reached |= new
+            left |= new
+        return reached & self.read_by_functions
 
     def may_be_withheld(self, name: str, source: str) -> bool:
         """Whether a test of this source can replace a name, so that the student's code lacks it.
@@ -267,6 +294,27 @@ def unfinished(source: str, line: int) -> frozenset[str]:
                         part.id for part in ast.walk(node.value) if isinstance(part, ast.Name)
                     }
     return frozenset(found)
+
+
+@lru_cache(1000)
+def _words_in(source: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The names that a test uses, those in its text too, and the ones that it calls."""
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except (SyntaxError, ValueError):
+        return frozenset(), frozenset()
+    words, called = set[str](), set[str]()
+    for node in nodes:
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name):
+                words.add(name)
+            case ast.Constant(value=str(text)):
+                words.update(re.findall(r"\w+", text))
+            case ast.Call(func=function):
+                while isinstance(function, ast.Attribute | ast.Subscript):
+                    function = function.value
+                called |= {function.id} if isinstance(function, ast.Name) else set()
+    return frozenset(words), frozenset(called)
 
 
 @lru_cache(1000)

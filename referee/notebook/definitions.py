@@ -50,6 +50,23 @@ def defined_in(source: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def names_used_in(source: str) -> list[tuple[set[str], set[str]]]:
+    """Of each statement of a cell: the names that it binds, and those that it uses anywhere."""
+    found = []
+    for statement in _statements(source):
+        if isinstance(statement, DEFINITIONS):
+            bound = {statement.name}
+        else:
+            bound = _names(statement, ast.Store)
+        found.append((bound, _names(statement, ast.Load)))
+    return found
+
+
+def _names(statement: ast.stmt, context: type[ast.expr_context]) -> set[str]:
+    nodes = (node for node in ast.walk(statement) if isinstance(node, ast.Name))
+    return {node.id for node in nodes if isinstance(node.ctx, context)}
+
+
 def classes_in(source: str) -> tuple[str, ...]:
     """The names of the classes that a cell defines on its top level."""
     found = (step for step in _statements(source) if isinstance(step, ast.ClassDef))

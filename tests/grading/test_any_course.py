@@ -527,6 +527,17 @@ def test_data_that_a_test_gives_a_name_of_the_notebook_stays_here(notebook: Note
     assert notebook.error("y = 6\nassert double(3) == 4") == ""
 
 
+def test_global_of_a_test_is_there_for_functions_that_the_test_can_call(notebook: Notebook) -> None:
+    notebook.provided("def rule(): return secret\ndef applies(): return rule()")
+    notebook.judge.meet_solution("def looks(x):\n    pass", reads=["rule"], defines=["looks"])
+    notebook.kernel.run("def looks(x): return globals().get('secret')")
+    assert notebook.error("secret = 6\nassert looks(3) == secret") == "", "looks can call rule"
+    notebook.judge.meet_solution("def peeks(x):\n    pass", defines=["peeks"])
+    notebook.kernel.run("def peeks(x): return globals().get('secret')")
+    assert notebook.error("secret = 6\nassert peeks(3) is None") == ""
+    assert notebook.error("secret = 7\napplies()\nassert peeks(3) == 7") == ""
+
+
 def test_names_of_a_test_are_changed_by_functions_that_the_master_has_change_them(
     notebook: Notebook,
 ) -> None:
