@@ -74,6 +74,12 @@ from referee.notebook.definitions import globals_read_in, globals_written_in, na
 ONLY_IN_A_NOTEBOOK = (NameError, ModuleNotFoundError, AttributeError, FileNotFoundError)
 
 MASKS = re.compile(r"\bma\b|\bmasked|\.(mask|filled|compressed)\b")
+# What tests name that look for missing values, or whose own columns have them. The functions that
+# compare tables are among these, for they tell NA from data.
+MISSING = re.compile(
+    r"\bNA\b|isna|isnull|notna|notnull|dropna|fillna|skipna|hasnans|Int\d|Float\d|dtype|Dtype|"
+    r"['\"](boolean|string)\b|\.equals\b|assert_(series|frame|index|extension_array)_equal"
+)
 PASS_COPIES = re.compile(r"^\s*#\s*referee:\s*pass copies\s*$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -97,6 +103,11 @@ class TestCell:
     def knows_masks(self) -> bool:
         """Whether it expects masked arrays, which are equal to everything where they are masked."""
         return MASKS.search(self.source) is not None
+
+    @property
+    def knows_missing(self) -> bool:
+        """Whether it expects pandas' NA, which is equal to nothing, and unequal to nothing."""
+        return MISSING.search(self.source) is not None
 
     @classmethod
     def of(cls, cell: AssignmentCell) -> Self:
@@ -222,6 +233,7 @@ class Judge:
         student.pass_copies = cell.passes_copies
         student.classes = self._classes
         student.knows_masks = cell.knows_masks
+        student.knows_missing = cell.knows_missing
         self._refusals.clear()
         student.refusals = self._refusals
         student.stand_ins = StandIns(self._class_of_instructor)

@@ -20,6 +20,7 @@ from referee.boundary.codec import Decoder, Encoder
 from referee.boundary.files import WrittenFile, read_all
 from referee.boundary.frame import MAX_ARGUMENTS, BoundaryError, FrameLimits, Tag
 from referee.boundary.kinds import KINDS
+from referee.boundary.kinds.columns import missing_as_nan
 from referee.boundary.messages import (
     Assign,
     Call,
@@ -129,6 +130,7 @@ class StudentCode:
         self.words = StudentsWords()  # what its exceptions say
         self.pass_copies = False  # whether no call changes what the test passes to it
         self.knows_masks = True  # whether masked arrays come as such, and not as what they mask
+        self.knows_missing = True  # whether pandas' NA comes as such, and not as NaN
         self.calls = CallLog()
         self.stand_ins = StandIns()
         self.refusals: list[NotComparable] = []  # of what the test has done and cannot be judged
@@ -163,6 +165,7 @@ class StudentCode:
         self._forks[-1].words = self.words
         self._forks[-1].pass_copies = self.pass_copies
         self._forks[-1].knows_masks = self.knows_masks
+        self._forks[-1].knows_missing = self.knows_missing
         self._forks[-1].calls = self.calls
         self._forks[-1].stand_ins = self.stand_ins
         self._forks[-1].refusals = self.refusals
@@ -333,6 +336,7 @@ class Fork:
         self.words = StudentsWords()
         self.pass_copies = False
         self.knows_masks = True
+        self.knows_missing = True
         self.calls = CallLog()
         self.stand_ins = StandIns()
         self.refusals: list[NotComparable] = []
@@ -445,7 +449,7 @@ class Fork:
                 with clock.running():
                     send_frame(self._channel, frame, clock.left)
                     content = receive_frame(self._channel, self._limits, clock.left)
-                with _hashable_objects():
+                with _hashable_objects(), missing_as_nan(wanted=not self.knows_missing):
                     plain = decoder.decode(*content)
                 if not CallBack.is_one(plain):
                     return Reply.read(plain), decoder.objects

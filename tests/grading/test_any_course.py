@@ -151,6 +151,7 @@ def all_hidden():
     every = np.ma.array(np.zeros(3), mask=True)
     return every
 def hidden_one(): return np.ma.masked
+def missing(kind): return pd.Series([None], dtype=kind)
 def masked(): return np.ma.masked_array([1, 2, 3], [0, 1, 0])
 def rows_of_fields(): return np.array([("a", 1.5)], [("name", "U3"), ("x", "f8")])
 def kind_of(x): return np.asarray(x).dtype
@@ -336,6 +337,10 @@ WRONG = [
     "assert not np.any(all_hidden() != np.array([1.0, 2.0, 3.0]))",
     "assert not np.max(np.abs(all_hidden() - 3)) > 1e-9",
     "np.testing.assert_equal(hidden_one(), 6)",
+    "assert (missing('I' 'nt64') == pd.Series([1])).all()",
+    "assert (missing('F' 'loat64') == pd.Series([1.5])).all()",
+    "assert (missing('bool' 'ean') == pd.Series([True])).all()",
+    "assert (missing('str' + 'ing') == 'a').all()",
     "assert not abs(hidden_one() - 6) > 1e-9",
     "assert bare.__doc__",
     "assert day() != date(2020, 1, 2)",
@@ -739,6 +744,7 @@ def test_trap_earns_nothing(traps: Notebook, source: str) -> None:
         "    assert e.args == (3, [4]) and f'{e}' == 'told'",
         "try:\n    no_file()\nexcept OSError as e:\n"
         "    assert e.errno == 2 and e.filename == 'nothing.txt'",
+        "assert missing('Int64').isna().all() and str(missing('Int64').dtype) == 'Int64'",
         "import pickle\nassert day() == pickle.loads(pickle.dumps(day()))",
         "import pickle\nwith open('given.pkl', 'rb') as file:\n"
         "    assert pickle.load(file) == day() == pd.read_pickle('given.pkl')",

@@ -6,7 +6,8 @@ text or to guess a type.
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,26 @@ Parts = list[Any]
 def pandas() -> Any:
     """The library, which is there wherever a value of it is."""
     return sys.modules["pandas"]
+
+
+class Missing:
+    """How missing numbers and texts are made: as `NA` where a column had that, or as NaN.
+
+    What is compared with NA is NA, which `all` passes over: a column of nothing else would be right
+    whatever a test expects.
+    """
+
+    may_be_na = True
+
+
+@contextmanager
+def missing_as_nan(*, wanted: bool) -> Iterator[None]:
+    """Have what is missing be NaN, if that is wanted."""
+    Missing.may_be_na = not wanted
+    try:
+        yield
+    finally:
+        Missing.may_be_na = True
 
 
 def column_of(labelled: Any) -> Parts | None:
@@ -93,7 +114,10 @@ def _made_masked(numbers: Any, mask: Any) -> Any:
     array(mask, "b")
     of = pandas().arrays
     classes = {"b": of.BooleanArray, "f": of.FloatingArray}
-    return classes.get(array(numbers, "biuf").dtype.kind, of.IntegerArray)(numbers, mask)
+    made = classes.get(array(numbers, "biuf").dtype.kind, of.IntegerArray)(numbers, mask)
+    if Missing.may_be_na or not mask.any():
+        return made
+    return made.to_numpy(object if numbers.dtype.kind == "b" else "f8", na_value=np.nan)
 
 
 # ---- text and objects ----
@@ -109,8 +133,11 @@ def _texts(column: Any) -> Parts | None:
 def _made_texts(storage: Any, missing: Any, *packed: Any) -> Any:
     if storage not in STORAGES or missing not in ("nan", "NA"):
         raise ValueError
+    unpacked = _unpacked(*packed)
+    if not Missing.may_be_na and pandas().isna(unpacked).any():
+        missing = "nan"
     dtype = pandas().StringDtype(storage, na_value=_missing()[missing])
-    return pandas().array(_unpacked(*packed), dtype=dtype)
+    return pandas().array(unpacked, dtype=dtype)
 
 
 def _objects(column: Any) -> Parts | None:
