@@ -1,6 +1,7 @@
 """What a test replaces in Python's modules, done in the student's process, too."""
 
 import importlib
+import warnings
 from contextlib import suppress
 from typing import Any
 
@@ -17,6 +18,8 @@ class Patches:
         """Give a name of a module another value."""
         self._remember(module, name)
         setattr(importlib.import_module(module), name, value)
+        if module == "warnings":  # and shows those again that it has shown before
+            warnings.simplefilter("default", append=True)
 
     def remove(self, module: str, name: str) -> None:
         """Take a name of a module away."""

@@ -109,15 +109,11 @@ EXCEPTIONS: dict[str, type[Exception]] = {
     for name, kind in vars(builtins).items()
     if isinstance(kind, type)
     and issubclass(kind, Exception)
-    and not issubclass(
-        kind, StopIteration | StopAsyncIteration | UnicodeError | ExceptionGroup | Warning
-    )
+    and not issubclass(kind, StopIteration | StopAsyncIteration | UnicodeError | ExceptionGroup)
 }
 
 
-NOT_FOR_STUDENTS = (
-    *(StopIteration, StopAsyncIteration, UnicodeError, ExceptionGroup, Warning, CallLost),
-)
+NOT_FOR_STUDENTS = (*(StopIteration, StopAsyncIteration, UnicodeError, ExceptionGroup, CallLost),)
 # Packages whose exceptions tell who runs a test that it is skipped, for example.
 OF_TESTS = {
     *("referee", "unittest", "pytest", "_pytest", "hypothesis", "nose", "doctest", "bdb", "mock"),

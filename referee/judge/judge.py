@@ -12,7 +12,7 @@ import linecache
 import re
 import sys
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import (
     chdir,
     contextmanager,
@@ -40,6 +40,7 @@ from referee.judge.exceptions import StandIns, StudentsWords
 from referee.judge.explain import explained
 from referee.judge.folder import WorkingFolder
 from referee.judge.guards import Guard, know_where_pickles_are_from
+from referee.judge.heard_warnings import LOOKS_FOR_WARNINGS, HeardWarnings
 from referee.judge.library import know_remote_objects
 from referee.judge.magics import HISTORY, NotInTests, without_magics
 from referee.judge.names import (
@@ -253,7 +254,10 @@ class Judge:
             withheld,
             earlier,
         )
-        student.before_call, student.after_call = shared.send, shared.fetch
+        before_call = [shared.send]
+        if LOOKS_FOR_WARNINGS.search(cell.source):
+            before_call.append(HeardWarnings(student).listen)
+        student.before_call, student.after_call = _in_turn(before_call), shared.fetch
         main = MainModule(names, shared.add)
         self._meet_source(cell.source)
         try:
@@ -656,6 +660,14 @@ def _line_of(error: BaseException, cell: TestCell) -> int:
         if frame.f_code.co_filename == _filename(cell):
             return number
     return 0
+
+
+def _in_turn(steps: list[Callable[[], None]]) -> Callable[[], None]:
+    def take() -> None:
+        for step in steps:
+            step()
+
+    return take
 
 
 def _filename(cell: TestCell) -> str:

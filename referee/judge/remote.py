@@ -52,6 +52,7 @@ from referee.judge.exceptions import (
 from referee.judge.instances import instance_of
 from referee.judge.objects import (
     LOOKS,
+    OF_NOTEBOOK,
     NotComparable,
     Place,
     RemoteFunction,
@@ -184,17 +185,13 @@ class StudentCode:
             return value
         place = place_of(value)
         move(value, NamedPlace(name, self, place))
-        if place.type_name == "type":
-            match ask(value, "exception names", value):
-                case (tuple(names), tuple(modules), str(base)) if all(
-                    type(each) is str for each in (*names, *modules)
-                ):
-                    kind = self.stand_ins.of(names, base, modules)
-                    if names:  # it is called as the test calls it, and not as a student may want
-                        kind.__name__ = kind.__qualname__ = name
-                        setattr(kind, REMOTE_CLASS, value)
-                    return kind
-        return value
+        kind = exception_class(value, self.stand_ins)
+        if kind is None:
+            return value
+        if hasattr(kind, OF_NOTEBOOK):  # called as the test calls it, and not as a student may want
+            kind.__name__ = kind.__qualname__ = name
+            setattr(kind, REMOTE_CLASS, value)
+        return kind
 
     def replace(self, name: str, value: Any = DELETED, module: str = "") -> bool:
         """Have a name of the notebook, or of a module, mean something else in this test cell.
@@ -599,6 +596,19 @@ def _hashable_objects() -> Iterator[None]:
         yield
     finally:
         RemoteObject.may_be_hashed = False
+
+
+def exception_class(value: Any, stand_ins: StandIns) -> type[Exception] | None:
+    """The class to catch exceptions by, for one of the student's process; None if it is no such."""
+    if not isinstance(value, RemoteObject):
+        return value if type(value) is type and issubclass(value, Exception) else None
+    if place_of(value).type_name == "type":
+        match ask(value, "exception names", value):
+            case (tuple(names), tuple(modules), str(base)) if all(
+                type(each) is str for each in (*names, *modules)
+            ):
+                return stand_ins.of(names, base, modules)
+    return None
 
 
 def name_of(value: Any) -> str | None:

@@ -105,6 +105,7 @@ class MyError(ValueError):
 
 def always(): return Always()
 def fail(): raise MyError("no")
+def strict(): raise UserWarning("x")
 def g(n):
     for i in range(n):
         got = yield i
@@ -239,6 +240,7 @@ RIGHT = [
     "assert inspect.signature(area).parameters['pi'].default == math.pi",
     "try:\n    fail()\nexcept MyError as e:\n    assert 'no' in str(e)\nelse:\n    assert False",
     "try:\n    fail()\nexcept ValueError:\n    pass",
+    "try:\n    strict()\nexcept UserWarning as e:\n    x = str(e)\nassert x == 'x'",
     "assert area and area == area and area != bare and Animal('a')",
     "assert rule() == inspect.cleandoc and root() == math.sqrt and rule() != inspect.getdoc",
     "a, b = Animal('a'), Animal('b'); assert {a: 1, b: 2}[b] == 2 and len({a, b, a}) == 2",

@@ -75,6 +75,26 @@ def waits():
 def rolls():
     import random
     return random.random()
+class TooMany(UserWarning): pass
+def warns(x):
+    import warnings
+    for _ in range(2): warnings.warn(f"{x} are left", UserWarning)
+    return x
+def warns_of_its_own():
+    import warnings
+    warnings.warn("too many", TooMany)
+def divides(x): return np.log(np.array([0.0, x]))
+def takes_real(x): return x.astype(float)
+def warns_and_goes_on():
+    import warnings
+    try: warnings.warn("x")
+    except UserWarning: return "caught"
+    return "no"
+def silent():
+    import warnings
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.warn("x")
 def helper(x): return 2 * x
 def uses_helper(x): return helper(x) + 1
 def shows():
@@ -366,6 +386,54 @@ with patch("matplotlib.pyplot.show") as mock:
     shows()
 mock.assert_called_once()""",
 }
+
+
+WARNINGS = {
+    "recorded": """
+with warnings.catch_warnings(record=True) as heard:
+    assert warns(5) == 5
+    assert [str(each.message) for each in heard] == ["5 are left"]
+    assert heard[0].category is UserWarning
+    assert warns(6) == 6 and len(heard) == 2
+with warnings.catch_warnings(record=True) as heard:
+    warns(5)
+    assert len(heard) == 1""",
+    "none": """
+with warnings.catch_warnings(record=True) as heard:
+    silent(), uses_helper(1)
+assert heard == []""",
+    "expected": """
+with pytest.warns(UserWarning, match="5 are left"): warns(5)
+with unittest.TestCase().assertWarns(RuntimeWarning): divides(1.0)
+with pytest.warns(TooMany): warns_of_its_own()
+with pytest.warns(np.exceptions.ComplexWarning): takes_real(np.array([1j]))
+with pytest.raises(pytest.fail.Exception):
+    with pytest.warns(DeprecationWarning): warns(5)""",
+    "as errors": """
+with warnings.catch_warnings():
+    warnings.simplefilter("error")
+    with pytest.raises(UserWarning, match="5 are left"): warns(5)
+    with pytest.raises(RuntimeWarning): divides(1.0)
+    assert warns_and_goes_on() == "caught"
+assert "no" == warns_and_goes_on()""",
+    "nobody looks for": "\nassert warns(5) == 5",
+}
+
+
+@pytest.mark.parametrize("source", WARNINGS.values(), ids=WARNINGS)
+def test_test_hears_the_warnings_of_the_students_code(notebook: Notebook, source: str) -> None:
+    assert notebook.error("import numpy as np, pytest, unittest, warnings" + source) == ""
+
+
+def test_what_passes_for_a_warning_is_none(notebook: Notebook) -> None:
+    notebook.solution(
+        "import warnings\ndef forges(*what): return warnings.showwarning(*what)",
+        "def forges(*what):\n    pass",
+    )
+    forged = "[('x', int), ('x', ValueError), (1, 2, 3, 4), ('x', 'y', [], [])]"
+    source = f"import warnings, pytest\nfor what in {forged}:\n"
+    source += "    with pytest.raises(TypeError): forges(*what)"
+    assert notebook.error(source) == ""
 
 
 @pytest.mark.parametrize("source", SEEN.values(), ids=SEEN)
