@@ -16,11 +16,12 @@ import statistics
 import string
 import sys
 from collections.abc import Callable, ItemsView, KeysView, ValuesView
+from contextlib import nullcontext
 from functools import partial
 from io import IOBase
 from itertools import count
 from pathlib import Path
-from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, ModuleType
+from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ import numpy as np
 from referee.boundary.frame import BoundaryError, Tag
 from referee.boundary.messages import MAX_MESSAGE, CallBack, Raised, shortened
 from referee.boundary.states import kind_of, state_of
+from referee.judge.guards import Guard
 
 KNOWN_MODULES = (
     *(builtins, math, cmath, operator, random, statistics, string),
@@ -45,6 +47,7 @@ class ObjectsOfTest:
     """The objects of a test that a fork of the student's kernel has been given, by number."""
 
     def __init__(self) -> None:
+        self.tells_docs = False  # a docstring can say what a hidden test expects
         self._objects: list[Any] = []
         self._numbers: dict[int, int] = {}  # by id
         self._raised: dict[int, BaseException] = {}  # the last ones, by number
@@ -57,7 +60,7 @@ class ObjectsOfTest:
             TypeError: the student's code could do nothing with it.
 
         """
-        if (described := described_as(value)) is None:
+        if (described := described_as(value, tells_docs=self.tells_docs)) is None:
             raise TypeError(
                 f"a test passes a {type(value).__name__} to the student's code; only plain data, "
                 "NumPy arrays, functions and iterators can be passed"
@@ -116,7 +119,7 @@ class ObjectsOfTest:
         return None if isinstance(error, StopIteration | StopAsyncIteration) else error
 
 
-def described_as(value: Any) -> list[Any] | None:
+def described_as(value: Any, *, tells_docs: bool = False) -> list[Any] | None:
     """What the student's process learns of an object of the test's; None if it cannot have it."""
     if (known := WELL_KNOWN.get(id(value))) is not None:
         return ["name", *known[1:]]
@@ -130,7 +133,7 @@ def described_as(value: Any) -> list[Any] | None:
     if not operations:
         return None
     name, doc = getattr(value, "__name__", None), getattr(value, "__doc__", None)
-    doc = shortened(doc, MAX_DOC) if type(doc) is str else None
+    doc = shortened(doc, MAX_DOC) if type(doc) is str and tells_docs else None
     if "call" in operations and type(name) is str:
         return ["function", shortened(name, MAX_NAME), doc, _parameters_of(value)]
     return ["object", shortened(type(value).__name__, MAX_NAME), doc, sorted(operations)]
@@ -180,12 +183,25 @@ def _next(iterator: Any) -> tuple[bool, Any]:
     return False, None
 
 
+def _called(function: Any, args: Any, kwargs: Any) -> Any:
+    """What a function of the test returns; one of a library uses no files with such arguments."""
+    itself = function
+    while isinstance(itself, partial | MethodType):
+        itself = itself.func if isinstance(itself, partial) else itself.__func__
+    is_tests = isinstance(itself, FunctionType) and not is_of_a_library(
+        sys.modules.get(itself.__module__ or "")
+    )
+    guard = Guard.current
+    with nullcontext() if is_tests or guard is None else guard.inside():
+        return function(*args, **kwargs)
+
+
 def _method(name: str) -> Callable[..., Any]:
     return lambda value, *args: getattr(value, name)(*args)
 
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
-    "call": lambda function, /, *args, **kwargs: function(*args, **kwargs),
+    "call": lambda function, /, *args, **kwargs: _called(function, args, kwargs),
     "next": _next,
     "iter": iter,
     "send": lambda generator, value: generator.send(value),

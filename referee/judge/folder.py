@@ -15,8 +15,8 @@ from typing import Any
 from referee.boundary.files import WrittenFile
 from referee.judge.guards import GUARDED, Guard
 
-# What Python tells of when a program looks at files. Of `os.stat`, it tells nothing.
-LOOKS = ("open", "os.listdir", "os.scandir", "glob.glob", "sqlite3.connect")
+# What Python tells of when a program looks at files; of `os.stat`, we do.
+LOOKS = ("open", "os.stat", "os.listdir", "os.scandir", "glob.glob", "sqlite3.connect")
 GIVEN = 0  # the stamp of a file of the assignment, which is as it is
 Fetch = Callable[[dict[str, int]], list[WrittenFile]]
 
@@ -101,8 +101,7 @@ def _files_of(folder: Path) -> Iterator[str]:
 
 def _looking_first(stat: Callable[..., os.stat_result]) -> Callable[..., os.stat_result]:
     def look(path: Any, *args: Any, **kwargs: Any) -> os.stat_result:
-        if (folder := _Listener.folder) is not None:
-            folder.look(path)
+        _Listener.hear("os.stat", (path,))
         return stat(path, *args, **kwargs)
 
     return look

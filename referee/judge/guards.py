@@ -24,9 +24,18 @@ from typing import Any, ClassVar
 from referee.judge.magics import NotInTests
 
 PROGRAMS = ("subprocess.Popen", "os.system", "os.posix_spawn", "os.exec", "os.spawn", "pty.spawn")
-GUARDED = {
-    *("pickle.find_class", "marshal.loads", "compile", "open", "import", "ctypes.dlopen"),
+# What a library's function does with arguments of a student's only if it is not meant to.
+OUTSIDE = (
+    *("open", "compile", "glob.glob", "sqlite3.connect", "socket.connect", "socket.bind"),
+    *("socket.getaddrinfo", "urllib.Request", "ctypes.dlopen", "os.listdir", "os.scandir"),
+    *("os.chdir", "os.chmod", "os.link", "os.mkdir", "os.putenv", "os.remove", "os.rename"),
+    *("os.rmdir", "os.symlink", "os.truncate", "os.unsetenv", "os.kill", "os.utime"),
+    *("shutil.copyfile", "shutil.copytree", "shutil.move", "shutil.rmtree", "os.stat"),
     *PROGRAMS,
+)
+GUARDED = {
+    *OUTSIDE,
+    *("pickle.find_class", "marshal.loads", "import"),
 }
 PYTHONS = (sys.prefix, sys.base_prefix)
 NOT_TEACHERS = (*PYTHONS, Path(__file__).parent.parent)
@@ -60,6 +69,7 @@ class Guard:
         self._refusals: list[Any] = []
         self._pickled: set[bytes] = set()  # digests of what tests have pickled
         self._trusts = False  # what is unpickled right now
+        self._is_inside = False  # whether the student's code calls a library's function right now
 
     @contextmanager
     def watching(
@@ -85,6 +95,11 @@ class Guard:
 
     def hear(self, event: str, args: Any, frame: FrameType | None) -> None:
         """Refuse what Python says it is about to do, or not."""
+        if self._is_inside and event in OUTSIDE and not _is_import(frame):
+            self._refuse(
+                "passes a library's function to the student's code that uses files, programs or "
+                "the network. Pass a function of the test that says with what"
+            )
         if event == "pickle.find_class":
             if not (self._trusts or self.is_given(_file_of_unpickler(frame))):
                 self._refuse(
@@ -93,7 +108,7 @@ class Guard:
                     "others"
                 )
         elif event == "marshal.loads":
-            if frame is None or not frame.f_code.co_filename.startswith("<frozen "):
+            if not _is_import(frame):
                 self._refuse("reads code with marshal, which may be the student's")
         elif event == "compile":
             self._hear_of_code(args[0], args[1], frame)
@@ -117,6 +132,15 @@ class Guard:
             return unpickle()
         finally:
             self._trusts = before
+
+    @contextmanager
+    def inside(self) -> Iterator[None]:
+        """Refuse whatever leads out of this process, for a student has chosen the arguments."""
+        before, self._is_inside = self._is_inside, True
+        try:
+            yield
+        finally:
+            self._is_inside = before
 
     def has_pickled(self, content: bytes) -> None:
         """Remember what a test has pickled."""
@@ -185,8 +209,7 @@ class Guard:
 
     def _hear_of_open(self, path: Any, frame: FrameType | None) -> None:
         """Have a module of the student's be unknown here: it is imported in the notebook then."""
-        is_import = frame is not None and frame.f_code.co_filename.startswith("<frozen ")
-        if is_import and isinstance(path, str) and self._is_students(path):
+        if _is_import(frame) and isinstance(path, str) and self._is_students(path):
             raise ModuleNotFoundError(
                 f"{path} is the student's, and is not loaded outside of the sandbox",
                 name=Path(os.path.relpath(path)).parts[0].removesuffix(".py"),
@@ -251,6 +274,11 @@ def _file_of_unpickler(frame: FrameType | None) -> Any:
             return getattr(getattr(unpickler, "_file_readline", None), "__self__", None)
         frame = frame.f_back
     return None
+
+
+def _is_import(frame: FrameType | None) -> bool:
+    """Whether it is the code of Python's own that imports modules."""
+    return frame is not None and frame.f_code.co_filename.startswith("<frozen ")
 
 
 def _library_of(frame: FrameType | None) -> str:

@@ -235,6 +235,7 @@ class Judge:
         student.classes = self._classes
         student.knows_masks = cell.knows_masks
         student.knows_missing = cell.knows_missing
+        student.knows_docs = "__doc__" in cell.source
         self._refusals.clear()
         student.refusals = self._refusals
         student.stand_ins = StandIns(self._class_of_instructor)

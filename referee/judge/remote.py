@@ -131,6 +131,7 @@ class StudentCode:
         self.words = StudentsWords()  # what its exceptions say
         self.pass_copies = False  # whether no call changes what the test passes to it
         self.knows_masks = True  # whether masked arrays come as such, and not as what they mask
+        self.knows_docs = False  # whether the test looks for docstrings of its functions
         self.knows_missing = True  # whether pandas' NA comes as such, and not as NaN
         self.calls = CallLog()
         self.stand_ins = StandIns()
@@ -167,6 +168,7 @@ class StudentCode:
         self._forks[-1].pass_copies = self.pass_copies
         self._forks[-1].knows_masks = self.knows_masks
         self._forks[-1].knows_missing = self.knows_missing
+        self._forks[-1].tell_docs(self.knows_docs)
         self._forks[-1].calls = self.calls
         self._forks[-1].stand_ins = self.stand_ins
         self._forks[-1].refusals = self.refusals
@@ -362,6 +364,10 @@ class Fork:
             return read_all(self.ask(Files(known)))
         except BoundaryError as error:
             raise self._lose(Loss.UNREADABLE, detail=str(error)) from None
+
+    def tell_docs(self, knows_docs: bool) -> None:
+        """Whether the student's code has the docstrings of the test's functions."""
+        self._of_test.tells_docs = knows_docs
 
     def is_known_as(self, number: int, named: RemoteObject) -> None:
         """From now on, a test has this object for what has this number here."""

@@ -715,6 +715,12 @@ def traps(notebook: Notebook) -> Notebook:
         "import os\nos.system('true')",
         "import os\ntry:\n    os.popen('true')\nexcept Exception:\n    pass",
         "import runpy\nwrite('runs.py', 'a = 1')\nrunpy.run_path('runs.py')",
+        "import os\nfrom functools import partial\n"
+        "use(partial(os.listdir), '/')\nuse(partial(os.listdir), '/')",
+        "import os\nfrom functools import partial\nassert use(partial(os.path.exists), '/')",
+        "from functools import partial\nassert use(partial(eval), '6') == 6",
+        "from pathlib import Path\nuse(Path('/').joinpath('etc/passwd').read_text)",
+        "table = pd.DataFrame({'a': [1]})\nuse(table.to_csv, '/tmp/of_student.csv')",
         "import os\nassert use(os.path.exists, os.getcwd() + '/../../..')",
         "r = shrinks()\nassert len(r) == 3\nfor i in range(len(r)):\n    assert r[i] == i",
     ],
@@ -734,6 +740,12 @@ def test_trap_earns_nothing(traps: Notebook, source: str) -> None:
         "assert alike().__eq__(alike()) and not hasattr(alike(), 'isin')",
         "import os\nassert use(os.path.basename, '/a/b') == 'b'",
         "assert use(lambda function: function + 1, 2) == 3",
+        "from functools import partial\nimport operator\nfound = []\nuse(found.append, 1)\n"
+        "assert found == [1] and use(partial(operator.mul, 2), 3) == 6\n"
+        "assert use(partial(np.sum, axis=0), np.ones((2, 3))).tolist() == [2, 2, 2]",
+        "from functools import partial\nfrom unittest.mock import Mock\n"
+        "def reads(name): return open(name, 'rb').read(1)\n"
+        "assert use(partial(reads), 'given.pkl') == b'\\x80' and use(Mock(return_value=4)) == 4",
         "import unittest\nt = unittest.TestCase()\nwith t.assertRaises(MyError):\n    fail()",
         "try:\n    own_error()\nexcept BankError as e:\n"
         "    assert e.amount == 5 and type(e) is OwnError and e.args == ('no',)",

@@ -143,7 +143,11 @@ WORKS = {
     "name and docstring": """
 def f(x):
     "Of the test."
-assert described(f) == ("f", "Of the test.")""",
+assert described(f) == ("f", f.__doc__)""",
+    "name without docstring": """
+def f(x):
+    "It is 6."
+assert described(f) == ("f", None)""",
     "identity": "f = lambda: 1\nassert identity(f) is f and identity(np.sin) is np.sin",
     "builtin, method, partial": """
 items = []
