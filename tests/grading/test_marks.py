@@ -137,8 +137,8 @@ def test_rest_counts_while_answers_wait_for_a_human(scores: dict[str, Any], tabl
 def test_questions_are_those_of_the_release_and_of_each_notebook(scores: dict[str, Any]) -> None:
     questions = scores["ada"]["questions"]
     assert {key: (q["title"], q["score"], q["max_score"]) for key, q in questions.items()} == {
-        f"{NAME}/double": ("Doubling", 5, 5),
-        "halve": ("Doubling", 5, 5),
+        f"{NAME}/double": ("Doubling: double", 5, 5),
+        "halve": ("Doubling: halve", 5, 5),
         "explain": ("In words", None, 3),
         "plot": ("Picture", None, 2),
         "zwei/double": ("double", 5, 5),
@@ -371,5 +371,6 @@ def test_report_is_of_what_was_graded(graded: ToyCourse) -> None:
         for each in report.questions
     }
     assert groups["Q1"] == {"It is not written yet": ["empty"]}
-    assert groups["Q5"] == {"It is not written yet": ["empty"], "The notebook is missing": ["bob"]}
+    missing = "zwei.ipynb was not handed in"
+    assert groups["Q5"] == {"It is not written yet": ["empty"], missing: ["bob"]}
     assert report.reliability.wrote_nothing == 1
