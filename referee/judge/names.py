@@ -468,6 +468,7 @@ def _only_defines(statement: ast.stmt) -> bool:
         names = [to.id for to in statement.targets if isinstance(to, ast.Name)]
         return len(names) == len(statement.targets) and (
             isinstance(statement.value, ast.Lambda)
+            or _is_partial(statement.value)
             or (all(name.isupper() for name in names) and _is_literal(statement.value))
         )
     if isinstance(statement, ast.Try):  # of imports, one of which may be the other's substitute
@@ -478,6 +479,15 @@ def _only_defines(statement: ast.stmt) -> bool:
         )
     kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     return isinstance(statement, kinds)
+
+
+def _is_partial(expression: ast.expr) -> bool:
+    """Whether it is `partial` of a function and values that have names or are literals."""
+    match expression:
+        case ast.Call(func=ast.Name("partial") | ast.Attribute(ast.Name("functools"), "partial")):
+            values = (*expression.args, *(keyword.value for keyword in expression.keywords))
+            return all(isinstance(each, ast.Name) or _is_literal(each) for each in values)
+    return False
 
 
 def _is_literal(expression: ast.expr) -> bool:

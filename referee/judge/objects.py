@@ -514,6 +514,21 @@ def _resumed(iterator: RemoteObject, how: str, *args: Any) -> Any:
     raise TypeError("an iterator of the student's notebook gives no item")
 
 
+class Classes(tuple[Any, ...]):
+    """What `A | B` is of classes, one of which is the notebook's: `isinstance` takes them all."""
+
+    def __or__(self, other: Any) -> "Classes":
+        """These, and another one."""
+        if not _is_class(other):
+            return NotImplemented
+        return Classes((*self, type(None) if other is None else other))
+
+
+def _is_class(value: Any) -> bool:
+    is_theirs = isinstance(value, RemoteFunction) and place_of(value).type_name == "type"
+    return is_theirs or type(value) in (type, type(None))
+
+
 def _add_operators() -> None:
     def operate(operator: str, *operands: Any) -> Any:
         """Have an operator applied, if all that it is given is of the student's.
@@ -521,6 +536,8 @@ def _add_operators() -> None:
         With data of the test's, `result - expected` could be 0 whatever the result is. An object
         that the test makes of a class of the master's is no such result, and what comes of it.
         """
+        if operator == "or" and all(map(_is_class, operands)):
+            return Classes(type(None) if each is None else each for each in operands)
         objects = [operand for operand in operands if isinstance(operand, RemoteObject)]
         made_by_test = any(place_of(each).is_made_by_test for each in objects)
         if len(objects) < len(operands) and not made_by_test:

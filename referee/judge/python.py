@@ -139,6 +139,8 @@ class _AskForTypes(ast.NodeTransformer):
                 value, ast.Starred
             ):
                 return _asked(TYPE_OF, value, node)
+            case ast.Call(func=ast.Name("map"), args=[ast.Name("type") as function, _]):
+                node.args[0] = ast.copy_location(ast.Name(TYPE_OF, ast.Load()), function)
         return node
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:

@@ -17,6 +17,8 @@ from tests.support.toy import NAME, make_toy, solution, test
 pytestmark = pytest.mark.xdist_group("judge")
 
 PROVIDED = """
+from functools import partial
+total = partial(sum, start=1)
 import decimal, json
 class BankError(ValueError):
     def __init__(self, text, amount):
@@ -759,6 +761,9 @@ def test_trap_earns_nothing(traps: Notebook, source: str) -> None:
         "try:\n    no_file()\nexcept OSError as e:\n"
         "    assert e.errno == 2 and e.filename == 'nothing.txt'",
         "assert missing('Int64').isna().all() and str(missing('Int64').dtype) == 'Int64'",
+        "assert list(map(type, dogs())) == [Dog, Dog] and total([1, 2]) == 4",
+        "assert isinstance(dogs()[0], Dog | None | int) and isinstance(None, int | Animal | None)\n"
+        "assert not isinstance(Animal('a'), Dog | int)",
         "import pickle\nassert day() == pickle.loads(pickle.dumps(day()))",
         "import pickle\nwith open('given.pkl', 'rb') as file:\n"
         "    assert pickle.load(file) == day() == pd.read_pickle('given.pkl')",
