@@ -12,6 +12,7 @@ import linecache
 import os
 import pickle
 import re
+import symtable
 import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
@@ -202,10 +203,10 @@ class Guard:
             return True
         known |= {word for constant in own for word in WORD.findall(constant)}
         try:
-            used, bound = _names_in(ast.parse(text.strip()))
+            used, made = _names_in(text.strip())
         except (SyntaxError, ValueError):  # which Python says next
             return True
-        return used - bound - set(self._names()) <= known
+        return made | (used - set(self._names())) <= known
 
     def _hear_of_open(self, path: Any, frame: FrameType | None) -> None:
         """Have a module of the student's be unknown here: it is imported in the notebook then."""
@@ -295,29 +296,28 @@ def _text(source: Any) -> str:
     return source if isinstance(source, str) else bytes(source).decode("utf-8", "replace")
 
 
-def _names_in(tree: ast.AST) -> tuple[set[str], set[str]]:
-    """What code uses or defines under a name, and the names that are of its expressions only."""
-    used, bound = set[str](), set[str]()
-    for node in ast.walk(tree):
+def _names_in(text: str) -> tuple[set[str], set[str]]:
+    """The global names that code uses, and the names that it makes, imports, or has after dots.
+
+    Raises:
+        SyntaxError: it is no Python.
+
+    """
+    tables = [symtable.symtable(text, "text", "exec")]
+    used, made = set[str](), set[str]()
+    for table in tables:
+        tables += table.get_children()
+        is_top = table.get_type() == "module"
+        found = [each for each in table.get_symbols() if is_top or each.is_global()]
+        used |= {each.get_name() for each in found}
+        made |= {each.get_name() for each in found if each.is_assigned() or each.is_imported()}
+    for node in ast.walk(ast.parse(text)):
         match node:
-            case ast.Name(id=name) | ast.Attribute(attr=name):
-                used.add(name)
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                used.add(name)
-            case ast.ClassDef(name=name):
-                used.add(name)
-            case ast.alias(name=name):
-                used.update(name.split("."))
-            case ast.Global(names=names) | ast.Nonlocal(names=names):
-                used.update(names)
-            case ast.ImportFrom(module=str(module)):
-                used.update(module.split("."))
-            case ast.Lambda(args=parameters):
-                bound |= {each.arg for each in ast.walk(parameters) if isinstance(each, ast.arg)}
-            case ast.comprehension(target=target):
-                bound |= {each.id for each in ast.walk(target) if isinstance(each, ast.Name)}
-    attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    return used, bound - attributes
+            case ast.Attribute(attr=name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                made.add(name)
+            case ast.alias(name=name) | ast.ImportFrom(module=str(name)):
+                made.update(name.split("."))
+    return used, made
 
 
 @functools.lru_cache(1000)

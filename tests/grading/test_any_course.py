@@ -642,6 +642,8 @@ def no_file(): return open("nothing.txt")
 def raise_named(module, name): raise type(name, (Exception,), {"__module__": module})("x")
 def text(): return "globals().clear()"
 def name_of_expected(): return "expected"
+def name_of_parameter(): return "(lambda hidden: 0, hidden)"
+def assignment(): return "(bare := 3)"
 def number(): return "6"
 def says_so(): "\\n    >>> globals().clear()\\n"
 def hinted(a: int) -> "list": pass
@@ -711,6 +713,8 @@ def traps(notebook: Notebook) -> Notebook:
         "eval(text())",
         "import ast\nexec(compile(ast.parse(text()), 'x', 'exec'))",
         "expected = 6\nassert eval(name_of_expected()) == expected",
+        "hidden = 6\nassert eval(name_of_parameter())[1] == hidden",
+        "exec(assignment())",
         "import doctest\ndoctest.run_docstring_examples(says_so, globals())",
         "import sympy\nsympy.sympify(text())",
         "import subprocess\nsubprocess.run(['true'])",
