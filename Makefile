@@ -47,7 +47,7 @@ coverage: setup  ## print how much of referee/ the tests of `make check` run
 browser: setup  ## install what tests that open pages need, beside chromium and tidy
 	@$(UV) sync --frozen --quiet --inexact --group browser
 
-attacks: browser  ## run all attacks, of which `make test` runs a third, and all tests in a browser
+attacks: browser  ## run all attacks, of which `make test` runs a sixth, and all tests in a browser
 	@ATTACKS=all $(BIN)/pytest tests/grading/test_attacks.py tests/unit/test_*_in_browser.py tests/grading/test_*s_day.py
 
 docs: setup  ## build the site of docs/ in docs/_build/html; warnings are errors
