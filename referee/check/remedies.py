@@ -11,6 +11,7 @@ from referee.model.limits import GIB, Limits
 
 GUIDE = "docs/writing-tests.md"
 NAME = re.compile(r"'(\w+)'")
+PASSED = re.compile(r"^a test passes a (\w+) to the student's code")
 FILE = re.compile(r"'([^']+)'$")
 TIME = re.compile(r"takes too (long|much)|took too (long|much)|more CPU time|waits for something")
 
@@ -47,10 +48,21 @@ def _of_last_line(failure: Failure) -> str:
     )
 
 
-def _of_magics(failure: Failure) -> str:
+def _of_what_tests_lack(failure: Failure) -> str:
+    """A magic, a name of the notebook's kernel, or what would run code of the student's."""
     if _error(failure) != "NotInTests":
         return ""
-    return f"{GUIDE}, 'What to watch for', says which magics a test can use."
+    return f"{GUIDE}, 'What to watch for', says what a test can use, and what to write instead."
+
+
+def _of_arguments(failure: Failure) -> str:
+    found = PASSED.search(failure.verdict.message if failure.verdict else "")
+    if _error(failure) != "TypeError" or found is None:
+        return ""
+    return (
+        f"Make the {found[1]} in an ordinary cell, under a name of its own, and pass it by that "
+        f"name. {GUIDE}, 'What to watch for', says what else can be passed."
+    )
 
 
 def _of_syntax(failure: Failure) -> str:
@@ -158,7 +170,8 @@ def _error(failure: Failure) -> str:
 
 RULES: tuple[Callable[[Failure], str], ...] = (
     _of_last_line,
-    _of_magics,
+    _of_what_tests_lack,
+    _of_arguments,
     _of_syntax,
     _of_names,
     _of_modules,

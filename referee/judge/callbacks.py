@@ -61,8 +61,9 @@ class ObjectsOfTest:
 
         """
         if (described := described_as(value, tells_docs=self.tells_docs)) is None:
+            kind = ModuleType if isinstance(value, ModuleType) else type(value)
             raise TypeError(
-                f"a test passes a {type(value).__name__} to the student's code; only plain data, "
+                f"a test passes a {kind.__name__} to the student's code; only plain data, "
                 "NumPy arrays, functions and iterators can be passed"
             )
         number = self._numbers.setdefault(id(value), len(self._objects))

@@ -1,0 +1,27 @@
+"""What a teacher is told to do about a test that Referee cannot judge."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from referee.check.master import MasterNotebook
+from referee.check.remedies import Failure, remedy
+from referee.judge.magics import NotInTests
+from referee.judge.verdict import Verdict
+from referee.model.limits import Limits
+
+REMEDIES = [
+    (TypeError("a test passes a Pool to the student's code; only ..."), "Make the Pool in an"),
+    (TypeError("unsupported operand"), "Referee cannot judge this line"),
+    (NotInTests("In is of the notebook's kernel"), "says what a test can use"),
+]
+
+
+@pytest.mark.parametrize(("error", "said"), REMEDIES)
+def test_remedy_is_that_of_the_reason(error: Exception, said: str, tmp_path: Path) -> None:
+    nbformat.write(nbformat.v4.new_notebook(), tmp_path / "master.ipynb")
+    master = MasterNotebook(tmp_path / "master.ipynb")
+    verdict = Verdict.on(error, [])
+    failure = Failure("cell", 0, 1, verdict, True, master, "hw1", Limits())
+    assert said in remedy(failure)
