@@ -261,8 +261,9 @@ class StudentCode:
 
     @property
     def has_found_no_kernel(self) -> bool:
-        """Whether it was asked for something, and did not answer even once."""
-        return self._needed and not any(fork.has_answered for fork in self._forks)
+        """Whether it was asked for something, and ended without a single answer."""
+        ended = all(lost.loss in (Loss.PROCESS_ENDED, Loss.KERNEL_ENDED) for lost in self.losses)
+        return self._needed and ended and not any(fork.has_answered for fork in self._forks)
 
     @property
     def hanging(self) -> dict[str, CallLost]:

@@ -23,7 +23,7 @@ from referee.sandbox.usage import Usage
 INTERVAL = 0.2  # seconds between two looks
 SAME_LOOK = 0.01  # seconds in which nothing has changed
 INTERRUPT_PATIENCE = 10.0  # seconds for an interrupted cell to end
-GRACE = 2.0  # seconds in which the end of a kernel is seen
+GRACE = 1.0  # seconds in which the end of a kernel is seen
 BLOCKED_PATIENCE = 3.0  # seconds for one that does nothing
 
 
