@@ -8,6 +8,7 @@ student's object could be equal to everything.
 
 import builtins
 import inspect
+import sys
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from functools import partial
 from types import BuiltinFunctionType, FunctionType
@@ -135,6 +136,10 @@ class Place:
         return f"{self.type_name} in the student's notebook"
 
 
+# Functions of NumPy's that leave `np.any(x)` and the like to a method of x.
+NUMPYS_WAY = ("_wrapreduction", "_wrapreduction_any_all", "_wrapfunc")
+
+
 class RemoteObject:
     """An object that stays in the student's kernel.
 
@@ -165,6 +170,8 @@ class RemoteObject:
             raise AttributeError(f"{name!r} of an object of the student's notebook")
         if place.type_name == "generator" and name in ("send", "throw"):
             return partial(_resumed, self, name)
+        if sys._getframe(1).f_code.co_name in NUMPYS_WAY:
+            refuse(self, f"its own method {name!r} would answer for NumPy")
         value = ask(self, "getattr", self, name)
         if name in COMPARING and isinstance(value, RemoteObject):
             place_of(value).compares = True
