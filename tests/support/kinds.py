@@ -171,6 +171,20 @@ EXAMPLES: dict[str, Any] = {
 }
 
 
+# pandas makes them, and fails when it computes with them.
+SWAPPED = {
+    "numbers": (pd.Series(np.array([1.5, 2], ">f8")), pd.Series([1.5, 2])),
+    "times": (
+        pd.Series(np.array(["2020-01-01", "NaT"], ">M8[s]")),
+        pd.Series(np.array(["2020-01-01", "NaT"], "M8[s]")),
+    ),
+    "intervals": (
+        pd.Series(pd.arrays.IntervalArray.from_arrays(*np.array([[1, 3], [2, 4]], ">i8"))),
+        pd.Series(pd.arrays.IntervalArray.from_arrays([1, 3], [2, 4])),
+    ),
+}
+
+
 def same(back: Any, value: Any) -> None:
     """Assert that two values cannot be told apart, as the library that they are of sees it."""
     if isinstance(value, pd.DataFrame):

@@ -1,6 +1,6 @@
 """Looks for bytes that the judge's decoder does not withstand, guided by what they reach in it.
 
-    python -m tests.tools.fuzz_boundary --seconds 60
+    python -m tests.tools.fuzz_boundary --seconds 600
 
 Exits with an error and writes the bytes to fuzz-finding if something other than plain data or
 BoundaryError comes of them, or if they take too long.
@@ -29,7 +29,7 @@ from tests.support.frames import (
     reply,
     survives,
 )
-from tests.support.kinds import EXAMPLES, FORGED
+from tests.support.kinds import EXAMPLES, FORGED, SWAPPED
 
 SECONDS_AN_INPUT = 20
 MEGABYTES = 2048
@@ -42,7 +42,7 @@ def start_values() -> list[bytes]:
     values = [make() for _, make in CHANGES]
     kinds = [1, 2**70, 1j, "text", b"bytes", (1, {2}), np.float32(1), np.str_("a"), np.array(["a"])]
     kinds += [np.longdouble(1), np.ones(2, np.clongdouble), np.ones(2, ">c16")]
-    kinds += [frozenset([1]), *EXAMPLES.values()]
+    kinds += [frozenset([1]), *EXAMPLES.values(), *(swapped for swapped, _ in SWAPPED.values())]
     hostile = [frame_of(tree) for tree in HOSTILE.values()]
     hostile += [frame_of(*(made if type(made) is tuple else (made,))) for made in FORGED.values()]
     said = [reply(changes=[(0, {})]), reply(error=ERROR, object=None), call_back()]
@@ -61,9 +61,11 @@ def try_one(content: bytes) -> None:
 
 
 def main() -> None:
-    """Fuzz for some seconds."""
+    """Fuzz for some seconds, or with so many inputs."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=int, default=60)
+    amount = parser.add_mutually_exclusive_group()
+    amount.add_argument("--seconds", type=int, default=60)
+    amount.add_argument("--inputs", type=int)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(2**31 - 1) + 1)
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
@@ -76,7 +78,7 @@ def main() -> None:
         arguments = [
             sys.argv[0],
             corpus,
-            f"-max_total_time={options.seconds}",
+            f"-runs={options.inputs}" if options.inputs else f"-max_total_time={options.seconds}",
             f"-seed={options.seed}",
             f"-timeout={SECONDS_AN_INPUT}",
             f"-rss_limit_mb={MEGABYTES}",

@@ -13,7 +13,7 @@ from referee.boundary.codec import Encoder
 from referee.boundary.frame import BoundaryError
 from referee.boundary.kinds import ALL, KINDS
 from tests.support.frames import decoded, encoded, frame_of
-from tests.support.kinds import CHANGED, EXAMPLES, FORGED, LIARS, STAY, same
+from tests.support.kinds import CHANGED, EXAMPLES, FORGED, LIARS, STAY, SWAPPED, same
 from tests.support.sides import Student, called
 
 
@@ -69,6 +69,12 @@ def test_forged_parts_make_no_value(tree: Any) -> None:
     tree, *content = tree if isinstance(tree, tuple) else (tree,)
     with pytest.raises(BoundaryError):
         decoded(frame_of(tree, *content))
+
+
+@pytest.mark.parametrize("name", SWAPPED)
+def test_column_of_the_other_byte_order_arrives_in_this_ones(name: str) -> None:
+    swapped, expected = SWAPPED[name]
+    same(decoded(encoded(swapped)), expected)
 
 
 @pytest.mark.parametrize(("make", "change"), CHANGED.values(), ids=CHANGED)

@@ -78,7 +78,14 @@ def made_column(parts: Any) -> Any:
 
     """
     form, *rest = parts
-    return _MADE[text(form)](*rest)
+    return _MADE[text(form)](*map(_in_own_byte_order, rest))
+
+
+def _in_own_byte_order(part: Any) -> Any:
+    """An array as pandas computes with it; of another byte order it can be made, but not used."""
+    if type(part) is np.ndarray and not part.dtype.isnative:
+        return part.astype(part.dtype.newbyteorder("="))
+    return part
 
 
 # ---- numbers and times of NumPy ----
