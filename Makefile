@@ -47,8 +47,9 @@ coverage: setup  ## print how much of referee/ the tests of `make check` run
 browser: setup  ## install what tests that open pages need, beside chromium and tidy
 	@$(UV) sync --frozen --quiet --inexact --group browser
 
-attacks: browser  ## run all attacks, of which `make test` runs a sixth, and all tests in a browser
-	@ATTACKS=all $(BIN)/pytest tests/grading/test_attacks.py tests/unit/test_*_in_browser.py tests/grading/test_*s_day.py
+attacks: export ATTACKS ?= all
+attacks: browser  ## run all attacks and right solutions, of which `make test` runs some, and all tests in a browser
+	@$(BIN)/pytest tests/grading/test_attacks.py tests/unit/test_*_in_browser.py tests/grading/test_*s_day.py tests/assignment/test_cohort.py -k "not TestSampleCohort"
 
 docs: setup  ## build the site of docs/ in docs/_build/html; warnings are errors
 	@$(UV) sync --frozen --quiet --inexact --group docs

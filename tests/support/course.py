@@ -1,6 +1,7 @@
 """A copy of the course in a folder of its own, and submissions in it."""
 
 import contextlib
+import importlib
 import json
 import os
 import re
@@ -53,14 +54,21 @@ class SampleCourse:
 
     def run(self, *command: str, code: int = 0, env: dict[str, str] | None = None) -> str:
         """Run a command and return what it printed on stdout; it has to end with this code."""
+        if command[0] == "referee" and env is None:
+            return self.run_here(*command[1:], code=code)
         result = self.completed(*command, env=env)
         assert result.returncode == code, f"{command}\n{result.stdout}\n{result.stderr}"
         return result.stdout
 
-    def run_here(self, *arguments: str) -> str:
+    def run_here(self, *arguments: str, code: int = 0) -> str:
         """What a command of ours prints; without the seconds that a process of its own takes."""
+        path = sys.path.copy()
+        _forget_plugins()  # a test may change one, and another has one of the same name
         with contextlib.chdir(self.root):
-            return CliRunner().invoke(referee, arguments, catch_exceptions=False).stdout
+            result = CliRunner().invoke(referee, arguments, catch_exceptions=False)
+        assert result.exit_code == code, f"{arguments}\n{result.stdout}\n{result.stderr}"
+        sys.path[:] = path
+        return result.stdout
 
     def hand_in(self, *solutions: Path) -> None:
         """Add a submission made of the release for each solution file."""
@@ -73,6 +81,15 @@ class SampleCourse:
         entries = json.loads(self.run_here("scores", self.assignment, "--json"))
         assert len({entry["student"] for entry in entries}) == len(entries)
         return {entry["student"]: entry for entry in entries}
+
+
+def _forget_plugins() -> None:
+    """Let go of the modules that lie beside configurations of courses, as a new process has."""
+    for name, module in list(sys.modules.items()):
+        folder = Path(getattr(module, "__file__", None) or REPO).parent
+        if folder != REPO and (folder / "nbgrader_config.py").is_file():
+            del sys.modules[name]
+    importlib.invalidate_caches()
 
 
 def make_course(root: Path) -> SampleCourse:

@@ -148,7 +148,7 @@ class ToyCourse(SampleCourse):
         return Gradebook(f"sqlite:///{self.root / 'gradebook.db'}", "toy")
 
     def grade(self, *options: str, code: int = 0) -> str:
-        """Run `referee grade`; return what it printed.
+        """Do what `referee grade` does; return what it printed.
 
         The master is not tried: most masters here have wrong tests, or solutions without answers.
         """
