@@ -35,6 +35,7 @@ from referee.report.tables import (
     timings_as_json,
 )
 from referee.report.timings import cell_timings, submission_timings
+from referee.text import printable_line
 
 
 def debug_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -77,12 +78,13 @@ roster_option = click.option(
     "--roster",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE.csv",
-    help="The students, with columns such as id, login, email and name. Nobody else is taken.",
+    help="The students, with columns such as id, login, email and name.",
 )
 
 
-# Of `referee collect`: what could be placed was. 1 is for what ended before anything was.
-NOT_ALL_PLACED = 3
+# What could be done is done, but not for everybody; who is left over is listed. 1 is for what
+# ended before anything was done.
+NOT_FOR_ALL = 3
 
 
 def login_name() -> str:
@@ -201,7 +203,8 @@ def collect_archives(
 
     Knows those of Canvas, Moodle, Blackboard, Gradescope and ILIAS, and folders named after
     students. Takes each student's last attempt, and lists what it could not place: then the exit
-    code is 3. Running it again changes nothing.
+    code is 3. Of students who are not in the roster, if there is one, nothing is taken. Running it
+    again changes nothing.
     """
     from referee.collect.placing import collect_exports  # which takes time to import
     from referee.report.collection import print_collection
@@ -212,7 +215,7 @@ def collect_archives(
     found = collect_exports(course, assignment, archives, roster, force)
     print_collection(make_console(), found)
     if found.not_placed:
-        raise click.exceptions.Exit(NOT_ALL_PLACED)
+        raise click.exceptions.Exit(NOT_FOR_ALL)
 
 
 @referee.command()
@@ -291,7 +294,8 @@ template_type = click.Path(exists=True, dir_okay=False, path_type=Path)
 def export(assignment: str, **form: Any) -> None:
     """Export the marks of ASSIGNMENT, or its feedback pages, to a file for a learning platform.
 
-    Of a platform's own file, only the marks are filled in. Who is not in it is listed.
+    Of a platform's own file, only the marks are filled in. Rows that are nobody's, and students
+    whose mark or page has no place in the file, are listed: then the exit code is 3.
     """
     from referee.report.export.run import Form
     from referee.report.export.run import export as write_export
@@ -299,7 +303,8 @@ def export(assignment: str, **form: Any) -> None:
     course = Course.open(Path.cwd())
     assignment = course.spelt(assignment)
     require_assignment(course, assignment)
-    write_export(course, assignment, Form(**form), make_console())
+    if not write_export(course, assignment, Form(**form), make_console()):
+        raise click.exceptions.Exit(NOT_FOR_ALL)
 
 
 @referee.command()
@@ -379,8 +384,12 @@ def report(assignment: str, output: Path | None) -> None:
     course = Course.open(Path.cwd())
     assignment = course.spelt(assignment)
     require_assignment(course, assignment)
-    path = write_report(course, read_class(course, assignment), output)
+    found = read_class(course, assignment)
+    path = write_report(course, found, output)
     click.echo(f"Written: {path}. It has names and marks: it is for teachers only.")
+    if found.unreadable:
+        names = printable_line(", ".join(found.unreadable))
+        click.echo(f"Without reasons on it, for their executed notebook is damaged: {names}")
 
 
 @referee.command()
@@ -419,7 +428,8 @@ def mark(
 
     `referee report` and `referee mark ASSIGNMENT` show the groups: students who lost points of a
     question for the same reason. Points are given to the test cells that failed, as in formgrader;
-    what a human has given already is not changed. Then run `referee feedback`.
+    what a human has given already is not changed. Then run `referee feedback`. The exit code is 3
+    if students are listed whose marks stay because a human has given them.
     """
     from referee.marking.mark import mark_group, take_back
     from referee.marking.plan import Gift
@@ -433,13 +443,14 @@ def mark(
     course, console = Course.open(Path.cwd()), make_console()
     assignment = course.spelt(assignment)
     require_assignment(course, assignment)
+    all_done = True
     if log:
         print_log(console, read_markings(course, assignment))
     elif undo is not None:
         by, why = gift["by"], gift["why"]
-        print_taken_back(
-            console, assignment, take_back(course, assignment, undo, by, why, dry_run=dry_run)
-        )
+        back = take_back(course, assignment, undo, by, why, dry_run=dry_run)
+        print_taken_back(console, assignment, back)
+        all_done = not back.kept
     elif not group:
         print_groups(console, read_class(course, assignment))
     else:
@@ -447,6 +458,9 @@ def mark(
             course, read_class(course, assignment), group, Gift(**gift), dry_run=dry_run
         )
         print_marked(console, assignment, found)
+        all_done = not found.kept
+    if not all_done:
+        raise click.exceptions.Exit(NOT_FOR_ALL)
 
 
 @referee.command()
@@ -490,6 +504,9 @@ def similar(assignment: str, known: tuple[Path, ...], output: Path | None) -> No
         f"{sum(pair.whole for pair in comparison.pairs)}. It is a hint, and no proof. It has names "
         "and code: it is for teachers only."
     )
+    if found.left_out:
+        names = printable_line(", ".join(found.left_out))
+        click.echo(f"Not compared, the page says why: {names}")
 
 
 @referee.command()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from referee.errors import RefereeError
-from referee.marking.plan import Gift, Given, Plan, require_name
+from referee.marking.plan import BY_HAND, Gift, Given, Plan, require_name
 from referee.model.marking import Change, Marking, Place
 from referee.model.questions import Question
 from referee.nbgrader.by_hand import HandMarks, locked_hand_marks
@@ -28,6 +28,11 @@ class Marked:
     group: Group
     given: tuple[Given, ...]
     number: int
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Students who get nothing, because a human has given them points already."""
+        return tuple(each.student for each in self.given if each.why_not == BY_HAND)
 
 
 def mark_group(

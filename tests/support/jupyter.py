@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.support.browser import CHROMIUM
+from tests.support.browser import CHROMIUM, keep_small
 from tests.support.course import BIN
 
 TOKEN = "token-of-a-test"
@@ -96,7 +96,9 @@ def signed_in(address: str) -> Iterator[Any]:
 def take_picture(seen: Any, name: str) -> None:
     """Take a picture of a page as it is seen, or of a part of it, if pictures are wanted."""
     if PICTURES is not None:
-        seen.screenshot(path=Path(PICTURES) / f"{name}.png")
+        path = Path(PICTURES) / f"{name}.png"
+        seen.screenshot(path=path)
+        keep_small(path)
 
 
 def open_menu(page: Any, entry: str) -> None:

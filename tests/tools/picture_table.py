@@ -12,10 +12,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from tests.support.browser import browser_page
+from tests.support.browser import browser_page, keep_small
 from tests.support.course import BIN
 from tests.support.solutions import ASSIGNMENT, REPO
 
+PICTURE = REPO / "docs/pictures/table.png"
 WIDTH = 104  # characters; so the table is one, and its text not too small in README
 SCALE = 2  # pixels of the picture to one of a page: text stays sharp
 
@@ -37,7 +38,8 @@ def main(course: Path) -> None:
     drawing = console.export_svg(title=f"referee grade {ASSIGNMENT}")
     with browser_page(scale=SCALE) as page:
         page.set_content(f'<body style="margin: 0; width: 1000px">{drawing}</body>')
-        page.locator("svg").screenshot(path=REPO / "docs/pictures/table.png", omit_background=True)
+        page.locator("svg").screenshot(path=PICTURE, omit_background=True)
+    keep_small(PICTURE)
 
 
 main(Path(*sys.argv[1:2]).absolute())

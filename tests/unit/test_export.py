@@ -75,7 +75,7 @@ def test_canvas_round_trip(toy: ToyCourse) -> None:
     template, out = toy.root / "in.csv", toy.root / "out.csv"
     template.write_text(CANVAS, newline="")
     said = exported(toy, Form(canvas=template, output=out))
-    assert "the marks of 4 students" in said
+    assert "Students with marks in it: 4" in said
     expected = rows(template)
     for row, mark in zip(expected[2:6], ["4", "2.5", "0", "0.3333"], strict=True):
         row[5] = mark
@@ -168,7 +168,8 @@ def test_who_is_not_in_the_file_or_has_no_marks_is_listed(toy: ToyCourse) -> Non
     assert "Not matched: Stranger, Sam, sam, 66: nobody" in said
     assert f"Without marks: {mallory}: pending" in said
     assert f"Without marks: {emma}: pending" in said
-    assert "Not in the file: elsewhere" in said
+    assert "Has marks and is not in the file: elsewhere" in said
+    assert "Say who is who with --roster" in said
     assert rows(toy.root / "out.csv")[4][5] == "1"  # what Canvas had stays
 
 
@@ -179,6 +180,30 @@ def test_two_rows_of_one_student_are_not_filled_in(toy: ToyCourse) -> None:
     said = exported(toy, Form(canvas=template, output=toy.root / "out.csv"))
     assert said.count("two rows seem to be ada") == 2
     assert [row[3] for row in rows(toy.root / "out.csv")] == ["toy", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "rows_of_template", "code", "said"),
+    [
+        ("--canvas in.csv", "Ada,1,ada", 0, "marks in it: 1"),
+        ("--canvas in.csv", "Ada,1,ada\nSam,2,sam", 3, "Not matched: Sam, sam, 2"),
+        ("--canvas in.csv --roster in.csv", "Ada,1,ada\nSam,2,sam", 0, "Without marks: sam"),
+        ("--canvas in.csv", "", 3, "Has marks and is not in the file: ada"),
+        ("--csv", "", 0, "Students in it: 1"),
+        ("--csv --roster in.csv", "Ada,1,ada", 0, "Students in it: 1"),
+        ("--csv --roster in.csv", "Ada,1,adda", 3, "so not in the table: adda"),
+        ("--feedback-zip canvas", "", 3, "are not in the zip: ada"),
+    ],
+)  # fmt: skip
+def test_exporting_exits_with_3_if_somebody_has_no_place(
+    toy: ToyCourse, arguments: str, rows_of_template: str, code: int, said: str
+) -> None:
+    give_marks(toy, {"ada": 4})
+    folder_of(toy.root / "feedback/ada" / NAME, {"toy.html": "page"})
+    lines = ["Student,ID,SIS Login ID,toy", *(f"{row}," for row in rows_of_template.split())]
+    (toy.root / "in.csv").write_text("\n".join(lines))
+    printed = toy.run_here("export", NAME, *arguments.split(), code=code)
+    assert said in " ".join(printed.split())
 
 
 def test_what_a_human_has_yet_to_mark_is_not_exported_as_final(toy: ToyCourse) -> None:
@@ -331,7 +356,7 @@ def test_pages_go_back_under_the_names_that_the_platform_gave(
         folder_of(toy.root / "feedback" / student / NAME, {"toy.html": f"page of {student}"})
     out = toy.root / "out.zip"
     said = exported(toy, Form(feedback_zip=platform, output=out))
-    assert "so without a name there: elsewhere" in said
+    assert "are not in the zip: elsewhere" in said
     with zipfile.ZipFile(out) as archive:
         assert set(archive.namelist()) == names
         pages = {archive.read(name).decode() for name in names}

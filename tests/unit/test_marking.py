@@ -98,7 +98,8 @@ def test_points_above_the_maximum_can_be_extra_credit(desk: Desk) -> None:
 
 def test_points_that_a_human_gave_are_changed_only_if_asked(desk: Desk) -> None:
     desk.give("bob", 1.5, "Mine.")
-    assert outcomes(desk.mark("+1", COMMENT))["bob"] == BY_HAND
+    marked = desk.mark("+1", COMMENT)
+    assert (outcomes(marked)["bob"], marked.kept) == (BY_HAND, ("bob",))
     assert (desk.grade("bob")["manual_score"], desk.comment("bob")) == (1.5, "Mine.")
     assert outcomes(desk.mark("+1", overwrite=True))["bob"] == "2.5 to 3.5"
 

@@ -22,6 +22,11 @@ from referee.report.marks import Marks, read_marks
 from referee.report.tables import say
 
 PLATFORMS = {"canvas": "Canvas", "moodle": "Moodle"}
+WHO_IS_WHO = (
+    "Say who is who with --roster FILE.csv: a line for each student with the id here, and what the "
+    "platform's file has of them (uid, email or name). Or enter these marks on the platform. "
+    "Whoever has handed in nothing and is in no roster is not known either."
+)
 
 
 @dataclass(frozen=True)
@@ -62,8 +67,10 @@ class Form:
             )
 
 
-def export(course: Course, assignment: str, form: Form, console: Console) -> None:
+def export(course: Course, assignment: str, form: Form, console: Console) -> bool:
     """Write the file, and say who is not in it and what is not final.
+
+    Returns whether everybody has a place in it: each row, mark or page is somebody's.
 
     Raises:
         RefereeError: the form or a file is not one that can be used.
@@ -71,17 +78,15 @@ def export(course: Course, assignment: str, form: Form, console: Console) -> Non
     """
     form.require_one()
     if form.feedback_zip is not None:
-        _export_pages(course, assignment, form, PLATFORMS[form.feedback_zip], console)
-        return
+        return _export_pages(course, assignment, form, PLATFORMS[form.feedback_zip], console)
     marks = read_marks(course, assignment)
     if form.canvas is not None:
         sheet = read_canvas(form.canvas, assignment, form.column)
-        _export_worksheet(course, assignment, form, "canvas", sheet, marks, console)
-    elif form.moodle is not None:
+        return _export_worksheet(course, assignment, form, "canvas", sheet, marks, console)
+    if form.moodle is not None:
         sheet = read_moodle(form.moodle, form.column)
-        _export_worksheet(course, assignment, form, "moodle", sheet, marks, console)
-    else:
-        _export_table(course, assignment, form, marks, console)
+        return _export_worksheet(course, assignment, form, "moodle", sheet, marks, console)
+    return _export_table(course, assignment, form, marks, console)
 
 
 def _export_worksheet(
@@ -92,13 +97,15 @@ def _export_worksheet(
     sheet: Worksheet,
     marks: list[Marks],
     console: Console,
-) -> None:
+) -> bool:
     students = Students(course, assignment, PLATFORMS[platform], form.roster)
     filled = fill_in(sheet, marks, students, form.partial)
     path = form.output or Path(f"{assignment}-{platform}.csv")
     _write(path, lambda: path.write_bytes(sheet.table.content()))
-    say(console, f"Written: {path}, with the marks of {filled.filled} students")
+    say(console, f"Written: {path}. Students with marks in it: {filled.filled}")
     _print_gaps(console, filled, form.partial)
+    if not filled.all_placed:
+        say(console, WHO_IS_WHO, "yellow")
     most = marks[0].max_score if marks else 0.0
     if sheet.maximum is not None and sheet.maximum != most:
         say(
@@ -107,6 +114,7 @@ def _export_worksheet(
             f"of {most:g}. Points are not scaled: set the maximum there to {most:g}.",
             "yellow",
         )
+    return filled.all_placed
 
 
 def _print_gaps(console: Console, filled: Filled, partial: bool) -> None:
@@ -120,7 +128,8 @@ def _print_gaps(console: Console, filled: Filled, partial: bool) -> None:
     for student, status in filled.without_marks:
         say(console, f"Without marks: {student}: {status}", "yellow")
     if filled.without_row:
-        say(console, f"Not in the file: {', '.join(filled.without_row)}", "yellow")
+        names = ", ".join(filled.without_row)
+        say(console, f"Has marks and is not in the file: {names}", "yellow")
     if filled.too_high:
         names = ", ".join(filled.too_high)
         say(console, f"More than the platform's maximum, which may skip it: {names}", "yellow")
@@ -128,7 +137,7 @@ def _print_gaps(console: Console, filled: Filled, partial: bool) -> None:
 
 def _export_table(
     course: Course, assignment: str, form: Form, marks: list[Marks], console: Console
-) -> None:
+) -> bool:
     students = Students(course, assignment, "Gradescope", form.roster)
     make = gradescope_table if form.gradescope else marks_table
     table: Table = make(marks, students, form.by_question)
@@ -139,21 +148,37 @@ def _export_table(
         _write(path, lambda: write_xlsx(path, table, assignment))
     else:
         _write(path, lambda: path.write_bytes(as_csv(table)))
-    say(console, f"Written: {path}, with {len(marks)} students")
+    say(console, f"Written: {path}. Students in it: {len(marks)}")
     if waiting := [each.student for each in marks if each.to_be_marked]:
         say(console, f"Not final, a human has yet to mark: {', '.join(waiting)}", "yellow")
+    if strangers := sorted(students.listed - {each.student for each in marks}):
+        say(
+            console,
+            f"In {form.roster}, and nobody of the course, so not in the table: "
+            f"{', '.join(strangers)}. Correct their ids there, or have the course know them: "
+            "`nbgrader db student import` takes the same file.",
+            "yellow",
+        )
+    return not strangers
 
 
 def _export_pages(
     course: Course, assignment: str, form: Form, platform: str, console: Console
-) -> None:
+) -> bool:
     path = form.output or Path(f"{assignment}-feedback-{form.feedback_zip}.zip")
     students = Students(course, assignment, platform, form.roster)
     written = write_feedback_zip(course, assignment, platform, students, path)
-    say(console, f"Written: {path}, with the pages of {written.students} students")
+    say(console, f"Written: {path}. Students with pages in it: {written.students}")
     if written.without_name:
         names = ", ".join(written.without_name)
-        say(console, f"Not collected from {platform}, so without a name there: {names}", "yellow")
+        say(
+            console,
+            f"Not collected from {platform}, so that their pages have no name there and are not "
+            f"in the zip: {names}. Collect {platform}'s archive with `referee collect`, or send "
+            f"them what is in {course.directory.feedback_directory}/STUDENT/{assignment}.",
+            "yellow",
+        )
+    return not written.without_name
 
 
 def _write(path: Path, write: Callable[[], object]) -> None:

@@ -15,7 +15,7 @@ from referee.record.markings import read_markings
 class Students:
     """The students of a course: `people` finds them, `identities` and `records` say who they are.
 
-    `markings` are what was given to groups of them by hand.
+    `markings` are what was given to groups of them by hand, `listed` are those of the roster.
     A platform's own number counts only if it is of `platform`.
     """
 
@@ -30,9 +30,10 @@ class Students:
         for known in read_people(course):
             who = Identity(email=known.email, name=known.name, uid=known.lms_id)
             self._add(known.student, who)
-        if roster is not None:
-            for student, who in read_roster(roster).items():
-                self._add(student, who)
+        on_roster = {} if roster is None else read_roster(roster)
+        self.listed = on_roster.keys()
+        for student, who in on_roster.items():
+            self._add(student, who)
         self._follow_the_renamed(read_records(course, assignment), platform)
 
     def _follow_the_renamed(self, records: dict[str, Collected], platform: str) -> None:

@@ -43,7 +43,10 @@ class Worksheet:
 
 @dataclass
 class Filled:
-    """What came of filling in: how many marks, and who has none in the file, and why."""
+    """What came of filling in: how many marks, and who has none in the file, and why.
+
+    `without_row` are students with marks.
+    """
 
     filled: int = 0
     not_matched: list[tuple[str, str]] = field(default_factory=list)
@@ -51,6 +54,11 @@ class Filled:
     without_marks: list[tuple[str, str]] = field(default_factory=list)
     to_be_marked: list[str] = field(default_factory=list)
     too_high: list[str] = field(default_factory=list)
+
+    @property
+    def all_placed(self) -> bool:
+        """Whether each row is a student's, and each student with marks has a row."""
+        return not (self.not_matched or self.without_row)
 
 
 def read_canvas(path: Path, assignment: str, column: str = "") -> Worksheet:
@@ -131,7 +139,9 @@ def fill_in(
             result.too_high.append(student)
         row[sheet.place] = _written(mine.score, sheet.decimal_comma)
         result.filled += 1
-    result.without_row = [each.student for each in marks if each.student not in rows]
+    result.without_row = [
+        each.student for each in marks if each.score is not None and each.student not in rows
+    ]
     return result
 
 
