@@ -1,12 +1,12 @@
 """What a call has changed of its arguments: noticed on one side, applied on the other."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from referee.boundary.codec import CONTAINERS, Contents, items_of
+from referee.boundary.codec import CONTAINERS, contents_of, items_of
 from referee.boundary.dtypes import Array, described, narrowed
 from referee.boundary.frame import BoundaryError
 from referee.boundary.kinds import KINDS
@@ -21,7 +21,8 @@ class KnownObjects:
     are forgotten when it is answered, the last ones first.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kept: Collection[int] = ()) -> None:
+        self._kept = kept  # ids of objects whose changes cross otherwise
         self.objects: list[Any] = []
         self._states: list[Any] = []  # as the other side knows them, of the first ones
 
@@ -57,9 +58,9 @@ class KnownObjects:
     def changes(self) -> list[tuple[int, Any]]:
         """Those, by number, that are not as they were when they were remembered."""
         return [
-            (number, Contents(value) if kind_of(value) is None else state_of(value))
+            (number, contents_of(value))
             for number, (value, state) in enumerate(zip(self.objects, self._states, strict=False))
-            if not _same(state, snapshot(value))
+            if id(value) not in self._kept and not are_same(state, snapshot(value))
         ]
 
     def apply(self, changes: list[Any]) -> list[Any]:
@@ -138,7 +139,8 @@ class _Same:
     __hash__ = None  # type: ignore[assignment]
 
 
-def _same(before: Any, after: Any) -> bool:
+def are_same(before: Any, after: Any) -> bool:
+    """Whether two snapshots are of an object that has not changed."""
     if isinstance(before, tuple) or isinstance(after, tuple):
         return bool(before == after)
     return len(before) == len(after) and all(

@@ -11,19 +11,26 @@ All else stays where it is and is named by a number.
 """
 
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from enum import Enum
 from math import prod
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgpack
 import numpy as np
 from numpy.typing import NDArray
 
+from referee.boundary.attributes import attributes_of, is_made_of_attributes
 from referee.boundary.dtypes import Array, described, dtype_of, made_sound, narrowed, rounded
 from referee.boundary.frame import HEADER, MAX_TREE, BoundaryError, FrameLimits, Tag
 from referee.boundary.kinds import KINDS
 from referee.boundary.kinds.kind import Kind, Values
+from referee.boundary.states import kind_of, state_of
+
+if TYPE_CHECKING:
+    from referee.boundary.kept import Change, Kept
 
 MAX_DEPTH = 100  # of containers in containers
 MAX_MENTIONS = 1000  # of objects of the other frame, each of which can be as large as that
@@ -56,7 +63,8 @@ class Encoder:
     `sent` has the numbers of the objects of the frame that this one answers, by id; `foreign` makes
     a node of an object that is no plain data, or raises; `like` gives the handle of an object whose
     class cannot cross, or None for one that has no such class to remember; `modules` are those
-    whose values the other side knows, None if it knows all.
+    whose values the other side knows, None if it knows all; `kept` are the objects that both sides
+    keep, whose changes each frame brings. With `keeping`, the containers in the value are kept.
     """
 
     def __init__(
@@ -66,10 +74,17 @@ class Encoder:
         sent: dict[int, int] | None = None,
         limits: FrameLimits | None = None,
         modules: Collection[str] | None = None,
+        kept: "Kept | None" = None,
+        *,
+        keeping: bool = False,
     ) -> None:
         self.foreign = foreign
         self.like = like
         self.modules = modules
+        self.kept = kept
+        self._keeping = keeping
+        self._added: dict[int, tuple[int, Any, bool]] = {}  # to what is kept, by id
+        self._untold: deque[tuple[int, Any]] = deque()  # instances whose attributes are to follow
         self.sent = sent or {}
         self.limits = limits or FrameLimits()
         self.objects: list[Any] = []  # by number; keeps them alive, so that ids stay theirs
@@ -81,13 +96,49 @@ class Encoder:
 
     def encode(self, value: Any) -> list[Any]:
         """The frame's parts, to be sent one after the other."""
-        tree = msgpack.packb(self._node(value, 0), unicode_errors="surrogatepass")
+        changes = [] if self.kept is None else self.kept.changes()
+        node = self._with_states(self._node(value, 0), changes)
+        tree = msgpack.packb(node, unicode_errors="surrogatepass")
         if len(tree) > self.limits.tree:
             raise BoundaryError(
                 f"a value of {len(tree)} bytes, arrays not counted, is more than the "
                 f"{self.limits.tree} that may cross"
             )
+        if self.kept is not None:
+            self.kept.have_told(self._added.values(), changes)
         return [HEADER.pack(len(tree), self._size) + tree, *self._buffers]
+
+    def _with_states(self, node: Any, changes: "list[Change]") -> Any:
+        """The frame's node with the states of the kept objects that are new or have changed.
+
+        They stand side by side, however deep the objects are in one another.
+        """
+        self._keeping = True
+        states: list[Any] = []
+        for change in changes:
+            if type(change.now) is dict:
+                states.append([change.number, *self._attributes(change.value, change.before)])
+            else:
+                self._keeping = kind_of(change.value) is None
+                states.append([change.number, self._node(contents_of(change.value), 0)])
+                self._keeping = True
+        while self._untold:
+            number, value = self._untold.popleft()
+            states.append([number, *self._attributes(value, {})])
+        return [Tag.KEEPING, node, states] if states else node
+
+    def _attributes(self, value: Any, before: dict[str, Any]) -> list[Any]:
+        """The names and nodes of the attributes that are not as before, and those that are gone."""
+        now = attributes_of(value)
+        names = [name for name in now if name not in before or before[name] is not now[name]]
+        nodes = [self._attribute(value, name, now[name]) for name in names]
+        return [names, nodes, [name for name in before if name not in now]]
+
+    def _attribute(self, value: Any, name: str, attribute: Any) -> Any:
+        try:
+            return self._node(attribute, 1)
+        except (TypeError, BoundaryError) as error:
+            raise type(error)(f"{error} (as {name!r} of a {type(value).__name__})") from None
 
     def contents(self, value: Any, depth: int = 0) -> list[Any]:
         """The node of an object that was sent, with what it contains now."""
@@ -102,6 +153,22 @@ class Encoder:
             return value
         if kind is int and -(2**63) <= value < 2**63:
             return value
+        if self.kept is not None and (number := self.kept.numbers.get(id(value))) is not None:
+            return [Tag.KEPT, number]
+        node = self._object(value, kind, depth)
+        if self._keeping and id(value) not in self._added and _can_be_kept(value, node):
+            return [Tag.KEEP, self._keep(value), node]
+        return node
+
+    def _keep(self, value: Any, *, is_instance: bool = False) -> int:
+        """The number of an object that is kept from now on."""
+        assert self.kept is not None
+        number = self.kept.number(len(self._added))
+        self._added[id(value)] = number, value, is_instance
+        return number
+
+    def _object(self, value: Any, kind: type, depth: int) -> Any:
+        """The node of a value that is no plain scalar, and not kept yet."""
         if depth > MAX_DEPTH:
             raise BoundaryError(f"containers are nested more than {MAX_DEPTH} deep")
         if kind is int:
@@ -124,10 +191,25 @@ class Encoder:
             return self._foreign(value)
         if isinstance(value, CONTAINERS):
             return self._container(value, depth, self.like(value))
+        path = None if self.kept is None or self.kept.path_of is None else self.kept.path_of(kind)
+        if path is not None and isinstance(value, Enum):
+            return self._foreign(value)
         for base, plain in PLAIN.items():
             if isinstance(value, base):
                 return self._node(plain(value), depth)
-        return self._foreign(value)
+        if path is None or not is_made_of_attributes(kind):
+            return self._foreign(value)
+        return self._instance(value, path)
+
+    def _instance(self, value: Any, path: tuple[str, str]) -> list[Any]:
+        """The node of an instance of a class that the other side has at a path."""
+        if id(value) in self._added:
+            return [Tag.KEPT, self._added[id(value)][0]]
+        if self._whole:
+            raise BoundaryError(f"a {type(value).__name__} does not cross")
+        number = self._keep(value, is_instance=True)
+        self._untold.append((number, value))
+        return [Tag.INSTANCE, number, *path]
 
     def _foreign(self, value: Any) -> list[Any]:
         if self._whole:
@@ -143,7 +225,7 @@ class Encoder:
 
     def _kind(self, value: Any, kind: Kind, depth: int) -> list[Any]:
         """The node of a value of a kind; of one that does not cross as itself, a foreign one."""
-        before = len(self.objects), len(self._buffers), self._size
+        before = len(self.objects), len(self._buffers), self._size, len(self._added)
         self._number(value)
         self._open.append(id(value))
         self._whole += not kind.holds_objects
@@ -171,8 +253,12 @@ class Encoder:
             return [*self._array(part)[:-1], True]  # whether or not pandas, say, lends it to write
         return self._node(part, depth)
 
-    def _forget(self, objects: int, buffers: int, size: int) -> None:
+    def _forget(self, objects: int, buffers: int, size: int, added: int) -> None:
         """Go back to where so many were written."""
+        while len(self._added) > added:
+            number, value, is_instance = self._added.popitem()[1]
+            if is_instance:
+                self._untold.remove((number, value))
         for value in self.objects[objects:]:
             if self._numbers.get(id(value), -1) >= objects:
                 del self._numbers[id(value)]
@@ -227,23 +313,30 @@ class Decoder:
     """Turns one frame into its value.
 
     `sent` are the objects of the frame that this one answers, by number; `handle` gives the object
-    that a handle stands for, from its number, the name of its type and whether it can be called;
+    that a handle stands for, from its number, the name of its type, whether it can be called, and
+    where it is if it is a member of an enumeration;
     `like` gives an object the class that goes with a handle; `of_test` gives an object of the test,
     by its number and what it is; `may_import` says whether a value may have its library imported;
-    `modules` are those whose values may come, None if all may.
+    `modules` are those whose values may come, None if all may; `kept` are the objects that both
+    sides keep, which a frame can change.
     Decoding ends by the deadline, for keys can be made that take a dict hours to tell apart.
     """
 
     def __init__(
         self,
-        handle: Callable[[int, str, bool], Any],
+        handle: Callable[..., Any],
         like: Callable[[int, Any], Any],
         sent: list[Any] | None = None,
         deadline: float = float("inf"),
         of_test: Callable[..., Any] | None = None,
         may_import: bool = False,
         modules: Collection[str] | None = None,
+        kept: "Kept | None" = None,
     ) -> None:
+        self.kept = kept
+        # Dicts and sets with what they hold, where it may have no hash yet: that of an instance can
+        # be one of its attributes, which come last.
+        self._unfilled: list[tuple[Any, list[Any]]] | None = None
         self.handle = handle
         self.may_import = may_import
         self.modules = modules
@@ -275,7 +368,8 @@ class Decoder:
             node = msgpack.unpackb(
                 tree, unicode_errors="surrogatepass", max_map_len=0, max_ext_len=0
             )
-            value = self._value(node, 0)
+            is_keeping = type(node) is list and node[:1] == [Tag.KEEPING]
+            value = self._with_states(*node[1:]) if is_keeping else self._value(node, 0)
         except (BoundaryError, TimeoutError):
             raise
         except Exception as error:  # of whatever kind: the bytes are at fault
@@ -283,6 +377,42 @@ class Decoder:
         if self._place != len(arrays):
             raise BoundaryError("not a frame: it has bytes that belong to no array")
         return value
+
+    def _with_states(self, node: Any, states: list[Any]) -> Any:
+        """The value of a frame, whose kept objects are given their states."""
+        if self.kept is None:
+            raise BoundaryError("not a frame: nothing is kept")
+        unfilled: list[tuple[Any, list[Any]]] = []
+        if self.kept.make is not None:
+            self._unfilled = unfilled
+        value = self._value(node, 0)
+        read = [self._state(*state) for state in states]
+        for number, changed, deleted in read:
+            if deleted is not None:
+                self.kept.set_attributes(number, changed, deleted)
+        for container, parts in reversed(unfilled):  # the inner ones first
+            _fill(container, parts)
+        for number, contents, deleted in read:
+            if deleted is None:
+                self.kept.set_contents(number, contents)
+        return value
+
+    def _state(self, number: int, *state: Any) -> tuple[int, Any, list[str] | None]:
+        """The state of a kept object: attributes and the names of those that are gone, or contents.
+
+        Which of these it is, the object itself says.
+        """
+        assert self.kept is not None
+        if not self.kept.is_instance(number):
+            (node,) = state
+            return number, self._value(node, 0), None
+        names, nodes, deleted = state
+        if type(names) is not list or type(deleted) is not list:
+            raise BoundaryError("not a frame: attributes without names")
+        if any(type(name) is not str for name in (*names, *deleted)):
+            raise BoundaryError("not a frame: a name that is no text")
+        attributes = self._items(nodes, 0, NO_NUMBER)
+        return number, dict(zip(names, attributes, strict=True)), deleted
 
     def _value(self, node: Any, depth: int) -> Any:
         if type(node) in ATOMS:
@@ -306,12 +436,16 @@ class Decoder:
         return value
 
     def _sent(self, _: int, number: int) -> Any:
+        return self._mentioned(_existing(self.sent, number))
+
+    def _mentioned(self, value: Any) -> Any:
+        """An object of an earlier frame, which can be large."""
         self._mentions += 1
         if self._mentions > MAX_MENTIONS:
             raise BoundaryError(
                 f"arguments appear more than {MAX_MENTIONS} times in what came back"
             )
-        return _existing(self.sent, number)
+        return value
 
     def _list(self, depth: int, nodes: list[Any]) -> list[Any]:
         value: list[Any] = []
@@ -329,7 +463,7 @@ class Decoder:
     def _set(self, depth: int, nodes: list[Any]) -> set[Any]:
         value: set[Any] = set()
         self.objects.append(value)
-        value.update(self._items(nodes, depth))
+        self._fill(value, self._items(nodes, depth))
         return value
 
     def _frozenset(self, depth: int, nodes: list[Any]) -> frozenset[Any]:
@@ -342,9 +476,15 @@ class Decoder:
     def _dict(self, depth: int, nodes: list[Any]) -> dict[Any, Any]:
         value: dict[Any, Any] = {}
         self.objects.append(value)
-        parts = self._items(nodes, depth)
-        value.update(zip(parts, parts, strict=True))
+        self._fill(value, self._items(nodes, depth))
         return value
+
+    def _fill(self, value: Any, parts: Iterator[Any]) -> None:
+        """Put parts into a dict or a set, now or when all instances have their attributes."""
+        if self._unfilled is None:
+            _fill(value, parts)
+        else:
+            self._unfilled.append((value, list(parts)))
 
     def _items(
         self, nodes: Any, depth: int, number: int | None = None, read: Read | None = None
@@ -420,9 +560,29 @@ class Decoder:
         if type(node) is not list or node[0] not in NUMBERED:
             raise BoundaryError("not a frame: a class for what is no container")
         number = len(self.objects)
+        unfilled, self._unfilled = self._unfilled, None
         value = self.like(handle, self._value(node, depth))
+        self._unfilled = unfilled
         self.objects[number] = value
         return value
+
+    def _instance(self, _: int, number: Any, module: Any, name: Any) -> Any:
+        if self.kept is None:
+            raise BoundaryError("not a frame: nothing is kept")
+        return self.kept.made(number, module, name)
+
+    def _keep(self, depth: int, number: Any, node: Any) -> Any:
+        """An object that is kept from now on: one that can change, and is here as itself."""
+        value = self._value(node, depth)
+        if self.kept is None or not _can_be_kept(value, node):
+            raise BoundaryError("not a frame: an object that cannot be kept")
+        return self.kept.take(number, value)
+
+    def _kept(self, _: int, number: Any) -> Any:
+        if self.kept is None:
+            raise BoundaryError("not a frame: nothing is kept")
+        value = self.kept.get(number)
+        return value if self.kept.is_instance(number) else self._mentioned(value)
 
     def _kind(self, depth: int, path: Any, *nodes: Any) -> Any:
         if self.may_import:
@@ -460,12 +620,12 @@ class Decoder:
             raise BoundaryError("not a frame: a part that is not the value's own")
         return value
 
-    def _handle(self, _: int, handle: int, type_name: str, callable_: bool) -> Any:
-        if type(handle) is not int or type(type_name) is not str:
+    def _handle(self, _: int, handle: int, type_name: str, callable_: bool, *member: str) -> Any:
+        if type(handle) is not int or any(type(name) is not str for name in (type_name, *member)):
             raise BoundaryError("not a frame: a handle that is not a number")
         if self._whole:
             raise BoundaryError("not a frame: a value that consists of objects of the notebook")
-        value = self.handle(handle, type_name[:200], callable_ is True)
+        value = self.handle(handle, type_name[:200], callable_ is True, *member)
         self.objects.append(value)
         return value
 
@@ -493,6 +653,9 @@ class Decoder:
         Tag.KIND: _kind,
         Tag.FROZENSET: _frozenset,
         Tag.OF_TEST: _of_test,
+        Tag.INSTANCE: _instance,
+        Tag.KEEP: _keep,
+        Tag.KEPT: _kept,
     }
 
 
@@ -501,6 +664,11 @@ class Contents:
     """Marks an object that is to be encoded with what it contains, though it was sent before."""
 
     value: Any
+
+
+def contents_of(value: Any) -> Any:
+    """What the other side hears of an object that has changed."""
+    return Contents(value) if kind_of(value) is None else state_of(value)
 
 
 _UNFINISHED = object()
@@ -514,6 +682,28 @@ def items_of(value: Any) -> tuple[Tag, Iterator[Any]]:
         if isinstance(value, base):
             return tag, iter(list(base.__iter__(value)))
     raise BoundaryError(f"a {type(value).__name__} has no items that could cross")
+
+
+def _fill(value: Any, parts: Iterator[Any] | list[Any]) -> None:
+    if isinstance(value, dict):
+        parts = iter(parts)
+        value.update(zip(parts, parts, strict=True))
+    else:
+        value.update(parts)
+
+
+def _can_be_kept(value: Any, node: Any) -> bool:
+    """Whether a value that has this node can change, and is the same for both sides."""
+    tag = node[0] if type(node) is list else None
+    if tag == Tag.KIND:
+        kind = KINDS.of(type(value))
+        return kind is not None and kind.can_change
+    if tag == Tag.OF_TEST:
+        return kind_of(value) is not None
+    if tag in (Tag.REFERENCE, Tag.SENT):
+        return isinstance(value, (list, dict, set))
+    is_itself = tag in NUMBERED or tag == Tag.LIKE
+    return is_itself and isinstance(value, (list, dict, set, np.ndarray))
 
 
 def _parts(value: Any, kind: Kind) -> list[Any]:

@@ -41,9 +41,15 @@ class Tag(IntEnum):
     COMPLEX = 9  # real, imaginary
     INT = 10  # hexadecimal digits
     LIKE = 11  # handle of the object whose class this has, node of what it contains
-    HANDLE = 12  # handle, name of the type, whether it can be called
+    HANDLE = 12  # handle, name of the type, whether it can be called, and of a member of an
+    # enumeration the module and the name of this, and its own name
     FROZENSET = 14  # nodes
     KIND = 13  # name of a kind of `kinds`, nodes of its parts
+    INSTANCE = 15  # number to be kept, module and name of its class: attributes come with the frame
+    KEEP = 16  # number to be kept, node of the object
+    KEPT = 17  # number of an object that is kept
+    KEEPING = 18  # node of the frame's value, states of kept objects: their numbers, and for an
+    # instance names, nodes of the attributes and names of those that are gone; or a node
     OF_TEST = 20  # number of an object of the test's; to the student, also what it is
 
 

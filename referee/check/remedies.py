@@ -12,6 +12,7 @@ from referee.model.limits import GIB, Limits
 GUIDE = "docs/writing-tests.md"
 NAME = re.compile(r"'(\w+)'")
 PASSED = re.compile(r"^a test passes a (\w+) to the student's code")
+ATTRIBUTE = re.compile(r"\(as '(\w+)' of a (\w+)\)$")
 FILE = re.compile(r"'([^']+)'$")
 TIME = re.compile(r"takes too (long|much)|took too (long|much)|more CPU time|waits for something")
 
@@ -59,6 +60,11 @@ def _of_arguments(failure: Failure) -> str:
     found = PASSED.search(failure.verdict.message if failure.verdict else "")
     if _error(failure) != "TypeError" or found is None:
         return ""
+    if attribute := ATTRIBUTE.search(failure.verdict.message if failure.verdict else ""):
+        return (
+            f"Pass a {attribute[2]} without the attribute {attribute[1]!r}, or with data in it. "
+            f"{GUIDE}, 'Instances that a test passes', says what crosses with it."
+        )
     return (
         f"Make the {found[1]} in an ordinary cell, under a name of its own, and pass it by that "
         f"name. {GUIDE}, 'What to watch for', says what else can be passed."

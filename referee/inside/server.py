@@ -19,6 +19,7 @@ import traceback
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
+from enum import Enum
 from io import StringIO
 from pathlib import Path
 from types import ModuleType
@@ -30,6 +31,7 @@ from referee.boundary.changes import KnownObjects
 from referee.boundary.channel import receive_frame, send_frame
 from referee.boundary.codec import CONTAINERS, Decoder, Encoder
 from referee.boundary.frame import ANY_TREE, FrameLimits, Tag
+from referee.boundary.kept import Kept
 from referee.boundary.messages import (
     FORK_STATUS,
     MAX_BASES,
@@ -58,6 +60,7 @@ from referee.boundary.shared import Captured, RandomStates
 from referee.boundary.states import set_state
 from referee.inside.callbacks import exception_of, number_of, stand_in
 from referee.inside.files import files_since
+from referee.inside.instances import empty_instance
 from referee.inside.operations import OPERATIONS, exception_names
 from referee.inside.patches import Patches
 
@@ -143,7 +146,8 @@ class Session:
         self._of_test: dict[int, Any] = {}  # what stands here for objects of the test, by number
         self._numbers_there: dict[int, int] = {}  # of those, by id
         self._patches = Patches()
-        self._known = KnownObjects()
+        self._kept = Kept(make=functools.partial(empty_instance, names))
+        self._known = KnownObjects(self._kept.numbers)
         self._shown: list[Any] = []  # objects of the answers to look-ups since the last call
         self._output = Captured(printed)
         self._speaking = threading.RLock()  # held by the thread that waits for the judge's answer
@@ -169,6 +173,7 @@ class Session:
             self._known.objects,
             of_test=self._give_stand_in,
             may_import=True,
+            kept=self._kept,
         )
         content = receive_frame(self.channel, self.limits.with_tree(ANY_TREE))
         return decoder.decode(*content), decoder.objects
@@ -191,6 +196,7 @@ class Session:
                     frame = encoder.encode(reply.to_plain())
                 except Exception as error:
                     encoder = self._encoder()
+                    encoder.kept = None  # for a change may be what cannot cross
                     frame = encoder.encode(Reply(error=describe(error)).to_plain())
                 send_frame(self.channel, frame)
                 if isinstance(request, LookUp):
@@ -269,7 +275,9 @@ class Session:
 
     def _encoder(self) -> Encoder:
         numbers = self._known.numbers_with(self._shown)
-        return Encoder(self._handle_node, self._class_handle, numbers, self.limits, self.modules)
+        return Encoder(
+            *(self._handle_node, self._class_handle, numbers, self.limits, self.modules, self._kept)
+        )
 
     def _do(self, request: Request) -> Any:
         match request:
@@ -302,7 +310,11 @@ class Session:
     def _handle_node(self, value: Any) -> list[Any]:
         if id(value) in self._numbers_there:
             return [Tag.OF_TEST, self._numbers_there[id(value)]]
-        return [Tag.HANDLE, self._handle(value), type_name_of(value), callable(value)]
+        node = [Tag.HANDLE, self._handle(value), type_name_of(value), callable(value)]
+        if isinstance(value, Enum) and type(value.name) is str:
+            kind = type(value)
+            return [*node, kind.__module__, kind.__qualname__, value.name]
+        return node
 
     def _handle(self, value: Any) -> int:
         number = self._numbers.setdefault(id(value), len(self.handles))

@@ -53,18 +53,21 @@ class ObjectsOfTest:
         self._raised: dict[int, BaseException] = {}  # the last ones, by number
         self._raised_so_far = count()
 
-    def node(self, value: Any) -> list[Any]:
-        """How an object crosses: its number, and what it is.
+    def node(self, value: Any, name: tuple[str, str] | None = None) -> list[Any]:
+        """How an object crosses: its number, and what it is, or its name in the notebook.
 
         Raises:
             TypeError: the student's code could do nothing with it.
 
         """
-        if (described := described_as(value, tells_docs=self.tells_docs)) is None:
+        described = described_as(value, tells_docs=self.tells_docs) if name is None else None
+        if name is not None:
+            described = ["name", *name]
+        if described is None:
             kind = ModuleType if isinstance(value, ModuleType) else type(value)
             raise TypeError(
                 f"a test passes a {kind.__name__} to the student's code; only plain data, "
-                "NumPy arrays, functions and iterators can be passed"
+                "NumPy arrays, functions, iterators and instances of provided classes can be passed"
             )
         number = self._numbers.setdefault(id(value), len(self._objects))
         if number == len(self._objects):

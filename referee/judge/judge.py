@@ -26,7 +26,7 @@ from functools import lru_cache, partial
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import CodeType, ModuleType
+from types import CodeType, ModuleType, SimpleNamespace
 from typing import Any, Self
 
 import nbformat
@@ -239,6 +239,7 @@ class Judge:
         self._refusals.clear()
         student.refusals = self._refusals
         student.stand_ins = StandIns(self._class_of_instructor)
+        student.path_of, student.class_at = self._path_of, self._class_at
         student.calls = CallLog(_filename(cell))
         earlier = {name: self._ours[name] for name in self._set_by_tests & self._ours.keys()}
         owners = self._owners
@@ -340,6 +341,31 @@ class Judge:
     def _class_of_instructor(self, name: str) -> Any:
         """What a provided cell, and no test, has defined under a name."""
         return None if name in self._set_by_tests else self._ours.own(name)
+
+    def _path_of(self, kind: type) -> tuple[str, str] | None:
+        """Where the notebook has a class, too: one of a provided cell, or of a module beside it."""
+        path = kind.__module__, kind.__qualname__
+        return path if self._class_at(*path) is kind else None
+
+    def _class_at(self, module: str, name: str) -> Any:
+        """The class of this name of a provided cell, or of a module beside the notebook."""
+        first, *inner = name.split(".")
+        if module == "__main__":
+            found = self._class_of_instructor(first)
+        elif (module, name) == ("types", "SimpleNamespace"):
+            found = SimpleNamespace
+        elif self._is_beside(loaded := sys.modules.get(module)):
+            found = vars(loaded).get(first)
+        else:
+            return None
+        for part in inner:
+            found = vars(found).get(part) if isinstance(found, type) else None
+        return found
+
+    def _is_beside(self, module: ModuleType | None) -> bool:
+        """Whether a module is one of the assignment's own files."""
+        file = getattr(module, "__file__", None)
+        return file is not None and Path(file).is_relative_to(self.materials)
 
     def _names_of_student(self) -> set[str]:
         """The names that are the student's, and neither Python's nor the instructor's."""

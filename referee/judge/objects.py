@@ -313,6 +313,8 @@ class RemoteObject:
                 return self is other
         elif _is_of_a_module(other) and _is_definition(self):
             return _is_known_here_as(self, other)
+        elif _is_of_own_class(other) and _is_only_itself(self):
+            return False
         return bool(_not_comparable(self))
 
     def __ne__(self, other: object) -> bool:
@@ -464,6 +466,15 @@ def _is_of_a_module(value: object) -> bool:
     return type(value) is type or (
         isinstance(value, FunctionType | BuiltinFunctionType) and value.__module__ != "__main__"
     )
+
+
+def _is_of_own_class(value: object) -> bool:
+    """Whether it is an instance of a class of the instructor's that has no comparison of its own.
+
+    One that the student's code gives back comes as what it is here, so no remote object is one.
+    """
+    kind = type(value)
+    return kind.__module__ == "__main__" and kind.__eq__ is object.__eq__
 
 
 def _is_known_here_as(value: RemoteObject, known: Any) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from enum import Enum, EnumMeta
 from functools import partial
 from typing import Any
 
@@ -19,6 +20,7 @@ from referee.boundary.channel import receive_frame, send_frame
 from referee.boundary.codec import Decoder, Encoder
 from referee.boundary.files import WrittenFile, read_all
 from referee.boundary.frame import MAX_ARGUMENTS, BoundaryError, FrameLimits, Tag
+from referee.boundary.kept import Kept, Path
 from referee.boundary.kinds import KINDS
 from referee.boundary.kinds.columns import missing_as_nan
 from referee.boundary.messages import (
@@ -69,6 +71,7 @@ REMOTE_CLASS = "_remote_class"  # of a class for exceptions: the notebook's own
 MAX_CALLS_BACK = 100_000  # of one fork, where a course sets no other limit
 MAX_DEPTH = 30  # of calls in calls back in calls, where a course sets no other limit
 MASKED = "numpy.ma"
+PASSED = ("args", "kwargs", "value")  # fields of requests
 MAX_LOST_CALLS = 5  # of one test cell, where a course sets no other limit
 
 
@@ -137,6 +140,9 @@ class StudentCode:
         self.stand_ins = StandIns()
         self.refusals: list[NotComparable] = []  # of what the test has done and cannot be judged
         self.classes: set[str] = set()  # that the master's solutions define
+        # Where the notebook has a class, too, that a provided cell defines.
+        self.path_of: Callable[[type], Path | None] = _nowhere
+        self.class_at: Callable[[str, str], Any] = _nothing_at  # the other way round
         self._done_at_files: tuple[Fork, int] | None = None
         self._replaced: dict[tuple[str, str], Any] = {}  # what names are in this test, or DELETED
         self.before_call: Callable[[], None] = _nothing
@@ -172,6 +178,8 @@ class StudentCode:
         self._forks[-1].calls = self.calls
         self._forks[-1].stand_ins = self.stand_ins
         self._forks[-1].refusals = self.refusals
+        self._forks[-1].path_of = self.path_of
+        self._forks[-1].class_at = self.class_at
         self._forks[-1].before_call = self.before_call
         self._forks[-1].after_call = self.after_call
 
@@ -323,7 +331,10 @@ class Fork:
         self._calls_back = calls_back or CallBackLimits()
         self._called_back = 0
         self._depth = 0  # of calls back that are not answered yet
-        self._known = KnownObjects()
+        self.path_of: Callable[[type], Path | None] = _nowhere
+        self.class_at: Callable[[str, str], Any] = _nothing_at
+        self._kept = Kept(lambda kind: self.path_of(kind))
+        self._known = KnownObjects(self._kept.numbers)
         # What look-ups since the last call have shown; the name of a part of it is that very part.
         self._shown: list[Any] = []
         self._of_test = ObjectsOfTest()
@@ -399,6 +410,9 @@ class Fork:
             self.before_call()
         if not isinstance(request, LookUp):
             self._shown = []
+        is_passing = is_call or isinstance(request, Assign)
+        if self.pass_copies and is_passing:
+            request = with_copied_instances(request, self.path_of)
         encoder = self._encoder()
         if states is None and self._asked:
             states = self._random.changed()
@@ -412,7 +426,7 @@ class Fork:
         if isinstance(request, Call):
             self.calls.begin(_called(request.function), request, self._random.known)
         sent = encoder.objects
-        if self.pass_copies and (is_call or isinstance(request, Assign)):
+        if self.pass_copies and is_passing:
             sent = self._copies(sent)  # which are changed, and come back, in their place
         with self._known.with_those_of(sent):
             reply, objects = self._exchange(frame)
@@ -448,6 +462,7 @@ class Fork:
                 clock.deadline,
                 self._of_test.get,
                 modules=self._wanted_modules(),
+                kept=self._kept,
             )
             try:
                 with clock.running():
@@ -519,6 +534,7 @@ class Fork:
             self._class_handle,
             self._known.numbers,
             limits=self._limits_of_arguments,
+            kept=self._kept,
         )
 
     def _lose(self, loss: Loss, end: ProcessEnd | None = None, detail: str = "") -> CallLost:
@@ -558,7 +574,10 @@ class Fork:
             for handle, copy in zip(handles, copies, strict=True)
         ]
 
-    def _handle(self, number: int, type_name: str, callable_: bool) -> RemoteObject:
+    def _handle(self, number: int, type_name: str, callable_: bool, *member: str) -> Any:
+        """What has this number there; a member of an enumeration that both have is our own."""
+        if member and (found := self._member(*member)) is not None:
+            return found
         if number in self._handles:
             forget_maker(self._handles[number])
         else:
@@ -577,7 +596,19 @@ class Fork:
             if place.fork is not self:
                 raise CallLost(Loss.OBJECT_LOST)
             return [Tag.HANDLE, place.number, place.type_name, False]
-        return self._of_test.node(value)
+        return self._of_test.node(value, self._name_of(value))
+
+    def _member(self, module: str, name: str, member: str = "", *_: str) -> Any:
+        """A member of an enumeration of a provided cell, None if there is no such."""
+        kind = self.class_at(module, name)
+        return kind.__members__.get(member) if isinstance(kind, EnumMeta) else None
+
+    def _name_of(self, value: Any) -> tuple[str, str] | None:
+        """Where the notebook has a class, or a member of an enumeration, of a provided cell."""
+        if isinstance(value, Enum) and (path := self.path_of(type(value))):
+            module, name = path
+            return module, f"{name}.{value.name}"
+        return self.path_of(value) if isinstance(value, type) else None
 
     def _class_handle(self, value: Any) -> int | None:
         known = self._like.get(id(value))
@@ -589,6 +620,39 @@ class Fork:
         value = instance_of(self, value)
         self._like[id(value)] = (value, handle)
         return value
+
+
+def with_copied_instances(request: Request, path_of: Callable[[type], Path | None]) -> Request:
+    """A request with copies of all that it passes, if there are instances among it.
+
+    What is kept is not copied when it changes, as other arguments are.
+    """
+    passed = {name: each for name, each in vars(request).items() if name in PASSED}
+    left, kept, found = list(passed.values()), dict[int, Any](), False
+    seen: set[int] = set()
+    while left:
+        value = left.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, dict):
+            left += [*dict.keys(value), *dict.values(value)]
+        elif isinstance(value, (list, tuple, set, frozenset)):
+            left += value
+        elif isinstance(value, RemoteObject):
+            kept[id(value)] = value
+        else:
+            found |= path_of(type(value)) is not None
+    return replace(request, **deepcopy(passed, kept)) if found else request
+
+
+def _nowhere(_: type) -> Path | None:
+    """The notebook has no such class."""
+    return None
+
+
+def _nothing_at(_module: str, _name: str) -> None:
+    """No provided cell has defined this class."""
 
 
 def _nothing() -> None:

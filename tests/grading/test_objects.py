@@ -1,7 +1,7 @@
 """Objects, plots and files of a student's notebook, as test cells of other people use them.
 
 The cells are in `cells/`, in the percent format: for each kind, the notebook's own, which is run
-once, and test cells of which each has to pass, or must not.
+once, and test cells of which each has to pass, or must not. Some have a provided cell, too.
 """
 
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ import pytest
 
 from referee.grade.kernel import StudentKernel
 from referee.model.limits import Limits
-from referee.notebook.definitions import classes_in
+from referee.notebook.definitions import classes_in, globals_read_in
 from tests.grading.test_judge import Notebook
 
 CELLS = Path(__file__).parent / "cells"
 PROVIDED = "import asyncio, dataclasses, inspect, math, os\nimport matplotlib.pyplot as plt"
-KINDS = ("objects", "plots")
+KINDS = ("objects", "plots", "instances")
 
 pytestmark = pytest.mark.xdist_group("judge")
 
@@ -37,8 +37,11 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
         notebook = Notebook(kernel, folder)
         notebook.provided(PROVIDED)
         for kind in KINDS:
+            if (provided := CELLS / f"{kind}_provided.ipy").exists():
+                notebook.provided(provided.read_text())
             source = (CELLS / f"{kind}_notebook.ipy").read_text()
-            notebook.judge.meet_solution(classes=classes_in(source))
+            reads = globals_read_in(source)
+            notebook.judge.meet_solution(classes=classes_in(source), reads=reads)
             outputs = notebook.solution(source)
             assert not any(output.output_type == "error" for output in outputs)
         yield notebook

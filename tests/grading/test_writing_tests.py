@@ -16,8 +16,7 @@ from tests.support.guides import DOCS
 PAGE = (DOCS / "writing-tests.md").read_text()
 EXAMPLES = PAGE.split("## Line by line\n")[1].split("\n## ")[0]
 WORKING, NOT_WORKING = EXAMPLES.split("### What does not work")
-(NOTEBOOK,) = re.findall(r"^```python\n(.*?)^```$", EXAMPLES, re.MULTILINE | re.DOTALL)
-ORDINARY_IMPORTS, SOLUTION = NOTEBOOK.split("\n\n", 1)
+PROVIDED, SOLUTION = re.findall(r"^```python\n(.*?)^```$", EXAMPLES, re.MULTILINE | re.DOTALL)
 ROW = re.compile(r"^\| `(.+?)` \| (.+) \|$", re.MULTILINE)
 WORKS = [line for line, _ in ROW.findall(WORKING)]
 INSTEAD = [(line, *re.findall(r"`([^`]+)`$", rest)) for line, rest in ROW.findall(NOT_WORKING)]
@@ -30,7 +29,7 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
     folder = tmp_path_factory.mktemp("page")
     with StudentKernel(folder, Limits(call_cpu=3, call_wall=5, test_wall=6)) as kernel:
         notebook = Notebook(kernel, folder)
-        notebook.provided(ORDINARY_IMPORTS)
+        notebook.provided(PROVIDED)
         assert notebook.solution(SOLUTION) == []
         yield notebook
 

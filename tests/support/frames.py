@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 
 from referee.boundary.codec import MAX_DEPTH, MAX_INT, Decoder, Encoder
 from referee.boundary.frame import HEADER, BoundaryError, FrameLimits, Tag
+from referee.boundary.kept import Kept
 from referee.boundary.kinds import KINDS
 from referee.boundary.messages import CallBack, Raised, Reply
 from referee.judge.callbacks import ObjectsOfTest
@@ -142,7 +143,27 @@ OBJECTS_OF_TEST = ObjectsOfTest()
 OBJECTS_OF_TEST.node(passed)
 
 
-def decoded(frame: bytes, sent: list[Any] | None = None) -> Any:
+class Chain:
+    """A class of a provided cell, of which a test has passed an instance and the list in it."""
+
+    default = 1
+
+    def __init__(self) -> None:
+        self.items: list[Any] = [1]
+        self.next = self
+
+    def last(self) -> Any:
+        return self.items[-1]
+
+
+def kept_of_judge() -> Kept:
+    """What the judge keeps once a test has passed a chain: it is number 0, and its list 2."""
+    chain, kept = Chain(), Kept(path_of=lambda kind: ("__main__", kind.__name__))
+    kept.have_told([(0, chain, True), (2, chain.items, False)], [])
+    return kept
+
+
+def decoded(frame: bytes, sent: list[Any] | None = None, kept: Kept | None = None) -> Any:
     """The value of a frame, as the judge's side would see it."""
     tree_size, _ = HEADER.unpack_from(frame)
     tree, rest = frame[HEADER.size :][:tree_size], frame[HEADER.size + tree_size :]
@@ -152,6 +173,7 @@ def decoded(frame: bytes, sent: list[Any] | None = None) -> Any:
         sent,
         clock.monotonic() + 30,
         OBJECTS_OF_TEST.get,
+        kept=kept or kept_of_judge(),
     )
     return decoder.decode(tree, np.frombuffer(bytearray(rest), np.uint8))
 
@@ -216,6 +238,8 @@ def is_plain(value: Any, seen: set[int]) -> bool:
     if id(value) in seen or value is passed:
         return True
     seen.add(id(value))
+    if type(value) is Chain:
+        return all(type(name) is str and is_plain(each, seen) for name, each in vars(value).items())
     if type(value) in (list, tuple, set, frozenset):
         return all(is_plain(item, seen) for item in value)
     if type(value) is dict:
@@ -234,12 +258,13 @@ def is_plain(value: Any, seen: set[int]) -> bool:
 
 def survives(frame: bytes) -> None:
     """Assert that decoding is harmless and what comes of it can be used like any value."""
+    kept = kept_of_judge()
     try:
-        value = decoded(frame, sent=[{"do": "call"}, [], np.zeros(3)])
+        value = decoded(frame, [{"do": "call"}, [], np.zeros(3)], kept)
     except BoundaryError as error:
         assert len(str(error)) < 500
     else:
-        assert is_plain(value, set())
+        assert is_plain([value, kept.get(0)], set())
         with suppress(NotImplementedError):  # pandas prints no time that Python does not have
             repr(value)
         understood(value)
@@ -259,7 +284,7 @@ nodes = st.recursive(
         st.none(),
         st.booleans(),
         st.integers(-(2**63), 2**64 - 1),
-        st.integers(-1, 15),
+        st.integers(-1, 20),
         st.floats(),
         st.binary(max_size=40),
         st.text(max_size=5),
@@ -323,7 +348,70 @@ def kind_node(path: Any, *parts: Any) -> list[Any]:
     return [Tag.KIND, path, *parts]
 
 
+def state_node(*state: Any) -> list[Any]:
+    """A frame of nothing but the state of a kept object."""
+    return [Tag.KEEPING, None, [list(state)]]
+
+
+# What the judge's side takes, and does no harm with; the chain has the number 0, its list 2.
+STATES = {
+    "attribute": state_node(0, ["x"], [1], []),
+    "attribute of another kind": state_node(0, ["items"], [7], []),
+    "attribute that is gone": state_node(0, [], [], ["items"]),
+    "attribute that was never there": state_node(0, [], [], ["x"]),
+    "method": state_node(0, ["last"], [[Tag.HANDLE, 1, "function", True]], []),
+    "method that is gone": state_node(0, [], [], ["last"]),
+    "list in itself": state_node(2, [Tag.LIST, [[Tag.KEPT, 2]]]),
+    "list that is kept": state_node(0, ["x"], [[Tag.KEEP, 1, [Tag.LIST, []]]], []),
+    "name that is no identifier": state_node(0, ["a b"], [1], []),
+}
+FORGED_STATES = {
+    "state of nothing": state_node(4, ["x"], [1], []),
+    "state by a boolean": state_node(False, ["x"], [1], []),
+    "state without a number": state_node(),
+    "states that are no list": [Tag.KEEPING, None, 3],
+    "class": state_node(0, ["__class__"], [1], []),
+    "dict": state_node(0, ["__dict__"], [[Tag.DICT, []]], []),
+    "special name that is gone": state_node(0, [], [], ["__dict__"]),
+    "name that is a number": state_node(0, [1], [1], []),
+    "name that is a list": state_node(0, [["x"]], [1], []),
+    "name of bytes": state_node(0, [b"x"], [1], []),
+    "name of a great length": state_node(0, ["x" * 10**5], [1], []),
+    "names without values": state_node(0, ["x", "y"], [1], []),
+    "values without names": state_node(0, ["x"], [1, 2], []),
+    "names as text": state_node(0, "xy", [1, 2], []),
+    "gone is no list": state_node(0, [], [], "items"),
+    "attributes by the hundred thousand": state_node(
+        0, [f"x{n}" for n in range(10**5)], [0] * 10**5, []
+    ),
+    "instance as a list": state_node(0, [Tag.LIST, []]),
+    "list with attributes": state_node(2, ["x"], [1], []),
+    "list as a dict": state_node(2, [Tag.DICT, []]),
+    "list as a number": state_node(2, 1),
+    "instance of a class of the judge's": [Tag.INSTANCE, 1, "__main__", "Chain"],
+    "instance of a class of Python's": [Tag.INSTANCE, 1, "builtins", "object"],
+    "kept number": [Tag.KEEP, 1, 5],
+    "kept text": [Tag.KEEP, 1, "text"],
+    "kept tuple": [Tag.KEEP, 1, [Tag.TUPLE, []]],
+    "kept handle": [Tag.KEEP, 1, [Tag.HANDLE, 1, "list", False]],
+    "kept keeping": [Tag.KEEP, 1, [Tag.KEEP, 3, [Tag.LIST, []]]],
+    "kept with a number of the judge's": [Tag.KEEP, 4, [Tag.LIST, []]],
+    "kept with a number that is taken": [Tag.KEEP, 2, [Tag.LIST, []]],
+    "kept with a negative number": [Tag.KEEP, -1, [Tag.LIST, []]],
+    "kept with a boolean": [Tag.KEEP, True, [Tag.LIST, []]],
+    "kept twice": [
+        *(Tag.LIST, [[Tag.KEEP, 1, [Tag.LIST, []]], [Tag.KEEP, 3, [Tag.REFERENCE, 1]]]),
+    ],
+    "kept by reference to nothing": [Tag.KEEP, 1, [Tag.REFERENCE, 9]],
+    "nothing that is kept": [Tag.KEPT, 1],
+    "kept by text": [Tag.KEPT, "0"],
+    "kept by a list": [Tag.KEPT, [0]],
+    "lists that are mentioned very often": [Tag.LIST, [[Tag.KEPT, 2]] * 1001],
+    "keeping inside": [Tag.LIST, [state_node(0, ["x"], [1], [])]],
+    "member of no enumeration": [Tag.HANDLE, 1, "Color", False, "__main__", 3],
+}
 HOSTILE = {
+    **FORGED_STATES,
     **{
         f"value {number}": tree
         for number, tree in enumerate(

@@ -23,6 +23,7 @@ from referee.boundary.messages import Raised
 from tests.support.frames import (
     CHANGES,
     HOSTILE,
+    STATES,
     call_back,
     encoded,
     frame_of,
@@ -43,7 +44,7 @@ def start_values() -> list[bytes]:
     kinds = [1, 2**70, 1j, "text", b"bytes", (1, {2}), np.float32(1), np.str_("a"), np.array(["a"])]
     kinds += [np.longdouble(1), np.ones(2, np.clongdouble), np.ones(2, ">c16")]
     kinds += [frozenset([1]), *EXAMPLES.values(), *(swapped for swapped, _ in SWAPPED.values())]
-    hostile = [frame_of(tree) for tree in HOSTILE.values()]
+    hostile = [frame_of(tree) for tree in (*HOSTILE.values(), *STATES.values())]
     hostile += [frame_of(*(made if type(made) is tuple else (made,))) for made in FORGED.values()]
     said = [reply(changes=[(0, {})]), reply(error=ERROR, object=None), call_back()]
     said += [call_back(number=1, operation="next", args=(), kwargs={})]

@@ -16,18 +16,22 @@ from hypothesis import given
 from referee.boundary.channel import receive_frame
 from referee.boundary.codec import Decoder
 from referee.boundary.frame import HEADER, BoundaryError, Tag
+from referee.boundary.kept import MAX_KEPT
 from referee.boundary.messages import CallBack, Raised, Reply
 from referee.judge.objects import RemoteObject as Handle
 from tests.support.frames import (
     HOSTILE,
     LIMITS,
+    STATES,
     array_node,
     damaged,
     decoded,
     encoded,
     frame_of,
+    kept_of_judge,
     many,
     nodes,
+    state_node,
     survives,
     values,
 )
@@ -73,6 +77,31 @@ def test_damaged_frames_are_values_or_errors(frame):
 def test_a_hostile_tree_is_refused(tree):
     with pytest.raises(BoundaryError):
         decoded(frame_of(tree))
+
+
+@pytest.mark.parametrize("tree", STATES.values(), ids=STATES)
+def test_a_state_of_an_object_of_the_tests_is_no_danger(tree):
+    survives(frame_of(tree))
+
+
+@pytest.mark.parametrize("name", ["method", "method that is gone"])
+def test_a_method_of_an_object_of_the_tests_stays_what_it_is(name):
+    kept = kept_of_judge()
+    decoded(frame_of(STATES[name]), kept=kept)
+    assert kept.get(0).last() == 1
+
+
+def test_attributes_of_an_object_of_the_tests_can_be_set_and_taken_away():
+    kept = kept_of_judge()
+    decoded(frame_of(state_node(0, ["default"], [5], ["items"])), kept=kept)
+    chain = kept.get(0)
+    assert vars(chain) == {"next": chain, "default": 5}
+
+
+def test_objects_by_the_million_are_not_kept():
+    kept, lists = kept_of_judge(), range(1, 2 * MAX_KEPT, 2)
+    with pytest.raises(BoundaryError, match="more than"):
+        decoded(frame_of([Tag.LIST, [[Tag.KEEP, n, [Tag.LIST, []]] for n in lists]]), kept=kept)
 
 
 def test_a_handle_may_have_any_number():

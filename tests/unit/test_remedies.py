@@ -13,6 +13,10 @@ from referee.model.limits import Limits
 
 REMEDIES = [
     (TypeError("a test passes a Pool to the student's code; only ..."), "Make the Pool in an"),
+    (
+        TypeError("a test passes a lock to the student's code; only ... (as 'key' of a Door)"),
+        "without the attribute 'key'",
+    ),
     (TypeError("unsupported operand"), "Referee cannot judge this line"),
     (NotInTests("In is of the notebook's kernel"), "says what a test can use"),
 ]
