@@ -11,6 +11,7 @@ import cmath
 import inspect
 import math
 import operator
+import os
 import random
 import statistics
 import string
@@ -20,7 +21,6 @@ from contextlib import nullcontext
 from functools import partial
 from io import IOBase
 from itertools import count
-from pathlib import Path
 from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, MethodType, ModuleType
 from typing import Any
 
@@ -40,6 +40,7 @@ MAX_DOC = 2000
 MAX_PARAMETERS = 50
 MAX_RAISED = 100  # exceptions that are kept
 OF_FILES = {"read", "readline", "readlines", "write"}
+LIBRARIES = tuple(prefix + os.sep for prefix in (sys.prefix, sys.base_prefix))
 VIEWS = (KeysView, ValuesView, ItemsView)
 
 
@@ -162,8 +163,7 @@ def _name_in_a_library(value: Any) -> tuple[str, str] | None:
 def is_of_a_library(module: ModuleType | None) -> bool:
     """Whether a module is of Python or of an installed library, and no file of a course's."""
     origin = getattr(getattr(module, "__spec__", None), "origin", None)
-    places = ("built-in", "frozen", sys.prefix, sys.base_prefix)
-    return origin is not None and any(Path(origin).is_relative_to(place) for place in places)
+    return origin in ("built-in", "frozen") or (origin or "").startswith(LIBRARIES)
 
 
 def operations_of(value: Any) -> set[str]:

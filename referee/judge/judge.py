@@ -54,9 +54,17 @@ from referee.judge.names import (
     is_open,
     statements,
     unfinished,
+    words_in,
 )
 from referee.judge.objects import NotComparable, RemoteObject, described, is_module, make_opaque
-from referee.judge.patches import GONE, MainModule, SharedNames, as_main, watching_patches
+from referee.judge.patches import (
+    GONE,
+    MainModule,
+    SharedNames,
+    as_main,
+    modules_that_may_be_patched,
+    watching_patches,
+)
 from referee.judge.plots import students_figures
 from referee.judge.points import bounded, shown
 from referee.judge.python import asking_for_types, functions_for
@@ -68,7 +76,12 @@ from referee.model.assignment import AssignmentCell
 from referee.model.explanation import Explanation
 from referee.model.limits import Limits
 from referee.model.outcomes import Cause, Trouble
-from referee.notebook.definitions import globals_read_in, globals_written_in, names_used_in
+from referee.notebook.definitions import (
+    definitions_in,
+    globals_read_in,
+    globals_written_in,
+    names_used_in,
+)
 
 # What a definition raises that can be had in a notebook only: with the student's code or modules,
 # or in a kernel. Nothing that a student does makes an instructor's definition raise it.
@@ -384,13 +397,13 @@ class Judge:
         """
         if name in self._deleted:
             raise KeyError(name)
-        if HISTORY.fullmatch(name) and name not in self._ours:
+        if name in self._ours:
+            return self._ours[name]
+        if HISTORY.fullmatch(name):
             raise NotInTests(
                 f"{name} is of the notebook's kernel, and a test runs elsewhere: have a solution "
                 "cell give the value a name, and test that"
             )
-        if name in self._ours:
-            return self._ours[name]
         if name in self._from_student and not self._may_be_another_by_now(name):
             return self._from_student[name]
         if name in self._aliases and self._student is not None:
@@ -577,11 +590,15 @@ def prepare(cells: Iterable[AssignmentCell]) -> None:
     for cell in cells:
         if cell.cell_type != "code":
             continue
-        bindings(cell.source)
-        for source in (cell.source, cell.imports, cell.own_imports):
-            statements(source)
+        for source in (cell.source, cell.imports, cell.own_imports, cell.released):
+            for read in (bindings, statements, names_used_in, globals_read_in, globals_written_in):
+                read(source)
         if cell.tested:
             test = TestCell.of(cell)
+            bindings(definitions_in(cell.released))
+            deletes(cell.source)
+            words_in(cell.source)
+            modules_that_may_be_patched(cell.source)
             with suppress(SyntaxError, ValueError):  # which is found where it is run
                 _compiled(without_magics(test.source), _filename(test))
         elif cell.solution:

@@ -189,7 +189,7 @@ class Owners:
 
         What no cell defines that is known here can call all of them.
         """
-        words, called = _words_in(source)
+        words, called = words_in(source)
         if any(
             name not in self._uses and not self.is_instructors(name) and not self.is_pythons(name)
             for name in called - bindings(source).keys()
@@ -297,7 +297,7 @@ def unfinished(source: str, line: int) -> frozenset[str]:
 
 
 @lru_cache(1000)
-def _words_in(source: str) -> tuple[frozenset[str], frozenset[str]]:
+def words_in(source: str) -> tuple[frozenset[str], frozenset[str]]:
     """The names that a test uses, those in its text too, and the ones that it calls."""
     try:
         nodes = list(ast.walk(ast.parse(source)))

@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from types import ModuleType
 from typing import Any, ClassVar
 
@@ -26,6 +27,7 @@ PATCHED = (
     "matplotlib.pyplot",
     *("functools", "itertools", "collections", "statistics", "numpy.linalg", "pandas"),
 )
+WORD = re.compile(r"\w+")
 NEVER = ("sys", "warnings", "__main__")
 GONE = object()
 OnPatch = Callable[[str, str, Any], None]  # module, name, and value; GONE where there is none now
@@ -66,7 +68,7 @@ def watching_patches(
         else:
             on_patch(module.__name__, name, now)
 
-    modules = _modules_that_may_be_patched(source)
+    modules = modules_that_may_be_patched(source)
     _Watched.on_patch = staticmethod(notice)
     for module in modules:
         module.__class__ = _Watched
@@ -82,19 +84,26 @@ def watching_patches(
                 setattr(module, name, value)
 
 
-def _modules_that_may_be_patched(source: str) -> list[ModuleType]:
+def modules_that_may_be_patched(source: str) -> list[ModuleType]:
+    """The modules that a test of this source may replace something in."""
     for name in PATCHED:
         if name in source:
             with suppress(ImportError):
                 importlib.import_module(name)
-    words = set(re.findall(r"\w+", source))
-    named = [
-        name
-        for name, module in list(sys.modules.items())
-        if name.rpartition(".")[2] in words and name not in NEVER and is_of_a_library(module)
-    ]
-    found = (sys.modules.get(name) for name in dict.fromkeys((*PATCHED, *named)))
+    known = _names_by_last_part(frozenset(sys.modules))
+    named = [name for word in set(WORD.findall(source)) for name in known.get(word, ())]
+    ours = [name for name in named if is_of_a_library(sys.modules.get(name))]
+    found = (sys.modules.get(name) for name in dict.fromkeys((*PATCHED, *ours)))
     return [module for module in found if type(module) is ModuleType]
+
+
+@lru_cache(1)  # until something else is imported
+def _names_by_last_part(names: frozenset[str]) -> dict[str, list[str]]:
+    """The names of modules that are imported, by the word that a test has for each."""
+    found: dict[str, list[str]] = {}
+    for name in sorted(names.difference(NEVER)):
+        found.setdefault(name.rpartition(".")[2], []).append(name)
+    return found
 
 
 class MainModule(ModuleType):

@@ -1,14 +1,19 @@
-"""The imports, definitions and values of a cell: what others may use of it."""
+"""The imports, definitions and values of a cell: what others may use of it.
+
+What is found is kept: a master's cells are read once, for all submissions.
+"""
 
 import ast
 import symtable
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 from IPython.core.inputtransformer2 import TransformerManager
 
 IMPORTS = (ast.Import, ast.ImportFrom)
 ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+KEPT = 1000  # cells
 COMPREHENSIONS = ("listcomp", "setcomp", "dictcomp", "genexpr")  # as the symbol table calls them
 
 
@@ -21,6 +26,7 @@ def imports_in(source: str) -> str:
     return "\n".join(map(ast.unparse, _imports(_statements(source))))
 
 
+@lru_cache(KEPT)
 def definitions_in(source: str) -> str:
     """The imports of a cell, and the functions and classes that it defines, as code."""
     kinds = (*IMPORTS, *DEFINITIONS)
@@ -50,6 +56,7 @@ def defined_in(source: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+@lru_cache(KEPT)
 def names_used_in(source: str) -> list[tuple[set[str], set[str]]]:
     """Of each statement of a cell: the names that it binds, and those that it uses anywhere."""
     found = []
@@ -86,11 +93,13 @@ def modules_in(source: str) -> list[str]:
     return found
 
 
+@lru_cache(KEPT)
 def globals_read_in(source: str) -> tuple[str, ...]:
     """The global names that functions of a cell use, methods and lambdas among them."""
     return _used_by_functions(source, lambda name: name.is_referenced() or name.is_assigned())
 
 
+@lru_cache(KEPT)
 def globals_written_in(source: str) -> tuple[str, ...]:
     """Those that functions of a cell give values to."""
     return _used_by_functions(source, symtable.Symbol.is_assigned)
@@ -116,6 +125,7 @@ def _used_below(
         yield from _used_below(inner, how, in_function=in_function or is_function)
 
 
+@lru_cache(KEPT)
 def _statements(source: str) -> list[ast.stmt]:
     try:
         return ast.parse(TransformerManager().transform_cell(source)).body
