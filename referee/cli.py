@@ -445,7 +445,7 @@ def mark(
     require_assignment(course, assignment)
     all_done = True
     if log:
-        print_log(console, read_markings(course, assignment))
+        print_log(console, read_markings(course.root, assignment))
     elif undo is not None:
         by, why = gift["by"], gift["why"]
         back = take_back(course, assignment, undo, by, why, dry_run=dry_run)

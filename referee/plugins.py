@@ -36,13 +36,15 @@ from referee.model.limits import Limits
 from referee.model.questions import questions_of
 from referee.model.work import BESIDE_PAGES
 from referee.nbgrader.answers import RESULT, shorten_answer
-from referee.nbgrader.course import Course
+from referee.nbgrader.course import Course, course_root
 from referee.nbgrader.gradebook import assignment_of, notebook_of, refusal, shown_marks
 from referee.nbgrader.hidden import HiddenTests
 from referee.nbgrader.released import ReleasedNotebooks
 from referee.nbgrader.students import name_by_id
 from referee.nbgrader.timestamps import MAX_TIMESTAMP, TIMESTAMP, not_understood, read_timestamp
 from referee.notebook.restore import restore
+from referee.record.markings import markings_of, read_markings
+from referee.report.formgrader import say_who_marked
 from referee.report.marks import read_marks
 from referee.text import printable_line
 
@@ -57,8 +59,10 @@ __all__ = [
     "PagesOnly",
     "RestoreCells",
     "SayMarks",
+    "SayWhoMarked",
 ]
 
+IN_FORMGRADER = "submission_id"  # is in the resources of its pages only
 NAMES_IN_FORMGRADER = ("student", "first_name", "last_name", "notebook_path")
 Preprocessed = tuple[NotebookNode, dict[str, Any]]
 
@@ -259,6 +263,25 @@ class CleanTexts(Preprocessor):
         for name in NAMES_IN_FORMGRADER:
             if isinstance(text := resources.get(name), str):
                 resources[name] = html.escape(text)
+        return nb, resources
+
+
+class SayWhoMarked(Preprocessor):
+    """Says on formgrader's page what was given to the student in a group, by whom, when and why."""
+
+    enabled = True
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Preprocessed:
+        """Add texts to the notebook; after CleanTexts, which has escaped the student's names."""
+        root = course_root(Path(resources["metadata"]["path"]))
+        if root is not None and IN_FORMGRADER in resources:
+            student, assignment = html.unescape(resources["student"]), resources["assignment_id"]
+            try:
+                given = markings_of(read_markings(root, assignment), student)
+            except OSError as error:
+                self.log.warning("%s cannot be read: %s", error.filename, error.strerror)
+            else:
+                say_who_marked(nb, resources["notebook_id"], given, student)
         return nb, resources
 
 

@@ -57,7 +57,7 @@ def mark_group(
         if dry_run or not changes:
             return Marked(question, group, given, 0)
         marking = Marking(
-            _next_number(read_markings(course, assignment.name)),
+            _next_number(read_markings(course.root, assignment.name)),
             _now(),
             gift.by,
             gift.why.strip(),
@@ -142,7 +142,7 @@ def take_back(
     """
     require_name(by)
     with locked_hand_marks(course, assignment) as marks:
-        markings = read_markings(course, assignment)
+        markings = read_markings(course.root, assignment)
         marking = _find_marking(markings, assignment, number)
         later = _changed_later(markings, number)
         changed = {

@@ -27,6 +27,8 @@ FEEDBACK = [
     "nbgrader.preprocessors.GetGrades",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
+# For formgrader's page of a submission.
+FORMGRADER = ["referee.plugins.CleanTexts", "referee.plugins.SayWhoMarked"]
 
 
 def configure(c: Any) -> None:
@@ -41,7 +43,7 @@ def configure(c: Any) -> None:
     c.GenerateFeedback.preprocessors = list(FEEDBACK)
     c.GenerateFeedback.exporter_class = "referee.plugins.FeedbackExporter"
     c.HTMLExporter.sanitize_html = True
-    c.HTMLExporter.preprocessors = ["referee.plugins.CleanTexts"]  # in formgrader's pages
+    c.HTMLExporter.preprocessors = list(FORMGRADER)
     c.ZipCollectApp.extractor_plugin = "referee.plugins.ExtractExports"
     c.ZipCollectApp.collector_plugin = "referee.plugins.CollectExports"
     c.FeedbackExporter.preprocessors = []  # feedback pages have a Content-Security-Policy

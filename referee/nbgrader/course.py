@@ -62,6 +62,11 @@ def course_root(folder: Path) -> Path | None:
     return next((root for root in folders if (root / CONFIG_NAME).is_file()), None)
 
 
+def markings_folder(root: Path) -> Path:
+    """The folder of what was given to groups of students by hand, by whom and why."""
+    return root / "marking"
+
+
 @dataclass(frozen=True)
 class Course:
     """A course as nbgrader sees it."""
@@ -104,11 +109,6 @@ class Course:
         """The folder of reports for teachers."""
         return self.root / "report"
 
-    @property
-    def markings(self) -> Path:
-        """The folder of what was given to groups of students by hand, by whom and why."""
-        return self.root / "marking"
-
     def private_paths(self) -> list[Path]:
         """The gradebook, and the folders of students' work, names, marks, feedback and reports."""
         directory = self.directory
@@ -117,7 +117,7 @@ class Course:
             directory.autograded_directory,
             directory.feedback_directory,
         )
-        paths = [self.reports, self.markings]
+        paths = [self.reports, markings_folder(self.root)]
         paths += [self.root / step for step in (*steps, self.downloads)]
         if directory.db_url.startswith("sqlite:///"):
             paths.append(Path(directory.db_url.removeprefix("sqlite:///")))

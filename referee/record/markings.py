@@ -7,18 +7,18 @@ import msgspec
 
 from referee.errors import RefereeError
 from referee.model.marking import Marking
-from referee.nbgrader.course import Course
+from referee.nbgrader.course import Course, markings_folder
 from referee.record.disk import append_lines
 
 
-def markings_path(course: Course, assignment: str) -> Path:
-    """The file with one JSON line for each marking of an assignment."""
-    return course.markings / f"{assignment}.jsonl"
+def markings_path(root: Path, assignment: str) -> Path:
+    """The file with one JSON line for each marking of an assignment of the course in `root`."""
+    return markings_folder(root) / f"{assignment}.jsonl"
 
 
-def read_markings(course: Course, assignment: str) -> list[Marking]:
+def read_markings(root: Path, assignment: str) -> list[Marking]:
     """The markings of an assignment, oldest first, less any cut short by a crash."""
-    path = markings_path(course, assignment)
+    path = markings_path(root, assignment)
     found = []
     for line in path.read_bytes().splitlines() if path.exists() else []:
         try:
@@ -35,7 +35,7 @@ def append_marking(course: Course, assignment: str, marking: Marking) -> None:
         RefereeError: the log cannot be written.
 
     """
-    path = markings_path(course, assignment)
+    path = markings_path(course.root, assignment)
     try:
         append_lines(path, [msgspec.json.encode(marking)])
     except OSError as error:

@@ -193,7 +193,7 @@ def read_class(course: Course, assignment: str) -> ClassReport:
         {student: line.notes for student, line in sorted(lines.items()) if line.notes},
         tuple(sorted(student for student, line in lines.items() if not line.sandboxed)),
         read.unreadable,
-        tuple(read_markings(course, assignment)),
+        tuple(read_markings(course.root, assignment)),
     )
 
 

@@ -182,7 +182,7 @@ def read_reasons(course: Course, assignment: str, student: str) -> StudentReason
     found = graded_with(next(iter(executed.values())).metadata.get(METADATA))
     worth_points = questions_of(read)
     (row,) = (row for row in read_marks(course, assignment) if row.student == student)
-    given_to = markings_of(read_markings(course, assignment), student)
+    given_to = markings_of(read_markings(course.root, assignment), student)
     questions: list[QuestionReasons] = []
     for notebook, nb in executed.items():
         given = marks[student].get(notebook, ShownMarks({}, {}))

@@ -1,7 +1,9 @@
 """The instructor's day, in a browser: from Create Assignment to the feedback that students get."""
 
 import getpass
+import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,7 @@ ada,Ada Lovelace,ada@uni.edu
 """
 WORDS = "One doubles, the other undoes it."
 LOADED = "window.formgrader?.grades?.loaded && formgrader.comments.loaded"  # in formgrader's page
+WHY = "Half of the class was ill."
 COMMENT = "Good. Say also what happens to odd numbers."
 
 
@@ -105,7 +108,8 @@ def test_from_create_assignment_to_feedback(day: Day) -> None:
     assert len(answer) < 200
 
     mark_by_hand(day)
-    assert "was written: 1" in day.course.run("referee", "feedback", NAME)
+    mark_a_group(day)
+    assert "was written: 2" in day.course.run("referee", "feedback", NAME)
     feedback_page_has_mark_and_comment(day)
     day.formgrader(f"manage_submissions/{NAME}")
     day.press("Hopper, Grace", "release-feedback")
@@ -186,13 +190,18 @@ def names_states_and_marks_are_in_formgrader(day: Day) -> None:
     take_picture(day.page.locator(".dataTables_wrapper"), "formgrader")
 
 
+def open_submission(day: Day, name: str) -> None:
+    """Choose a student of formgrader's list, and wait for the marks that are there."""
+    day.formgrader(f"gradebook/{NAME}/{NAME}")
+    day.page.get_by_role("button", name="Show All Names").click()
+    day.page.get_by_role("link", name=name).click()
+    day.page.wait_for_function(LOADED)
+
+
 def mark_by_hand(day: Day) -> None:
     """Type points and a comment into formgrader, which saves each when the field is left."""
     page = day.page
-    day.formgrader(f"gradebook/{NAME}/{NAME}")
-    page.get_by_role("button", name="Show All Names").click()
-    page.get_by_role("link", name="Hopper, Grace").click()
-    page.wait_for_function(LOADED)
+    open_submission(day, "Hopper, Grace")
     for field, text in (("#explain", "4"), ("#explain-comment", COMMENT)):
         with page.expect_response(lambda response: response.request.method == "PUT"):
             page.locator(field).fill(text)
@@ -202,6 +211,23 @@ def mark_by_hand(day: Day) -> None:
     text = day.row("Hopper, Grace").inner_text()
     assert "14 / 15" in text
     assert "needs manual grading" not in text
+
+
+def mark_a_group(day: Day) -> None:
+    """Give points and a comment to all who lost points for a reason: formgrader says why."""
+    groups = day.course.run("referee", "mark", NAME)
+    (group,) = re.findall(r"Q2-\w+-\w+", groups)
+    gift = ("--points=+1", "--comment", "Hand it in next week.", "--why", WHY, "--by", "Grace")
+    day.course.run("referee", "mark", NAME, group, *gift)
+    open_submission(day, "Lovelace, Ada")
+    note = day.page.get_by_role("note")
+    given = f"points +1 and a comment by Grace on {datetime.now(UTC):%Y-%m-%d}: {WHY}"
+    assert given in note.inner_text()
+    assert day.page.locator("#halve-visible").input_value() == "1"
+    assert day.page.locator("#halve-comment").input_value() == "Hand it in next week."
+    box = note.bounding_box()
+    around = {"x": box["x"] - 20, "y": box["y"] - 70, "width": box["width"] + 40, "height": 510}
+    take_picture(day.page, "marked-group", clip=around, full_page=True)
 
 
 def feedback_page_has_mark_and_comment(day: Day) -> None:

@@ -80,14 +80,17 @@ def accessibility_errors(page: Any) -> list[str]:
     return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
 
 
-def formgrader_page(notebook: Path, config: Config) -> str:
-    """What formgrader makes of an autograded notebook, by its own template and exporter."""
+def formgrader_page(notebook: Path, config: Config, **names: str) -> str:
+    """What formgrader makes of an autograded notebook, by its own template and exporter.
+
+    `names` are whose it is, and of what, if that matters.
+    """
     mine = Config(config)
     mine.HTMLExporter.template_name = "formgrade"
     mine.HTMLExporter.extra_template_basedirs = [handlers.template_path]
     resources = {
         "assignment_id": "a", "notebook_id": "n", "submission_id": "s", "index": 0, "total": 1,
         "base_url": "", "student": "x", "last_name": "", "first_name": "", "notebook_path": "",
-    }  # fmt: skip
+    } | names  # fmt: skip
     page, _ = HTMLExporter(config=mine).from_filename(str(notebook), resources=resources)
     return str(page)

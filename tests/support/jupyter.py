@@ -93,11 +93,11 @@ def signed_in(address: str) -> Iterator[Any]:
             browser.close()
 
 
-def take_picture(seen: Any, name: str) -> None:
+def take_picture(seen: Any, name: str, **part: Any) -> None:
     """Take a picture of a page as it is seen, or of a part of it, if pictures are wanted."""
     if PICTURES is not None:
         path = Path(PICTURES) / f"{name}.png"
-        seen.screenshot(path=path)
+        seen.screenshot(path=path, **part)
         keep_small(path)
 
 

@@ -1,5 +1,6 @@
 """`referee mark`: points and a comment for a group, as marks by hand, logged and taken back."""
 
+import html
 import io
 import json
 import sqlite3
@@ -17,13 +18,15 @@ from referee.marking.mark import Marked, find_group, mark_group
 from referee.marking.plan import BY_HAND, HAS_IT, LEFT_OUT, Gift
 from referee.marking.points import Amount, CellPoints, Shares, shared
 from referee.marking.tables import print_groups, print_log, print_marked, print_taken_back
-from referee.record.markings import read_markings
+from referee.nbgrader.course import markings_folder
+from referee.record.markings import markings_path, read_markings
 from referee.report.page import Links, rendered_report
 from referee.report.reasons import read_reasons
+from tests.support.browser import formgrader_page
 from tests.support.classes import EVIL, WHOLE, record, result
 from tests.support.desk import COMMENT, WHY, Desk, make_class_to_mark
 from tests.support.pages import section, text_of
-from tests.support.toy import NAME, ToyCourse, copy_of
+from tests.support.toy import NAME, NOTEBOOK, ToyCourse, copy_of
 from tests.unit.test_page_safety import Tags
 
 
@@ -76,11 +79,29 @@ def test_teacher_sees_by_whom_when_and_why_and_students_do_not(desk: Desk) -> No
     assert desk.csv()["bob"]["marked by hand"] == ""
 
 
+def test_formgrader_says_by_whom_when_and_why_until_it_is_taken_back(desk: Desk) -> None:
+    def said(student: str) -> str:
+        path = desk.toy.root / "autograded" / student / NOTEBOOK
+        names = {"student": student, "assignment_id": NAME, "notebook_id": NAME}
+        return formgrader_page(path, desk.course.app.config, **names)
+
+    evil, today = "<script>alert(1)</script>", f"{datetime.now(UTC):%Y-%m-%d}"
+    mark_group(desk.course, desk.report(), desk.group(), Gift("+1", COMMENT, "Grace", evil))
+    note = "<b>Given to a group</b> (number 1): points +1 and a comment by Grace on "
+    note += f"{today}: {html.escape(evil)}"
+    page = said("bob")
+    assert page.index('id="double-comment"') > page.index(note), "before the student's answer"
+    assert evil not in page
+    assert note not in said("ada")
+    desk.undo()
+    assert note not in said("bob")
+
+
 def test_dry_run_changes_nothing(desk: Desk) -> None:
     before = desk.rows()
     assert desk.mark("+2", COMMENT, dry_run=True).number == 0
     assert desk.rows() == before
-    assert read_markings(desk.course, NAME) == []
+    assert read_markings(desk.course.root, NAME) == []
 
 
 def test_points_above_the_maximum_are_not_given_and_named(desk: Desk) -> None:
@@ -271,14 +292,14 @@ def test_log_has_old_and_new_values(desk: Desk) -> None:
 
 def test_line_that_a_crash_cut_short_costs_no_other(desk: Desk) -> None:
     desk.mark("+1")
-    with (desk.course.markings / f"{NAME}.jsonl").open("a") as log:
+    with markings_path(desk.toy.root, NAME).open("a") as log:
         log.write('{"number": 2, "at"')
     desk.mark("+1", overwrite=True)
-    assert [each.number for each in read_markings(desk.course, NAME)] == [1, 2]
+    assert [each.number for each in read_markings(desk.course.root, NAME)] == [1, 2]
 
 
 def test_log_is_out_of_reach_of_student_code(desk: Desk) -> None:
-    assert desk.course.markings in desk.course.private_paths()
+    assert markings_folder(desk.toy.root) in desk.course.private_paths()
 
 
 LOCKS = {
@@ -299,14 +320,14 @@ def test_gradebook_that_somebody_uses_is_an_error_and_changes_nothing(
             desk.mark("+1")
         using.close()
     assert desk.rows() == before
-    log = read_markings(desk.course, NAME)
+    log = read_markings(desk.course.root, NAME)
     not_given = {each.takes_back for each in log}
     assert [each for each in log if not each.takes_back and each.number not in not_given] == []
 
 
 def test_log_that_cannot_be_written_changes_nothing(desk: Desk) -> None:
     before = desk.rows()
-    desk.course.markings.write_text("no folder")
+    markings_folder(desk.toy.root).write_text("no folder")
     with pytest.raises(RefereeError, match=r"no mark was changed: the log .*jsonl"):
         desk.mark("+1")
     assert desk.rows() == before
@@ -349,7 +370,7 @@ def test_taking_back_is_printed_with_who_keeps_the_mark(desk: Desk) -> None:
     said = printed(print_taken_back, NAME, desk.undo())
     assert "Number 1 is taken back, all is as it was before: bob, eve" in said
     assert "marked by hand or in a later number since: cyd" in said
-    log = printed(print_log, read_markings(desk.course, NAME))
+    log = printed(print_log, read_markings(desk.course.root, NAME))
     assert "Grace: points +1 to 3: bob, cyd, eve" in log
     assert f"why: {WHY} taken back but from cyd" in log
 

@@ -21,7 +21,7 @@ class Students:
 
     def __init__(self, course: Course, assignment: str, platform: str, roster: Path | None) -> None:
         self.people = People()
-        self.markings = read_markings(course, assignment)
+        self.markings = read_markings(course.root, assignment)
         self.identities: dict[str, Identity] = {}
         self.records: dict[str, Collected] = read_live_records(course, assignment)
         for student, record in self.records.items():
