@@ -33,8 +33,9 @@ def score(nb: NotebookNode) -> NotebookMarks:
 
 def points_of(cell: NotebookNode) -> float | None:
     """What a graded cell has earned; None is for a human to give."""
-    points: float | None = determine_grade(cell)[0]
-    return points
+    points = determine_grade(cell)[0]
+    # As the gradebook gives them back: pages are out of date where 0 has become 0.0.
+    return None if points is None else float(points)
 
 
 def marks_found(notebook: AssignmentNotebook, points: dict[str, float | None]) -> NotebookMarks:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
+from referee.record.recorder import Recorder
 from tests.support.toy import (
     CONFIG,
     NAME,
@@ -77,6 +78,17 @@ def test_command_feedback_writes_what_is_out_of_date(course: ToyCourse) -> None:
     assert "was written: 2" in course.run("referee", "feedback", NAME)
     assert COMMENT in course.page("ada")
     assert "was written: 0" in course.run("referee", "feedback", NAME)
+
+
+def test_page_of_a_wrong_answer_is_written_once(
+    course: ToyCourse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again: list[str] = []
+    monkeypatch.setattr(Recorder, "replace_pages", lambda _, pages: again.append(pages.student))
+    course.submit("eve", {"double": "def double(x):\n    return x"})
+    course.grade()
+    assert "eve" in course.scores()
+    assert not again
 
 
 def test_changed_template_writes_all_pages_anew_and_executes_nothing(course: ToyCourse) -> None:
