@@ -11,6 +11,8 @@ from referee.batch.rehearsal import LostPoints, lost_points
 from referee.check.master import MasterNotebook
 from referee.check.remedies import Failure, remedy
 from referee.judge.judge import why_unreadable
+from referee.judge.magics import NotInTests
+from referee.judge.objects import NotComparable
 from referee.judge.verdict import Verdict
 from referee.model.assignment import Assignment
 from referee.model.explanation import METADATA, explanation_from
@@ -18,6 +20,7 @@ from referee.model.limits import Limits
 from referee.model.work import Result
 
 WORD = re.compile(r"\w+")
+OURS = (NotInTests.__name__, NotComparable.__name__)  # say what cannot be judged; their names less
 Cell = tuple[str, str]  # a notebook and one of its cells
 
 
@@ -129,4 +132,6 @@ def _reason(verdict: Verdict | None) -> str:
     if verdict is None:
         return "its last line gives less than all points"
     message = verdict.message.strip()
+    if message and verdict.name in OURS:
+        return message
     return f"{verdict.name}: {message}" if message else verdict.name

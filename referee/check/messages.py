@@ -67,11 +67,12 @@ class Check:
 
 @dataclass(frozen=True)
 class Remark:
-    """What is to be improved in a line of a test cell, and how."""
+    """What is to be improved in a line of a test cell, `source`, and how."""
 
     line: int
     message: str
     advice: str
+    source: str = ""
 
 
 def thin_messages(source: str, released: str) -> list[Remark]:
@@ -87,7 +88,7 @@ def thin_messages(source: str, released: str) -> list[Remark]:
         return [Remark(error.lineno or 1, "", NO_PYTHON.format(error=error.msg))]
     lines, shown = source.split("\n"), set(released.split("\n"))
     return [
-        Remark(check.line, check.message or "", advice)
+        Remark(check.line, check.message or "", advice, lines[check.line - 1].strip())
         for check in sorted(_checks(tree), key=lambda check: check.line)
         if (advice := _advice(check, hidden=lines[check.line - 1] not in shown))
     ]
@@ -103,7 +104,8 @@ def _advice(check: Check, hidden: bool) -> str:
         return NOTHING
     words = [word.lower() for word in WORD.findall(PLACEHOLDER.sub(" ", check.message))]
     english = len(words) < LEAST_WORDS or not ENGLISH.isdisjoint(words)
-    if english and VERBS.isdisjoint(words):
+    negations = [word for word in words if word.endswith("n't")]  # of a verb: isn't, haven't
+    if english and VERBS.isdisjoint(words) and not negations:
         return NAMES_ONLY
     return TOO_SHORT if len(words) < LEAST_WORDS else ""
 

@@ -14,12 +14,15 @@ from referee.batch.rehearsal import RehearsalFailedError
 from referee.check.check import Checked, UsedByCell, failures_of
 from referee.check.findings import CellFinding
 from referee.check.master import CellRemarks
+from referee.check.messages import Remark
 from referee.model.limits import MIB
+from referee.model.questions import GENERATED
 from referee.nbgrader.course import Course
 
 MOST_USED = 5  # cells in the table of times
 MUCH = 0.5  # of a limit, from which on a student's code may reach it
 MOST_REASON = 300  # characters
+NARROW = 60  # columns of a terminal, below which a table has what matters most
 
 
 def print_checked(console: Console, found: Checked) -> None:
@@ -29,8 +32,10 @@ def print_checked(console: Console, found: Checked) -> None:
     _print_used(console, found.used)
     _print_by_hand(console, found)
     print_remarks(console, found.messages)
+    said = {f"{each.cell}: {each.reason}" for each in (*found.lost, *found.given_away)}
     for note in found.notes:
-        console.print(Text(f"Note: {note}", "yellow"))
+        if note not in said:
+            console.print(Text(f"Note: {note}", "yellow"))
     style, end = ("bold green", "sound") if found.is_sound else ("bold red", "not sound yet")
     console.print(Text(f"\n{found.assignment} is {end}.", style))
 
@@ -84,15 +89,20 @@ def _print_release(console: Console, found: Checked) -> None:
 
 
 def _print_used(console: Console, used: tuple[UsedByCell, ...]) -> None:
+    columns = ("CPU s", "limit") if console.width < NARROW else ("seconds", "CPU s", "limit", "MiB")
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
     table.add_column("slowest cells", overflow="fold")
-    for column in ("seconds", "CPU s", "limit", "MiB"):
+    for column in columns:
         table.add_column(column, justify="right")
     for cell in used[:MOST_USED]:
         style = "yellow" if cell.cpu > MUCH * cell.cpu_limit else ""
-        memory = f"{cell.memory / MIB:.0f}" if cell.memory else "-"
-        cpu = Text(f"{cell.cpu:.1f}", style)
-        table.add_row(Text(cell.cell), f"{cell.seconds:.1f}", cpu, f"{cell.cpu_limit:g}", memory)
+        texts = {
+            "seconds": Text(f"{cell.seconds:.1f}"),
+            "CPU s": Text(f"{cell.cpu:.1f}", style),
+            "limit": Text(f"{cell.cpu_limit:g}"),
+            "MiB": Text(f"{cell.memory / MIB:.0f}" if cell.memory else "-"),
+        }
+        table.add_row(Text(cell.cell), *(texts[column] for column in columns))
     if used:
         console.print(table)
     if slow := [cell.cell for cell in used if cell.cpu > MUCH * cell.cpu_limit]:
@@ -111,17 +121,23 @@ def _print_by_hand(console: Console, found: Checked) -> None:
 
 
 def print_remarks(console: Console, cells: Iterable[CellRemarks]) -> None:
-    """Print the remarks on messages: cells and lines by what is to be done about them."""
-    by_advice: dict[str, list[str]] = {}
+    """Print the remarks on messages: cells and lines by what is to be done about them.
+
+    A name that nbgrader has made up is on no screen: the first of the lines is what to search for.
+    """
+    by_advice: dict[str, list[tuple[str, str]]] = {}
     number = 0
     for cell in cells:
         number += 1
-        lines: dict[str, list[str]] = {}
+        remarks: dict[str, list[Remark]] = {}
         for remark in cell.remarks:
-            lines.setdefault(remark.advice, []).append(str(remark.line))
-        for advice, found in lines.items():
-            where = f"{cell.notebook}: {cell.cell}, line {', '.join(found)}"
-            by_advice.setdefault(advice, []).append(where)
+            remarks.setdefault(remark.advice, []).append(remark)
+        for advice, found in remarks.items():
+            word = "line" if len(found) == 1 else "lines"
+            lines = ", ".join(str(remark.line) for remark in found)
+            source = found[0].source if GENERATED.fullmatch(cell.cell) else ""
+            where = f"{cell.notebook}: {cell.cell}, {word} {lines}"
+            by_advice.setdefault(advice, []).append((where, source))
     if not by_advice:
         console.print(Text(f"The messages of {number} test cells say what is wrong.", "green"))
         return
@@ -130,8 +146,11 @@ def print_remarks(console: Console, cells: Iterable[CellRemarks]) -> None:
     )
     for advice, places in by_advice.items():
         console.print(Padding(Text(advice, "yellow"), (0, 0, 0, 2), expand=False))
-        for place in places:
-            console.print(Padding(Text(place), (0, 0, 0, 4), expand=False))
+        for where, source in places:
+            console.print(Padding(Text(where), (0, 0, 0, 4), expand=False))
+            if source:
+                line = Text(source, "cyan", no_wrap=True, overflow="ellipsis")
+                console.print(Padding(line, (0, 0, 0, 6), expand=False))
 
 
 def _cut(text: str) -> str:

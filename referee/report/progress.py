@@ -74,7 +74,7 @@ class BatchProgress:
 
     def say(self, text: str) -> None:
         """Print a line."""
-        self.console.print(text, style="yellow", markup=False)
+        self.console.print(Text(text, "yellow"))  # a style of `print` is the bar's, too
 
     def time_left(self) -> str:
         """An estimate from the time that the submissions so far have taken."""

@@ -1,9 +1,14 @@
 """`referee check`: messages that do not help a student are found, good ones are left alone."""
 
+from io import StringIO
+
 import nbformat
 import pytest
+from rich.console import Console
 
+from referee.check.master import CellRemarks
 from referee.check.messages import thin_messages
+from referee.check.tables import print_remarks
 from tests.support.solutions import MASTER
 
 GOOD = "double: the result is wrong for whole numbers. Look at the factor in the text."
@@ -57,6 +62,19 @@ def test_check_without_a_message_is_named_with_its_line(check: str) -> None:
 )
 def test_message_without_a_verb_only_names_something(message: str) -> None:
     assert "names what was compared" in advice(f"assert x, {message!r}")[0]
+
+
+def test_negated_verb_is_one() -> None:
+    assert advice('assert x, "You haven\'t identified the largest numbers correctly."') == []
+
+
+@pytest.mark.parametrize(("name", "said"), [("double", ""), ("cell-a1c300a8a17bc32e", "assert x")])
+def test_line_is_quoted_where_nothing_else_says_which_cell_it_is(name: str, said: str) -> None:
+    console = Console(file=StringIO(), width=40)
+    print_remarks(console, [CellRemarks("hw", name, tuple(thin_messages("y = 1\nassert x", "")))])
+    assert isinstance(console.file, StringIO)
+    assert said in console.file.getvalue()
+    assert ("assert" in console.file.getvalue()) == bool(said)
 
 
 def test_short_message_is_asked_where_to_look() -> None:
