@@ -25,6 +25,8 @@ MOST_SOURCE = 24  # lines of a function that a reason makes room for
 MOST_SENTENCE = 4  # lines of what the student reads, which are kept where all else is cut
 LEAST_SOURCE = 8  # and has room for in any case
 LABEL = 12  # columns
+MOST_HEADING = 40  # columns
+LEAST_ROOM = 24  # columns for a reason beside its question
 MOST_OTHERS = 6  # failed tests that have a line each
 
 
@@ -134,13 +136,23 @@ def _overview(found: StudentReasons, width: int) -> Iterator[Line]:
         yield "No points were lost.", "green"
     if lost:
         yield "", ""
-    for question in lost:
+    headings = [textwrap.shorten(each.heading, MOST_HEADING, placeholder="...") for each in lost]
+    wide = max(map(len, headings), default=0)
+    for question, heading in zip(lost, headings, strict=True):
         points = "no points"
         if question.max_points:
             points = f"{_score(question)} of {question.max_points:g}"
-        heading = textwrap.shorten(question.heading, 36, placeholder="...")
-        text = f"{heading:36}  {points:>9}  {_why(question)}"
-        yield _cut(text, max(60, width)), ""
+        yield from _beside(f"{heading:{wide}}  {points:>9}  ", _why(question), width)
+
+
+def _beside(head: str, text: str, width: int) -> Iterator[Line]:
+    """A text behind what it is about, or below it where there is no room."""
+    indent = len(head) if width - len(head) >= LEAST_ROOM else 4
+    lines = textwrap.wrap(text, max(LEAST_ROOM, width - indent), break_on_hyphens=False)
+    first = lines.pop(0) if lines and indent == len(head) else ""
+    yield f"{head}{first}".rstrip(), ""
+    for line in lines[: MOST_SENTENCE - 1]:
+        yield f"{'':{indent}}{line}", ""
 
 
 def _why(question: QuestionReasons) -> str:

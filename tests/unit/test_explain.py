@@ -159,6 +159,17 @@ def test_questions_that_lost_points_have_a_line_each() -> None:
     ]
 
 
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_reason_of_a_question_is_not_cut_in_a_narrow_terminal(width: int) -> None:
+    sentence = "double: of a whole number it is not the double. Look at the factor in the text."
+    question = replace(DOUBLE, losses=(Loss(sentence, 4),))
+    out = StringIO()
+    print_questions(Console(file=out, width=width), replace(FOUND, questions=(question,)))
+    lines = out.getvalue().splitlines()[3:]
+    assert sentence in " ".join(" ".join(lines).split())
+    assert max(map(len, lines)) <= width
+
+
 def test_line_of_an_answer_for_a_human_has_the_comment_and_nothing_of_tests() -> None:
     """What the answer's own cell raised, or that it has no test, is no reason."""
     raised = replace(REASON, sentence="\x1b[31mTraceback")
