@@ -6,55 +6,59 @@ teacher's is known by where they are from, and not by what has happened before; 
 here is refused for the master's own solution, too, and said before students are graded.
 """
 
-import ast
 import functools
-import linecache
 import os
 import pickle
 import re
-import symtable
+import sqlite3
 import sys
+import threading
+import weakref
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from types import CodeType, FrameType
+from types import FrameType
 from typing import Any, ClassVar
 
+from referee.judge import magics
+from referee.judge.lookups import watch_lookups
 from referee.judge.magics import NotInTests
+from referee.judge.paths import OURS, PYTHONS, file_of, is_named, is_own
+from referee.judge.texts import Texts, runs_texts
 
 PROGRAMS = ("subprocess.Popen", "os.system", "os.posix_spawn", "os.exec", "os.spawn", "pty.spawn")
+# Paths that are opened, looked into, written, moved or deleted: which arguments they are.
+PATHS = {
+    **dict.fromkeys(("open", "sqlite3.connect", "os.listdir", "os.scandir", "os.chdir"), 1),
+    **dict.fromkeys(("os.chmod", "os.mkdir", "os.remove", "os.rmdir", "os.truncate"), 1),
+    **dict.fromkeys(("os.utime", "shutil.rmtree", "os.link", "os.symlink", "os.rename"), 2),
+    **dict.fromkeys(("shutil.copyfile", "shutil.copytree", "shutil.move"), 2),
+}
+READING, WRITING = ("os.listdir", "os.scandir", "os.chdir"), os.O_WRONLY | os.O_RDWR | os.O_CREAT
 # What a library's function does with arguments of a student's only if it is not meant to.
 OUTSIDE = (
-    *("open", "compile", "glob.glob", "sqlite3.connect", "socket.connect", "socket.bind"),
-    *("socket.getaddrinfo", "urllib.Request", "ctypes.dlopen", "os.listdir", "os.scandir"),
-    *("os.chdir", "os.chmod", "os.link", "os.mkdir", "os.putenv", "os.remove", "os.rename"),
-    *("os.rmdir", "os.symlink", "os.truncate", "os.unsetenv", "os.kill", "os.utime"),
-    *("shutil.copyfile", "shutil.copytree", "shutil.move", "shutil.rmtree", "os.stat"),
+    *PATHS,
+    *("compile", "glob.glob", "socket.connect", "socket.bind", "socket.getaddrinfo"),
+    *("urllib.Request", "ctypes.dlopen", "os.putenv", "os.unsetenv", "os.kill", "os.stat"),
     *PROGRAMS,
 )
 GUARDED = {
     *OUTSIDE,
     *("pickle.find_class", "marshal.loads", "import"),
 }
-PYTHONS = (sys.prefix, sys.base_prefix)
-NOT_TEACHERS = (*PYTHONS, Path(__file__).parent.parent)
+NOT_TEACHERS = (*PYTHONS, OURS)
+CHOOSES = (
+    "has a text that is not its own say which module, class or function it takes. Have a function "
+    "of the notebook take it"
+)
+GRADER, JUDGE = f"{OURS}{os.sep}", f"{OURS / 'judge'}{os.sep}"
 # Libraries that start programs of the system's to learn about the machine, or for their own work.
 STARTING = {
     *("platform", "ctypes", "multiprocessing", "uuid", "matplotlib", "joblib", "sklearn", "numba"),
     *("numpy", "scipy", "torch", "tensorflow"),
 }
-# Libraries that run text which they are given. Others run only text that they make themselves.
-RUNNING = {"doctest", "timeit", "code", "codeop", "runpy", "profile", "cProfile", "trace", "bdb"}
-SYMPY = {"sympy.parsing.sympy_parser", "sympy.core.sympify"}
-# What SymPy puts around numbers and names of a formula, and what one is made of.
-OF_FORMULAS = {
-    *("Symbol", "Integer", "Float", "Rational", "Function", "Eq", "sqrt", "exp", "log", "ln"),
-    *("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "Abs", "factorial"),
-    *("pi", "E", "I", "oo", "e", "Derivative", "Integral"),
-}
-WORD = re.compile(r"[^\W\d]\w*")
 
 
 class Guard:
@@ -63,10 +67,11 @@ class Guard:
     current: ClassVar["Guard | None"] = None  # of the test cell that runs
 
     def __init__(self, materials: Path) -> None:
-        self._materials = os.path.realpath(materials)
+        self._materials = Path(os.path.realpath(materials))
+        self._folder = materials  # in which the test cell runs
         self._is_students: Callable[[str], bool] = bool
-        self._sources: list[str] = []
-        self._names: Callable[[], Iterable[str]] = tuple
+        self._texts = Texts([], tuple)
+        self._others: set[int] = set()  # threads that are none of the test's, but of the grader's
         self._refusals: list[Any] = []
         self._pickled: set[bytes] = set()  # digests of what tests have pickled
         self._trusts = False  # what is unpickled right now
@@ -86,7 +91,9 @@ class Guard:
         notebook has, and `is_students` says of a file whether it is the student's. What is refused
         is added to `refusals`, for a test may catch it.
         """
-        self._sources, self._names = sources, names
+        self._texts, self._folder = Texts(sources, names), Path.cwd()
+        self._texts.constants()  # which are found now: Python cannot parse while it parses
+        self._others = sys._current_frames().keys() - {threading.get_ident()}
         self._is_students, self._refusals = is_students, refusals
         Guard.current = self
         try:
@@ -96,6 +103,8 @@ class Guard:
 
     def hear(self, event: str, args: Any, frame: FrameType | None) -> None:
         """Refuse what Python says it is about to do, or not."""
+        if threading.get_ident() in self._others:
+            return
         if self._is_inside and event in OUTSIDE and not _is_import(frame):
             self._refuse(
                 "passes a library's function to the student's code that uses files, programs or "
@@ -119,12 +128,37 @@ class Guard:
                     "starts a program, which would run outside of the sandbox. Have a function of "
                     "the notebook start it, and test what that returns"
                 )
-        elif event == "open":
-            self._hear_of_open(args[0], frame)
+        elif event == "sqlite3.connect":
+            self._hear_of_path(file_of(args[0]), writes=True)
+        elif event in PATHS:
+            self._hear_of_paths(event, args, frame)
         elif event == "import":
             self._hear_of_module(args[1])
         elif event == "ctypes.dlopen":
             self._hear_of_module(args[0])
+
+    def hear_of_attributes(self, path: Any, caller: FrameType | None) -> None:
+        """Refuse a text that names attributes which lead to code, where the teacher's code does."""
+        if self._is_teachers(caller) and not self._texts.lead_nowhere(path):
+            self._refuse(
+                "has a text say which attribute it takes, and this one leads to what is no "
+                "student's to choose. Have a function of the notebook take it"
+            )
+
+    def hear_of_module(self, path: Any, caller: FrameType | None) -> None:
+        """Refuse a text that names a module, where the teacher's code imports one."""
+        if self._is_teachers(caller):
+            self.hear_of_object(path)
+
+    def hear_of_import(self, path: str) -> None:
+        """Refuse a module that no word of the teacher's code names, and no magic of it imports."""
+        if path != magics.__name__ and not self._texts.name(path):
+            self._refuse(CHOOSES)
+
+    def hear_of_object(self, path: Any) -> None:
+        """Refuse a text that names a module, or an object of one."""
+        if type(path) is str and not self._texts.say(path):
+            self._refuse(CHOOSES)
 
     def trusting(self, is_teachers: bool, unpickle: Callable[[], Any]) -> Any:
         """Unpickle what may be the teacher's."""
@@ -153,9 +187,9 @@ class Guard:
         if sha256(content).digest() in self._pickled:
             return True
         text = b64encode(content).decode()
-        if any(text in re.sub(r"[\s'\"]", "", source) for source in self._sources):
+        if any(text in re.sub(r"[\s'\"]", "", source) for source in self._texts.sources):
             return True
-        files = (path for path in Path(self._materials).rglob("*") if path.is_file())
+        files = (path for path in self._materials.rglob("*") if path.is_file())
         return any(
             path.stat().st_size == len(content) and path.read_bytes() == content for path in files
         )
@@ -170,47 +204,54 @@ class Guard:
 
     def _hear_of_code(self, source: Any, filename: Any, frame: FrameType | None) -> None:
         self._hear_of_module(filename)
-        if frame is None:
+        if frame is None or not (self._is_teachers(frame) or runs_texts(frame)):
             return
-        library = frame.f_globals.get("__name__", "")
-        if not (self._is_code_of_teachers(frame.f_code) or library in RUNNING | SYMPY):
-            return
-        known = set(OF_FORMULAS) if library in SYMPY else set()
-        if not self._is_text_of_teachers(source, frame.f_code.co_filename, known):
+        if not self._texts.are_runs_of(source, frame):
             self._refuse(
                 "runs text that is not its own, which would be run outside of the sandbox. Have a "
                 "function of the notebook run it"
             )
 
-    def _is_code_of_teachers(self, code: CodeType) -> bool:
-        """Whether it is of a test cell, a provided cell, or a module beside the notebook."""
-        name = code.co_filename
+    def _is_teachers(self, frame: FrameType | None) -> bool:
+        """Whether code is of a test cell, a provided cell, or a module beside the notebook."""
+        name = frame.f_code.co_filename if frame is not None else "<frozen >"
         if name.startswith("<"):
             return not name.startswith("<frozen ")
         is_beside = Path(name).is_relative_to(self._materials)
         return is_beside and not any(Path(name).is_relative_to(place) for place in NOT_TEACHERS)
 
-    def _is_text_of_teachers(self, source: Any, filename: str, known: set[str]) -> bool:
-        """Whether a text names only what text in the teacher's code does, and the student's names.
+    def _hear_of_paths(self, event: str, args: Any, frame: FrameType | None) -> None:
+        if _is_import(frame):
+            self._hear_of_imported(args[0])
+            return
+        writes = bool(args[2] & WRITING) if event == "open" else event not in READING
+        for path in args[: PATHS[event]]:
+            self._hear_of_path(path, writes=writes)
 
-        Names of a test's own variables are neither: `eval(answer()) == expected` would be right
-        for the answer `expected`.
-        """
-        text = ast.unparse(source) if isinstance(source, ast.AST) else _text(source)
-        sources = [*self._sources, "".join(linecache.getlines(filename))]
-        own = [constant for each in sources for constant in _constants(each)]
-        if any(text.strip() in constant for constant in own):
-            return True
-        known |= {word for constant in own for word in WORD.findall(constant)}
-        try:
-            used, made = _names_in(text.strip())
-        except (SyntaxError, ValueError):  # which Python says next
-            return True
-        return made | (used - set(self._names())) <= known
+    def _hear_of_path(self, path: Any, *, writes: bool) -> None:
+        if (
+            not is_own(path, (self._folder, self._materials), writes=writes)
+            and not is_named(path, self._texts.sources, self._texts.constants())
+            and not _is_by_grader()
+        ):
+            self._refuse(
+                "uses a file that is neither the assignment's nor its own, and a student could "
+                "have said which. Put the file beside the notebook, or write its full path into "
+                "the test"
+            )
 
-    def _hear_of_open(self, path: Any, frame: FrameType | None) -> None:
+    def hear_of_sql(self, action: int, file: Any, *_: Any) -> int:
+        """Refuse a statement that opens or writes another database."""
+        if action == sqlite3.SQLITE_ATTACH:
+            try:
+                self._hear_of_path(file_of(file), writes=True)
+            except NotInTests:  # which is raised when the test ends
+                return sqlite3.SQLITE_DENY
+        return sqlite3.SQLITE_OK
+
+    def _hear_of_imported(self, path: Any) -> None:
         """Have a module of the student's be unknown here: it is imported in the notebook then."""
-        if _is_import(frame) and isinstance(path, str) and self._is_students(path):
+        if isinstance(path, str) and self._is_students(path):
             raise ModuleNotFoundError(
                 f"{path} is the student's, and is not loaded outside of the sandbox",
                 name=Path(os.path.relpath(path)).parts[0].removesuffix(".py"),
@@ -229,8 +270,20 @@ class Guard:
         raise error
 
 
-def know_where_pickles_are_from() -> None:
-    """Have `pickle` tell the guard of a test cell what is pickled and unpickled, from now on."""
+def current_guard() -> Guard | None:
+    """The guard of the test cell that runs."""
+    return Guard.current
+
+
+def tell_guards() -> None:
+    """Have functions of Python's library tell the guard of a test cell what they do, from now on.
+
+    They are those that pickle, those that find an object by a text, and databases.
+    """
+    watch_lookups(current_guard)
+    if not hasattr(sqlite3.connect, "__wrapped__"):
+        connect: Any = _connecting(sqlite3.connect)
+        sqlite3.connect = sqlite3.dbapi2.connect = connect
     for name, wrap in (("load", _load), ("loads", _loads), ("dumps", _dumps)):
         function = getattr(pickle, name)
         if not hasattr(function, "__wrapped__"):
@@ -267,6 +320,17 @@ def _dumps(dumps: Callable[..., bytes]) -> Callable[..., bytes]:
     return call
 
 
+def _connecting(connect: Callable[..., sqlite3.Connection]) -> Callable[..., sqlite3.Connection]:
+    @functools.wraps(connect)
+    def call(*args: Any, **kwargs: Any) -> sqlite3.Connection:
+        connection = connect(*args, **kwargs)
+        if (guard := Guard.current) is not None:
+            connection.set_authorizer(guard.hear_of_sql)
+        return connection
+
+    return call
+
+
 def _file_of_unpickler(frame: FrameType | None) -> Any:
     """The file that Python's own unpickler reads, with which other libraries make theirs."""
     while frame is not None:
@@ -282,6 +346,22 @@ def _is_import(frame: FrameType | None) -> bool:
     return frame is not None and frame.f_code.co_filename.startswith("<frozen ")
 
 
+def _is_by_grader() -> bool:
+    """Whether the grader does something for itself: while a test waits for the student's code.
+
+    Or while Python looks for what nobody needs any more, a folder of an earlier test for example.
+    """
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if name.startswith("<") and not name.startswith("<frozen "):  # a test's
+            return False
+        if name == weakref.__file__ or (name.startswith(GRADER) and not name.startswith(JUDGE)):
+            return True
+        frame = frame.f_back
+    return False
+
+
 def _library_of(frame: FrameType | None) -> str:
     """The package of the first code that is none of the modules which start programs."""
     while frame is not None:
@@ -290,45 +370,3 @@ def _library_of(frame: FrameType | None) -> str:
             return library
         frame = frame.f_back
     return ""
-
-
-def _text(source: Any) -> str:
-    return source if isinstance(source, str) else bytes(source).decode("utf-8", "replace")
-
-
-def _names_in(text: str) -> tuple[set[str], set[str]]:
-    """The global names that code uses, and the names that it makes, imports, or has after dots.
-
-    Raises:
-        SyntaxError: it is no Python.
-
-    """
-    tables = [symtable.symtable(text, "text", "exec")]
-    used, made = set[str](), set[str]()
-    for table in tables:
-        tables += table.get_children()
-        is_top = table.get_type() == "module"
-        found = [each for each in table.get_symbols() if is_top or each.is_global()]
-        used |= {each.get_name() for each in found}
-        made |= {each.get_name() for each in found if each.is_assigned() or each.is_imported()}
-    for node in ast.walk(ast.parse(text)):
-        match node:
-            case ast.Attribute(attr=name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-                made.add(name)
-            case ast.alias(name=name) | ast.ImportFrom(module=str(name)):
-                made.update(name.split("."))
-    return used, made
-
-
-@functools.lru_cache(1000)
-def _constants(source: str) -> list[str]:
-    """The text in a source: of its string literals, with those in f-strings."""
-    try:
-        nodes = ast.walk(ast.parse(source))
-    except (SyntaxError, ValueError):
-        return []
-    return [
-        node.value
-        for node in nodes
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    ]

@@ -39,7 +39,7 @@ from referee.judge.call_log import CallLog
 from referee.judge.exceptions import StandIns, StudentsWords
 from referee.judge.explain import explained
 from referee.judge.folder import WorkingFolder
-from referee.judge.guards import Guard, know_where_pickles_are_from
+from referee.judge.guards import Guard, tell_guards
 from referee.judge.heard_warnings import LOOKS_FOR_WARNINGS, HeardWarnings
 from referee.judge.library import know_remote_objects
 from referee.judge.magics import HISTORY, NotInTests, without_magics
@@ -67,7 +67,7 @@ from referee.judge.patches import (
 )
 from referee.judge.plots import students_figures
 from referee.judge.points import bounded, shown
-from referee.judge.python import asking_for_types, functions_for
+from referee.judge.python import asking_us, functions_for
 from referee.judge.remote import DELETED, StudentCode, name_of
 from referee.judge.time_limit import TimeLimit, time_limit
 from referee.judge.verdict import MAX_TEXT, Verdict
@@ -153,7 +153,7 @@ class Judge:
 
     def __init__(self, materials: Path, limits: Limits | None = None) -> None:
         know_remote_objects()
-        know_where_pickles_are_from()
+        tell_guards()
         self.materials = materials
         self._guard = Guard(materials)
         self._sources: list[str] = []  # of provided cells and tests so far
@@ -309,8 +309,10 @@ class Judge:
             outputs.append(_error(error, cell, self._words))
             failed_in_line = _line_of(error, cell)
             explanation = explained(error, cell.grade_id, student.calls)
-            cannot_be_judged = isinstance(error, NotComparable | NotInTests)
-            note = f"{cell.grade_id}: {error}" if cannot_be_judged else ""
+            for reason in (error, *self._refusals):  # which a library may have turned into its own
+                if isinstance(reason, NotComparable | NotInTests):
+                    note = f"{cell.grade_id}: {reason}"
+                    break
         finally:
             random_states = generators.get()
             generators.set(ours)
@@ -662,7 +664,7 @@ def _loop_of_its_own() -> Iterator[asyncio.Runner]:
 @lru_cache(1000)
 def _compiled(source: str, filename: str) -> list[CodeType]:
     """The code of a test cell, and that of its last line by itself if this is an expression."""
-    tree = asking_for_types(ast.parse(source, filename))
+    tree = asking_us(ast.parse(source, filename))
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     parts: list[ast.Module | ast.Expression] = [keep_operands(tree)]
     if isinstance(last, ast.Expr):

@@ -107,25 +107,30 @@ class TestNamespace(dict[str, Any]):
         return dict.get(self, name)
 
     def copy(self) -> dict[str, Any]:
-        """A dictionary of the names and values, as they are now."""
-        return {name: self[name] for name in self}
+        """A dictionary of the names and values, as they are now; the student's are there, too."""
+        copied = TestNamespace(self._look_up, others=self._others)
+        copied.update(self._now())
+        return copied
 
     # As they are now: the operands of asserts come and go while a test iterates over them.
     def keys(self) -> "dict_keys[str, Any]":
         """The names."""
-        return self.copy().keys()
+        return self._now().keys()
 
     def values(self) -> "dict_values[str, Any]":
         """The values."""
-        return self.copy().values()
+        return self._now().values()
 
     def items(self) -> "dict_items[str, Any]":
         """The names with their values."""
-        return self.copy().items()
+        return self._now().items()
 
     def __repr__(self) -> str:
         """It as a dictionary."""
-        return repr(self.copy())
+        return repr(self._now())
+
+    def _now(self) -> dict[str, Any]:
+        return {name: self[name] for name in self}
 
     def forget_operands(self) -> None:
         """Let go of what asserts have left behind."""

@@ -13,11 +13,16 @@ from typing import Any
 from referee.boundary.messages import Operate
 from referee.boundary.python_types import TYPES
 from referee.judge.exceptions import STANDS_FOR
+from referee.judge.guards import Guard, current_guard
 from referee.judge.instances import Instance
+from referee.judge.lookups import attribute_functions, formats, watch_libraries
 from referee.judge.objects import RemoteObject, ask, place_of
 from referee.judge.plots import share_pyplot
 
-TYPE_OF, CLASS_OF = "@type_of", "@class_of"  # what `type(x)` and `x.__class__` are in tests
+# What `type(x)`, `x.__class__`, `x.format` and `x.format_map` are in tests.
+TYPE_OF, CLASS_OF, FORMAT, FORMAT_MAP = "@type_of", "@class_of", "@format", "@format_map"
+ATTRIBUTES = {"__class__": CLASS_OF, "format": FORMAT, "format_map": FORMAT_MAP}
+OWN = {"__main__", "referee"}  # modules that a text does not choose
 DATA = (bool, int, float, complex, str, bytes, list, tuple, dict, set)  # which are no objects there
 
 
@@ -44,8 +49,13 @@ def functions_for(
         name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0
     ) -> Any:
         try:
+            # A library's code in C gives a list, where a statement gives a tuple.
+            by_library = fromlist == [] and name.partition(".")[0] in sys.modules.keys() - OWN
+            if (guard := Guard.current) is not None and not by_library:
+                guard.hear_of_import(name)
             module = builtins.__import__(name, globals, locals, fromlist, level)
             share_pyplot()
+            watch_libraries(current_guard)
             return module
         except ModuleNotFoundError as error:
             if error.name != name.partition(".")[0]:
@@ -70,6 +80,9 @@ def functions_for(
             "hasattr": has_attribute,
             TYPE_OF: type_of,
             CLASS_OF: class_of,
+            FORMAT: lambda value: formats(value, "format", current_guard),
+            FORMAT_MAP: lambda value: formats(value, "format_map", current_guard),
+            **attribute_functions(current_guard),
         }
     )
 
@@ -125,13 +138,16 @@ def _each(kind: Any) -> Iterator[Any]:
         yield kind
 
 
-def asking_for_types(tree: ast.Module) -> ast.Module:
-    """A test's code, changed so that `type(x)` and `x.__class__` know classes of the notebook."""
-    changed: ast.Module = _AskForTypes().visit(tree)
+def asking_us(tree: ast.Module) -> ast.Module:
+    """A test's code, changed so that `type(x)` and `x.__class__` know classes of the notebook.
+
+    And so that formatting a text tells the guard what of a value this takes.
+    """
+    changed: ast.Module = _AskUs().visit(tree)
     return changed
 
 
-class _AskForTypes(ast.NodeTransformer):
+class _AskUs(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
         match node:
@@ -145,8 +161,8 @@ class _AskForTypes(ast.NodeTransformer):
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         self.generic_visit(node)
-        if node.attr == "__class__" and isinstance(node.ctx, ast.Load):
-            return _asked(CLASS_OF, node.value, node)
+        if node.attr in ATTRIBUTES and isinstance(node.ctx, ast.Load):
+            return _asked(ATTRIBUTES[node.attr], node.value, node)
         return node
 
 

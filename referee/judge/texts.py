@@ -1,0 +1,253 @@
+"""Text that a test cell runs, or has a library run: the teacher's, or what may be the student's.
+
+A text is the teacher's if all that it names is named in text of the master's test and provided
+cells. What an expression is made of anyway, as the columns of the table that it is about, is not
+asked for.
+"""
+
+import ast
+import functools
+import linecache
+import re
+import symtable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+# What SymPy puts around numbers and names of a formula, and what one is made of.
+OF_FORMULAS = frozenset(
+    {
+        *("Symbol", "Integer", "Float", "Rational", "Function", "Eq", "sqrt", "exp", "log", "ln"),
+        *("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "Abs", "factorial"),
+        *("pi", "E", "I", "oo", "e", "Derivative", "Integral"),
+    }
+)
+# What a condition on a table's columns is made of. None of these leads on to anything but data.
+OF_CONDITIONS = frozenset(
+    {
+        *("str", "contains", "startswith", "endswith", "lower", "upper", "strip", "len", "isin"),
+        *(
+            "isna",
+            "isnull",
+            "notna",
+            "notnull",
+            "between",
+            "duplicated",
+            "dt",
+            "year",
+            "month",
+            "day",
+        ),
+        *(
+            "hour",
+            "dayofweek",
+            "date",
+            "index",
+            "mean",
+            "median",
+            "min",
+            "max",
+            "sum",
+            "std",
+            "count",
+        ),
+        *("abs", "round", "quantile", "shift", "diff", "rank", "cumsum", "fillna", "astype"),
+        *("sin", "cos", "exp", "log", "sqrt", "floor", "ceil", "True", "False", "inf"),
+    }
+)
+OF_PICTURES = frozenset(
+    {"convert", "min", "max", "abs", "int", "float", "equal", "notequal", "mod"}
+)
+# Libraries, and parts of them, that run text which they are given, with what it may name anyway.
+# Others run only text that they make themselves.
+LANGUAGES: dict[str, frozenset[str]] = {
+    **dict.fromkeys(("doctest", "timeit", "code", "codeop", "runpy", "profile"), frozenset()),
+    **dict.fromkeys(("cProfile", "trace", "bdb", "yaml", "patsy", "formulaic"), frozenset()),
+    **dict.fromkeys(("sympy.parsing.sympy_parser", "sympy.core.sympify"), OF_FORMULAS),
+    "pandas.core.computation": OF_CONDITIONS,
+    "numexpr": OF_CONDITIONS,
+    "PIL.ImageMath": OF_PICTURES,
+}
+# Libraries that run text of their own with texts in it that they are given, mostly as they are.
+MIXING = ("sympy.utilities.lambdify", "jinja2")
+REACHING = {
+    *("eval", "exec", "compile", "open", "input", "breakpoint", "getattr", "setattr", "delattr"),
+    *("globals", "locals", "vars", "help", "exit", "quit", "memoryview", "__import__"),
+}
+# What leads from an object to code and its variables without an underscore.
+TO_CODE = re.compile(r"(gi|cr|ag|tb|f)_(frame|code|globals|locals|back|builtins|origin|await)|mro")
+PANDAS_LOCAL = "__pd_eval_local_"  # for the `@` of a name of the test
+WORD = re.compile(r"[^\W\d]\w*")
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What the teacher has written: `sources` of cells; `names` are those of the notebook."""
+
+    sources: list[str]
+    names: Callable[[], Iterable[str]]
+
+    def constants(self, filename: str = "") -> list[str]:
+        """The texts in the sources, and in the code of a library, without its docstrings."""
+        own = [constant for source in self.sources for constant in _constants(source)]
+        library = "".join(linecache.getlines(filename)) if filename else ""
+        return [*own, *_constants(library, docstrings=False)]
+
+    def are_runs_of(self, source: Any, frame: FrameType) -> bool:
+        """Whether a text that code in this frame runs is the teacher's, or one that it may run."""
+        text = ast.unparse(source) if isinstance(source, ast.AST) else _text(source)
+        frame = _reading(frame)
+        library = _library(frame)
+        if library.startswith(MIXING):
+            return self._leads_nowhere(text, library)
+        constants = self.constants(frame.f_code.co_filename)
+        if any(text.strip() in constant for constant in constants):
+            return True
+        known = _words(constants) | (language_of(library) or set())
+        try:
+            found = _names_in(text.strip().replace(PANDAS_LOCAL, ""))
+        except (SyntaxError, ValueError):  # which Python says next
+            return True
+        if library.startswith("pandas."):
+            of_test = {word for word in found.used if PANDAS_LOCAL + word in text}
+            known |= found.stored | (_columns(frame) - of_test)
+        return found.made | (found.used - set(self.names())) <= known
+
+    def name(self, path: str) -> bool:
+        """Whether all parts of a name with dots are words of the sources."""
+        words = {word for source in self.sources for word in WORD.findall(source)}
+        return set(WORD.findall(path)) <= words
+
+    def say(self, path: str) -> bool:
+        """Whether all parts of a name with dots are words in the texts of the sources.
+
+        The test's own module, with its variables, is to be named by itself.
+        """
+        constants = self.constants()
+        return path in constants or set(WORD.findall(path)) <= _words(constants) - {"__main__"}
+
+    def lead_nowhere(self, path: Any) -> bool:
+        """Whether no attribute in a text leads to code, or they are the teacher's."""
+        if type(path) is not str:
+            return True
+        private = {word for word in WORD.findall(path) if leads_to_code(word)}
+        return not private or self.name(" ".join(private))
+
+    def _leads_nowhere(self, text: str, library: str) -> bool:
+        try:
+            found = _names_in(text)
+        except (SyntaxError, ValueError):
+            return True
+        words = found.attributes | (found.used & REACHING) | {*_dunders(found.used)}
+        if library.startswith("jinja2"):  # whose own code has all names of a template as texts
+            words = {constant for constant in _constants(text) if constant.isidentifier()}
+        return all(not leads_to_code(word) and word not in REACHING for word in words) or (
+            self.name(" ".join(words))
+        )
+
+
+@dataclass(frozen=True)
+class _Names:
+    """Global names that code uses; those that it makes, imports or has after dots; and which."""
+
+    used: set[str]
+    made: set[str]
+    attributes: set[str]
+    stored: set[str]
+
+
+def leads_to_code(word: str) -> bool:
+    """Whether an attribute of this name can lead from an object to code, and to what it knows."""
+    return word.startswith("_") or TO_CODE.fullmatch(word) is not None
+
+
+def runs_texts(frame: FrameType) -> bool:
+    """Whether code in this frame is of a library that runs text which it is given."""
+    library = _library(_reading(frame))
+    return language_of(library) is not None or library.startswith(MIXING)
+
+
+def language_of(library: str) -> frozenset[str] | None:
+    """What a text may name that a library is given; None if it runs no such texts."""
+    for name, language in LANGUAGES.items():
+        if library == name or library.startswith(f"{name}."):
+            return language
+    return None
+
+
+def _reading(frame: FrameType) -> FrameType:
+    """Who has `ast` parse a text, if that is a library which runs it."""
+    above = frame.f_back
+    if _library(frame) == "ast" and above is not None:
+        return above if language_of(_library(above)) is not None else frame
+    return frame
+
+
+def _library(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__", ""))
+
+
+def _columns(frame: FrameType) -> set[str]:
+    """What a text that pandas reads may call columns and levels of the table it is about."""
+    scope = getattr(frame.f_locals.get("self"), "env", None)
+    return {str(key) for key in getattr(scope, "resolvers", ())}
+
+
+def _text(source: Any) -> str:
+    return source if isinstance(source, str) else bytes(source).decode("utf-8", "replace")
+
+
+def _words(texts: Iterable[str]) -> set[str]:
+    return {word for text in texts for word in WORD.findall(text)}
+
+
+def _dunders(words: Iterable[str]) -> Iterable[str]:
+    return (word for word in words if word.startswith("__"))
+
+
+def _names_in(text: str) -> _Names:
+    """The names in code.
+
+    Raises:
+        SyntaxError: it is no Python.
+
+    """
+    tables = [symtable.symtable(text, "text", "exec")]
+    used, made, stored = set[str](), set[str](), set[str]()
+    for table in tables:
+        tables += table.get_children()
+        is_top = table.get_type() == "module"
+        found = [each for each in table.get_symbols() if is_top or each.is_global()]
+        used |= {each.get_name() for each in found}
+        stored |= {each.get_name() for each in found if each.is_assigned()}
+        made |= {each.get_name() for each in found if each.is_assigned() or each.is_imported()}
+    attributes = set[str]()
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Attribute(attr=name):
+                attributes.add(name)
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                made.add(name)
+            case ast.alias(name=name) | ast.ImportFrom(module=str(name)):
+                made.update(name.split("."))
+    return _Names(used, made | attributes, attributes, stored)
+
+
+@functools.lru_cache(1000)
+def _constants(source: str, *, docstrings: bool = True) -> tuple[str, ...]:
+    """The text in a source: of its string literals, with those in f-strings."""
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except (SyntaxError, ValueError):
+        return ()
+    left_out = set[int]()
+    if not docstrings:
+        left_out = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    return tuple(
+        node.value
+        for node in nodes
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in left_out
+    )

@@ -1,0 +1,168 @@
+"""Texts of a student that a test evaluates, or a library for it: they reach nothing but data."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from referee.grade.kernel import StudentKernel
+from referee.model.limits import Limits
+from tests.grading.test_judge import Notebook
+
+pytestmark = pytest.mark.xdist_group("judge")
+
+STUDENT = """
+x = 3
+def said(number): return SAID[number]
+def half(): return Fraction(1, 2)
+def table(): return pd.DataFrame({"a": [0, 1, 2], "b": ["x", "y", None]})
+class Dog:
+    def __init__(self, name): self.name = name
+    def speak(self): return self.name
+def slope(expression):
+    import sympy
+    return sympy.diff(expression, sympy.Symbol("t"))
+def write(name, text):
+    with open(name, "w") as file: file.write(text)
+"""
+# Nothing is written where it would stay, should a guard fail: there is no folder of that name.
+# Texts of a student that a test has a library evaluate; `known` is a variable of the test.
+SAID = {
+    1: "a == @known",
+    2: "known",
+    3: "a.to_csv('/nowhere/of_student.csv')",
+    4: "a.to_csv.__func__.__globals__",
+    5: "@pd.io.common.os.getpid()",
+    6: "{0.__class__.__new__.__globals__[sys].modules[__main__].known}",
+    7: "{0:{0.__class__.__new__.__globals__}}",
+    8: "__globals__",
+    9: "__main__",
+    10: "__main__.known",
+    11: "/etc/passwd",
+    12: "../../../../../../../../etc/passwd",
+    13: "ATTACH DATABASE '/nowhere/of_student.db' AS other",
+    14: "VACUUM INTO '/nowhere/of_student.db'",
+    15: "!!python/name:__main__.known",
+    16: '!!python/object/apply:eval ["known"]',
+    17: "x.__class__",
+    18: "__import__('os').getpid()",
+    19: "{{ value.__class__.__new__.__globals__ }}",
+    20: "file:/nowhere/of_student.db?mode=rwc",
+    21: "gi_frame.f_globals",
+    22: "/root/../home/../root/.ssh/config",
+    23: "{{ value['__class__'] }}",
+    24: "{{ value|attr('__class__') }}",
+    25: "(lambda known: known)(known)",
+    26: "/proc/self/environ",
+    27: "f.__globals__",
+    28: "/nowhere/of_student",
+    # what does no harm
+    31: "a > a.mean() and b.str.contains('y')",
+    32: "c = a + 1",
+    33: "{0.real} and {name:>5}",
+    34: "sqrt",
+    35: "SELECT a + 1 FROM t",
+    36: "a: [1, 2]",
+    37: "t**2 + 1",
+    38: "Hello {{ value }}",
+    39: "written.txt",
+    40: "a + b",
+    41: "speak",
+}
+EVALUATED = [
+    *(
+        f"known = 6\nassert ({evaluate}) is not None"
+        for evaluate in (
+            *(f"pd.DataFrame({{'a': [6]}}).query(said({n}), engine='python')" for n in (1, 5)),
+            *(f"pd.DataFrame({{'a': [6]}}).eval(said({n}), engine='python')" for n in (3, 4, 5)),
+            "pd.DataFrame({'a': [6]})['a'].to_frame().eval('c = ' + said(2))",
+            "pd.eval(said(2))",
+            "said(6).format(half())",
+            "said(7).format(half())",
+            "str.format(said(6), half())",
+            "said(6).format_map({'0': half()})",
+            "' '.join(map(said(6).format, [half()]))",
+            "__import__('string').Formatter().format(said(6), half())",
+            "getattr(lambda: 0, said(8))",
+            "setattr(lambda: 0, said(8), 1) or 1",
+            "__import__('operator').attrgetter(said(21))(number for number in [1])",
+            "__import__(said(9))",
+            "__import__('importlib').import_module(said(9))",
+            "__import__('pydoc').locate(said(10))",
+            *(f"open(said({n})).read()" for n in (11, 12, 22, 26)),
+            "pd.read_csv(said(11), sep='\\0')",
+            "np.loadtxt(said(11), dtype=str)",
+            "__import__('pathlib').Path(said(11)).read_text()",
+            "__import__('os').listdir(said(12)[:-11])",
+            "__import__('shutil').copyfile('given.txt', said(28)) or 1",
+            "__import__('sqlite3').connect(said(20), uri=True)",
+            *(f"__import__('sqlite3').connect(':memory:').execute(said({n}))" for n in (13, 14)),
+            *(f"__import__('yaml').unsafe_load(said({n}))" for n in (15, 16)),
+            "__import__('logging.config').config.dictConfig("
+            "{'version': 1, 'filters': {'f': {'()': said(10)}}}) or 1",
+            "__import__('sympy').lambdify('x', said(17))",
+            "__import__('sympy').lambdify('x', said(18))",
+            *(
+                f"__import__('jinja2').Template(said({n})).render(value=half())"
+                for n in (19, 23, 24)
+            ),
+            "__import__('timeit').timeit(said(25), globals=globals(), number=1)",
+            "__import__('PIL.ImageMath').ImageMath.unsafe_eval(said(27), f=len)",
+        )
+    ),
+    "known = 6\ntry:\n    open(said(11))\nexcept Exception:\n    pass",
+]
+HARMLESS = [
+    "assert len(table().query('a > 0')) == 2 and len(table().query('a > @x - 2')) == 1",
+    "limit = 1\nassert len(table().query('a >= @limit and a in [1, 2]')) == 2",
+    "assert table().dropna().query(said(31))['b'].tolist() == ['y']",
+    "assert table().eval(said(32))['c'].tolist() == [1, 2, 3]",
+    "one = table()['a']\nassert pd.eval('one + 1').tolist() == [1, 2, 3]",
+    "assert said(33).format(3, name='x') == '3 and     x'",
+    "assert '{0.__class__.__name__}'.format(3) == 'int' and str.format('{}', 3) == '3'",
+    "assert (4).__format__('d') == '4' and format(4, 'd') == '4' and 'a'.format() == 'a'",
+    "assert getattr(math, said(34))(4) == 2 and getattr(Dog('a'), said(41))() == 'a'",
+    "assert getattr(Dog('a'), '__doc__', 3) is None and getattr(3, 'no', 4) == 4",
+    "import importlib\nfor name in ['math', 'json']:\n    importlib.import_module(name)",
+    "import sqlite3\nc = sqlite3.connect(':memory:')\nc.execute('CREATE TABLE t (a)')\n"
+    "c.execute('INSERT INTO t VALUES (2)')\nassert c.execute(said(35)).fetchall() == [(3,)]",
+    "import sqlite3\nc = sqlite3.connect('own.db')\nc.execute(\"ATTACH 'own2.db' AS b\")\n"
+    "assert pd.read_sql('SELECT 1 AS a', c)['a'].tolist() == [1]",
+    "import yaml\nassert yaml.safe_load(said(36)) == yaml.unsafe_load(said(36)) == {'a': [1, 2]}\n"
+    "assert yaml.unsafe_load('!!python/tuple [1, 2]') == (1, 2)",
+    "import sympy\nassert sympy.lambdify('t', said(37))(3) == 10\n"
+    "t = sympy.Symbol('t')\nassert sympy.lambdify(t, slope(sympy.sin(t)))(0) == 1",
+    "import jinja2\nassert jinja2.Template(said(38)).render(value=3) == 'Hello 3'",
+    "import tempfile\nwith tempfile.NamedTemporaryFile('w+') as file:\n    file.write('a')\n"
+    "with tempfile.TemporaryDirectory() as folder:\n    open(folder + '/a', 'w').close()",
+    "write(said(39), 'text')\nassert open(said(39)).read() == 'text'\n"
+    "from pathlib import Path\nPath('folder').mkdir()\nPath('folder/a').write_text('b')",
+    "import os\nassert open(os.devnull).read() == '' and open('/etc/group').read()",
+    "import matplotlib.font_manager as fonts\nassert fonts.findfont('DejaVu Sans')",
+    "import string\nassert string.Formatter().format('{0.real}', 3) == '3'\n"
+    "assert string.Template('$a').substitute(a=3) == '3'",
+    "import logging.config\n"
+    "h = {'class': 'logging.NullHandler'}\n"
+    "logging.config.dictConfig({'version': 1, 'handlers': {'h': h}})",
+]
+
+
+@pytest.fixture(scope="module")
+def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
+    folder = tmp_path_factory.mktemp("texts")
+    (folder / "given.txt").write_text("given")
+    with StudentKernel(folder, Limits(call_cpu=3, call_wall=5, test_wall=6)) as kernel:
+        notebook = Notebook(kernel, folder)
+        notebook.provided("import math\nimport numpy as np\nimport pandas as pd")
+        notebook.provided("from fractions import Fraction")
+        notebook.solution(f"SAID = {SAID!r}\n{STUDENT}")
+        yield notebook
+
+
+@pytest.mark.parametrize("source", EVALUATED)
+def test_text_of_the_students_reaches_nothing(notebook: Notebook, source: str) -> None:
+    assert notebook.note(source) != ""
+
+
+@pytest.mark.parametrize("source", HARMLESS)
+def test_text_that_reaches_nothing_is_evaluated(notebook: Notebook, source: str) -> None:
+    assert notebook.error(source) == ""
