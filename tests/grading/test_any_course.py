@@ -138,6 +138,12 @@ import pandas as pd
 from collections import Counter, OrderedDict, defaultdict, deque
 
 def table(): return pd.DataFrame({"a": [0, 1, 2], "b": ["x", "y", None]})
+def typed():
+    columns = {"i": pd.array([1, None]), "c": pd.Categorical(["u", "v"]), "s": ["x", None]}
+    return pd.DataFrame(columns | {"t": pd.date_range("2020", periods=2, tz="UTC"), "n": [1, 2]})
+def types(): return typed().dtypes
+def type_of(name): return typed()[name].dtype
+def convert(df, to): return df.astype(to)
 def ages(): return table().groupby("b")["a"].mean()
 def when(): return pd.Timestamp("2020-01-02", tz="Europe/Berlin")
 def doubled(df): return df.assign(a=df["a"] * 2)
@@ -286,10 +292,26 @@ RIGHT += [
     "assert single() != np.float64",
     "assert sort_of(3) == int",
     "assert sort_of(3) in [int, float]",
+    "assert types()['n'] == 'int64' == types()['n'].name and types()['c'] == 'category'",
+    "assert (types() == typed().dtypes).all() and types().to_dict() == typed().dtypes.to_dict()",
+    "pd.testing.assert_series_equal(types(), typed().dtypes)",
+    "assert type_of('c') == 'category' and type_of('c').categories.tolist() == ['u', 'v']",
+    "assert type_of('i') == pd.Int64Dtype() == 'Int64' and type_of('i') in [pd.Int64Dtype()]",
+    "assert isinstance(type_of('t'), pd.DatetimeTZDtype) and str(type_of('t').tz) == 'UTC'",
+    "assert type_of('s') == typed()['s'].dtype and pd.api.types.is_string_dtype(type_of('s'))",
+    "assert list(typed().select_dtypes('number').columns) == ['i', 'n']",
+    "assert convert(typed()[['n']], pd.Float64Dtype()).dtypes['n'] == 'Float64'",
+    "to = pd.CategoricalDtype([2, 1], ordered=True)\n"
+    "assert convert(typed(), {'n': to})['n'].dtype == to != pd.CategoricalDtype([1, 2], True)",
     "assert (np.diff(days()) == np.timedelta64(31, 'D')).all() and days()[0].astype(int) == 18262",
 ]
 WRONG = [
     "assert kind_of([1.5]) == np.float32",
+    "assert type_of('c') == 'Int64'",
+    "assert type_of('c') != 'category'",
+    "assert type_of('i') == pd.Int32Dtype()",
+    "assert types()['i'] == 'float64'",
+    "assert type_of('c') == pd.CategoricalDtype(['v', 'u'], ordered=True)",
     "assert kind_of([1.5]) != np.float64",
     "assert single() == np.float64",
     "assert rule() == inspect.getdoc",

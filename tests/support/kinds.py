@@ -17,6 +17,7 @@ import sympy
 from sympy import S
 
 from referee.boundary.frame import Tag
+from referee.boundary.kinds.columns import TYPES
 from referee.boundary.kinds.symbols import OF_EXPRESSIONS
 from tests.support.frames import array_node, facts, kind_node
 
@@ -133,6 +134,20 @@ EXAMPLES: dict[str, Any] = {
     },
     "dtype of fields": FIELDS,
     "dtype of the other byte order": np.dtype(">f8"),
+    **{
+        f"{type(dtype).__name__} of {name}": dtype
+        for name, dtype in FRAME.dtypes.items()
+        if not isinstance(dtype, np.dtype)
+    },
+    **{
+        name: getattr(pd, name)()
+        for name in TYPES
+        if name.endswith(("8Dtype", "16Dtype", "32Dtype", "64Dtype"))
+    },
+    "dtype of intervals": pd.IntervalDtype("int64", "left"),
+    "categories in their order": pd.CategoricalDtype(["b", "a"], ordered=True),
+    "categories that nobody has said": pd.CategoricalDtype(ordered=True),
+    "dtypes of a frame": FRAME.dtypes,
     "records": np.rec.array([(1, 2.0)], dtype=[("a", "i4"), ("b", "f8")]),
     **{f"column of {name}": FRAME[name] for name in COLUMNS},
     **{f"{type(index).__name__} {number}": index for number, index in enumerate(INDEXES)},
@@ -244,6 +259,15 @@ class Half(Fraction):
     """Passes for a Fraction."""
 
 
+class Letters(pd.CategoricalDtype):
+    """Passes for a dtype."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = pd.CategoricalDtype.__hash__
+
+
 class Moment(pd.Timestamp):
     """Passes for a Timestamp."""
 
@@ -286,6 +310,7 @@ LIARS = {
     "Picture": Picture(),
     "Frame": Frame({"a": [1]}),
     "Column": Column([1]),
+    "Letters": Letters(["a"]),
     "Queue": Queue([1]),
     "Half": Half(1, 2),
     "DataFrame": DataFrame(),
@@ -315,6 +340,8 @@ STAY = {
         allows_duplicate_labels=False
     ),
     "column of very many objects": pd.Series([(1,)] * 10**5),
+    "dtype of sparse columns": pd.SparseDtype(),
+    "dtype of intervals of anything": pd.IntervalDtype(),
     "sparse column": pd.Series(pd.arrays.SparseArray([0, 1])),
     "long range": pd.RangeIndex(2**60),
     "frame of nothing, 2**60 times": pd.DataFrame(index=pd.RangeIndex(2**60)),
@@ -397,6 +424,14 @@ FORGED: dict[str, Any] = {
         "numpy.dtypes.VoidDType",
         [Tag.LIST, [4, [Tag.LIST, [[Tag.LIST, ["a", "<f8", [Tag.LIST, []], 0]]]]]],
     ),
+    "dtype of a column that is not empty": (kind_node("pandas.Int64Dtype", *NUMBERS[1]), BYTES),
+    "dtype of another column": kind_node("pandas.Int64Dtype", "plain", array_node("<i8", [0])),
+    "dtype of an Int8 for an Int64": kind_node(
+        "pandas.Int64Dtype", "masked", array_node("|i1", [0]), array_node("|b1", [0])
+    ),
+    "dtype of categories in a list": kind_node("pandas.CategoricalDtype", [Tag.LIST, []]),
+    "dtype of a name": kind_node("pandas.DatetimeTZDtype", "datetime64[ns, Mars]"),
+    "dtype of nothing": kind_node("pandas.CategoricalDtype"),
     "class for a dtype": kind_node("numpy.dtypes.Float32DType", None),
     "series shorter than its index": (series(labels(0, 4), NUMBERS), BYTES),
     "series of 2**60 rows": (series(labels(0, 2**60), NUMBERS), BYTES),

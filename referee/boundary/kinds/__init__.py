@@ -6,7 +6,15 @@
 from types import ModuleType
 
 from referee.boundary.kinds import arrays as kinds_of_arrays
-from referee.boundary.kinds import containers, pictures, sparse, standard, symbols, tables
+from referee.boundary.kinds import (
+    containers,
+    pictures,
+    sparse,
+    standard,
+    symbols,
+    table_types,
+    tables,
+)
 from referee.boundary.kinds.kind import Kind, Kinds
 
 ALL = [
@@ -14,6 +22,7 @@ ALL = [
     *containers.KINDS,
     *kinds_of_arrays.KINDS,
     *tables.KINDS,
+    *table_types.KINDS,
     *sparse.KINDS,
     *symbols.KINDS,
     *pictures.KINDS,

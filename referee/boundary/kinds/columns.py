@@ -264,6 +264,7 @@ _TAKEN: dict[str, Callable[[Any], Parts | None]] = {
     "PeriodDtype": _periods,
     "IntervalDtype": _intervals,
 }
+TYPES = tuple(_TAKEN)  # of pandas' own dtypes, by name
 _MADE: dict[str, Callable[..., Any]] = {
     "plain": _made_plain,
     "zoned": _made_zoned,
