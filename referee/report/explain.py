@@ -74,12 +74,11 @@ def print_question(
 def print_hint(console: Console, assignment: str, marks: list[Marks]) -> None:
     """Say below a table of marks how to see the class, and why points were lost, if any were."""
     if any(row.score is not None for row in marks):
-        console.print(
-            f"The class at a glance: referee report {assignment}", style="dim", markup=False
-        )
+        text = f"The class at a glance: referee report {assignment}"
+        console.print(Text(text, "dim"), soft_wrap=True)  # so that commands can be copied
     if any(row.score is not None and row.score < row.max_score for row in marks):
         text = f"Why points were lost: referee explain {assignment} STUDENT QUESTION"
-        console.print(text, style="dim", markup=False)
+        console.print(Text(text, "dim"), soft_wrap=True)
 
 
 def question_as_json(found: StudentReasons, question: QuestionReasons | None) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
@@ -19,6 +20,7 @@ from referee.text import printable_line
 NARROWEST = 120  # columns; a table in a log should not be cut to the 80 of a terminal nobody has
 GAP = 2  # characters between points
 PADDING, EDGES = 3, 1  # characters around each column, and around the table
+NO_BREAK = "\N{NO-BREAK SPACE}"
 STAR = "*"
 
 
@@ -133,6 +135,17 @@ def _width_of(rows: list[list[Text]]) -> int:
     return _place(rows) * len(rows[0]) - GAP
 
 
+def _as_one_word(text: str) -> str:
+    """The text with spaces at which `_lines` ends no line."""
+    return text.replace(" ", NO_BREAK)
+
+
+def _lines(text: str, width: int) -> list[str]:
+    """The lines of a text, which end in its spaces."""
+    lines = textwrap.wrap(text, width, break_on_hyphens=False)
+    return [line.replace(NO_BREAK, " ").strip() for line in lines]
+
+
 def _print_legend(console: Console, marks: list[Marks]) -> None:
     """Say what the questions are called, a line for each notebook if there are several."""
     if not marks:
@@ -143,7 +156,8 @@ def _print_legend(console: Console, marks: list[Marks]) -> None:
         by_notebook.setdefault(mark.notebook, []).append(shown)
     for notebook, names in by_notebook.items():
         first = f"{notebook}: " if len(by_notebook) > 1 else ""
-        console.print(printable_line(first + ", ".join(names)), markup=False, soft_wrap=False)
+        for line in _lines(first + ", ".join(map(_as_one_word, names)), console.width):
+            console.print(printable_line(line), markup=False)
     if any(mark.by_hand for row in marks for mark in row.questions.values()):
         console.print(f"{STAR} marked by hand", markup=False)
     if waiting := [row for row in marks if row.to_be_marked]:

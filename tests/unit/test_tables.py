@@ -88,6 +88,12 @@ def test_questions_of_two_notebooks_are_told_apart() -> None:
     assert "zwei: Q2 part 1 (2)" in lines
 
 
+@pytest.mark.parametrize("width", [40, 80])
+def test_names_of_questions_are_not_broken(width: int) -> None:
+    lines = "\n".join(printed(marks(40), width))
+    assert all(f"Q{number} part {number} (2)" in lines for number in range(1, 41))
+
+
 def test_points_by_hand_have_a_star() -> None:
     question = Mark("Q1", "essay", "book", 1, 2, 0, True)
     lines = printed([Marks("ada", "graded", 1, 2, 0, 0, {"essay": question})], 80)
