@@ -49,6 +49,12 @@ def operands(test: ast.expr) -> list[ast.expr]:
             name in COMBINERS
         ):
             return operands(inner)
+        case ast.Call(func=ast.Attribute(value=ast.Call() as inner, attr=name), args=[]) if (
+            name in COMBINERS
+        ):
+            return operands(inner)
+        case ast.Call(func=ast.Attribute(value=left, attr="equals"), args=[right], keywords=[]):
+            return [left, right]
         case ast.Call(args=args) if not any(isinstance(arg, ast.Starred) for arg in args):
             return [part for arg in args for part in _parts(arg)]
     return [test]
@@ -67,6 +73,12 @@ def compared(test: ast.expr) -> Compared | None:
             name in COMBINERS
         ):
             return compared(inner)
+        case ast.Call(func=ast.Attribute(value=ast.Call() as inner, attr=name), args=[]) if (
+            name in COMBINERS
+        ):
+            return compared(inner)
+        case ast.Call(func=ast.Attribute(value=left, attr="equals"), args=[right], keywords=[]):
+            return Compared(left, right, "equals", test)
         case ast.Call(func=func, args=[ast.Compare() as inner]) if _name(func) in COMBINERS:
             return compared(inner)
         case ast.Call(func=func, args=[left, right, *_]) if _name(func) in COMPARERS:

@@ -6,11 +6,13 @@ Python's and NumPy's own classes are looked into, and no more of them than takes
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from referee.judge import tables
 from referee.judge.summaries import NUMBERS, element, in_words, summary_of
 from referee.model.explanation import Difference
 
@@ -19,6 +21,7 @@ MOST_NUMBERS = 200_000  # of an array
 MOST_ITEMS = 1000  # of a container
 MOST_PAIRS = 20_000  # of values that are compared, in containers within containers
 MOST_DEPTH = 4
+MOST_REMARKS = 6  # on the form of a table
 MOST_OF_A_TEXT = 100_000  # characters in which the first difference is looked for
 CLOSE = 1e-6  # relative; how exactly one array is to be a multiple of the other
 KEYS = (str, int, float, bool, bytes, type(None))
@@ -52,6 +55,8 @@ def differences(got: Any, expected: Any, tolerance: Tolerance | None = None) -> 
         return replace(found, remarks=_kinds_differ(got, expected)) if alike else found
     if type(got) is str and type(expected) is str:
         return _of_texts(got, expected)
+    if tables.family_of(got) == tables.family_of(expected) != "":
+        return _of_tables(got, expected, tolerance or Tolerance())
     first = list(_first(_of_containers(got, expected, "", 0, iter(range(MOST_PAIRS)))))
     return Differences(first, remarks=_kinds_differ(got, expected))
 
@@ -224,6 +229,20 @@ def _close(got: Array, expected: Array) -> bool:
     return bool(np.abs(got - expected).max() <= CLOSE * np.abs(expected).max())
 
 
+# ---- tables ----
+
+
+def _of_tables(got: Any, expected: Any, tolerance: Tolerance) -> Differences:
+    remarks, cells, count = tables.differences(
+        got, expected, lambda one, other: _differ(one, other, tolerance), _short
+    )
+    found = list(islice(cells, MOST_PAIRS))
+    first = [Difference(*cell.written(_short)) for cell in found[:MOST]]
+    if len(found) == MOST_PAIRS:  # and nobody has counted the others
+        return Differences(first, remarks=(*remarks[:MOST_REMARKS], "very many cells differ"))
+    return Differences(first, len(found), count, tuple(remarks[:MOST_REMARKS]))
+
+
 # ---- texts and containers ----
 
 
@@ -283,6 +302,12 @@ def _of_containers(
             yield Difference(where, _short(got), _short(expected))
         for inner in found.first:
             yield Difference(f"{where}{inner.at}", inner.got, inner.expected)
+    elif tables.family_of(got) == tables.family_of(expected) != "":
+        inside = _of_tables(got, expected, Tolerance())
+        yield from (Difference(where, _short(got), _short(expected)) for _ in inside.remarks[:1])
+        yield from (
+            Difference(f"{where}{each.at}", each.got, each.expected) for each in inside.first
+        )
     elif type(got) is not type(expected) or _differs(got, expected):
         yield Difference(where, _short(got), _short(expected))
 

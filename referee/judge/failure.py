@@ -20,9 +20,9 @@ from referee.model.explanation import Comparison, FailedLine, NamedValue
 
 MOST_LINES, MOST_CHARACTERS = 12, 1000  # of a statement
 MOST_VALUES = 5  # beside those that were compared
-NUMPY_TESTING = "numpy.testing"
-# What numpy.testing's functions call the two values that they compare.
-PAIRS = (("actual", "desired"), ("x", "y"), ("a", "b"))
+TESTING = ("numpy.testing", "pandas._testing")
+# What their functions call the two values that they compare.
+PAIRS = (("actual", "desired"), ("x", "y"), ("a", "b"), ("left", "right"))
 ALLCLOSE = Tolerance(1e-5, 1e-8)  # what NumPy's allclose and isclose take if a test says nothing
 
 
@@ -164,15 +164,15 @@ def _tolerance_of(found: Compared) -> Tolerance:
 
 
 def _is_checker(frame: FrameType) -> bool:
-    """Whether it is one of numpy.testing's functions that tests call."""
+    """Whether it is one of NumPy's or pandas' functions for tests."""
     module = frame.f_globals.get("__name__", "")
-    return module.startswith(NUMPY_TESTING) and frame.f_code.co_name.startswith("assert_")
+    return module.startswith(TESTING) and frame.f_code.co_name.startswith("assert_")
 
 
 def _look_at_checker(
     failure: Failure, checker: FrameType, statement: ast.stmt | None, source: str
 ) -> None:
-    """Take what a function of numpy.testing has compared."""
+    """Take what a function of NumPy or pandas for tests has compared."""
     variables = checker.f_locals
     pair = next((pair for pair in PAIRS if all(name in variables for name in pair)), None)
     if pair is None:
@@ -202,7 +202,7 @@ def _arguments(statement: ast.stmt | None, function: str, source: str) -> tuple[
 
 
 def _tolerance_in(variables: Mapping[str, Any]) -> Tolerance:
-    """The tolerance that a function of numpy.testing has been called with."""
+    """The tolerance that such a function has been called with."""
     decimal = variables.get("decimal")
     if type(decimal) is int and abs(decimal) < 300:
         return Tolerance(absolute=1.5 * 10.0**-decimal)
@@ -221,7 +221,7 @@ def _comparison(
     operator: str,
     tolerance: Tolerance,
 ) -> Comparison:
-    if operator not in ("==", "is", "allclose", "isclose", "array_equal", "array_equiv"):
+    if operator not in ("==", "is", "allclose", "isclose", "array_equal", "array_equiv", "equals"):
         return Comparison(got, expected, operator)
     found = differences(value, other, tolerance)
     shown = () if found.count == 1 else tuple(found.first)

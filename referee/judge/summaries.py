@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from referee.boundary.messages import shortened
+from referee.judge import tables
 from referee.judge.objects import RemoteObject, described
 
 # Of one summary: as much as fits into words, or into Python of MOST_SOURCE characters. Each call of
@@ -187,7 +188,8 @@ def _other(value: Any) -> Summary:
         return Other(f"<{shortened(described(value), 100)}>")
     if isinstance(value, type):
         return Other(f"the class {shortened(value.__name__, 100)}")
-    return Other(f"<{shortened(type(value).__name__, 100)}>")
+    words = tables.in_words(value, lambda part: in_words(summary_of(part), SHORT))
+    return Other(words or f"<{shortened(type(value).__name__, 100)}>")
 
 
 # ---- in words ----

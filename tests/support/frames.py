@@ -21,7 +21,7 @@ from referee.boundary.kept import Kept
 from referee.boundary.kinds import KINDS
 from referee.boundary.messages import CallBack, Raised, Reply
 from referee.judge.callbacks import ObjectsOfTest
-from referee.judge.exceptions import raised_by_student
+from referee.judge.exceptions import raised_by_student, rebuilt
 from referee.judge.objects import NotComparable, Place, RemoteFunction
 from referee.judge.objects import RemoteObject as Handle
 
@@ -276,7 +276,10 @@ def understood(said: Any) -> None:
         if CallBack.is_one(said):
             OBJECTS_OF_TEST.operation(CallBack.read(said))
         else:
-            Reply.read(said)
+            answer = Reply.read(said)
+            if answer.error is not None:
+                error = rebuilt(answer.error, itself=answer.object)
+                assert len(str(error)) + len(repr(error)) < 10**6
 
 
 nodes = st.recursive(

@@ -34,7 +34,15 @@ from tests.support.kinds import EXAMPLES, FORGED, SWAPPED
 
 SECONDS_AN_INPUT = 20
 MEGABYTES = 2048
-ERROR = vars(Raised("ValueError", "Own", "a message", "line 1", ("Own",), 0))
+OWN = ("Own", "JSONDecodeError")
+MODULES = ("__main__", "json.decoder")
+RAISED = [
+    Raised("ValueError", "Own", "a message", "line 1", OWN[:1], 0),
+    Raised("ValueError", "Own", "no", "", OWN, None, MODULES, ("no", "{", 1)),
+    Raised("OSError", "FileNotFoundError", "[Errno 2] a: 'b'", "", (), None, (), (2, "a", "b")),
+    Raised("UnicodeDecodeError", "E", "b", "", (), None, (), ("a", b"b", 0, 1, "c")),
+    Raised("KeyError", "KeyError", "(1, [2])", "", (), None, (), ((1, [2]),)),
+]
 LARGEST = 4096  # bytes of an input
 
 
@@ -46,7 +54,9 @@ def start_values() -> list[bytes]:
     kinds += [frozenset([1]), *EXAMPLES.values(), *(swapped for swapped, _ in SWAPPED.values())]
     hostile = [frame_of(tree) for tree in (*HOSTILE.values(), *STATES.values())]
     hostile += [frame_of(*(made if type(made) is tuple else (made,))) for made in FORGED.values()]
-    said = [reply(changes=[(0, {})]), reply(error=ERROR, object=None), call_back()]
+    said = [reply(changes=[(0, {})]), call_back()]
+    said += [reply(error=vars(raised), object=None) for raised in RAISED]
+    said += [frame_of([Tag.LIST, [[Tag.HANDLE, 1, "Own", True]]])]
     said += [call_back(number=1, operation="next", args=(), kwargs={})]
     said += [frame_of([Tag.LIST, [[Tag.OF_TEST, 0], [Tag.HANDLE, 1, "function", True]]])]
     return [*map(encoded, [*values, *kinds]), *hostile, *said]

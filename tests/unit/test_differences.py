@@ -4,13 +4,16 @@ import time
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 
 from referee.judge.differences import MOST, Tolerance, differences
 from tests.support.frames import some, values
+from tests.support.kinds import EXAMPLES
 
 A = np.arange(1.0, 7.0).reshape(2, 3)
+T = pd.DataFrame({"a": [1, 2], "b": ["x", None], "c": [1.5, np.nan]}, index=["p", "q"])
 
 
 @pytest.mark.parametrize(
@@ -35,6 +38,15 @@ A = np.arange(1.0, 7.0).reshape(2, 3)
         ("abc", "abcd", "got 3 characters, expected 4"),
         (None, 3, "got None, expected an int"),
         ([1], (1,), "got a list, expected a tuple"),
+        (T.iloc[:1], T, "the shapes differ: got (1, 3), expected (2, 3)"),
+        (T[["a", "b"]], T, "columns that are not there: 'c'"),
+        (T.assign(d=1), T, "columns that are not expected: 'd'"),
+        (T[["b", "a", "c"]], T, "the columns are in another order"),
+        (T.astype({"a": float}), T, "the dtypes of column 'a' differ: got float64, expected int64"),
+        (T["a"], T["a"].astype("Int64"), "the dtypes differ: got int64, expected Int64"),
+        (T.reset_index(drop=True), T, "the index differs at 0: got 0, expected 'p'"),
+        (T["a"].rename("b"), T["a"], "the names differ: got 'b', expected 'a'"),
+        (T, T["a"], "got a DataFrame, expected a Series"),
     ],
     ids=lambda value: value if isinstance(value, str) and " " in value else "",
 )
@@ -58,6 +70,17 @@ def test_what_differs_is_said_in_words(got: Any, expected: Any, remark: str) -> 
         ({1, 2}, {1, 3}, ("", "not there", "3")),
         ("a longer text", "a lonely text", ("[5]", "'a longer text'", "'a lonely text'")),
         ([1, [2, "x"]], [1, [2, "y"]], ("[1][1]", "'x'", "'y'")),
+        (T.assign(a=[1, 3]), T, (".loc['q', 'a']", "3", "2")),
+        (T.fillna({"b": "y"}), T, (".loc['q', 'b']", "'y'", "nan")),
+        (T, T.assign(c=2.5), (".loc['p', 'c']", "1.5", "2.5")),
+        (T["c"], T["c"].fillna(0), (".loc['q']", "nan", "0.0")),
+        (T.index, pd.Index(["p", "r"]), ("[1]", "'q'", "'r'")),
+        ({"t": T}, {"t": T.assign(a=1)}, ("['t'].loc['q', 'a']", "2", "1")),
+        (
+            pd.DataFrame([[1, 2]], columns=["a", "a"]),
+            pd.DataFrame([[1, 3]], columns=["a", "a"]),
+            (".loc[0, 'a']", "2", "3"),
+        ),
     ],
     ids=lambda value: "",
 )
@@ -85,6 +108,21 @@ def test_few_of_many_differences_are_shown() -> None:
     assert len(differences(list(range(1000)), [0] * 1000).first) == MOST
 
 
+def test_tables_that_are_the_same_have_no_differences() -> None:
+    for value in EXAMPLES.values():
+        found = differences(value, value)
+        assert (found.first, found.differ, found.remarks) == ([], 0, ())
+
+
+def test_tables_with_objects_that_cannot_be_compared_are_compared() -> None:
+    class Never:
+        def __eq__(self, other: object) -> bool:
+            raise RuntimeError
+
+    one, other = (pd.DataFrame({"a": [Never()], "b": [number]}) for number in (1, 2))
+    assert [each.at for each in differences(one, other).first] == [".loc[0, 'b']"]
+
+
 @some
 @given(values, values)
 def test_any_two_values_are_compared(got: Any, expected: Any) -> None:
@@ -100,6 +138,9 @@ def test_large_values_take_a_moment() -> None:
     differences(list(range(10**6)), list(range(1, 10**6)))
     differences("x" * 10**7, "x" * 10**7 + "y")
     differences(np.zeros((400, 400)), np.ones((400, 400)))
+    zeros = pd.DataFrame(np.zeros((10**5, 3)))
+    assert "very many cells differ" in differences(zeros, zeros + 1).remarks
+    differences(pd.Series(["x"] * 10**6), pd.Series(["y"] * 10**6))
     assert time.process_time() - start < 1
 
 

@@ -17,6 +17,8 @@ GIVEN = """
 import numpy as np
 
 import numpy.testing as npt
+import pandas as pd
+S = pd.Series([1, 2])
 A = np.arange(6.0).reshape(2, 3)
 def half(x): return x / 2
 """
@@ -56,6 +58,9 @@ def line_of(source: str) -> FailedLine:
         ("npt.assert_almost_equal(half(3), 1.6, decimal=2)", "half(3) = 1.5", "1.6 = 1.6"),
         ("npt.assert_equal({'a': 1}, {'a': 2})", "{'a': 1} = {'a': 1}", "{'a': 2} = {'a': 2}"),
         ("npt.assert_array_less(A, half(A))", "A = ", "half(A) = "),
+        ("pd.testing.assert_series_equal(S, S + 1)", "S = ", "S + 1 = "),
+        ("assert S.equals(S + 1)", "S = ", "S + 1 = "),
+        ("assert (S == S + 1).all().all()", "S = ", "S + 1 = "),
         ("def f(x):\\n    y = x + 1\\n    assert y == x\\nf(3)", "y = 4", "x = 3"),
     ],
 )

@@ -15,7 +15,7 @@ from hypothesis import given
 
 from referee.boundary.channel import receive_frame, send_frame
 from referee.boundary.frame import BoundaryError, FrameLimits
-from referee.boundary.messages import Call, Proceed
+from referee.boundary.messages import Call, Proceed, Raised
 from referee.boundary.shared import RandomStates
 from referee.boundary.states import set_state
 from referee.judge.callbacks import OPERATIONS
@@ -25,6 +25,7 @@ from referee.judge.exceptions import (
     ProcessEnd,
     StudentError,
     raised_by_student,
+    rebuilt,
 )
 from referee.judge.remote import CallBackLimits, CallClock, Fork
 from tests.support.frames import (
@@ -351,3 +352,31 @@ def test_a_side_that_does_not_read_cannot_hold_up_a_call_beyond_the_deadline():
         with pytest.raises(CallLost, match="too long"):
             fork.ask(Call(None, tuple(np.zeros(10**6) for _ in range(10))))
     assert time.monotonic() - started < 2
+
+
+HOSTILE_ARGS: list[Any] = [
+    None,
+    (),
+    (1,),
+    (2**70, [3]),
+    ("a", b"b", 0, 1, "c"),
+    ("x", ("f", 1, 2, "t")),
+]
+HOSTILE_ARGS += [
+    ("", []),
+    ("", [1]),
+    ([[]] * 3,),
+    (-1, "a", "b", "c", "d"),
+    ("a", b"b", -9, 2**70, ""),
+]
+
+
+@pytest.mark.parametrize("kind", sorted(EXCEPTIONS))
+def test_exception_with_any_arguments_is_one_of_its_type(kind: str) -> None:
+    for args in HOSTILE_ARGS:
+        for modules in ((), ("json.decoder",), ("os",), ("builtins",), ("x" * 10**6,)):
+            error = rebuilt(Raised(kind, "Own", "said", "", ("JSONDecodeError",), 0, modules, args))
+            assert isinstance(error, Exception)
+            assert len(str(error)) < 1000 and len(repr(error)) < 1000
+        plain = rebuilt(Raised(kind, kind, "said", "", (), None, (), args))
+        assert type(plain) is EXCEPTIONS[kind] and str(plain)

@@ -8,7 +8,11 @@ from typing import Any
 
 import hypothesis.strategies as st
 import numpy as np
+import pandas as pd
+import PIL.Image
 import pytest
+import scipy.sparse
+import sympy
 from hypothesis import given
 
 from referee.judge.objects import Place
@@ -56,6 +60,14 @@ def shared() -> Any:
     return value
 
 
+class HostileFrame(pd.DataFrame):
+    """Raises whatever it is asked."""
+
+    @property
+    def shape(self) -> Any:
+        raise RuntimeError
+
+
 NASTY: dict[str, Callable[[], Any]] = {
     "hostile object": Hostile,
     "hostile list": lambda: HostileList([1, 2]),
@@ -80,6 +92,15 @@ NASTY: dict[str, Callable[[], Any]] = {
     "empty": lambda: np.zeros((0, 3)),
     "masked": lambda: np.ma.masked_equal([1, 2, 3], 2),
     "handle": lambda: Handle(Place(1, "\x1b[31mevil\n" * 1000, TextsOnly())),
+    "frame of hostile objects": lambda: pd.DataFrame({"a": [Hostile()] * 3}),
+    "frame of a million rows": lambda: pd.DataFrame(np.broadcast_to(1.0, (10**6, 3))),
+    "frame of many columns": lambda: pd.DataFrame(np.zeros((1, 10**5))),
+    "frame of a subclass": lambda: HostileFrame({"a": [1]}),
+    "series of long texts": lambda: pd.Series(["x" * 10**6] * 10),
+    "index in colour": lambda: pd.Index(["\x1b[31m", "\ud800"], name="\ud800" * 10**5),
+    "many categories": lambda: pd.CategoricalDtype([f"\x1b{n}" for n in range(10**4)]),
+    "expression in colour": lambda: sympy.Symbol("\x1b[31m\ud800" * 10**5) + 1,
+    "long expression": lambda: sympy.Add(*sympy.symbols("x:300")),
     "function": lambda: deep,
     "class": lambda: Hostile,
 }
@@ -149,6 +170,19 @@ def test_python_of_a_summary_makes_the_same_value(value: Any) -> None:
         (np.array([np.nan, np.inf]), "float64 (2,) [nan, inf]"),
         (np.array(["a", "b"]), "<U1 (2,) ['a', 'b']"),
         (Fraction(1, 3), "Fraction(1, 3)"),
+        (pd.DataFrame({"a": [1], "b": ["x"]}), "DataFrame (1, 2): 'a' int64, 'b' str"),
+        (pd.DataFrame(), "DataFrame (0, 0)"),
+        (pd.Series([1.5, np.nan]), "Series float64 (2,) [1.5, nan]"),
+        (pd.Index(["a"]), "Index str (1,) ['a']"),
+        (pd.RangeIndex(9), "RangeIndex int64 (9,) [0, 1, 2, 3, 4, 5, ...]"),
+        (pd.MultiIndex.from_tuples([(1, "a")]), "MultiIndex (1,) [(1, 'a')]"),
+        (pd.Timestamp("2020-01-02"), "Timestamp('2020-01-02 00:00:00')"),
+        (pd.CategoricalDtype(["a"]), "dtype category"),
+        (np.dtype("f8"), "dtype float64"),
+        (sympy.Symbol("x") ** 2 + 1, "x**2 + 1"),
+        (scipy.sparse.csr_array(np.eye(2)), "csr_array float64 (2, 2), 2 stored"),
+        (PIL.Image.new("RGB", (4, 3)), "a picture, RGB 4x3"),
+        ({"t": pd.Series([1])}, "{'t': Series int64 (1,) [1]}"),
     ],
     ids=str,
 )
