@@ -10,8 +10,8 @@ from referee.boundary.codec import CONTAINERS, contents_of, items_of
 from referee.boundary.dtypes import Array, described, narrowed
 from referee.boundary.frame import BoundaryError
 from referee.boundary.kinds import KINDS
-from referee.boundary.kinds.kind import Kind
-from referee.boundary.states import kind_of, set_state, state_of
+from referee.boundary.kinds.kind import ValueKind
+from referee.boundary.states import set_state, state_of, stateful_class_of
 
 
 class KnownObjects:
@@ -84,7 +84,7 @@ class KnownObjects:
 def can_change(value: Any) -> bool:
     """Whether a call could change a value that was passed to it, or what it contains."""
     kind = KINDS.of(type(value))
-    known = kind_of(value) is not None or (kind is not None and kind.can_change)
+    known = stateful_class_of(value) is not None or (kind is not None and kind.can_change)
     return known or isinstance(value, CONTAINERS)
 
 
@@ -99,10 +99,10 @@ def snapshot(value: Any) -> Any:
         return [part for pair in dict.items(value) for part in pair]
     if isinstance(value, (list, set)):
         return list(items_of(value)[1])
-    return () if kind_of(value) is None else (state_of(value),)
+    return () if stateful_class_of(value) is None else (state_of(value),)
 
 
-def _state_of(value: Any, kind: Kind) -> Any:
+def _state_of(value: Any, kind: ValueKind) -> Any:
     try:
         return _state_of_parts(kind.parts(value))
     except Exception:  # the call has broken it
@@ -176,7 +176,7 @@ def apply_change(value: Any, contents: Any) -> None:
             except AttributeError:
                 raise BoundaryError("an array that was passed cannot have this shape") from None
         value[...] = contents
-    elif kind_of(value) is not None:
+    elif stateful_class_of(value) is not None:
         set_state(value, contents)
     else:
         raise BoundaryError("an object that was passed has become one of another kind")

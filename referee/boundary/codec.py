@@ -26,8 +26,8 @@ from referee.boundary.attributes import attributes_of, is_made_of_attributes
 from referee.boundary.dtypes import Array, described, dtype_of, made_sound, narrowed, rounded
 from referee.boundary.frame import HEADER, MAX_TREE, BoundaryError, FrameLimits, Tag
 from referee.boundary.kinds import KINDS
-from referee.boundary.kinds.kind import Kind, Values
-from referee.boundary.states import kind_of, state_of
+from referee.boundary.kinds.kind import ValueKind, Values
+from referee.boundary.states import state_of, stateful_class_of
 
 if TYPE_CHECKING:
     from referee.boundary.kept import Change, Kept
@@ -119,7 +119,7 @@ class Encoder:
             if type(change.now) is dict:
                 states.append([change.number, *self._attributes(change.value, change.before)])
             else:
-                self._keeping = kind_of(change.value) is None
+                self._keeping = stateful_class_of(change.value) is None
                 states.append([change.number, self._node(contents_of(change.value), 0)])
                 self._keeping = True
         while self._untold:
@@ -217,13 +217,13 @@ class Encoder:
         self._number(value)
         return self.foreign(value)
 
-    def _known_kind(self, class_: type) -> Kind | None:
+    def _known_kind(self, class_: type) -> ValueKind | None:
         """The kind of a class whose values the other side knows."""
         kind = KINDS.of(class_)
         unknown = kind is not None and self.modules is not None and kind.module not in self.modules
         return None if unknown else kind
 
-    def _kind(self, value: Any, kind: Kind, depth: int) -> list[Any]:
+    def _kind(self, value: Any, kind: ValueKind, depth: int) -> list[Any]:
         """The node of a value of a kind; of one that does not cross as itself, a foreign one."""
         before = len(self.objects), len(self._buffers), self._size, len(self._added)
         self._number(value)
@@ -668,7 +668,7 @@ class Contents:
 
 def contents_of(value: Any) -> Any:
     """What the other side hears of an object that has changed."""
-    return Contents(value) if kind_of(value) is None else state_of(value)
+    return Contents(value) if stateful_class_of(value) is None else state_of(value)
 
 
 _UNFINISHED = object()
@@ -699,14 +699,14 @@ def _can_be_kept(value: Any, node: Any) -> bool:
         kind = KINDS.of(type(value))
         return kind is not None and kind.can_change
     if tag == Tag.OF_TEST:
-        return kind_of(value) is not None
+        return stateful_class_of(value) is not None
     if tag in (Tag.REFERENCE, Tag.SENT):
         return isinstance(value, (list, dict, set))
     is_itself = tag in NUMBERED or tag == Tag.LIKE
     return is_itself and isinstance(value, (list, dict, set, np.ndarray))
 
 
-def _parts(value: Any, kind: Kind) -> list[Any]:
+def _parts(value: Any, kind: ValueKind) -> list[Any]:
     try:
         parts = kind.parts(value)
     except Exception:  # it is of the right class, and broken

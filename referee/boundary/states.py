@@ -20,7 +20,7 @@ HEX = re.compile(r"[0-9a-f]{1,32}")
 
 
 @dataclass(frozen=True)
-class Kind:
+class StatefulClass:
     """A class of such objects: how to make one, and how to take and set its state."""
 
     type: type
@@ -109,20 +109,20 @@ def _set_file(value: Any, state: Any) -> None:
             raise ValueError("it is no state of a file")
 
 
-KINDS = {
-    "Generator": Kind(np.random.Generator, np.random.default_rng, _get_pcg, _set_pcg),
-    "RandomState": Kind(
+CLASSES = {
+    "Generator": StatefulClass(np.random.Generator, np.random.default_rng, _get_pcg, _set_pcg),
+    "RandomState": StatefulClass(
         np.random.RandomState, np.random.RandomState, _get_random_state, _set_random_state
     ),
-    "Random": Kind(random.Random, random.Random, _get_random, _set_random),
-    "StringIO": Kind(StringIO, StringIO, _get_file, _set_file),
-    "BytesIO": Kind(BytesIO, BytesIO, _get_file, _set_file),
+    "Random": StatefulClass(random.Random, random.Random, _get_random, _set_random),
+    "StringIO": StatefulClass(StringIO, StringIO, _get_file, _set_file),
+    "BytesIO": StatefulClass(BytesIO, BytesIO, _get_file, _set_file),
 }
-NAMES = {kind.type: name for name, kind in KINDS.items()}
+NAMES = {each.type: name for name, each in CLASSES.items()}
 
 
-def kind_of(value: Any) -> str | None:
-    """The kind of an object that both sides can have; None if it is no such object."""
+def stateful_class_of(value: Any) -> str | None:
+    """The name of the class of an object that both sides can have; None if it is no such one."""
     name = NAMES.get(type(value))
     if name == "Generator" and type(value.bit_generator) is not np.random.PCG64:
         return None
@@ -133,7 +133,7 @@ def kind_of(value: Any) -> str | None:
 
 def state_of(value: Any) -> Any:
     """The state of such an object, as plain data."""
-    return KINDS[NAMES[type(value)]].get(value)
+    return CLASSES[NAMES[type(value)]].get(value)
 
 
 def set_state(value: Any, state: Any) -> None:
@@ -144,13 +144,13 @@ def set_state(value: Any, state: Any) -> None:
 
     """
     try:
-        KINDS[NAMES[type(value)]].set(value, state)
+        CLASSES[NAMES[type(value)]].set(value, state)
     except Exception:
         raise BoundaryError("the state of an object that was passed is none") from None
 
 
-def made(kind: str, state: Any) -> Any:
-    """An object of this kind in this state."""
-    value = KINDS[kind].make()
+def made(name: str, state: Any) -> Any:
+    """An object of the class of this name, in this state."""
+    value = CLASSES[name].make()
     set_state(value, state)
     return value

@@ -28,7 +28,7 @@ import numpy as np
 
 from referee.boundary.frame import BoundaryError, Tag
 from referee.boundary.messages import MAX_MESSAGE, CallBack, Raised, shortened
-from referee.boundary.states import kind_of, state_of
+from referee.boundary.states import state_of, stateful_class_of
 from referee.judge.guards import Guard
 
 KNOWN_MODULES = (
@@ -132,7 +132,7 @@ def described_as(value: Any, *, tells_docs: bool = False) -> list[Any] | None:
         return ["name", "builtins", value.__qualname__]
     if (name := _name_in_a_library(value)) is not None:
         return ["name", *name]
-    if (kind := kind_of(value)) is not None:
+    if (kind := stateful_class_of(value)) is not None:
         return ["state", kind, state_of(value)]
     operations = operations_of(value)
     if not operations:
@@ -169,7 +169,7 @@ def is_of_a_library(module: ModuleType | None) -> bool:
 def operations_of(value: Any) -> set[str]:
     """What the student's code may do with an object of the test's."""
     kind = type(value)
-    if kind_of(value) is not None:
+    if stateful_class_of(value) is not None:
         return set()
     found = {"call"} if callable(value) else set()
     if hasattr(kind, "__next__") and hasattr(kind, "__iter__"):

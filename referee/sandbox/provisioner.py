@@ -103,8 +103,8 @@ class SandboxProvisioner(LocalProvisioner):
     kinds = List(
         Unicode(),
         help="Kinds of values that cross as themselves beside Referee's own, as MODULE:CLASS, for "
-        "modules beside nbgrader_config.py. A class is a referee.boundary.kinds.Kind; students can "
-        "read its module.",
+        "modules beside nbgrader_config.py. A class is a referee.boundary.kinds.ValueKind; "
+        "students can read its module.",
     ).tag(config=True)
     limits = Instance(Limits)
 

@@ -73,7 +73,7 @@ def test_nothing_else_is_taken_for_one(notebook: Notebook, source: str) -> None:
     assert notebook.error(source) != ""
 
 
-@pytest.mark.parametrize("name", ["kinds", "no_such_module:Kind", "os:Kind", "os:getcwd"])
+@pytest.mark.parametrize("name", ["kinds", "no_such_module:ValueKind", "os:ValueKind", "os:getcwd"])
 def test_name_of_no_kind_says_what_to_correct(name: str) -> None:
     with pytest.raises(RefereeError, match=r"c\.SandboxProvisioner\.kinds has '.*Correct it"):
         add_own_kinds([name])

@@ -15,7 +15,7 @@ from referee.boundary.kinds import (
     table_types,
     tables,
 )
-from referee.boundary.kinds.kind import Kind, Kinds
+from referee.boundary.kinds.kind import Kinds, ValueKind
 
 ALL = [
     *standard.KINDS,
@@ -29,7 +29,7 @@ ALL = [
 ]
 KINDS = Kinds(ALL)
 
-__all__ = ["ALL", "KINDS", "Kind", "Kinds", "add_own"]
+__all__ = ["ALL", "KINDS", "Kinds", "ValueKind", "add_own"]
 
 
 def add_own(module: str, class_: str, source: str) -> None:

@@ -6,10 +6,10 @@ import numpy as np
 
 from referee.boundary.dtypes import NUMBERS, described, dtype_of
 from referee.boundary.frame import BoundaryError
-from referee.boundary.kinds.kind import Kind
+from referee.boundary.kinds.kind import ValueKind
 
 
-class MaskedArrayKind(Kind):
+class MaskedArrayKind(ValueKind):
     """Data and a mask of the same shape."""
 
     path = "numpy.ma.MaskedArray"
@@ -54,7 +54,7 @@ class MaskedArrayKind(Kind):
             value.harden_mask()
 
 
-class MaskedKind(Kind):
+class MaskedKind(ValueKind):
     """The one value that stands for a masked element."""
 
     path = "numpy.ma.core.MaskedConstant"
@@ -69,7 +69,7 @@ class MaskedKind(Kind):
         return np.ma.masked
 
 
-class RecordArrayKind(Kind):
+class RecordArrayKind(ValueKind):
     """An array whose fields are attributes, too."""
 
     path = "numpy.rec.recarray"
@@ -93,7 +93,7 @@ class RecordArrayKind(Kind):
         value[...] = now
 
 
-class DtypeKind(Kind):
+class DtypeKind(ValueKind):
     """What the items of an array are. NumPy has a class for each sort of them."""
 
     def __init__(self, name: str) -> None:

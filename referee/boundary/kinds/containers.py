@@ -4,7 +4,7 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from itertools import chain
 from typing import Any
 
-from referee.boundary.kinds.kind import Kind, text, values, whole
+from referee.boundary.kinds.kind import ValueKind, text, values, whole
 
 # What a defaultdict can start its items with without asking the other side.
 FACTORIES: dict[str, type] = {
@@ -13,7 +13,7 @@ FACTORIES: dict[str, type] = {
 }
 
 
-class DequeKind(Kind):
+class DequeKind(ValueKind):
     """A queue with two ends."""
 
     path = "collections.deque"
@@ -38,7 +38,7 @@ class DequeKind(Kind):
         value.extend(now)
 
 
-class CounterKind(Kind):
+class CounterKind(ValueKind):
     """A dict that counts."""
 
     path = "collections.Counter"

@@ -26,7 +26,7 @@ class Values(tuple[Any, ...]):
             yield value
 
 
-class Kind:
+class ValueKind:
     """How the values of exactly one class cross the boundary.
 
     `path` is the class, by its module and its name there. What a value is made of is a list of
@@ -60,7 +60,7 @@ class Kind:
     @property
     def can_change(self) -> bool:
         """Whether a value can be changed."""
-        return type(self).update is not Kind.update
+        return type(self).update is not ValueKind.update
 
     @property
     def module(self) -> str:
@@ -80,15 +80,15 @@ class Kinds:
     because a frame has a value of it.
     """
 
-    def __init__(self, kinds: Iterable[Kind]) -> None:
-        self._by_path: dict[str, Kind] = {}
-        self._by_name: dict[str, list[Kind]] = {}
-        self._by_class: dict[type, Kind | None] = {}  # of those that have been asked for
+    def __init__(self, kinds: Iterable[ValueKind]) -> None:
+        self._by_path: dict[str, ValueKind] = {}
+        self._by_name: dict[str, list[ValueKind]] = {}
+        self._by_class: dict[type, ValueKind | None] = {}  # of those that have been asked for
         self._modules: list[str] = []
         for kind in kinds:
             self.add(kind)
 
-    def add(self, kind: Kind) -> None:
+    def add(self, kind: ValueKind) -> None:
         """Know a kind from now on, in place of another one for the same class."""
         name = kind.path.rpartition(".")[2]
         same_name = [other for other in self._by_name.get(name, []) if other.path != kind.path]
@@ -97,7 +97,7 @@ class Kinds:
         self._by_class = {}
         self._modules = list(dict.fromkeys(known.module for known in self._by_path.values()))
 
-    def of(self, class_: type) -> Kind | None:
+    def of(self, class_: type) -> ValueKind | None:
         """The kind of the values of exactly this class, None if they are of none."""
         if class_ not in self._by_class:
             same_name = self._by_name.get(class_.__name__, [])
@@ -123,7 +123,7 @@ class Kinds:
             raise BoundaryError(f"not a frame: no {kind.path}")
         return value
 
-    def named(self, path: Any) -> Kind:
+    def named(self, path: Any) -> ValueKind:
         """The kind of a name, if the module of its class has been imported.
 
         Raises:

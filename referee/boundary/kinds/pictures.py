@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from referee.boundary.frame import BoundaryError
-from referee.boundary.kinds.kind import Kind, array, whole
+from referee.boundary.kinds.kind import ValueKind, array, whole
 from referee.boundary.kinds.standard import bytes_of
 
 BITS = {  # of a pixel
@@ -17,7 +17,7 @@ MAX_SIDE = 2**16
 FORMATS = (None, "PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
 
 
-class _Pixels(Kind):
+class _Pixels(ValueKind):
     """A picture by its pixels."""
 
     def parts(self, value: Any) -> list[Any] | None:
@@ -74,4 +74,4 @@ class OpenedImageKind(_Pixels):
 
 
 OPENED = ("Png", "Jpeg", "Gif", "Bmp", "Ppm", "Tiff", "WebP")
-KINDS: list[Kind] = [ImageKind(), *map(OpenedImageKind, OPENED)]
+KINDS: list[ValueKind] = [ImageKind(), *map(OpenedImageKind, OPENED)]

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from referee.boundary.kinds.kind import Kind, array, whole
+from referee.boundary.kinds.kind import ValueKind, array, whole
 
 NUMBERS = "biufc"
 MAX_SIDE = 2**31  # rows, columns
@@ -14,7 +14,7 @@ DIMENSIONS = {"bsr": 3, "dia": 2}  # of the data
 COMPRESSED = ("csr", "csc", "bsr")
 
 
-class SparseKind(Kind):
+class SparseKind(ValueKind):
     """A matrix or an array in one of SciPy's forms."""
 
     def __init__(self, form: str, class_: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from referee.boundary.kinds.kind import Kind, array, length_of_range, text, whole
+from referee.boundary.kinds.kind import ValueKind, array, length_of_range, text, whole
 from referee.boundary.kinds.zones import has_zone, made_zone, zone_of
 
 MAX_EXPONENT = 1000  # of a Decimal: int() of a larger one takes long
@@ -17,7 +17,7 @@ MAX_RANGE = 2**20  # numbers: nothing can end a search through more
 PLAIN = (type(None), bool, int, float, str)
 
 
-class FractionKind(Kind):
+class FractionKind(ValueKind):
     """A fraction of two whole numbers."""
 
     path = "fractions.Fraction"
@@ -32,7 +32,7 @@ class FractionKind(Kind):
         return Fraction(*parts)
 
 
-class DecimalKind(Kind):
+class DecimalKind(ValueKind):
     """A decimal number, as text."""
 
     path = "decimal.Decimal"
@@ -53,7 +53,7 @@ class DecimalKind(Kind):
         return not value.is_finite() or abs(value.adjusted()) <= MAX_EXPONENT
 
 
-class SliceKind(Kind):
+class SliceKind(ValueKind):
     """A slice, of numbers or text."""
 
     path = "builtins.slice"
@@ -70,7 +70,7 @@ class SliceKind(Kind):
         return slice(*parts)
 
 
-class RangeKind(Kind):
+class RangeKind(ValueKind):
     """A range that can be searched in a moment."""
 
     path = "builtins.range"
@@ -88,7 +88,7 @@ class RangeKind(Kind):
         return range(*parts)
 
 
-class DateKind(Kind):
+class DateKind(ValueKind):
     """A day."""
 
     path = "datetime.date"
@@ -103,7 +103,7 @@ class DateKind(Kind):
         return date(*parts)
 
 
-class TimedeltaKind(Kind):
+class TimedeltaKind(ValueKind):
     """A span of time."""
 
     path = "datetime.timedelta"
@@ -118,7 +118,7 @@ class TimedeltaKind(Kind):
         return timedelta(*parts)
 
 
-class ClockKind(Kind):
+class ClockKind(ValueKind):
     """A time of day, or a day and a time; with a time zone, if that is known."""
 
     def __init__(self, class_: type[datetime] | type[time]) -> None:
@@ -139,7 +139,7 @@ class ClockKind(Kind):
         return made.replace(tzinfo=made_zone(zone), fold=fold)
 
 
-class BytearrayKind(Kind):
+class BytearrayKind(ValueKind):
     """Bytes that can be changed."""
 
     path = "builtins.bytearray"
@@ -157,7 +157,7 @@ class BytearrayKind(Kind):
         value[:] = now
 
 
-class MemoryviewKind(Kind):
+class MemoryviewKind(ValueKind):
     """A view of bytes, which is one of a copy on the other side."""
 
     path = "builtins.memoryview"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from referee.boundary.frame import BoundaryError
-from referee.boundary.kinds.kind import Kind, text, whole
+from referee.boundary.kinds.kind import ValueKind, text, whole
 
 MAX_STEPS = 2**14
 MAX_HEIGHT = 100  # of expressions in expressions; SymPy goes through them by recursion
@@ -56,7 +56,7 @@ COMPOUNDS = (*OF_EXPRESSIONS, *OF_CONDITIONS, *UNEVALUATED, *AS_THEY_ARE, *INNER
 Step = list[Any]
 
 
-class ExpressionKind(Kind):
+class ExpressionKind(ValueKind):
     """An expression whose outermost part is of one class."""
 
     def __init__(self, path: str) -> None:
@@ -73,7 +73,7 @@ class ExpressionKind(Kind):
         return built(steps)
 
 
-class MatrixKind(Kind):
+class MatrixKind(ValueKind):
     """A matrix of expressions."""
 
     def __init__(self, name: str) -> None:
@@ -287,7 +287,7 @@ ATOMS: dict[Any, Callable[..., Any]] = {
     "constant": _constant,
 }
 
-KINDS: list[Kind] = [
+KINDS: list[ValueKind] = [
     *(ExpressionKind(f"{NUMBERS}.{name}") for name in (*INTEGERS, *RATIONALS, "Float")),
     *(ExpressionKind(f"{module}.{name}") for module, names in CONSTANTS.items() for name in names),
     *(ExpressionKind(f"sympy.{name}") for name in ("Symbol", *COMPOUNDS) if name not in INNER),

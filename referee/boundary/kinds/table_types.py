@@ -3,10 +3,10 @@
 from typing import Any
 
 from referee.boundary.kinds.columns import TYPES, column_of, made_column, pandas
-from referee.boundary.kinds.kind import Kind
+from referee.boundary.kinds.kind import ValueKind
 
 
-class TableTypeKind(Kind):
+class TableTypeKind(ValueKind):
     """A dtype of pandas' own. Those of NumPy are kinds of arrays."""
 
     def __init__(self, name: str) -> None:

@@ -14,7 +14,7 @@ from referee.boundary.kinds.columns import (
     pandas,
     require_index,
 )
-from referee.boundary.kinds.kind import Kind, array, length_of_range, text, values, whole
+from referee.boundary.kinds.kind import ValueKind, array, length_of_range, text, values, whole
 from referee.boundary.kinds.standard import MAX_RANGE
 from referee.boundary.kinds.zones import made_zone, zone_of
 
@@ -22,7 +22,7 @@ MAX_LEVELS = 64
 WITH_FREQUENCY = ("pandas.DatetimeIndex", "pandas.TimedeltaIndex")  # beside their values
 
 
-class DataFrameKind(Kind):
+class DataFrameKind(ValueKind):
     """A table: its rows' index, its columns' index, and its columns one by one."""
 
     path = "pandas.DataFrame"
@@ -52,7 +52,7 @@ class DataFrameKind(Kind):
         pandas().DataFrame.__init__(value, now)
 
 
-class SeriesKind(Kind):
+class SeriesKind(ValueKind):
     """A column with a name and an index."""
 
     path = "pandas.Series"
@@ -78,7 +78,7 @@ class SeriesKind(Kind):
         pandas().Series.__init__(value, now)
 
 
-class RangeIndexKind(Kind):
+class RangeIndexKind(ValueKind):
     """An index of whole numbers that are not stored: a short one, where it stands alone."""
 
     path = "pandas.RangeIndex"
@@ -92,7 +92,7 @@ class RangeIndexKind(Kind):
         return _made_labels(list(parts), [])
 
 
-class IndexKind(Kind):
+class IndexKind(ValueKind):
     """An index of stored values, of the class that their type has."""
 
     def __init__(self, name: str) -> None:
@@ -122,7 +122,7 @@ class IndexKind(Kind):
         return type(index)(index, freq=_frequency(frequency), name=index.name)
 
 
-class MultiIndexKind(Kind):
+class MultiIndexKind(ValueKind):
     """An index of several levels."""
 
     path = "pandas.MultiIndex"
@@ -145,7 +145,7 @@ class MultiIndexKind(Kind):
         return pandas().MultiIndex(levels=levels, codes=codes, names=list(values(names)))
 
 
-class TimestampKind(Kind):
+class TimestampKind(ValueKind):
     """A point of time."""
 
     path = "pandas.Timestamp"
@@ -165,7 +165,7 @@ class TimestampKind(Kind):
         return made if zone is None else made.tz_localize("UTC").tz_convert(made_zone(zone))
 
 
-class TimedeltaKind(Kind):
+class TimedeltaKind(ValueKind):
     """A span of time."""
 
     path = "pandas.Timedelta"
@@ -183,7 +183,7 @@ class TimedeltaKind(Kind):
         return pandas().Timedelta(span[()])
 
 
-class PeriodKind(Kind):
+class PeriodKind(ValueKind):
     """A day, a month, a year ..."""
 
     path = "pandas.Period"
@@ -200,7 +200,7 @@ class PeriodKind(Kind):
         return made_column(["periods", frequency, np.array([number], np.int64)])[0]
 
 
-class IntervalKind(Kind):
+class IntervalKind(ValueKind):
     """All between two values."""
 
     path = "pandas.Interval"
@@ -214,7 +214,7 @@ class IntervalKind(Kind):
         return pandas().Interval(*parts)
 
 
-class MissingKind(Kind):
+class MissingKind(ValueKind):
     """A value that stands for a missing one; there is only one of its class."""
 
     def __init__(self, path: str, name: str) -> None:
