@@ -125,6 +125,16 @@ def test_points_that_a_human_gave_are_changed_only_if_asked(desk: Desk) -> None:
     assert outcomes(desk.mark("+1", overwrite=True))["bob"] == "2.5 to 3.5"
 
 
+def test_marking_exits_with_3_if_somebody_keeps_what_a_human_has_given(desk: Desk) -> None:
+    desk.give("bob", 1.5)
+    mark = ("mark", NAME, desk.group(), "--points=+1", "--why", WHY, "--by", "Grace")
+    assert "given to 2 of 3 students" in desk.toy.run_here(*mark, "--dry-run", code=3)
+    assert "marked by hand already" in desk.toy.run_here(*mark, code=3)
+    desk.give("cyd", 2.5)
+    undo = ("mark", NAME, "--undo", "1", "--by", "Grace")
+    assert "Not taken back" in desk.toy.run_here(*undo, code=3)
+
+
 def test_comment_stands_behind_the_one_that_is_there(desk: Desk) -> None:
     desk.give("bob", None, "Mine.")
     desk.mark(comment=COMMENT)
