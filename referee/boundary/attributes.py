@@ -5,6 +5,7 @@ They are what is in its `__dict__` and in its slots. No property, no `__setattr_
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import lru_cache
 from types import GetSetDescriptorType, MemberDescriptorType, SimpleNamespace
 from typing import Any
@@ -23,6 +24,11 @@ def is_made_of_attributes(kind: type) -> bool:
     )
 
 
+def has_own_hash(kind: Any) -> bool:
+    """Whether the hash of an instance can depend on its attributes."""
+    return kind.__hash__ is not object.__hash__
+
+
 def is_special(name: str) -> bool:
     """Whether it is a name with two underscores on both sides."""
     return name.startswith("__") and name.endswith("__")
@@ -37,36 +43,37 @@ def attributes_of(value: Any) -> dict[str, Any]:
         if type(name) is str and not is_special(name)
     }
     for name, slot in slots.items():
-        try:
+        with suppress(AttributeError):  # it has no value
             found[name] = slot.__get__(value)
-        except AttributeError:  # it has no value
-            continue
     return found
 
 
 def set_attributes(
-    value: Any, changed: dict[str, Any], deleted: Iterable[str], *, keep_methods: bool
+    value: Any, changed: dict[str, Any], deleted: Iterable[str], *, in_judge: bool
 ) -> None:
     """Give an instance these values for its attributes, and take others away.
 
-    With `keep_methods`, what the class has for a method stays one: an attribute in its place is not
-    set.
+    In the judge, what the class has for a method stays one: an attribute in its place is not set.
+    In the notebook, its class may be another one, without room for an attribute.
 
     Raises:
-        BoundaryError: it can have no such attribute.
+        BoundaryError: in the judge, it can have no such attribute.
 
     """
     own, slots = _places(value)
     for name in (*deleted, *changed):
         if type(name) is not str or len(name) > MAX_NAME or is_special(name):
             raise BoundaryError("an object that was passed cannot have an attribute of this name")
-        if keep_methods and name not in slots and is_method(type(value), name):
+        if in_judge and name not in slots and is_method(type(value), name):
             continue
-        if name in changed:
-            _set(own, slots, value, name, changed[name])
-        elif name in slots:
-            _delete(slots[name], value)
-        elif own is not None:
+        if name in slots:
+            _set_slot(slots[name], value, name, changed)
+        elif own is None:
+            if in_judge:
+                raise BoundaryError(f"an object that was passed cannot have an attribute {name!r}")
+        elif name in changed:
+            own[name] = changed[name]
+        else:
             own.pop(name, None)
     if own is not None and len(own) > MAX_ATTRIBUTES:
         raise BoundaryError(f"an object that was passed has more than {MAX_ATTRIBUTES} attributes")
@@ -85,20 +92,12 @@ def is_method(kind: type, name: str) -> bool:
     return False
 
 
-def _set(own: dict[str, Any] | None, slots: Any, value: Any, name: str, to: Any) -> None:
-    if name in slots:
-        slots[name].__set__(value, to)
-    elif own is not None:
-        own[name] = to
+def _set_slot(slot: Any, value: Any, name: str, changed: dict[str, Any]) -> None:
+    if name in changed:
+        slot.__set__(value, changed[name])
     else:
-        raise BoundaryError(f"an object that was passed cannot have an attribute {name!r}")
-
-
-def _delete(slot: Any, value: Any) -> None:
-    try:
-        slot.__delete__(value)
-    except AttributeError:
-        return
+        with suppress(AttributeError):  # it has no value
+            slot.__delete__(value)
 
 
 def _places(value: Any) -> tuple[dict[str, Any] | None, dict[str, Any]]:

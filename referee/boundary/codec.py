@@ -22,7 +22,7 @@ import msgpack
 import numpy as np
 from numpy.typing import NDArray
 
-from referee.boundary.attributes import attributes_of, is_made_of_attributes
+from referee.boundary.attributes import attributes_of, has_own_hash, is_made_of_attributes
 from referee.boundary.dtypes import Array, described, dtype_of, made_sound, narrowed, rounded
 from referee.boundary.frame import HEADER, MAX_TREE, BoundaryError, FrameLimits, Tag
 from referee.boundary.kinds import KINDS
@@ -93,6 +93,8 @@ class Encoder:
         self._size = 0
         self._open: list[int] = []  # ids of the values whose parts are being written
         self._whole = 0  # how many of them can have only parts that cross
+        # How many of them are made with all that is in them, whose hashes have to be known by then.
+        self._made_at_once = 0
 
     def encode(self, value: Any) -> list[Any]:
         """The frame's parts, to be sent one after the other."""
@@ -127,16 +129,16 @@ class Encoder:
             states.append([number, *self._attributes(value, {})])
         return [Tag.KEEPING, node, states] if states else node
 
-    def _attributes(self, value: Any, before: dict[str, Any]) -> list[Any]:
+    def _attributes(self, value: Any, before: dict[str, Any], depth: int = 0) -> list[Any]:
         """The names and nodes of the attributes that are not as before, and those that are gone."""
         now = attributes_of(value)
         names = [name for name in now if name not in before or before[name] is not now[name]]
-        nodes = [self._attribute(value, name, now[name]) for name in names]
+        nodes = [self._attribute(value, name, now[name], depth + 1) for name in names]
         return [names, nodes, [name for name in before if name not in now]]
 
-    def _attribute(self, value: Any, name: str, attribute: Any) -> Any:
+    def _attribute(self, value: Any, name: str, attribute: Any, depth: int) -> Any:
         try:
-            return self._node(attribute, 1)
+            return self._node(attribute, depth)
         except (TypeError, BoundaryError) as error:
             raise type(error)(f"{error} (as {name!r} of a {type(value).__name__})") from None
 
@@ -199,15 +201,18 @@ class Encoder:
                 return self._node(plain(value), depth)
         if path is None or not is_made_of_attributes(kind):
             return self._foreign(value)
-        return self._instance(value, path)
+        return self._instance(value, path, depth)
 
-    def _instance(self, value: Any, path: tuple[str, str]) -> list[Any]:
+    def _instance(self, value: Any, path: tuple[str, str], depth: int) -> list[Any]:
         """The node of an instance of a class that the other side has at a path."""
         if id(value) in self._added:
             return [Tag.KEPT, self._added[id(value)][0]]
         if self._whole:
             raise BoundaryError(f"a {type(value).__name__} does not cross")
         number = self._keep(value, is_instance=True)
+        if self._made_at_once and has_own_hash(type(value)):
+            names, nodes, _ = self._attributes(value, {}, depth)
+            return [Tag.INSTANCE, number, *path, names, nodes]
         self._untold.append((number, value))
         return [Tag.INSTANCE, number, *path]
 
@@ -229,6 +234,7 @@ class Encoder:
         self._number(value)
         self._open.append(id(value))
         self._whole += not kind.holds_objects
+        made_at_once, self._made_at_once = self._made_at_once, self._made_at_once + 1
         nodes: list[Any] | None = None
         try:
             nodes = [self._part(part, depth + 1) for part in _parts(value, kind)]
@@ -236,6 +242,7 @@ class Encoder:
             self._forget(*before)
         finally:
             self._open.pop()
+            self._made_at_once = made_at_once
             self._whole -= not kind.holds_objects
         if nodes is None:
             return self._foreign(value)
@@ -257,7 +264,7 @@ class Encoder:
         """Go back to where so many were written."""
         while len(self._added) > added:
             number, value, is_instance = self._added.popitem()[1]
-            if is_instance:
+            if is_instance and (number, value) in self._untold:
                 self._untold.remove((number, value))
         for value in self.objects[objects:]:
             if self._numbers.get(id(value), -1) >= objects:
@@ -276,7 +283,9 @@ class Encoder:
             node = [Tag.DICT, [self._node(part, depth + 1) for part in pairs]]
         else:
             tag, items = items_of(value)
+            self._made_at_once += tag == Tag.FROZENSET
             node = [tag, [self._node(item, depth + 1) for item in items]]
+            self._made_at_once -= tag == Tag.FROZENSET
         return node if like is None else [Tag.LIKE, like, node]
 
     def _array(self, value: Array) -> list[Any]:
@@ -566,10 +575,15 @@ class Decoder:
         self.objects[number] = value
         return value
 
-    def _instance(self, _: int, number: Any, module: Any, name: Any) -> Any:
+    def _instance(self, depth: int, number: Any, module: Any, name: Any, *state: Any) -> Any:
         if self.kept is None:
             raise BoundaryError("not a frame: nothing is kept")
-        return self.kept.made(number, module, name)
+        value = self.kept.made(number, module, name)
+        if state:
+            names, nodes = state
+            attributes = self._items(nodes, depth, NO_NUMBER)
+            self.kept.set_attributes(number, dict(zip(names, attributes, strict=True)), [])
+        return value
 
     def _keep(self, depth: int, number: Any, node: Any) -> Any:
         """An object that is kept from now on: one that can change, and is here as itself."""

@@ -45,7 +45,8 @@ class Tag(IntEnum):
     # enumeration the module and the name of this, and its own name
     FROZENSET = 14  # nodes
     KIND = 13  # name of a kind of `kinds`, nodes of its parts
-    INSTANCE = 15  # number to be kept, module and name of its class: attributes come with the frame
+    INSTANCE = 15  # number to be kept, module and name of its class; names and nodes of attributes,
+    # if they do not follow as a state
     KEEP = 16  # number to be kept, node of the object
     KEPT = 17  # number of an object that is kept
     KEEPING = 18  # node of the frame's value, states of kept objects: their numbers, and for an

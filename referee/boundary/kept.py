@@ -116,8 +116,7 @@ class Kept:
     def set_attributes(self, number: int, changed: dict[str, Any], deleted: list[str]) -> None:
         """Do to an instance what the other side has done to its own."""
         value = self._objects[number]
-        # In the judge a method is the instructor's, whatever the student's code puts in its place.
-        set_attributes(value, changed, deleted, keep_methods=self.make is None)
+        set_attributes(value, changed, deleted, in_judge=self.make is None)
         self._states[number] = attributes_of(value)
 
     def set_contents(self, number: int, contents: Any) -> None:

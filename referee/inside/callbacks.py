@@ -63,13 +63,34 @@ def _function(
 
 
 def _object(ask: Ask, name: str, doc: str | None, operations: list[str]) -> Any:
+    special = [each for each in operations if each.startswith("__")]
     methods = {f"__{each}__": METHODS[each](ask) for each in operations if each in METHODS}
-    methods |= {each: _method(ask, each) for each in operations if each not in METHODS}
+    methods |= {each: _special(ask, each) for each in special}
+    methods |= {each: _method(ask, each) for each in operations if each not in {*METHODS, *special}}
     return type(name, (ObjectOfTest,), {"__doc__": doc, "__module__": "__main__", **methods})()
 
 
 def _method(ask: Ask, operation: str) -> Any:
     return lambda self, *args, **kwargs: ask(operation, args, kwargs)
+
+
+def _special(ask: Ask, operation: str) -> Any:
+    """A method for an operator, which may not know what to do with the other operand."""
+
+    def operate(self: Any, *args: Any) -> Any:
+        knows, result = ask(operation, args, {})
+        return result if knows else NotImplemented
+
+    return operate
+
+
+def _getattr(ask: Ask) -> Any:
+    def get(self: Any, name: str) -> Any:
+        if name.startswith("_"):  # which Python and libraries ask of all objects
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return ask("getattr", (name,), {})
+
+    return get
 
 
 def _next(ask: Ask) -> Any:
@@ -88,6 +109,10 @@ METHODS: dict[str, Callable[[Ask], Any]] = {
     "len": partial(_method, operation="len"),
     "contains": partial(_method, operation="contains"),
     "next": _next,
+    "getattr": _getattr,
+    "setattr": partial(_method, operation="setattr"),
+    "delattr": partial(_method, operation="delattr"),
+    "dir": partial(_method, operation="dir"),
 }
 
 

@@ -1,9 +1,9 @@
-"""What a test passes to the student's code that is no plain data: its functions and iterators.
+"""What a test passes to the student's code that is no plain data: functions, iterators, fakes.
 
 They stay here. The student's code can call them, or ask an iterator for its next item, and nothing
-else: no attribute of an object of the test's is looked up for it. What Python and other libraries
-define goes by its name, and the student's process uses its own: here, with arguments of a student's
-choice, `pickle.loads` runs code.
+else: only of instances of the test's own classes are attributes looked up for it, see `fakes`. What
+Python and other libraries define goes by its name, and the student's process uses its own: here,
+with arguments of a student's choice, `pickle.loads` runs code.
 """
 
 import builtins
@@ -29,6 +29,7 @@ import numpy as np
 from referee.boundary.frame import BoundaryError, Tag
 from referee.boundary.messages import MAX_MESSAGE, CallBack, Raised, shortened
 from referee.boundary.states import state_of, stateful_class_of
+from referee.judge.fakes import is_fake, operation_of_fake, operations_of_fake
 from referee.judge.guards import Guard
 
 KNOWN_MODULES = (
@@ -96,7 +97,8 @@ class ObjectsOfTest:
         value = self.get(back.number)
         if back.operation not in operations_of(value):
             raise BoundaryError("it asks for what an object of the test's does not do")
-        return partial(OPERATIONS[back.operation], value)
+        operation: Any = operation_of_fake(back.operation) or OPERATIONS[back.operation]
+        return partial(operation, value)
 
     def remember(self, error: BaseException) -> Raised:
         """An exception that a function of the test has raised, for the student's code."""
@@ -139,7 +141,7 @@ def described_as(value: Any, *, tells_docs: bool = False) -> list[Any] | None:
         return None
     name, doc = getattr(value, "__name__", None), getattr(value, "__doc__", None)
     doc = shortened(doc, MAX_DOC) if type(doc) is str and tells_docs else None
-    if "call" in operations and type(name) is str:
+    if "call" in operations and type(name) is str and not is_fake(value):
         return ["function", shortened(name, MAX_NAME), doc, _parameters_of(value)]
     return ["object", shortened(type(value).__name__, MAX_NAME), doc, sorted(operations)]
 
@@ -178,6 +180,9 @@ def operations_of(value: Any) -> set[str]:
         found |= OF_FILES
     if isinstance(value, VIEWS):
         found |= {"iter", "len", "contains"}
+    if is_fake(value):
+        found |= {"iter"} if hasattr(kind, "__iter__") else set()
+        found |= operations_of_fake(value)
     return found
 
 

@@ -71,6 +71,7 @@ REMOTE_CLASS = "_remote_class"  # of a class for exceptions: the notebook's own
 MAX_CALLS_BACK = 100_000  # of one fork, where a course sets no other limit
 MAX_DEPTH = 30  # of calls in calls back in calls, where a course sets no other limit
 MASKED = "numpy.ma"
+GIVE_PARTS = ("getattr", "__getitem__")  # of a test's object, which a student's code may change
 PASSED = ("args", "kwargs", "value")  # fields of requests
 MAX_LOST_CALLS = 5  # of one test cell, where a course sets no other limit
 
@@ -497,7 +498,8 @@ class Fork:
 
         def answer(reply: Reply, *, raises: bool = False) -> list[Any]:
             said = replace(reply, random=random, changes=changes).to_plain()
-            return self._encoder().encode({"do": "answer", "raises": raises, **said})
+            encoder = self._encoder(keeping=back.operation in GIVE_PARTS)
+            return encoder.encode({"do": "answer", "raises": raises, **said})
 
         try:
             if hasattr(type(raised), REMOTE_CLASS):  # of an exception class of the notebook
@@ -528,13 +530,14 @@ class Fork:
         """The modules whose values may come as themselves."""
         return [each for each in KINDS.modules() if self.knows_masks or not each.startswith(MASKED)]
 
-    def _encoder(self) -> Encoder:
+    def _encoder(self, *, keeping: bool = False) -> Encoder:
         return Encoder(
             self._handle_node,
             self._class_handle,
             self._known.numbers,
             limits=self._limits_of_arguments,
             kept=self._kept,
+            keeping=keeping,
         )
 
     def _lose(self, loss: Loss, end: ProcessEnd | None = None, detail: str = "") -> CallLost:

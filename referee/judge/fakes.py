@@ -1,0 +1,91 @@
+"""Objects of classes that a test defines, as the student's code may use them.
+
+They stay here, and so does their class. The student's code can ask for attributes that are the
+object's own or that the test's own classes define, and set them, unless their names begin with an
+underscore; and it can use the operators that these classes define, of a closed list. Nothing leads
+from there to the classes themselves, to what they inherit from Python and libraries, or to other
+names of the test.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from referee.boundary.attributes import attributes_of, is_method
+
+OPERATORS = (
+    *("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor"),
+    *("lshift", "rshift"),
+)
+COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
+# Methods that make an object take part in Python's syntax and are safe to call with anything.
+SPECIAL = {
+    *(f"__{side}{name}__" for name in OPERATORS for side in ("", "r", "i")),
+    *(f"__{name}__" for name in (*COMPARISONS, "neg", "pos", "abs", "invert", "hash", "bool")),
+    *("__str__", "__repr__", "__format__", "__int__", "__float__", "__index__", "__round__"),
+    *("__len__", "__contains__", "__getitem__", "__setitem__", "__delitem__", "__reversed__"),
+    *("__enter__", "__exit__"),
+}
+
+
+def is_fake(value: Any) -> bool:
+    """Whether a value is an instance of a class that a test has defined."""
+    return type(value).__module__ == "__main__" and not isinstance(value, type)
+
+
+def operations_of_fake(value: Any) -> set[str]:
+    """What the student's code may do with it, beside calling it and iterating over it."""
+    defined = {name for kind in _own_classes(value) for name in vars(kind)}
+    unhashable = {"__hash__"} if type(value).__hash__ is None else set()
+    return set(ATTRIBUTES) | ((defined & SPECIAL) - unhashable)
+
+
+def operation_of_fake(name: str) -> Callable[..., Any] | None:
+    """The operation of this name, None if it is none of a fake's."""
+    return partial(_operate, name) if name in SPECIAL else ATTRIBUTES.get(name)
+
+
+def _operate(name: str, value: Any, *args: Any) -> tuple[bool, Any]:
+    """Whether an operator of the object's class knows what to do, and what it gives then."""
+    result = getattr(type(value), name)(value, *args)
+    return (False, None) if result is NotImplemented else (True, result)
+
+
+def _get(value: Any, name: Any) -> Any:
+    return getattr(value, _checked(value, name, _names_of(value)))
+
+
+def _set(value: Any, name: Any, to: Any) -> None:
+    """Set an attribute, but for methods: those that a test calls are its own."""
+    if type(name) is str and is_method(type(value), name):
+        raise AttributeError(f"{type(value).__name__!r} object attribute {name!r} is read-only")
+    setattr(value, _checked(value, name), to)
+
+
+def _delete(value: Any, name: Any) -> None:
+    delattr(value, _checked(value, name, attributes_of(value)))
+
+
+def _names_of(value: Any) -> list[str]:
+    """The names of the attributes that the student's code may ask for."""
+    defined = [name for kind in _own_classes(value) for name in vars(kind)]
+    return sorted({name for name in (*attributes_of(value), *defined) if not name.startswith("_")})
+
+
+def _checked(value: Any, name: Any, known: Any = None) -> str:
+    public = type(name) is str and name.isidentifier() and not name.startswith("_")
+    if not public or (known is not None and name not in known):
+        raise AttributeError(f"{type(value).__name__!r} object has no attribute {name!r}")
+    return str(name)
+
+
+def _own_classes(value: Any) -> list[type]:
+    return [kind for kind in type(value).__mro__ if kind.__module__ == "__main__"]
+
+
+ATTRIBUTES: dict[str, Callable[..., Any]] = {
+    "getattr": _get,
+    "setattr": _set,
+    "delattr": _delete,
+    "dir": _names_of,
+}
