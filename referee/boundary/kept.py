@@ -15,7 +15,8 @@ from referee.boundary.attributes import attributes_of, set_attributes
 from referee.boundary.changes import apply_change, are_same, snapshot
 from referee.boundary.frame import BoundaryError
 
-MAX_KEPT = 200_000
+MAX_KEPT = 200_000  # of those that the judge has had first
+MAX_OF_STUDENT = 50_000  # and of the others
 Path = tuple[str, str]  # the module of a class, and its name there
 
 
@@ -47,7 +48,7 @@ class Kept:
 
     def number(self, more: int) -> int:
         """A number for an object, when so many others wait for theirs."""
-        if len(self._objects) + more >= MAX_KEPT:
+        if self._given + more >= MAX_KEPT:
             raise BoundaryError(f"more than {MAX_KEPT} objects have been passed")
         return 2 * (self._given + more) + (self.make is not None)
 
@@ -102,8 +103,8 @@ class Kept:
         is_theirs = type(number) is int and number >= 0 and number % 2 == (self.make is None)
         if not is_theirs or number in self._objects or id(value) in self.numbers:
             raise BoundaryError("not a frame: an object that cannot be kept")
-        if len(self._objects) >= MAX_KEPT:
-            raise BoundaryError(f"not a frame: it has more than {MAX_KEPT} objects that are kept")
+        if self.make is None and len(self._objects) - self._given >= MAX_OF_STUDENT:
+            raise BoundaryError(f"more than {MAX_OF_STUDENT} lists and dicts in attributes")
         self._add(number, value, is_instance=is_instance)
         return value
 

@@ -70,9 +70,9 @@ import os
 if os.path.exists("/tmp/deed"):
     print(open("/tmp/deed").read()[:200])
 """
-# What is added to each hidden test: secrets; for attacks with a function `take`, objects that a
-# test passes to it; for those with a function `says`, what evaluates the texts that they say, and
-# tells `hears`. Nothing that happens there ends the test.
+# What is added to each hidden test: secrets; for attacks with a function `take` or `receive`, objects
+# that a test passes to it; for those with a function `says`, what evaluates the texts that they say,
+# and tells `hears`. Nothing that happens there ends the test.
 SECRETS = """# CANARY-comment
 secret = "CANARY-constant"
 assert secret == "CANARY-constant"
@@ -116,6 +116,39 @@ if "says" in globals():
                 hears(str(evaluate(text)))
             except Exception:
                 pass
+if "receive" in globals():
+    class Sensor:
+        unit = "K"
+        def __init__(self):
+            self._secret, self.level = secret, 3
+        def read(self):
+            return len(self._secret)
+    right = "CANARY-expected"
+    sensor, vault, expected = Sensor(), Vault([1, 2, 3]), Vault([right])
+    vault.next = Vault([])
+    try:
+        receive(vault, sensor)
+        receive(vault.next, vault)
+    except Exception:
+        pass
+    try:
+        vault.total(), vault.first, vault == expected, sensor.read(), sensor.level + 1
+    except Exception:
+        pass
+    assert type(vault) is Vault and type(sensor) is Sensor and expected.first == right
+"""
+# What is added to a provided cell: a class of which such a test passes an instance.
+VAULT = """
+class Vault:
+    def __init__(self, items):
+        self.items, self.next = items, None
+    def total(self):
+        return sum(self.items) + (self.next.total() if self.next else 0)
+    @property
+    def first(self):
+        return self.items[0]
+    def __eq__(self, other):
+        return self.items == other.items
 """
 CANARY = re.compile(r"CANARY-\w+")
 
@@ -217,6 +250,8 @@ def plant_canaries(course: SampleCourse) -> None:
     master = only_what_counts(nbformat.read(path, as_version=4))
     for cell in master.cells:
         cell.source = cell.source.replace(HIDDEN, HIDDEN + SECRETS)
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == "linear":
+            cell.source += VAULT
     nbformat.write(master, path)
     for place in (course.root, course.root / "source"):
         (place / "canary.txt").write_text("CANARY-file")

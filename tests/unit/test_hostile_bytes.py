@@ -16,7 +16,7 @@ from hypothesis import given
 from referee.boundary.channel import receive_frame
 from referee.boundary.codec import Decoder
 from referee.boundary.frame import HEADER, BoundaryError, Tag
-from referee.boundary.kept import MAX_KEPT
+from referee.boundary.kept import MAX_OF_STUDENT
 from referee.boundary.messages import CallBack, Raised, Reply
 from referee.judge.objects import RemoteObject as Handle
 from tests.support.frames import (
@@ -99,7 +99,7 @@ def test_attributes_of_an_object_of_the_tests_can_be_set_and_taken_away():
 
 
 def test_objects_by_the_million_are_not_kept():
-    kept, lists = kept_of_judge(), range(1, 2 * MAX_KEPT, 2)
+    kept, lists = kept_of_judge(), range(1, 2 * MAX_OF_STUDENT + 4, 2)
     with pytest.raises(BoundaryError, match="more than"):
         decoded(frame_of([Tag.LIST, [[Tag.KEEP, n, [Tag.LIST, []]] for n in lists]]), kept=kept)
 
