@@ -64,7 +64,7 @@ class Encoder:
     a node of an object that is no plain data, or raises; `like` gives the handle of an object whose
     class cannot cross, or None for one that has no such class to remember; `modules` are those
     whose values the other side knows, None if it knows all; `kept` are the objects that both sides
-    keep, whose changes each frame brings. With `keeping`, the containers in the value are kept.
+    keep, whose changes each frame brings.
     """
 
     def __init__(
@@ -75,14 +75,12 @@ class Encoder:
         limits: FrameLimits | None = None,
         modules: Collection[str] | None = None,
         kept: "Kept | None" = None,
-        *,
-        keeping: bool = False,
     ) -> None:
         self.foreign = foreign
         self.like = like
         self.modules = modules
         self.kept = kept
-        self._keeping = keeping
+        self._keeping = False  # whether the containers that are being written are kept
         self._added: dict[int, tuple[int, Any, bool]] = {}  # to what is kept, by id
         self._untold: deque[tuple[int, Any]] = deque()  # instances whose attributes are to follow
         self.sent = sent or {}
@@ -179,6 +177,8 @@ class Encoder:
             return [Tag.COMPLEX, value.real, value.imag]
         if kind is Contents:
             return self.contents(value.value, depth)
+        if kind is Lasting:
+            return self._lasting(value.value, depth)
         if isinstance(value, np.generic):
             return self._scalar(value)
         if id(value) in self.sent:
@@ -221,6 +221,12 @@ class Encoder:
             raise BoundaryError(f"a {type(value).__name__} does not cross")
         self._number(value)
         return self.foreign(value)
+
+    def _lasting(self, value: Any, depth: int) -> Any:
+        before, self._keeping = self._keeping, True
+        node = self._node(value, depth)
+        self._keeping = before
+        return node
 
     def _known_kind(self, class_: type) -> ValueKind | None:
         """The kind of a class whose values the other side knows."""
@@ -676,6 +682,13 @@ class Decoder:
 @dataclass(frozen=True)
 class Contents:
     """Marks an object that is to be encoded with what it contains, though it was sent before."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class Lasting:
+    """Marks a value that both sides keep, or the containers in it, from now on."""
 
     value: Any
 

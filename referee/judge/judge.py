@@ -9,6 +9,7 @@ import asyncio
 import builtins
 import inspect
 import linecache
+import os
 import re
 import sys
 import traceback
@@ -380,7 +381,7 @@ class Judge:
     def _is_beside(self, module: ModuleType | None) -> bool:
         """Whether a module is one of the assignment's own files."""
         file = getattr(module, "__file__", None)
-        return file is not None and Path(file).is_relative_to(self.materials)
+        return type(file) is str and file.startswith(f"{self.materials}{os.sep}")
 
     def _names_of_student(self) -> set[str]:
         """The names that are the student's, and neither Python's nor the instructor's."""

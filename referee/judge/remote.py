@@ -17,7 +17,7 @@ from typing import Any
 
 from referee.boundary.changes import KnownObjects, can_change
 from referee.boundary.channel import receive_frame, send_frame
-from referee.boundary.codec import Decoder, Encoder
+from referee.boundary.codec import Decoder, Encoder, Lasting
 from referee.boundary.files import WrittenFile, read_all
 from referee.boundary.frame import MAX_ARGUMENTS, BoundaryError, FrameLimits, Tag
 from referee.boundary.kept import Kept, Path
@@ -498,14 +498,13 @@ class Fork:
 
         def answer(reply: Reply, *, raises: bool = False) -> list[Any]:
             said = replace(reply, random=random, changes=changes).to_plain()
-            encoder = self._encoder(keeping=back.operation in GIVE_PARTS)
-            return encoder.encode({"do": "answer", "raises": raises, **said})
+            return self._encoder().encode({"do": "answer", "raises": raises, **said})
 
         try:
             if hasattr(type(raised), REMOTE_CLASS):  # of an exception class of the notebook
                 return answer(Reply(raised), raises=True)
             if raised is None:
-                return answer(Reply(value))
+                return answer(Reply(Lasting(value) if back.operation in GIVE_PARTS else value))
         except (TypeError, BoundaryError, CallLost) as error:  # it cannot be passed
             raised = error
         return answer(Reply(error=self._of_test.remember(raised)))
@@ -530,14 +529,13 @@ class Fork:
         """The modules whose values may come as themselves."""
         return [each for each in KINDS.modules() if self.knows_masks or not each.startswith(MASKED)]
 
-    def _encoder(self, *, keeping: bool = False) -> Encoder:
+    def _encoder(self) -> Encoder:
         return Encoder(
             self._handle_node,
             self._class_handle,
             self._known.numbers,
             limits=self._limits_of_arguments,
             kept=self._kept,
-            keeping=keeping,
         )
 
     def _lose(self, loss: Loss, end: ProcessEnd | None = None, detail: str = "") -> CallLost:

@@ -70,9 +70,9 @@ import os
 if os.path.exists("/tmp/deed"):
     print(open("/tmp/deed").read()[:200])
 """
-# What is added to each hidden test: secrets; for attacks with a function `take` or `receive`, objects
-# that a test passes to it; for those with a function `says`, what evaluates the texts that they say,
-# and tells `hears`. Nothing that happens there ends the test.
+# What is added to each hidden test: secrets; for attacks with a function `take` or `receive`,
+# objects that a test passes to it; for those with a function `says`, what evaluates the texts that
+# they say, and tells `hears`. Nothing that happens there ends the test.
 SECRETS = """# CANARY-comment
 secret = "CANARY-constant"
 assert secret == "CANARY-constant"

@@ -1,0 +1,75 @@
+"""Objects that both sides keep: which, for how long, and what each frame brings of them."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from referee.judge.remote import Fork
+from tests.support.frames import Chain
+from tests.support.sides import connect
+
+
+class Log:
+    """A class that only the test has."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+
+Log.__module__ = "__main__"
+
+
+@pytest.fixture
+def fork() -> Iterator[Fork]:
+    fork, channel = connect({**vars(__import__("builtins")), "Chain": Chain, **NOTEBOOK})
+    fork.path_of = lambda kind: ("__main__", "Chain") if kind is Chain else None
+    with channel:
+        yield fork
+
+
+def read(log: Any, times: int) -> int:
+    return sum(len(log.lines) for _ in range(times))
+
+
+def append(chain: Any, item: Any) -> None:
+    chain.items.append(item)
+
+
+def held(chain: Any) -> Any:
+    return chain.items
+
+
+NOTEBOOK = {"read": read, "append": append, "held": held}
+
+
+def numbers(fork: Fork) -> int:
+    return len(fork._kept.numbers)
+
+
+def test_what_is_asked_for_often_is_kept_once(fork: Fork) -> None:
+    assert fork.look_up("read")(Log(), 50) == 0
+    assert numbers(fork) == 1
+
+
+def test_an_instance_is_kept_with_the_containers_in_it(fork: Fork) -> None:
+    chain, other = Chain(), [1]
+    fork.look_up("append")(chain, other)
+    assert chain.items[1] is other
+    assert numbers(fork) == 3
+    assert fork.look_up("held")(chain) is chain.items
+    fork.look_up("append")(chain, 5)
+    assert chain.items == [1, other, 5]
+    assert numbers(fork) == 3
+
+
+def test_what_cannot_cross_is_not_kept(fork: Fork) -> None:
+    chain, append = Chain(), fork.look_up("append")
+    chain.items.append(threading.Lock())
+    with pytest.raises(TypeError, match=r"a lock .* \(as 'items' of a Chain\)"):
+        append(chain, 2)
+    assert numbers(fork) == 0
+    chain.items.pop()
+    append(chain, 2)
+    assert chain.items == [1, 2]
