@@ -48,8 +48,9 @@ class Kept:
 
     def number(self, more: int) -> int:
         """A number for an object, when so many others wait for theirs."""
-        if self._given + more >= MAX_KEPT:
-            raise BoundaryError(f"more than {MAX_KEPT} objects have been passed")
+        most = MAX_KEPT if self.make is None else MAX_OF_STUDENT
+        if self._given + more >= most:
+            raise BoundaryError(f"more than {most} instances, lists and dicts cannot be shared")
         return 2 * (self._given + more) + (self.make is not None)
 
     def get(self, number: Any) -> Any:
@@ -104,7 +105,7 @@ class Kept:
         if not is_theirs or number in self._objects or id(value) in self.numbers:
             raise BoundaryError("not a frame: an object that cannot be kept")
         if self.make is None and len(self._objects) - self._given >= MAX_OF_STUDENT:
-            raise BoundaryError(f"more than {MAX_OF_STUDENT} lists and dicts in attributes")
+            raise BoundaryError(f"not a frame: more than {MAX_OF_STUDENT} objects are shared")
         self._add(number, value, is_instance=is_instance)
         return value
 

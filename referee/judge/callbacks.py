@@ -62,14 +62,13 @@ class ObjectsOfTest:
             TypeError: the student's code could do nothing with it.
 
         """
-        described = described_as(value, tells_docs=self.tells_docs) if name is None else None
-        if name is not None:
-            described = ["name", *name]
+        described = ["name", *name] if name else described_as(value, tells_docs=self.tells_docs)
         if described is None:
             kind = ModuleType if isinstance(value, ModuleType) else type(value)
             raise TypeError(
                 f"a test passes a {kind.__name__} to the student's code; only plain data, "
-                "NumPy arrays, functions, iterators and instances of provided classes can be passed"
+                "NumPy arrays, functions, iterators and instances of a course's own classes can "
+                "be passed"
             )
         number = self._numbers.setdefault(id(value), len(self._objects))
         if number == len(self._objects):

@@ -577,7 +577,7 @@ class Fork:
 
     def _handle(self, number: int, type_name: str, callable_: bool, *member: str) -> Any:
         """What has this number there; a member of an enumeration that both have is our own."""
-        if member and (found := self._member(*member)) is not None:
+        if len(member) == 3 and (found := self._member(*member)) is not None:
             return found
         if number in self._handles:
             forget_maker(self._handles[number])
@@ -599,7 +599,7 @@ class Fork:
             return [Tag.HANDLE, place.number, place.type_name, False]
         return self._of_test.node(value, self._name_of(value))
 
-    def _member(self, module: str, name: str, member: str = "", *_: str) -> Any:
+    def _member(self, module: str, name: str, member: str) -> Any:
         """A member of an enumeration of a provided cell, None if there is no such."""
         kind = self.class_at(module, name)
         return kind.__members__.get(member) if isinstance(kind, EnumMeta) else None

@@ -1,7 +1,8 @@
 """Objects, plots and files of a student's notebook, as test cells of other people use them.
 
 The cells are in `cells/`, in the percent format: for each kind, the notebook's own, which is run
-once, and test cells of which each has to pass, or must not. Some have a provided cell, too.
+once, and test cells of which each has to pass, or must not. Some have a provided cell, too,
+and modules beside the notebook.
 """
 
 from collections.abc import Iterator
@@ -33,6 +34,8 @@ ALL = [(kind, *cell) for kind in KINDS for cell in cells(kind)]
 @pytest.fixture(scope="module")
 def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
     folder = tmp_path_factory.mktemp("objects")
+    for path in CELLS.glob("*_beside.py"):
+        (folder / path.name).write_text(path.read_text())
     with StudentKernel(folder, Limits(call_cpu=5, call_wall=10, test_wall=12)) as kernel:
         notebook = Notebook(kernel, folder)
         notebook.provided(PROVIDED)
