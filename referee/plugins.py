@@ -273,8 +273,9 @@ class SayWhoMarked(Preprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Preprocessed:
         """Add texts to the notebook; after CleanTexts, which has escaped the student's names."""
-        root = course_root(Path(resources["metadata"]["path"]))
-        if root is not None and IN_FORMGRADER in resources:
+        if IN_FORMGRADER not in resources:
+            return nb, resources
+        if (root := course_root(Path(resources["metadata"]["path"]))) is not None:
             student, assignment = html.unescape(resources["student"]), resources["assignment_id"]
             try:
                 given = markings_of(read_markings(root, assignment), student)

@@ -155,8 +155,8 @@ def _export_table(
         say(
             console,
             f"In {form.roster}, and nobody of the course, so not in the table: "
-            f"{', '.join(strangers)}. Correct their ids there, or have the course know them: "
-            "`nbgrader db student import` takes the same file.",
+            f"{', '.join(strangers)}. Correct their ids there, or add them to the course: "
+            "`nbgrader db student add ID`.",
             "yellow",
         )
     return not strangers
