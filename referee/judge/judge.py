@@ -70,6 +70,7 @@ from referee.judge.plots import students_figures
 from referee.judge.points import bounded, shown
 from referee.judge.python import asking_us, functions_for
 from referee.judge.remote import DELETED, StudentCode, name_of
+from referee.judge.texts import Texts
 from referee.judge.time_limit import TimeLimit, time_limit
 from referee.judge.verdict import MAX_TEXT, Verdict
 from referee.memory import memory_limit
@@ -596,6 +597,7 @@ def prepare(cells: Iterable[AssignmentCell]) -> None:
         for source in (cell.source, cell.imports, cell.own_imports, cell.released):
             for read in (bindings, statements, names_used_in, globals_read_in, globals_written_in):
                 read(source)
+        Texts([cell.source, cell.imports], tuple).constants()
         if cell.tested:
             test = TestCell.of(cell)
             bindings(definitions_in(cell.released))

@@ -36,6 +36,10 @@ class _Cell:
     interrupted: float | None = None  # when it was, because of its time
 
 
+# Its own: a test may replace Python's `open` for a while, and a watch looks on meanwhile.
+vars(psutil._common)["open"] = open
+
+
 class Watch(threading.Thread):
     """Looks at the processes below `root`, and ends it when they use too much.
 

@@ -4,12 +4,14 @@ import math
 import subprocess
 import sys
 import time
+from unittest.mock import patch
 
 import psutil
 import pytest
 
 from referee.sandbox.control_group import ControlGroup
 from referee.sandbox.usage import Usage
+from referee.sandbox.watch import Watch
 
 SPIN = "import time\nwhile time.process_time() < {}: pass\n"
 # Children whose ends nobody asks about: their CPU time is added to nobody's.
@@ -156,3 +158,9 @@ def test_waiting_for_a_child_that_is_not_there_yet_is_no_disk(
 ) -> None:
     monkeypatch.setattr("referee.sandbox.usage.DISK_PATIENCE", 1.0)
     assert blocked_after(WAITS_FOR_NO_DISK, 5) > 2
+
+
+def test_processes_are_seen_while_a_test_replaces_open() -> None:
+    assert Watch.__module__ in sys.modules  # which has psutil open files by itself
+    with patch("builtins.open", lambda *_: 4):
+        assert psutil.Process().is_running() and psutil.Process().memory_info().rss
