@@ -196,6 +196,8 @@ def _called(function: Any, args: Any, kwargs: Any) -> Any:
     itself = function
     while isinstance(itself, partial | MethodType):
         itself = itself.func if isinstance(itself, partial) else itself.__func__
+    if is_fake(itself):
+        itself = type(itself).__call__
     is_tests = isinstance(itself, FunctionType) and not is_of_a_library(
         sys.modules.get(itself.__module__ or "")
     )
