@@ -178,8 +178,9 @@ class AttackedCourse:
     def prepare(self) -> None:
         """Release the assignment, grade the victim alone, and hand in the attacks."""
         plant_canaries(self.course)
-        self.course.run("nbgrader", "generate_assignment", ASSIGNMENT)
-        self.course.run("nbgrader", "db", "student", "add", VICTIM, "--last-name", "CANARY-name")
+        self.course.run("referee", "release", ASSIGNMENT)
+        with Course.open(self.course.root).gradebook() as gradebook:
+            gradebook.add_student(VICTIM, last_name="CANARY-name")
         victim = read_solution(COHORT / "untouched.py") | {"relu": "# CANARY-submission"}
         hand_in(self.course, VICTIM, victim)
         self.course.run("referee", "grade", ASSIGNMENT, "--unchecked")
