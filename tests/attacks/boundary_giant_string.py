@@ -11,7 +11,7 @@ send_frame = server.send_frame
 
 
 def send_giant_frame(channel, parts):
-    if len(parts[1]) > 5 * 3_500_000:
+    if len(parts[0]) > 5 * 3_500_000:
         deed()
     send_frame(channel, parts)
 
