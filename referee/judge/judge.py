@@ -594,7 +594,7 @@ def prepare(cells: Iterable[AssignmentCell]) -> None:
     for cell in cells:
         if cell.cell_type != "code":
             continue
-        for source in (cell.source, cell.imports, cell.own_imports, cell.released):
+        for source in (cell.source, cell.imports, cell.own_imports):
             for read in (bindings, statements, names_used_in, globals_read_in, globals_written_in):
                 read(source)
         Texts([cell.source, cell.imports], tuple).constants()

@@ -36,9 +36,8 @@ from itertools import chain
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from IPython.core.inputtransformer2 import TransformerManager
-
 from referee.judge.asserts import is_operand
+from referee.notebook.definitions import as_python
 
 if TYPE_CHECKING:
     from _collections_abc import dict_items, dict_keys, dict_values
@@ -256,7 +255,7 @@ class Owners:
 def bindings(source: str) -> dict[str, Binding]:
     """The names that a cell gives values to outside of its functions and classes, and how."""
     try:
-        tree = ast.parse(TransformerManager().transform_cell(source))
+        tree = ast.parse(as_python(source))
     except (SyntaxError, ValueError):
         return {}
     return _bound_by(tree)
@@ -329,7 +328,7 @@ def is_open(released: str) -> bool:
     There, nbgrader puts a comment or a statement in the place of the solution.
     """
     try:
-        statements = ast.parse(TransformerManager().transform_cell(released)).body
+        statements = ast.parse(as_python(released)).body
     except (SyntaxError, ValueError):
         return True
     closed = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
@@ -441,7 +440,7 @@ class Statement:
 def statements(source: str) -> list[Statement]:
     """The statements of a provided cell that bind names, in their order."""
     try:
-        found = ast.parse(TransformerManager().transform_cell(source)).body
+        found = ast.parse(as_python(source)).body
     except (SyntaxError, ValueError):
         return []
     return [

@@ -107,7 +107,7 @@ def globals_written_in(source: str) -> tuple[str, ...]:
 
 def _used_by_functions(source: str, how: Callable[[symtable.Symbol], bool]) -> tuple[str, ...]:
     try:
-        table = symtable.symtable(TransformerManager().transform_cell(source), "cell", "exec")
+        table = symtable.symtable(as_python(source), "cell", "exec")
     except (SyntaxError, ValueError):
         return ()
     return tuple(sorted(set(_used_below(table, how, in_function=False))))
@@ -126,9 +126,20 @@ def _used_below(
 
 
 @lru_cache(KEPT)
+def as_python(source: str) -> str:
+    """The Python that IPython makes of a cell.
+
+    Raises:
+        SyntaxError: it makes none.
+
+    """
+    return TransformerManager().transform_cell(source)
+
+
+@lru_cache(KEPT)
 def _statements(source: str) -> list[ast.stmt]:
     try:
-        return ast.parse(TransformerManager().transform_cell(source)).body
+        return ast.parse(as_python(source)).body
     except (SyntaxError, ValueError):
         return []
 
