@@ -17,7 +17,7 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins.zipcollect import ExtractorPlugin, FileNameCollectorPlugin
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import List, Unicode
+from traitlets import Integer, List, Unicode
 
 from referee.collect.placing import match_exports, read_placed
 from referee.collect.records import read_records
@@ -41,6 +41,7 @@ from referee.nbgrader.gradebook import assignment_of, notebook_of, refusal, show
 from referee.nbgrader.hidden import HiddenTests
 from referee.nbgrader.released import ReleasedNotebooks
 from referee.nbgrader.students import name_by_id
+from referee.nbgrader.timeout import obey_timeout
 from referee.nbgrader.timestamps import MAX_TIMESTAMP, TIMESTAMP, not_understood, read_timestamp
 from referee.notebook.restore import restore
 from referee.record.markings import markings_of, read_markings
@@ -109,6 +110,10 @@ class RestoreCells(NbGraderPreprocessor):
 class Execute(NbGraderPreprocessor):
     """Executes a notebook in a sandbox and its tests outside, in place of nbgrader's Execute."""
 
+    timeout = Integer(
+        allow_none=True, help="Seconds of a cell, as with nbgrader; see referee.nbgrader.timeout."
+    ).tag(config=True)
+
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Preprocessed:
         """Run all cells, in order, and put what they show into the notebook.
 
@@ -127,7 +132,8 @@ class Execute(NbGraderPreprocessor):
         notebook = _assignment_notebook(self, resources)
         if notebook.language != PYTHON:
             raise RefereeError(refusal(notebook))
-        events, limits = Events(), Limits(parent=self)
+        obey_timeout(self.config)
+        events, limits = Events(), Limits(config=self.config)
         with StudentKernel(folder, limits, self.config, events) as kernel:
             run_cells(nb, notebook, Judge(materials, limits), kernel, events)
         _warn(self.log, events)

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError, SAWarning
 import referee
 from referee.errors import RefereeError
 from referee.nbgrader.schema import require_schema, shown_url
+from referee.nbgrader.timeout import obey_timeout
 from referee.text import in_nfc
 
 CONFIG_NAME = "nbgrader_config.py"
@@ -217,6 +218,7 @@ def _configured_app(root: Path) -> NbGrader:
     try:
         with chdir(root):  # jupyter reads the configuration of the current folder too
             app.initialize([], root=str(root))
+        obey_timeout(app.config)
     except Exception as error:
         raise RefereeError(
             f"{root / CONFIG_NAME} cannot be used: {error}. Correct it and run again."

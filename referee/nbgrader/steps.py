@@ -21,6 +21,7 @@ from traitlets.utils.importstring import import_item
 from referee.errors import RefereeError
 from referee.nbgrader.config import AUTOGRADE, SANITIZE
 from referee.nbgrader.course import Course
+from referee.nbgrader.timeout import SECTIONS
 
 # What Referee does itself. A course's own kind of one of these would be ignored, so it is refused.
 OURS = (ExecutePreprocessor, OverwriteCells, SaveAutoGrades, AssignLatePenalties)
@@ -108,5 +109,10 @@ def _refused(option: str, what: str) -> RefereeError:
 def unused_options(course: Course) -> list[str]:
     """Options of the course that have no effect on `referee grade`."""
     config = course.app.config
-    sections = [name for name in ("Execute", "ExecutePreprocessor") if name in config]
-    return [f"c.{section}.{option}" for section in sections for option in config[section]]
+    sections = [name for name in SECTIONS if name in config]
+    return [
+        f"c.{section}.{option}"
+        for section in sections
+        for option in config[section]
+        if option != "timeout"
+    ]

@@ -48,30 +48,31 @@ def test_step_that_would_be_ignored_is_refused_by_name(
     assert "nbgrader autograde" in said, "it says what to do"
 
 
-@pytest.fixture
-def course(tmp_path: Path) -> ToyCourse:
-    """A course with options, and a file of its own that a provided cell prints."""
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[ToyCourse, str]:
+    """A graded course with options, whose provided cell prints a file, and what grading said."""
     options = """
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.secret"]
 c.CourseDirectory.student_id_exclude = "ghost,test-account"
 c.Autograde.exclude_overwriting = {"toy": ["theirs.txt"]}
-c.Execute.timeout = 17
+c.ExecutePreprocessor.timeout = 3
+c.Execute.execute_retries = 1
 """
     show = given("show", "import os\nprint(sorted(os.listdir()), open('theirs.txt').read())")
-    course = make_toy(tmp_path, CONFIG + options, [show, *cells()])
+    course = make_toy(tmp_path_factory.mktemp("options"), CONFIG + options, [show, *cells()])
     for name, text in {"theirs.txt": "the master's", "ours.txt": "", "a.secret": ""}.items():
         (course.root / "source" / NAME / name).write_text(text)
-    return course
-
-
-def test_options_about_files_and_students_are_obeyed(course: ToyCourse) -> None:
-    for student in ("ada", "ghost"):
-        folder = course.submit(student, RIGHT).parent
+    sleeps = RIGHT | {"double": "import time\ndef double(x):\n    time.sleep(6)\n    return 2 * x"}
+    for student, answers in {"ada": RIGHT, "ghost": RIGHT, "cleo": sleeps}.items():
+        folder = course.submit(student, answers).parent
         (folder / "theirs.txt").write_text("the student's")
         (folder / "own.secret").write_text("")
         (folder / "own.txt").write_text("")
-    said = course.grade()
-    assert "c.Execute.timeout" in said, "it says what is not used"
+    return course, course.grade()
+
+
+def test_options_about_files_and_students_are_obeyed(graded: tuple[ToyCourse, str]) -> None:
+    course, _ = graded
     printed = course.executed("ada")["show"].outputs[0].text
     assert printed == "['ours.txt', 'own.txt', 'theirs.txt'] the student's\n"
     assert not (course.root / "autograded/ghost").exists()
@@ -79,6 +80,20 @@ def test_options_about_files_and_students_are_obeyed(course: ToyCourse) -> None:
     assert {path.name for path in folder.iterdir()} == {
         "ours.txt", "own.txt", "theirs.txt", f"{NAME}.ipynb",
     }  # fmt: skip
+
+
+def test_timeout_is_obeyed(graded: tuple[ToyCourse, str]) -> None:
+    course, _ = graded
+    scores = course.scores()
+    points = {student: scores[student]["questions"]["double"]["score"] for student in scores}
+    assert points == {"ada": 5, "cleo": 0}
+    assert "waits for something that never comes" in course.page_text("cleo")
+
+
+def test_options_without_effect_are_named(graded: tuple[ToyCourse, str]) -> None:
+    _, said = graded
+    assert "c.Execute.execute_retries" in said
+    assert "timeout" not in said
 
 
 def test_student_who_is_not_in_the_gradebook_is_refused_where_the_course_says_so(
