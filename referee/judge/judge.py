@@ -43,7 +43,7 @@ from referee.judge.folder import WorkingFolder
 from referee.judge.guards import Guard, tell_guards
 from referee.judge.heard_warnings import LOOKS_FOR_WARNINGS, HeardWarnings
 from referee.judge.library import know_remote_objects
-from referee.judge.magics import HISTORY, NotInTests, without_magics
+from referee.judge.magics import NotInTests, is_of_history, without_magics
 from referee.judge.names import (
     Binding,
     Owners,
@@ -401,9 +401,9 @@ class Judge:
         """
         if name in self._deleted:
             raise KeyError(name)
-        if name in self._ours:
-            return self._ours[name]
-        if HISTORY.fullmatch(name):
+        if (ours := dict.get(self._ours, name, GONE)) is not GONE:
+            return ours
+        if is_of_history(name):
             raise NotInTests(
                 f"{name} is of the notebook's kernel, and a test runs elsewhere: have a solution "
                 "cell give the value a name, and test that"

@@ -16,12 +16,17 @@ from IPython.utils.capture import CapturedIO
 WITHOUT_EFFECT = ("matplotlib", "config", "load_ext", "reload_ext", "autoreload", "precision")
 TIMED = ("time", "timeit")  # what they time is run once
 OPTION = re.compile(r"\s*-(?:[nr]\s*\d+|[qoctpv]+)(?=\s|$)")
-# The cells of a notebook and their values, which are IPython's.
 HISTORY = re.compile(r"In|Out|_+|_i+|_(ih|oh|dh)|_i?\d+")
 
 
 class NotInTests(Exception):  # noqa: N818 - a test that cannot be judged is no error of ours
     """A test cell uses what only a notebook has; the message tells the teacher what to write."""
+
+
+@lru_cache(10_000)  # it is asked of every name that a test uses, each time
+def is_of_history(name: str) -> bool:
+    """Whether a name is IPython's, for the cells of a notebook or their values."""
+    return HISTORY.fullmatch(name) is not None
 
 
 @lru_cache(1000)

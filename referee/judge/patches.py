@@ -164,7 +164,10 @@ class SharedNames:
 
     def send(self) -> None:
         """Give the student's process what the test has set since the last call."""
-        for name in self._read:
+        own: Any = dict
+        known = self._read.intersection(own.keys(self._names))
+        known |= self._read & (self._earlier.keys() | self._there.keys())
+        for name in known:  # of the others, there is nothing to tell
             value = dict.get(self._names, name, self._earlier.get(name, GONE))
             if value is GONE and name in self._withheld & self._there.keys():
                 del self._there[name]
