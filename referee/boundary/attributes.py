@@ -4,6 +4,7 @@ They are what is in its `__dict__` and in its slots. No property, no `__setattr_
 `__getattr__` of the class is asked, so that those of frozen dataclasses can be set, too.
 """
 
+import operator
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import lru_cache
@@ -46,6 +47,25 @@ def attributes_of(value: Any) -> dict[str, Any]:
         with suppress(AttributeError):  # it has no value
             found[name] = slot.__get__(value)
     return found
+
+
+def has_attributes(value: Any, known: dict[str, Any]) -> bool:
+    """Whether an instance has these attributes, the very same objects, and no others.
+
+    All that are kept are asked at each frame, so this is quick for those that are as they were.
+    """
+    own, slots = _places(value)
+    is_as_it_was = (
+        own is not None
+        and not slots
+        and len(own) == len(known)
+        and all(map(operator.is_, list(own), known))
+        and all(map(operator.is_, list(own.values()), known.values()))
+    )
+    if is_as_it_was:
+        return True
+    now = attributes_of(value)
+    return now.keys() == known.keys() and all(now[name] is known[name] for name in now)
 
 
 def set_attributes(

@@ -1,5 +1,6 @@
 """What a call has changed of its arguments: noticed on one side, applied on the other."""
 
+import operator
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -90,13 +91,15 @@ def can_change(value: Any) -> bool:
 
 def snapshot(value: Any) -> Any:
     """What is needed to notice that an object has changed: its items, or a checksum."""
+    if type(value) is list:
+        return value[:]
     kind = None if type(value) in CONTAINERS else KINDS.of(type(value))
     if kind is not None:
         return _state_of(value, kind) if kind.can_change else ()
     if isinstance(value, np.ndarray) and described(value.dtype) is not None:
         return _state_of_array(np.asarray(value))
     if isinstance(value, dict):
-        return [part for pair in dict.items(value) for part in pair]
+        return [*dict.keys(value), *dict.values(value)]
     if isinstance(value, (list, set)):
         return list(items_of(value)[1])
     return () if stateful_class_of(value) is None else (state_of(value),)
@@ -143,9 +146,7 @@ def are_same(before: Any, after: Any) -> bool:
     """Whether two snapshots are of an object that has not changed."""
     if isinstance(before, tuple) or isinstance(after, tuple):
         return bool(before == after)
-    return len(before) == len(after) and all(
-        old is new for old, new in zip(before, after, strict=True)
-    )
+    return len(before) == len(after) and all(map(operator.is_, before, after))
 
 
 def apply_change(value: Any, contents: Any) -> None:

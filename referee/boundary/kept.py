@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from referee.boundary.attributes import attributes_of, set_attributes
+from referee.boundary.attributes import attributes_of, has_attributes, set_attributes
 from referee.boundary.changes import apply_change, are_same, snapshot
 from referee.boundary.frame import BoundaryError
 
@@ -75,14 +75,9 @@ class Kept:
         for number, value in self._objects.items():
             before = self._states[number]
             if number in self._instances:
-                now: Any = attributes_of(value)
-                same = len(now) == len(before) and all(
-                    name in before and before[name] is each for name, each in now.items()
-                )
-            else:
-                now = snapshot(value)
-                same = are_same(before, now)
-            if not same:
+                if not has_attributes(value, before):
+                    found.append(Change(number, value, before, attributes_of(value)))
+            elif not are_same(before, now := snapshot(value)):
                 found.append(Change(number, value, before, now))
         return found
 

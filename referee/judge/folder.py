@@ -6,14 +6,16 @@ takes the place of a file of the assignment.
 """
 
 import os
+import shutil
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import chdir, contextmanager
 from pathlib import Path
 from typing import Any
 
 from referee.boundary.files import WrittenFile
-from referee.judge.guards import GUARDED, Guard
+from referee.judge.guards import GUARDED, PATHS, Guard, written_by
 
 # What Python tells of when a program looks at files; of `os.stat`, we do.
 LOOKS = ("open", "os.stat", "os.listdir", "os.scandir", "glob.glob", "sqlite3.connect")
@@ -25,7 +27,7 @@ class WorkingFolder:
     """The folder that test cells run in."""
 
     def __init__(self, path: Path, materials: Path) -> None:
-        self._path = path
+        self._path = Path(os.path.realpath(path))
         self._materials = materials
         self._stamps: dict[str, int] = {}  # of all files that are here, by their paths
         self._students: set[str] = set()  # paths of files
@@ -58,10 +60,26 @@ class WorkingFolder:
         try:
             if not self._stamps:
                 self._stamps = dict.fromkeys(_files_of(self._materials), GIVEN)
-            for file in fetch(self._stamps):
-                self._write(file)
+            files = fetch(self._stamps)
+            with _by_ourselves():
+                for file in files:
+                    self._write(file)
         finally:
             self._fetch = fetch
+
+    def have_own(self, path: Any) -> None:
+        """A test will write to a file: have a copy here of one that is the assignment's."""
+        if not isinstance(path, str | os.PathLike):
+            return
+        place = Path(os.path.abspath(self._path / os.fspath(path)))  # noqa: PTH100 - not its links
+        if not place.is_relative_to(self._path):
+            return
+        with _by_ourselves():
+            self._have_own_folders(place.relative_to(self._path))
+            if place.is_symlink() and place.is_file():
+                given = place.resolve()
+                place.unlink()
+                shutil.copyfile(given, place)
 
     def is_students(self, path: str) -> bool:
         """Whether a file is a copy of one of the student's."""
@@ -73,10 +91,7 @@ class WorkingFolder:
         if self._stamps.get(file.path) == GIVEN:
             return
         place = self._path / file.path
-        for folder in reversed(Path(file.path).parents):
-            if (self._path / folder).is_symlink() and (self._path / folder).is_dir():
-                (self._path / folder).unlink()
-                _link(self._materials / folder, self._path / folder)
+        self._have_own_folders(Path(file.path))
         if place.is_dir() or any(above.is_file() for above in place.parents):
             return
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -86,12 +101,20 @@ class WorkingFolder:
         self._stamps[file.path] = file.stamp
         self._students.add(file.path)
 
+    def _have_own_folders(self, path: Path) -> None:
+        """Make those folders that a file is in own ones, in place of links to the assignment's."""
+        for folder in reversed(path.parents):
+            if (self._path / folder).is_symlink() and (self._path / folder).is_dir():
+                (self._path / folder).unlink()
+                _link(self._materials / folder, self._path / folder)
+
 
 def _link(folder: Path, place: Path) -> None:
-    """Make a folder with links to what is in another one."""
+    """Make a folder with links to what is in another one, but for notebooks: one is the master."""
     place.mkdir(parents=True, exist_ok=True)
     for entry in folder.iterdir() if folder.is_dir() else ():
-        (place / entry.name).symlink_to(entry.absolute())
+        if entry.suffix != ".ipynb":
+            (place / entry.name).symlink_to(entry.absolute())
 
 
 def _files_of(folder: Path) -> Iterator[str]:
@@ -107,17 +130,38 @@ def _looking_first(stat: Callable[..., os.stat_result]) -> Callable[..., os.stat
     return look
 
 
+@contextmanager
+def _by_ourselves() -> Iterator[None]:
+    """What this thread does to files is not the test's doing."""
+    _Listener.ours = threading.get_ident()
+    try:
+        yield
+    finally:
+        _Listener.ours = None
+
+
 class _Listener:
     """Hears from Python what this process does, for the folder and the guard of a test cell."""
 
     folder: WorkingFolder | None = None
+    ours: int | None = None  # the thread in which we do something ourselves
 
     @classmethod
     def hear(cls, event: str, args: Any) -> None:
+        if cls.ours == threading.get_ident():
+            return
         if cls.folder is not None and event in LOOKS:
             cls.folder.look(args[0])
-        if Guard.current is not None and event in GUARDED:
-            Guard.current.hear(event, args, sys._getframe(1))
+        if cls.folder is not None and event in PATHS:
+            for path in written_by(event, args):
+                cls.folder.have_own(path)
+        if event not in GUARDED:
+            return
+        frame = sys._getframe(1)
+        if Guard.current is not None:
+            Guard.current.hear(event, args, frame)
+        elif Guard.latest is not None and Guard.latest.finalizes(frame):
+            Guard.latest.hear(event, args, frame)
 
 
 sys.addaudithook(_Listener.hear)  # which cannot be taken away again, and does nothing by itself

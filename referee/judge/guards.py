@@ -25,8 +25,8 @@ from typing import Any, ClassVar
 from referee.judge import magics
 from referee.judge.lookups import watch_lookups
 from referee.judge.magics import NotInTests
-from referee.judge.paths import OURS, PYTHONS, file_of, is_named, is_own
-from referee.judge.texts import Texts, runs_texts
+from referee.judge.paths import OURS, PYTHONS, file_of, is_named, is_own, place_of
+from referee.judge.texts import Texts, is_handed_on, runs_texts
 
 PROGRAMS = ("subprocess.Popen", "os.system", "os.posix_spawn", "os.exec", "os.spawn", "pty.spawn")
 # Paths that are opened, looked into, written, moved or deleted: which arguments they are.
@@ -37,6 +37,7 @@ PATHS = {
     **dict.fromkeys(("shutil.copyfile", "shutil.copytree", "shutil.move"), 2),
 }
 READING, WRITING = ("os.listdir", "os.scandir", "os.chdir"), os.O_WRONLY | os.O_RDWR | os.O_CREAT
+COPYING = ("shutil.copyfile", "shutil.copytree", "os.symlink")  # the first path is only read
 # What a library's function does with arguments of a student's only if it is not meant to.
 OUTSIDE = (
     *PATHS,
@@ -49,6 +50,7 @@ GUARDED = {
     *("pickle.find_class", "marshal.loads", "import"),
 }
 NOT_TEACHERS = (*PYTHONS, OURS)
+SQL_STEPS = 100_000  # instructions of SQLite's, some milliseconds
 CHOOSES = (
     "has a text that is not its own say which module, class or function it takes. Have a function "
     "of the notebook take it"
@@ -65,11 +67,13 @@ class Guard:
     """Hears what a test cell is about to do, and refuses what is not the teacher's."""
 
     current: ClassVar["Guard | None"] = None  # of the test cell that runs
+    latest: ClassVar["Guard | None"] = None  # of the one that has run last
 
     def __init__(self, materials: Path) -> None:
         self._materials = Path(os.path.realpath(materials))
         self._folder = materials  # in which the test cell runs
         self._is_students: Callable[[str], bool] = bool
+        self._have_own: Callable[[Any], object] = bool
         self._texts = Texts([], tuple)
         self._others: set[int] = set()  # threads that are none of the test's, but of the grader's
         self._refusals: list[Any] = []
@@ -83,23 +87,33 @@ class Guard:
         sources: list[str],
         names: Callable[[], Iterable[str]],
         is_students: Callable[[str], bool],
+        have_own: Callable[[Any], None],
         refusals: list[Any],
     ) -> Iterator[None]:
         """Guard a test cell.
 
         `sources` are those of the instructor's cells so far, `names` those that the student's
-        notebook has, and `is_students` says of a file whether it is the student's. What is refused
-        is added to `refusals`, for a test may catch it.
+        notebook has, and `is_students` says of a file whether it is the student's; `have_own` hears
+        of a file before it is written to. What is refused is added to `refusals`, for a test
+        may catch it.
         """
         self._texts, self._folder = Texts(sources, names), Path.cwd()
         self._texts.constants()  # which are found now: Python cannot parse while it parses
         self._others = sys._current_frames().keys() - {threading.get_ident()}
-        self._is_students, self._refusals = is_students, refusals
+        self._is_students, self._have_own, self._refusals = is_students, have_own, refusals
         Guard.current = self
         try:
             yield
         finally:
-            Guard.current = None
+            Guard.current, Guard.latest = None, self
+
+    def finalizes(self, frame: FrameType | None) -> bool:
+        """Whether this is in a `__del__` of the teacher's, which Python can call after the test."""
+        while frame is not None:
+            if frame.f_code.co_name == "__del__" and self._is_teachers(frame):
+                return True
+            frame = frame.f_back
+        return False
 
     def hear(self, event: str, args: Any, frame: FrameType | None) -> None:
         """Refuse what Python says it is about to do, or not."""
@@ -128,8 +142,6 @@ class Guard:
                     "starts a program, which would run outside of the sandbox. Have a function of "
                     "the notebook start it, and test what that returns"
                 )
-        elif event == "sqlite3.connect":
-            self._hear_of_path(file_of(args[0]), writes=True)
         elif event in PATHS:
             self._hear_of_paths(event, args, frame)
         elif event == "import":
@@ -204,7 +216,9 @@ class Guard:
 
     def _hear_of_code(self, source: Any, filename: Any, frame: FrameType | None) -> None:
         self._hear_of_module(filename)
-        if frame is None or not (self._is_teachers(frame) or runs_texts(frame)):
+        if frame is None or _is_import(frame):
+            return
+        if not (self._is_teachers(frame) or runs_texts(frame) or is_handed_on(frame)):
             return
         if not self._texts.are_runs_of(source, frame):
             self._refuse(
@@ -224,13 +238,13 @@ class Guard:
         if _is_import(frame):
             self._hear_of_imported(args[0])
             return
-        writes = bool(args[2] & WRITING) if event == "open" else event not in READING
-        for path in args[: PATHS[event]]:
-            self._hear_of_path(path, writes=writes)
+        written = written_by(event, args)
+        for path in (*written, *args[: PATHS[event] - len(written)]):
+            self._hear_of_path(path, writes=path in written)
 
     def _hear_of_path(self, path: Any, *, writes: bool) -> None:
         if (
-            not is_own(path, (self._folder, self._materials), writes=writes)
+            not is_own(path, self._folders(path, writes=writes), writes=writes)
             and not is_named(path, self._texts.sources, self._texts.constants())
             and not _is_by_grader()
         ):
@@ -240,10 +254,20 @@ class Guard:
                 "the test"
             )
 
+    def _folders(self, path: Any, *, writes: bool) -> tuple[Path, ...]:
+        """Where a test may use a file: of the assignment's it reads all but notebooks.
+
+        One of these is the master, with hidden tests, where nbgrader's own command grades.
+        """
+        place = place_of(path)
+        is_for_reading = not writes and place is not None and place.suffix != ".ipynb"
+        return (self._folder, self._materials) if is_for_reading else (self._folder,)
+
     def hear_of_sql(self, action: int, file: Any, *_: Any) -> int:
         """Refuse a statement that opens or writes another database."""
         if action == sqlite3.SQLITE_ATTACH:
             try:
+                self._have_own(file_of(file))
                 self._hear_of_path(file_of(file), writes=True)
             except NotInTests:  # which is raised when the test ends
                 return sqlite3.SQLITE_DENY
@@ -268,6 +292,15 @@ class Guard:
         error = NotInTests(f"the test {why}")
         self._refusals.append(error)
         raise error
+
+
+def written_by(event: str, args: Any) -> tuple[Any, ...]:
+    """The paths that something with paths would write to, move or delete."""
+    if event in READING or (event == "open" and not args[2] & WRITING):
+        return ()
+    if event == "sqlite3.connect":
+        return (file_of(args[0]),)
+    return tuple(args[event in COPYING : PATHS[event]])
 
 
 def current_guard() -> Guard | None:
@@ -326,9 +359,15 @@ def _connecting(connect: Callable[..., sqlite3.Connection]) -> Callable[..., sql
         connection = connect(*args, **kwargs)
         if (guard := Guard.current) is not None:
             connection.set_authorizer(guard.hear_of_sql)
+            connection.set_progress_handler(_let_python_look, SQL_STEPS)
         return connection
 
     return call
+
+
+def _let_python_look() -> int:
+    """Be code of Python's, which a limit on time can end; and SQL with it."""
+    return 0
 
 
 def _file_of_unpickler(frame: FrameType | None) -> Any:

@@ -167,6 +167,7 @@ class Judge:
         self._deleted: set[str] = set()  # names of the notebook that this test cell has deleted
         self._owners = Owners()
         self._ours = TestNamespace(self.look_up)  # what the instructor's cells have defined
+        self._ours["__builtins__"] = self._functions_for(self._ours)
         self._former: dict[str, Any] = {}  # and what of it could be the student's by now
         self._looked_up_at: dict[str, int] = {}  # steps of the student's code, by name
         self._classes: set[str] = set()  # that the master's solutions define
@@ -234,9 +235,7 @@ class Judge:
         outputs: list[NotebookNode] = []
         printed = Captured(self.limits.printed)
         names = TestNamespace(self.look_up, self._on_set, self._on_delete, self._other_names)
-        names["__builtins__"] = functions_for(
-            names, self._other_names, lambda *wanted: student.fork().ask(Import(*wanted))
-        )
+        names["__builtins__"] = self._functions_for(names)
         failed_in_line: int | None = None
         explanation: Explanation | None = None
         note = ""
@@ -292,7 +291,8 @@ class Judge:
                 time_limit(self.limits.test_wall, self.limits.test_cpu) as limit,
                 self._guard.watching(
                     *(self._sources, self._names_of_student),
-                    *(self._working_folder().is_students, self._refusals),
+                    *(self._working_folder().is_students, self._working_folder().have_own),
+                    self._refusals,
                 ),
             ):
                 student.take_random_states()
@@ -325,6 +325,16 @@ class Judge:
             text = shortened(text, len(text))
             outputs.insert(0, nbformat.v4.new_output("stream", name="stdout", text=text))
         return Judged(outputs, random_states, _trouble(cell, limit), explanation, note)
+
+    def _functions_for(self, names: TestNamespace) -> dict[str, Any]:
+        """Python's functions for code that has these names."""
+
+        def module_of_notebook(name: str, package: bool) -> Any:
+            if self._student is None:
+                raise ModuleNotFoundError(name=name)
+            return self._student.fork().ask(Import(name, package))
+
+        return functions_for(names, self._other_names, module_of_notebook)
 
     def _on_set(self, name: str, value: Any) -> None:
         """Give a name of the notebook back an object that is there.

@@ -37,6 +37,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from referee.judge.asserts import is_operand
+from referee.judge.python import asking_us
 from referee.notebook.definitions import as_python
 
 if TYPE_CHECKING:
@@ -432,8 +433,8 @@ class Statement:
     """
 
     bound: dict[str, Binding]
-    code: CodeType | None
     calls: frozenset[str]
+    code: CodeType | None
 
 
 @lru_cache(1000)
@@ -444,15 +445,17 @@ def statements(source: str) -> list[Statement]:
     except (SyntaxError, ValueError):
         return []
     return [
-        Statement(
-            _bound_by(statement),
-            compile(ast.Module([statement], []), "<provided cell>", "exec")
-            if _only_defines(statement)
-            else None,
-            _called_by(statement),
-        )
+        # The code last, for making it changes the statement.
+        Statement(_bound_by(statement), _called_by(statement), _code_of(statement))
         for statement in found
     ]
+
+
+def _code_of(statement: ast.stmt) -> CodeType | None:
+    """The code of a statement that only defines; Python's functions in it are those of tests."""
+    if not _only_defines(statement):
+        return None
+    return compile(asking_us(ast.Module([statement], [])), "<provided cell>", "exec")
 
 
 def _called_by(statement: ast.stmt) -> frozenset[str]:

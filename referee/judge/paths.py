@@ -28,7 +28,7 @@ CACHES = {
     *("nltk_data", "scikit_learn_data", "seaborn-data"),
 }
 TEMPORARY = ("tmp", "matplotlib-")  # how names begin that `tempfile` and Matplotlib make
-NAMES_HOME = re.compile(r"\bhome\(|expanduser|environ|getenv")
+NAMES_HOME = re.compile(r"\bhome\(|expanduser|\bHOME\b")
 
 
 def is_own(path: Any, own: Iterable[Path], *, writes: bool) -> bool:
@@ -36,7 +36,7 @@ def is_own(path: Any, own: Iterable[Path], *, writes: bool) -> bool:
 
     What is no path, an open file for example, is no matter of this.
     """
-    if (place := _place(path)) is None:
+    if (place := place_of(path)) is None:
         return True
     folders = [os.path.realpath(folder) for folder in map(str, (*own, *PYTHONS, OURS, DEVICES))]
     if place == Path(tempfile.gettempdir()) or any(
@@ -54,7 +54,7 @@ def is_own(path: Any, own: Iterable[Path], *, writes: bool) -> bool:
 
 def is_named(path: Any, sources: Iterable[str], texts: Iterable[str]) -> bool:
     """Whether the teacher's code names a path, or a folder that it is in, in one of its texts."""
-    place, named = _place(path), list(texts)
+    place, named = place_of(path), list(texts)
     named += ["~"] if any(map(NAMES_HOME.search, sources)) else []
     folders = [_expanded(text) for text in named if text.startswith(("/", "~"))]
     return place is None or any(place.is_relative_to(folder) for folder in folders if folder != "/")
@@ -73,7 +73,7 @@ def file_of(database: Any) -> Any:
     return None if database in ("", ":memory:") else database
 
 
-def _place(path: Any) -> Path | None:
+def place_of(path: Any) -> Path | None:
     """Where a path leads, without its links."""
     if not isinstance(path, str | bytes | PurePath) or not path:
         return None

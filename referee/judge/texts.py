@@ -10,10 +10,13 @@ import functools
 import linecache
 import re
 import symtable
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
+
+from referee.judge.fakes import SPECIAL
 
 # What SymPy puts around numbers and names of a formula, and what one is made of.
 OF_FORMULAS = frozenset(
@@ -23,38 +26,19 @@ OF_FORMULAS = frozenset(
         *("pi", "E", "I", "oo", "e", "Derivative", "Integral"),
     }
 )
-# What a condition on a table's columns is made of. None of these leads on to anything but data.
+# What a condition on a table's columns is made of: functions, and methods of columns, see below.
 OF_CONDITIONS = frozenset(
     {
-        *("str", "contains", "startswith", "endswith", "lower", "upper", "strip", "len", "isin"),
-        *(
-            "isna",
-            "isnull",
-            "notna",
-            "notnull",
-            "between",
-            "duplicated",
-            "dt",
-            "year",
-            "month",
-            "day",
-        ),
-        *(
-            "hour",
-            "dayofweek",
-            "date",
-            "index",
-            "mean",
-            "median",
-            "min",
-            "max",
-            "sum",
-            "std",
-            "count",
-        ),
-        *("abs", "round", "quantile", "shift", "diff", "rank", "cumsum", "fillna", "astype"),
-        *("sin", "cos", "exp", "log", "sqrt", "floor", "ceil", "True", "False", "inf"),
+        *("sin", "cos", "tan", "exp", "log", "expm1", "log1p", "log10", "sqrt", "abs"),
+        *("sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "arctan2"),
+        *("arcsinh", "arccosh", "arctanh", "floor", "ceil", "True", "False", "inf", "index"),
     }
+)
+# Methods of a column that take a function, or the name of a method, or write or draw something, or
+# change the table itself. All others lead to data only.
+LEADING_ON = re.compile(
+    r"to_.*|(agg|aggregate|apply|map|pipe|transform|combine|plot|hist|info)|(update|pop|drop)|"
+    r"(array|values|attrs|flags|set_flags|from_arrow|list|struct|sparse)"
 )
 OF_PICTURES = frozenset(
     {"convert", "min", "max", "abs", "int", "float", "equal", "notequal", "mod"}
@@ -64,11 +48,13 @@ OF_PICTURES = frozenset(
 LANGUAGES: dict[str, frozenset[str]] = {
     **dict.fromkeys(("doctest", "timeit", "code", "codeop", "runpy", "profile"), frozenset()),
     **dict.fromkeys(("cProfile", "trace", "bdb", "yaml", "patsy", "formulaic"), frozenset()),
+    "logging.config": frozenset(),
     **dict.fromkeys(("sympy.parsing.sympy_parser", "sympy.core.sympify"), OF_FORMULAS),
     "pandas.core.computation": OF_CONDITIONS,
     "numexpr": OF_CONDITIONS,
     "PIL.ImageMath": OF_PICTURES,
 }
+RUNNING = {"eval", "exec", "compile"}
 # Libraries that run text of their own with texts in it that they are given, mostly as they are.
 MIXING = ("sympy.utilities.lambdify", "jinja2")
 REACHING = {
@@ -101,7 +87,7 @@ class Texts:
         library = _library(frame)
         if library.startswith(MIXING):
             return self._leads_nowhere(text, library)
-        constants = self.constants(frame.f_code.co_filename)
+        constants = self.constants("" if is_handed_on(frame) else frame.f_code.co_filename)
         if any(text.strip() in constant for constant in constants):
             return True
         known = _words(constants) | (language_of(library) or set())
@@ -112,6 +98,7 @@ class Texts:
         if library.startswith("pandas."):
             of_test = {word for word in found.used if PANDAS_LOCAL + word in text}
             known |= found.stored | (_columns(frame) - of_test)
+            known |= _methods_of_columns() & found.attributes
         return found.made | (found.used - set(self.names())) <= known
 
     def name(self, path: str) -> bool:
@@ -159,13 +146,26 @@ class _Names:
 
 def leads_to_code(word: str) -> bool:
     """Whether an attribute of this name can lead from an object to code, and to what it knows."""
-    return word.startswith("_") or TO_CODE.fullmatch(word) is not None
+    is_private = word.startswith("_") and word not in SPECIAL
+    return is_private or TO_CODE.fullmatch(word) is not None
 
 
 def runs_texts(frame: FrameType) -> bool:
     """Whether code in this frame is of a library that runs text which it is given."""
     library = _library(_reading(frame))
     return language_of(library) is not None or library.startswith(MIXING)
+
+
+def is_handed_on(frame: FrameType) -> bool:
+    """Whether code in this frame, which runs a text, has been given the function that does so.
+
+    As `apply` is in `column.apply(eval)`: then the text is whatever it has been given, too.
+    """
+    if _library(frame) == "symtable":  # which only reads it
+        return False
+    code = frame.f_code
+    named = {*code.co_names, *code.co_varnames, *code.co_freevars}
+    return RUNNING.isdisjoint(name.strip("_") for name in named)
 
 
 def language_of(library: str) -> frozenset[str] | None:
@@ -192,6 +192,14 @@ def _columns(frame: FrameType) -> set[str]:
     """What a text that pandas reads may call columns and levels of the table it is about."""
     scope = getattr(frame.f_locals.get("self"), "env", None)
     return {str(key) for key in getattr(scope, "resolvers", ())}
+
+
+@functools.cache
+def _methods_of_columns() -> set[str]:
+    """The methods of a column of pandas', and of its texts and times, that lead to data only."""
+    column = sys.modules["pandas"].Series
+    found = {name for each in (column, column.str, column.dt) for name in dir(each)}
+    return {name for name in found if not (leads_to_code(name) or LEADING_ON.fullmatch(name))}
 
 
 def _text(source: Any) -> str:
@@ -241,9 +249,11 @@ def _constants(source: str, *, docstrings: bool = True) -> tuple[str, ...]:
         nodes = list(ast.walk(ast.parse(source)))
     except (SyntaxError, ValueError):
         return ()
-    left_out = set[int]()
+    # What an assert says to people names nothing: "not as expected" does not name `expected`.
+    said = [node.msg for node in nodes if isinstance(node, ast.Assert) and node.msg is not None]
+    left_out = {id(part) for message in said for part in ast.walk(message)}
     if not docstrings:
-        left_out = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+        left_out |= {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     return tuple(
         node.value
         for node in nodes

@@ -17,8 +17,12 @@ from referee.judge.magics import NotInTests
 from referee.judge.names import Unprepared
 from referee.judge.objects import NotComparable
 from referee.judge.points import NoPoints
+from referee.judge.time_limit import TestTimeout, time_limit
+from referee.memory import memory_limit
 
 MAX_TEXT = 10_000  # characters of a message
+# Bytes and seconds for a message, which a test can leave to values of the student's to say.
+MOST_MEMORY, MOST_CPU, MOST_WALL = 2**28, 2.0, 60.0
 UNEXPECTED = "the result is not what was expected"
 STOPPED = "Stopped"  # the name of the error of a cell that did not end by itself
 IN_NOTEBOOK = "in the student's notebook:"  # comes before the lines of the student's code
@@ -90,8 +94,9 @@ class Verdict:
 def _text_of(said: Any) -> str:
     """A message, which may ask an object of the student's for its text."""
     try:
-        return str(said)[:MAX_TEXT]
-    except Exception:
+        with memory_limit(MOST_MEMORY), time_limit(MOST_WALL, MOST_CPU):
+            return str(said)[:MAX_TEXT]
+    except (Exception, TestTimeout):
         return "(its message cannot be shown)"
 
 

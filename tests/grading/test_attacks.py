@@ -93,7 +93,7 @@ if "take" in globals():
         pass
     assert generator.standard_normal() < 100 and next(map(known, ["ab"])) == 2
 if "says" in globals():
-    import importlib, operator, pydoc, sqlite3, string, timeit
+    import importlib, io, operator, pydoc, sqlite3, string, timeit, unittest
     import jinja2, pandas, sympy, yaml
     from fractions import Fraction
     half, table = Fraction(1, 2), pandas.DataFrame({"a": [1]})
@@ -105,7 +105,14 @@ if "says" in globals():
         "expression": pandas.eval,
         "file": lambda text: open(text).read(),
         "folder": lambda text: __import__("os").listdir(text),
+        "converter": lambda text: pandas.read_csv(io.StringIO(text), converters=[eval]),
+        "error": lambda text: unittest.TestCase().assertRaises(ArithmeticError, eval, text),
+        "each": lambda text: table["a"].map(lambda _: text).apply(eval).to_list(),
+        "vector": lambda text: np.vectorize(eval)([text]),
+        "writer": lambda text: open(text, "a").write("canary"),
         "format": lambda text: text.format(half),
+        "given format": lambda text: shown(text, half),
+        "given name": lambda text: found(half.as_integer_ratio, text),
         "formatter": lambda text: string.Formatter().format(text, half),
         "formula": lambda text: sympy.lambdify("x", text)(half),
         "module": importlib.import_module,
@@ -143,8 +150,13 @@ if "receive" in globals():
         pass
     assert type(vault) is Vault and type(sensor) is Sensor and expected.first == right
 """
-# What is added to a provided cell: a class of which such a test passes an instance.
+# What is added to a provided cell: a class of which such a test passes an instance, and functions
+# that use a text.
 VAULT = """
+def shown(text, value):
+    return text.format(value)
+def found(value, name):
+    return getattr(value, name)
 class Vault:
     def __init__(self, items):
         self.items, self.next = items, None

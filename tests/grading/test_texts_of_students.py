@@ -1,6 +1,8 @@
 """Texts of a student that a test evaluates, or a library for it: they reach nothing but data."""
 
+import gc
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +25,26 @@ def slope(expression):
     return sympy.diff(expression, sympy.Symbol("t"))
 def write(name, text):
     with open(name, "w") as file: file.write(text)
+def double(box):
+    for _ in range(15): box.items = [box.items, box.items]
+"""
+PROVIDED = """
+import math
+import os
+import numpy as np
+import pandas as pd
+from fractions import Fraction
+def shown(text, *values): return text.format(*values)
+def found(value, name): return getattr(value, name)
+class Box:
+    def __init__(self): self.items = [1]
+    def same(self, kind): return type(self) is kind
+class Store:
+    ended = []
+    def __init__(self): self.path = "own"
+    def __del__(self):
+        Store.ended.append(1)
+        os.remove(self.path)
 """
 # Nothing is written where it would stay, should a guard fail: there is no folder of that name.
 # Texts of a student that a test has a library evaluate; `known` is a variable of the test.
@@ -55,6 +77,8 @@ SAID = {
     26: "/proc/self/environ",
     27: "f.__globals__",
     28: "/nowhere/of_student",
+    29: "a.agg('to_csv', path_or_buf='/nowhere/of_student.csv')",
+    30: "a.values.tofile('/nowhere/of_student.csv')",
     # what does no harm
     31: "a > a.mean() and b.str.contains('y')",
     32: "c = a + 1",
@@ -67,13 +91,24 @@ SAID = {
     39: "written.txt",
     40: "a + b",
     41: "speak",
+    42: "a.clip(0, 1) > 0 and b.str.match('x|y') == True and b.str.isalpha() == True",
+    43: "log10(a + 1) < arctan2(a, 1) + 2 and a.isin([1, 2]) and a.cummax() == a",
+    44: "d.dt.day_name() == 'Wednesday' and d.dt.quarter == 1 and d.dt.month.between(1, 2)",
+    45: "`the name` > 1 and index >= 0",
+    46: "given.txt",
+    # what never ends
+    51: "a" * 40 + "b",
+    52: "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c",
 }
 EVALUATED = [
     *(
         f"known = 6\nassert ({evaluate}) is not None"
         for evaluate in (
             *(f"pd.DataFrame({{'a': [6]}}).query(said({n}), engine='python')" for n in (1, 5)),
-            *(f"pd.DataFrame({{'a': [6]}}).eval(said({n}), engine='python')" for n in (3, 4, 5)),
+            *(
+                f"pd.DataFrame({{'a': [6]}}).eval(said({n}), engine='python')"
+                for n in (3, 4, 5, 29, 30)
+            ),
             "pd.DataFrame({'a': [6]})['a'].to_frame().eval('c = ' + said(2))",
             "pd.eval(said(2))",
             "said(6).format(half())",
@@ -107,11 +142,30 @@ EVALUATED = [
             ),
             "__import__('timeit').timeit(said(25), globals=globals(), number=1)",
             "__import__('PIL.ImageMath').ImageMath.unsafe_eval(said(27), f=len)",
+            # what runs a text is handed on to a library
+            "pd.Series([said(18)]).apply(eval)",
+            "pd.read_csv(__import__('io').StringIO('a\\n' + said(18)), converters={'a': eval})",
+            "np.vectorize(eval)([said(18)])",
+            "__import__('unittest').TestCase().assertRaises(SyntaxError, eval, said(18)) or 1",
+            "__import__('concurrent.futures').futures.ThreadPoolExecutor().submit(eval, said(2))"
+            ".result()",
+            # and to a function of a provided cell
+            "shown(said(6), half())",
+            "found(lambda: 0, said(8))",
         )
     ),
+    "known = 6\nassert eval(said(2)) == known, 'not what is known'",
     "known = 6\ntry:\n    open(said(11))\nexcept Exception:\n    pass",
 ]
 HARMLESS = [
+    "assert shown(said(33).replace('name:', '1:'), 3, 'x') == '3 and     x' and Box().same(Box)",
+    "assert shown('{0.__class__.__name__}', 3) == 'int' and found(math, said(34))(4) == 2",
+    "t = pd.DataFrame({'a': [0, 1], 'b': ['x', 'y'], 'd': pd.to_datetime(['2020-01-01'] * 2)})\n"
+    "t['the name'] = [1, 2]\n"
+    "assert [len(t.query(said(n))) for n in (42, 43, 44, 45)] == [1, 1, 2, 1]",
+    "assert open(said(46)).read() == 'given'\nopen(said(46), 'a').write(' more')\n"
+    "import shutil\nshutil.copy(said(46), 'copy.txt')\n"
+    "assert open('copy.txt').read() == 'given more'",
     "assert len(table().query('a > 0')) == 2 and len(table().query('a > @x - 2')) == 1",
     "limit = 1\nassert len(table().query('a >= @limit and a in [1, 2]')) == 2",
     "assert table().dropna().query(said(31))['b'].tolist() == ['y']",
@@ -121,6 +175,7 @@ HARMLESS = [
     "assert '{0.__class__.__name__}'.format(3) == 'int' and str.format('{}', 3) == '3'",
     "assert (4).__format__('d') == '4' and format(4, 'd') == '4' and 'a'.format() == 'a'",
     "assert getattr(math, said(34))(4) == 2 and getattr(Dog('a'), said(41))() == 'a'",
+    "assert [getattr(3, f'__{name}__')(2) for name in ('add', 'mul')] == [5, 6]",
     "assert getattr(Dog('a'), '__doc__', 3) is None and getattr(3, 'no', 4) == 4",
     "import importlib\nfor name in ['math', 'json']:\n    importlib.import_module(name)",
     "import sqlite3\nc = sqlite3.connect(':memory:')\nc.execute('CREATE TABLE t (a)')\n"
@@ -152,8 +207,7 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
     (folder / "given.txt").write_text("given")
     with StudentKernel(folder, Limits(call_cpu=3, call_wall=5, test_wall=6)) as kernel:
         notebook = Notebook(kernel, folder)
-        notebook.provided("import math\nimport numpy as np\nimport pandas as pd")
-        notebook.provided("from fractions import Fraction")
+        notebook.provided(PROVIDED)
         notebook.solution(f"SAID = {SAID!r}\n{STUDENT}")
         yield notebook
 
@@ -166,3 +220,40 @@ def test_text_of_the_students_reaches_nothing(notebook: Notebook, source: str) -
 @pytest.mark.parametrize("source", HARMLESS)
 def test_text_that_reaches_nothing_is_evaluated(notebook: Notebook, source: str) -> None:
     assert notebook.error(source) == ""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import re\nassert re.fullmatch('(a+)+', said(51))",
+        "import sqlite3\ntry:\n    sqlite3.connect(':memory:').execute(said(52)).fetchall()\n"
+        "except Exception:\n    pass",
+    ],
+)
+def test_text_that_has_a_library_compute_for_ever_costs_its_test_only(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    monkeypatch.setattr(notebook.judge, "limits", Limits(test_cpu=0.5))
+    assert notebook.error(source).startswith("TestTimeout")
+    assert notebook.error("assert said(41) == 'speak'") == ""
+
+
+def test_message_that_would_never_end_is_not_shown(notebook: Notebook) -> None:
+    """Each list is in the next one twice: there are 2**60 of them to print."""
+    source = "box = Box()\nfor _ in range(4):\n    double(box)\nassert box.items == [1], box.items"
+    assert notebook.error(source) == "AssertionError: (its message cannot be shown)"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # by `__del__`
+def test_what_ends_after_its_test_uses_no_file_that_a_student_names(
+    notebook: Notebook, tmp_path: Path
+) -> None:
+    others = tmp_path / "others"
+    others.touch()
+    notebook.solution(f"def lead(store): store.path = {str(others)!r}")
+    assert notebook.error("store = Store()\nlead(store)\nassert len(store.path) > 3") == ""
+    for source in ("store = None", "1", "2"):  # what an earlier test has had is kept for a while
+        notebook.test(source)
+    gc.collect()
+    assert notebook.error("assert Store.ended") == ""
+    assert others.exists()

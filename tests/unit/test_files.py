@@ -70,6 +70,26 @@ def folder(tmp_path: Path) -> WorkingFolder:
     return WorkingFolder(tmp_path / "here", materials)
 
 
+def test_test_that_writes_to_a_file_of_the_assignment_has_a_copy(folder: WorkingFolder) -> None:
+    with folder.entered(lambda _: []):
+        given = Path("data/given.txt").resolve()
+        Path("data/given.txt").write_text("of the test")
+        assert Path("data/given.txt").read_text() == "of the test"
+        assert given.read_text() == "given"
+        Path("data/given.txt").unlink()
+        assert given.read_text() == "given"
+
+
+def test_test_finds_no_notebook_of_the_assignment(tmp_path: Path) -> None:
+    """One of them is the master, with the hidden tests."""
+    materials = tmp_path / "materials"
+    (materials / "below").mkdir(parents=True)
+    for name in ("master.ipynb", "below/other.ipynb", "data.csv"):
+        (materials / name).touch()
+    with WorkingFolder(tmp_path / "work", materials).entered(lambda _: []):
+        assert os.listdir() == ["below", "data.csv"] or os.listdir() == ["data.csv", "below"]
+
+
 def test_file_of_the_assignment_is_never_replaced(folder: WorkingFolder, tmp_path: Path) -> None:
     forged = WrittenFile("data/given.txt", 5, 6, b"forged")
     beside = WrittenFile("data/more.txt", 5, 4, b"more")

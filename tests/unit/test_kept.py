@@ -64,6 +64,15 @@ def test_an_instance_is_kept_with_the_containers_in_it(fork: Fork) -> None:
     assert numbers(fork) == 3
 
 
+def test_attributes_that_have_changed_places_are_noticed(fork: Fork) -> None:
+    chain, one, another = Chain(), list[int](), list[int]()
+    vars(chain).update(items=one, next=another)
+    fork.look_up("append")(chain, 3)
+    vars(chain).clear()
+    vars(chain).update(next=one, items=another)  # the same values, in the same order
+    assert fork.look_up("held")(chain) is another
+
+
 def test_what_cannot_cross_is_not_kept(fork: Fork) -> None:
     chain, append = Chain(), fork.look_up("append")
     chain.items.append(threading.Lock())
