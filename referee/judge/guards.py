@@ -149,9 +149,12 @@ class Guard:
         elif event == "ctypes.dlopen":
             self._hear_of_module(args[0])
 
-    def hear_of_attributes(self, path: Any, caller: FrameType | None) -> None:
-        """Refuse a text that names attributes which lead to code, where the teacher's code does."""
-        if self._is_teachers(caller) and not self._texts.lead_nowhere(path):
+    def hear_of_attributes(self, path: Any, caller: FrameType | None = None) -> None:
+        """Refuse a text that names attributes which lead to code, where the teacher's code does.
+
+        Without a caller it is the teacher's, or a library that was handed the teacher's function.
+        """
+        if (caller is None or self._is_teachers(caller)) and not self._texts.lead_nowhere(path):
             self._refuse(
                 "has a text say which attribute it takes, and this one leads to what is no "
                 "student's to choose. Have a function of the notebook take it"

@@ -26,8 +26,8 @@ FINDING: tuple[tuple[str, str, int], ...] = (
 class Listener(Protocol):
     """Who decides what a text may find in the test cell that runs."""
 
-    def hear_of_attributes(self, path: Any, caller: FrameType | None) -> None:
-        """Refuse a text that names attributes, or do not."""
+    def hear_of_attributes(self, path: Any, caller: FrameType | None = None) -> None:
+        """Refuse a text that names attributes which the caller takes; none: the teacher's code."""
 
     def hear_of_object(self, path: Any) -> None:
         """Refuse a text that names an object of a module."""
@@ -68,7 +68,7 @@ def formats(text: Any, name: str, current: Current) -> Any:
         said = text if isinstance(text, str) else next(iter(args), "")
         if (listener := current()) is not None and isinstance(said, str):
             for field in _fields(said):
-                listener.hear_of_attributes(field, sys._getframe(1))
+                listener.hear_of_attributes(field)
         return method(*args, **kwargs)
 
     return functools.update_wrapper(call, method) if text is str else call
@@ -152,7 +152,7 @@ def _naming(current: Current, function: Callable[..., Any]) -> Callable[..., Any
     @functools.wraps(function)
     def call(value: Any, name: Any, *rest: Any) -> Any:
         if (listener := current()) is not None:
-            listener.hear_of_attributes(name, sys._getframe(1))
+            listener.hear_of_attributes(name)
         return function(value, name, *rest)
 
     return call

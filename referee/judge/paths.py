@@ -21,7 +21,7 @@ SYSTEM = (
     *("/etc/localtime", "/etc/timezone", "/etc/mime.types", "/etc/os-release", "/etc/hosts"),
     *("/etc/resolv.conf", "/etc/matplotlibrc", "/etc/zoneinfo", "/etc/apache2", "/etc/httpd"),
 )
-DEVICES = "/dev"
+DEVICES = ("/dev/null", "/dev/random", "/dev/urandom", "/dev/shm")
 # In a home folder, where libraries keep what they have found out or downloaded.
 CACHES = {
     *(".cache", ".config", ".local", ".matplotlib", ".keras", ".fonts", ".ipython"),
@@ -38,7 +38,7 @@ def is_own(path: Any, own: Iterable[Path], *, writes: bool) -> bool:
     """
     if (place := place_of(path)) is None:
         return True
-    folders = [os.path.realpath(folder) for folder in map(str, (*own, *PYTHONS, OURS, DEVICES))]
+    folders = [os.path.realpath(folder) for folder in map(str, (*own, *PYTHONS, OURS, *DEVICES))]
     if place == Path(tempfile.gettempdir()) or any(
         place.is_relative_to(folder) for folder in folders
     ):

@@ -79,6 +79,7 @@ SAID = {
     28: "/nowhere/of_student",
     29: "a.agg('to_csv', path_or_buf='/nowhere/of_student.csv')",
     30: "a.values.tofile('/nowhere/of_student.csv')",
+    47: "/dev/tty",
     # what does no harm
     31: "a > a.mean() and b.str.contains('y')",
     32: "c = a + 1",
@@ -123,7 +124,7 @@ EVALUATED = [
             "__import__(said(9))",
             "__import__('importlib').import_module(said(9))",
             "__import__('pydoc').locate(said(10))",
-            *(f"open(said({n})).read()" for n in (11, 12, 22, 26)),
+            *(f"open(said({n})).read()" for n in (11, 12, 22, 26, 47)),
             "pd.read_csv(said(11), sep='\\0')",
             "np.loadtxt(said(11), dtype=str)",
             "__import__('pathlib').Path(said(11)).read_text()",
@@ -149,6 +150,8 @@ EVALUATED = [
             "__import__('unittest').TestCase().assertRaises(SyntaxError, eval, said(18)) or 1",
             "__import__('concurrent.futures').futures.ThreadPoolExecutor().submit(eval, said(2))"
             ".result()",
+            "pd.Series([half()]).apply(said(6).format)",
+            "pd.Series([lambda: 0]).apply(getattr, args=(said(8),))",
             # and to a function of a provided cell
             "shown(said(6), half())",
             "found(lambda: 0, said(8))",
