@@ -2,12 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from referee.batch.jobs import Job, JobKind
 from referee.batch.local import local_workers
 from referee.batch.rehearsal import RehearsalFailedError, all_points, lost_points, work_of
 from referee.batch.view import BatchView
-from referee.check.findings import CellFinding, failures, given_away
+from referee.check.findings import (
+    CellFinding,
+    failing_without_points,
+    failures,
+    given_away,
+)
 from referee.check.master import CellRemarks, MasterNotebook
 from referee.check.stock import passing_in_notebook
 from referee.grade.api import settings_of
@@ -50,8 +56,8 @@ class UsedByCell:
 class Checked:
     """What was found: `lost` by the master's own solution, and `given_away` by the release.
 
-    `problem` says why the master could not be graded at all; `messages` are remarks that cost
-    nothing.
+    `failing` are tests that the solution fails and that are worth nothing. `problem` says why the
+    master could not be graded at all; `messages` are remarks that cost nothing.
     """
 
     assignment: str
@@ -59,6 +65,7 @@ class Checked:
     max_points: float
     problem: str = ""
     lost: tuple[CellFinding, ...] = ()
+    failing: tuple[CellFinding, ...] = ()
     given_away: tuple[CellFinding, ...] = ()
     by_hand: tuple[ByHand, ...] = ()
     used: tuple[UsedByCell, ...] = ()
@@ -92,15 +99,17 @@ def check(course: Course, assignment: str, view: BatchView) -> Checked:
     master, release = _works(course, known)
     results = _graded(course, known, limits, [master, release], view)
     result, emptied = results[master.student], results[release.student]
-    failed = [(lost.notebook, lost.cell.name) for lost in lost_points(known, result)]
-    stock = passing_in_notebook(course, known, master, failed, view.say) if failed else {}
-    lost = failures(known, result, masters, limits, stock)
+    lost, failing = lost_points(known, result), failing_without_points(known, result)
+    tried = [(each.notebook, each.cell.name) for each in (*lost, *failing)]
+    stock = passing_in_notebook(course, known, master, tried, view.say) if tried else {}
+    explained = partial(failures, known, result, masters=masters, limits=limits, stock=stock)
     return Checked(
         assignment,
-        all_points(known) - sum(each.max_points - each.points for each in lost),
+        all_points(known) - sum((each.cell.points or 0.0) - each.points for each in lost),
         all_points(known),
         "" if result.outcome.has_marks else f"{result.outcome}: {result.reason}",
-        tuple(lost),
+        tuple(explained(lost)),
+        tuple(explained(failing)),
         tuple(given_away(known, emptied, masters)),
         tuple(_by_hand(known)),
         tuple(_used(known, result, limits)),
@@ -120,7 +129,8 @@ def check(course: Course, assignment: str, view: BatchView) -> Checked:
 def failures_of(course: Course, failed: RehearsalFailedError) -> list[CellFinding]:
     """What the master's own solution has lost when students were to be graded."""
     masters, limits = _masters(course, failed.assignment), Limits(parent=course.app)
-    return failures(failed.assignment, failed.result, masters, limits)
+    lost = lost_points(failed.assignment, failed.result)
+    return failures(failed.assignment, failed.result, lost, masters, limits)
 
 
 def _masters(course: Course, assignment: Assignment) -> dict[str, MasterNotebook]:

@@ -26,7 +26,7 @@ Cell = tuple[str, str]  # a notebook and one of its cells
 
 @dataclass(frozen=True)
 class CellFinding:
-    """A test that is not as it should be: it loses points, or it gives some for nothing.
+    """A test that is not as it should be: it loses points, fails, or gives points for nothing.
 
     `line` is 0 where it is not known, and `source` what stands there.
     """
@@ -41,24 +41,33 @@ class CellFinding:
     remedy: str
 
 
+def failing_without_points(assignment: Assignment, result: Result) -> list[LostPoints]:
+    """The tests that fail and are worth nothing: they cost no points, and mislead students."""
+    executed = _executed(result)
+    found = []
+    for notebook in assignment.notebooks:
+        for cell in notebook.cells:
+            tried = executed.get(notebook.name, {}).get(cell.name)
+            if cell.tested and not cell.points and tried and _verdict_of(tried)[0]:
+                found.append(LostPoints(notebook.name, cell, 0.0))
+    return found
+
+
 def failures(
     assignment: Assignment,
     result: Result,
+    failed: Iterable[LostPoints],
     masters: Mapping[str, MasterNotebook],
     limits: Limits,
     stock: Mapping[Cell, bool] | None = None,
 ) -> list[CellFinding]:
-    """The tests in which the master's own solution has lost points, and what to do about each.
+    """What is wrong with tests that fail with the master's own solution, and what to do about each.
 
     `stock` says which of them pass as stock nbgrader runs them.
     """
-    executed = {
-        name.removesuffix(".ipynb"): _cells(content)
-        for name, content in result.autograded.items()
-        if name.endswith(".ipynb")
-    }
+    executed = _executed(result)
     found = []
-    for lost in lost_points(assignment, result):
+    for lost in failed:
         cell = executed.get(lost.notebook, {}).get(lost.cell.name)
         verdict, line, source = _verdict_of(cell)
         if not line and (unreadable := why_unreadable(lost.cell.source)) is not None:
@@ -108,6 +117,15 @@ def _finding(lost: LostPoints, line: int, source: str, reason: str, remedy: str)
     return CellFinding(
         lost.notebook, lost.cell.name, lost.points, worth, line, source, reason, remedy
     )
+
+
+def _executed(result: Result) -> dict[str, dict[str, NotebookNode]]:
+    """The cells of all executed notebooks, by notebook and grade id."""
+    return {
+        name.removesuffix(".ipynb"): _cells(content)
+        for name, content in result.autograded.items()
+        if name.endswith(".ipynb")
+    }
 
 
 def _cells(content: bytes) -> dict[str, NotebookNode]:

@@ -32,7 +32,9 @@ def print_checked(console: Console, found: Checked) -> None:
     _print_used(console, found.used)
     _print_by_hand(console, found)
     print_remarks(console, found.messages)
-    said = {f"{each.cell}: {each.reason}" for each in (*found.lost, *found.given_away)}
+    said = {
+        f"{each.cell}: {each.reason}" for each in (*found.lost, *found.failing, *found.given_away)
+    }
     for note in found.notes:
         if note not in said:
             console.print(Text(f"Note: {note}", "yellow"))
@@ -46,13 +48,14 @@ def checked_as_json(found: Checked) -> str:
 
 
 def print_findings(console: Console, findings: Iterable[CellFinding], verb: str) -> None:
-    """Print tests that lose or give points: where, why, and what to do."""
+    """Print tests that lose or give points, or fail: where, why, and what to do."""
     for each in findings:
         points = each.points if verb == "gives" else each.max_points - each.points
         line = f", line {each.line}" if each.line else ""
-        where = (
-            f"{each.notebook}: {each.cell}{line} {verb} {points:g} of {each.max_points:g} points"
-        )
+        what = f"{verb} {points:g} of {each.max_points:g} points"
+        if not each.max_points:
+            what = "fails, and is worth no points: students read that they are wrong"
+        where = f"{each.notebook}: {each.cell}{line} {what}"
         console.print()
         console.print(Text(where, "bold yellow"))
         for source in each.source.splitlines():
@@ -73,8 +76,8 @@ def _print_master(console: Console, found: Checked) -> None:
         return
     said = f"The master's own solution has {found.points:g} of {found.max_points:g} points."
     console.print(Text(said, "red" if found.lost else "green"))
-    print_findings(console, found.lost, "loses")
-    if found.lost:
+    print_findings(console, (*found.lost, *found.failing), "loses")
+    if found.lost or found.failing:
         console.print()
 
 

@@ -42,6 +42,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> ToyCourse:
         solution("first", BEGIN + SOLUTION + END),
         *(test(name, source, 1) for name, (source, _, _) in BROKEN.items()),
         *(test(name, source, 1) for name, (source, _) in FREE.items()),
+        test("practice", "assert f(3) == 9\nassert f(4) == 17", 0),
         test("right", "assert f(3) == 9, 'f: the square is wrong. Look at the exponent.'", 1),
         solution("last", BEGIN + "later = 3" + END),
         by_hand("essay", 4),
@@ -68,6 +69,14 @@ def test_lost_points_are_told_with_line_and_remedy(found: dict[str, Any], cell: 
 def test_points_for_nothing_are_told(found: dict[str, Any], cell: str) -> None:
     (given,) = [each for each in found["given_away"] if each["cell"] == cell]
     assert FREE[cell][1] in given["reason"]
+
+
+def test_test_without_points_that_fails_is_told_with_line_and_remedy(
+    found: dict[str, Any],
+) -> None:
+    (failing,) = found["failing"]
+    assert (failing["cell"], failing["line"], failing["max_points"]) == ("practice", 2, 0)
+    assert "It fails in the notebook itself, too" in failing["remedy"]
 
 
 def test_nothing_else_is_found_fault_with(found: dict[str, Any]) -> None:
