@@ -290,7 +290,8 @@ class Judge:
                 memory_limit(self.limits.test_memory),
                 time_limit(self.limits.test_wall, self.limits.test_cpu) as limit,
                 self._guard.watching(
-                    *(self._sources, self._names_of_student),
+                    self._sources,
+                    lambda: self._names_of_student() - bindings(cell.source).keys(),
                     *(self._working_folder().is_students, self._working_folder().have_own),
                     self._refusals,
                 ),

@@ -11,8 +11,10 @@ import linecache
 import re
 import symtable
 import sys
+import tokenize
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from io import BytesIO
 from types import FrameType
 from typing import Any
 
@@ -88,7 +90,8 @@ class Texts:
         if library.startswith(MIXING):
             return self._leads_nowhere(text, library)
         constants = self.constants("" if is_handed_on(frame) else frame.f_code.co_filename)
-        if any(text.strip() in constant for constant in constants):
+        itself = re.compile(rf"(?<!\w){re.escape(text.strip())}(?!\w)")
+        if any(map(itself.search, constants)):
             return True
         known = _words(constants) | (language_of(library) or set())
         try:
@@ -203,7 +206,15 @@ def _methods_of_columns() -> set[str]:
 
 
 def _text(source: Any) -> str:
-    return source if isinstance(source, str) else bytes(source).decode("utf-8", "replace")
+    """A source as Python reads it: bytes can say by which alphabet, and not each is UTF-8."""
+    if isinstance(source, str):
+        return source
+    content = bytes(source)
+    try:
+        encoding, _ = tokenize.detect_encoding(BytesIO(content).readline)
+        return content.decode(encoding)
+    except (SyntaxError, ValueError):  # which Python says next
+        return ""
 
 
 def _words(texts: Iterable[str]) -> set[str]:

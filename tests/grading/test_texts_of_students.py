@@ -14,6 +14,7 @@ pytestmark = pytest.mark.xdist_group("judge")
 
 STUDENT = """
 x = 3
+mine = 1
 def said(number): return SAID[number]
 def half(): return Fraction(1, 2)
 def table(): return pd.DataFrame({"a": [0, 1, 2], "b": ["x", "y", None]})
@@ -97,6 +98,10 @@ SAID = {
     44: "d.dt.day_name() == 'Wednesday' and d.dt.quarter == 1 and d.dt.month.between(1, 2)",
     45: "`the name` > 1 and index >= 0",
     46: "given.txt",
+    # what is no text of the teacher's, and not the student's own name
+    48: "q",
+    49: "mine",
+    50: b"#coding:utf-7\n+AF8AXw-import+AF8AXw-('os').getpid()",
     # what never ends
     51: "a" * 40 + "b",
     52: "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c",
@@ -158,6 +163,9 @@ EVALUATED = [
         )
     ),
     "known = 6\nassert eval(said(2)) == known, 'not what is known'",
+    "word, q = 'squid', 6\nassert eval(said(48)) == q",
+    "mine = 6\nassert eval(said(49)) == mine",
+    "assert eval(said(50)) is None",
     "known = 6\ntry:\n    open(said(11))\nexcept Exception:\n    pass",
 ]
 HARMLESS = [
