@@ -35,13 +35,13 @@ check: setup  ## lint, types, and the tests that need no grading run: a minute
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint unit
 
 unit: setup
-	@$(BIN)/pytest -q -m "not grades"
+	@$(BIN)/pytest -q tests/unit -m "not browser"
 
 test: setup  ## run all tests
 	@$(BIN)/pytest
 
 coverage: setup  ## print how much of referee/ the tests of `make check` run
-	@$(BIN)/pytest -q -m "not grades" --cov --cov-report=
+	@$(BIN)/pytest -q tests/unit -m "not browser" --cov --cov-report=
 	@echo "lines of referee/ that the tests of make check run: $$($(BIN)/coverage report --format=total) %"
 
 browser: setup  ## install what tests that open pages need, beside chromium and tidy

@@ -24,11 +24,13 @@ FOLDERS = {"grading": pytest.mark.grades, "assignment": pytest.mark.grades}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by the folder that they lie in, and have the long groups begin first."""
+    """Mark tests by the folder or module that they lie in, and have the long groups begin first."""
     for item in items:
         for folder, mark in FOLDERS.items():
             if folder in item.path.parts:
                 item.add_marker(mark)
+        if item.path.stem.endswith("_in_browser"):
+            item.add_marker(pytest.mark.browser)
     items.sort(key=_how_late)
 
 

@@ -3,10 +3,15 @@
 import os
 import subprocess
 import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from referee.cli import main
+from referee.cli import referee as command
 from tests.support.exports import folder_of, notebook
 from tests.support.toy import NAME, ToyCourse
 
@@ -15,6 +20,7 @@ REFEREE = Path(sys.executable).parent / "referee"
 
 
 def referee(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    """Run the script of the package."""
     return subprocess.run(
         [str(REFEREE), *args],
         cwd=folder,
@@ -24,25 +30,53 @@ def referee(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize(
-    "args",
-    [["--help"], ["-h"], *([name, "--help"] for name in COMMANDS)],
-    ids=lambda args: " ".join(args),
-)
-def test_help_is_printed(tmp_path: Path, args: list[str]) -> None:
-    result = referee(tmp_path, *args)
+def main_here(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    """What the script does, without the second that a process of its own takes."""
+    out, err, code = StringIO(), StringIO(), 0
+    with (
+        chdir(folder),
+        redirect_stdout(out),
+        redirect_stderr(err),
+        pytest.MonkeyPatch.context() as m,
+    ):
+        m.setattr(sys, "argv", ["referee", *args])
+        m.setenv("COLUMNS", "100")
+        try:
+            main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+    return subprocess.CompletedProcess(args, code, out.getvalue(), err.getvalue())
+
+
+def test_script_of_the_package_prints_help(tmp_path: Path) -> None:
+    result = referee(tmp_path, "--help")
     assert result.returncode == 0
     assert result.stdout.startswith("Usage: referee")
     assert result.stderr == ""
 
 
-@pytest.mark.parametrize(
-    "args",
-    [["grade"], ["unknown"], ["grade", NAME, "--colour", "red"], ["mark", NAME, "--points", "+1"]],
-)
-def test_wrong_use_exits_with_2(tmp_path: Path, args: list[str]) -> None:
-    result = referee(tmp_path, *args)
+def test_script_of_the_package_refuses_wrong_use(tmp_path: Path) -> None:
+    result = referee(tmp_path, "unknown")
     assert result.returncode == 2
+    assert "Usage: referee" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "args", [["-h"], *([name, "--help"] for name in COMMANDS)], ids=lambda args: " ".join(args)
+)
+def test_help_is_printed(args: list[str]) -> None:
+    result = CliRunner().invoke(command, args, prog_name="referee")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("Usage: referee")
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize(
+    "args", [["grade"], ["grade", NAME, "--colour", "red"], ["mark", NAME, "--points", "+1"]]
+)
+def test_wrong_use_exits_with_2(args: list[str]) -> None:
+    result = CliRunner().invoke(command, args, prog_name="referee")
+    assert result.exit_code == 2
     assert "Usage: referee" in result.stderr
 
 
@@ -62,22 +96,22 @@ def test_folder_without_a_course_is_named(tmp_path: Path) -> None:
 
 
 def test_unknown_assignment_is_named_with_those_there_are(toy: ToyCourse) -> None:
-    assert_one_line_of_error(referee(toy.root, "scores", "top"), "'top'", "toy.")
+    assert_one_line_of_error(main_here(toy.root, "scores", "top"), "'top'", "toy.")
 
 
 def test_nothing_submitted_says_where_to_put_it(toy: ToyCourse) -> None:
-    assert_one_line_of_error(referee(toy.root, "grade", NAME), f"submitted/STUDENT/{NAME}")
+    assert_one_line_of_error(main_here(toy.root, "grade", NAME), f"submitted/STUDENT/{NAME}")
 
 
 def test_unknown_student_is_named_with_those_there_are(toy: ToyCourse) -> None:
     (toy.root / "submitted/ada/toy").mkdir(parents=True)
-    result = referee(toy.root, "grade", NAME, "--student", "adda")
+    result = main_here(toy.root, "grade", NAME, "--student", "adda")
     assert_one_line_of_error(result, "adda", "There are: ada.")
 
 
 def test_broken_configuration_is_an_error_of_one_line(toy: ToyCourse) -> None:
     (toy.root / "nbgrader_config.py").write_text("c = get_config()\nc.Execute.timeout = = 3\n")
-    assert_one_line_of_error(referee(toy.root, "scores", NAME), "nbgrader_config.py")
+    assert_one_line_of_error(main_here(toy.root, "scores", NAME), "nbgrader_config.py")
 
 
 def test_checkout_with_the_environment_of_another_is_refused(tmp_path: Path) -> None:
@@ -95,12 +129,12 @@ def test_debug_shows_the_traceback(tmp_path: Path) -> None:
 
 
 def test_command_works_in_a_folder_of_the_course(toy: ToyCourse) -> None:
-    result = referee(toy.root / "source", "scores", NAME, "--json")
+    result = main_here(toy.root / "source", "scores", NAME, "--json")
     assert (result.returncode, result.stdout.strip()) == (0, "[]")
 
 
 def test_check_names_an_assignment_that_is_not_there(toy: ToyCourse) -> None:
-    assert_one_line_of_error(referee(toy.root, "check", "top"), "'top'", "toy.")
+    assert_one_line_of_error(main_here(toy.root, "check", "top"), "'top'", "toy.")
 
 
 def test_interrupt_while_the_command_is_loaded_is_a_line() -> None:
@@ -125,8 +159,8 @@ def test_collecting_exits_with_3_if_somebody_could_not_be_placed(toy: ToyCourse)
     folder_of(toy.root / "in", {"ada/toy.ipynb": notebook("ada")})
     (toy.root / "roster.csv").write_text("id\nada\n")
     args = ("collect", NAME, "in", "--roster", "roster.csv")
-    assert referee(toy.root, *args).returncode == 0
+    assert main_here(toy.root, *args).returncode == 0
     folder_of(toy.root / "in", {"mallory/toy.ipynb": notebook("x")})
-    result = referee(toy.root, *args)
+    result = main_here(toy.root, *args)
     assert (result.returncode, result.stderr) == (3, "")
     assert "mallory: nobody in the roster" in result.stdout
