@@ -33,11 +33,20 @@ def test_timeout_of_the_command_line_counts() -> None:
 
 def test_long_timeout_makes_room_in_all_that_bounds_a_cell() -> None:
     by_default, long = Limits(), limits(300)
-    assert long.cell_cpu == long.call_cpu == long.blocked == 300
-    for name in Limits.class_trait_names(config=True):
-        if name.endswith("_wall") and not name.startswith("hanging"):
-            assert getattr(long, name) == 10 * getattr(by_default, name), name
-    assert long.notebook_cpu == 10 * by_default.notebook_cpu
+    assert long.cell_cpu == long.call_cpu == 300
+    for name in ("cell_wall", "long_cell_wall", "call_wall", "test_wall", "test_cpu"):
+        assert getattr(long, name) == 10 * getattr(by_default, name), name
+
+
+def test_long_timeout_makes_room_for_ten_such_cells_in_a_notebook() -> None:
+    by_default, long = Limits(), limits(540)
+    assert long.notebook_cpu == 5400
+    assert long.notebook_wall == 3 * by_default.notebook_wall
+    assert long.submission_wall == 3 * by_default.submission_wall
+
+
+def test_long_timeout_keeps_nobody_waiting_for_what_does_nothing() -> None:
+    assert limits(600).blocked == Limits().blocked
 
 
 def test_short_timeout_takes_no_room_from_a_busy_machine() -> None:
