@@ -219,7 +219,7 @@ class Guard:
 
     def _hear_of_code(self, source: Any, filename: Any, frame: FrameType | None) -> None:
         self._hear_of_module(filename)
-        if frame is None or _is_import(frame):
+        if frame is None or _is_import(frame) or _is_of_a_librarys_template(filename, frame):
             return
         if not (self._is_teachers(frame) or runs_texts(frame) or is_handed_on(frame)):
             return
@@ -386,6 +386,14 @@ def _file_of_unpickler(frame: FrameType | None) -> Any:
 def _is_import(frame: FrameType | None) -> bool:
     """Whether it is the code of Python's own that imports modules."""
     return frame is not None and frame.f_code.co_filename.startswith("<frozen ")
+
+
+def _is_of_a_librarys_template(filename: Any, frame: FrameType) -> bool:
+    """Whether it is code that Jinja has made of an installed library's file, as pandas' styles."""
+    is_of_file = isinstance(filename, str) and any(
+        Path(filename).is_relative_to(place) for place in PYTHONS
+    )
+    return is_of_file and str(frame.f_globals.get("__name__", "")).startswith("jinja2.")
 
 
 def _is_by_grader() -> bool:

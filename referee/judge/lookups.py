@@ -22,6 +22,12 @@ FINDING: tuple[tuple[str, str, int], ...] = (
     ("yaml.constructor", "FullConstructor.find_python_name", 1),
 )
 
+# Functions by which templates take an attribute of an object, by module.
+TAKING: tuple[tuple[str, str], ...] = (
+    ("jinja2.environment", "Environment.getattr"),
+    ("jinja2.environment", "Environment.getitem"),
+)
+
 
 class Listener(Protocol):
     """Who decides what a text may find in the test cell that runs."""
@@ -50,12 +56,9 @@ def watch_lookups(current: Current) -> None:
 def watch_libraries(current: Current) -> None:
     """Do so with those of libraries that are imported by now."""
     for module, path, place in FINDING:
-        if (owner := sys.modules.get(module)) is None:
-            continue
-        *classes, name = path.split(".")
-        for each in classes:
-            owner = getattr(owner, each)
-        _replace(owner, name, _asking(current, getattr(owner, name), place))
+        _replace_in(module, path, functools.partial(_asking, current, place))
+    for module, path in TAKING:
+        _replace_in(module, path, functools.partial(_taking, current))
 
 
 def formats(text: Any, name: str, current: Current) -> Any:
@@ -67,8 +70,7 @@ def formats(text: Any, name: str, current: Current) -> Any:
     def call(*args: Any, **kwargs: Any) -> Any:
         said = text if isinstance(text, str) else next(iter(args), "")
         if (listener := current()) is not None and isinstance(said, str):
-            for field in _fields(said):
-                listener.hear_of_attributes(field)
+            _hear_of_format(listener, said)
         return method(*args, **kwargs)
 
     return functools.update_wrapper(call, method) if text is str else call
@@ -94,12 +96,27 @@ def _fields(text: str, depth: int = 0) -> list[str]:
     return found
 
 
+def _hear_of_format(listener: Listener, text: str) -> None:
+    for field in _fields(text):
+        listener.hear_of_attributes(field)
+
+
+def _replace_in(module: str, path: str, wrap: Callable[[Any], Any]) -> None:
+    """Replace a function of a module, or a method of one of its classes, if that is imported."""
+    if (owner := sys.modules.get(module)) is None:
+        return
+    *classes, name = path.split(".")
+    for each in classes:
+        owner = getattr(owner, each)
+    _replace(owner, name, wrap(getattr(owner, name)))
+
+
 def _replace(owner: Any, name: str, function: Any) -> None:
     if not hasattr(vars(owner)[name], "__wrapped__"):
         setattr(owner, name, function)
 
 
-def _asking(current: Current, function: Callable[..., Any], place: int) -> Callable[..., Any]:
+def _asking(current: Current, place: int, function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         if (listener := current()) is not None:
@@ -108,6 +125,18 @@ def _asking(current: Current, function: Callable[..., Any], place: int) -> Calla
         return function(*args, **kwargs)
 
     return call
+
+
+def _taking(current: Current, function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def take(self: Any, value: Any, name: Any) -> Any:
+        if (listener := current()) is not None and isinstance(name, str):
+            listener.hear_of_attributes(name)
+            if name in ("format", "format_map") and isinstance(value, str):
+                _hear_of_format(listener, value)
+        return function(self, value, name)
+
+    return take
 
 
 def _importing(current: Current, function: Callable[..., Any]) -> Callable[..., Any]:

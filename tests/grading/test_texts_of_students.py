@@ -102,6 +102,9 @@ SAID = {
     48: "q",
     49: "mine",
     50: b"#coding:utf-7\n+AF8AXw-import+AF8AXw-('os').getpid()",
+    # templates that put names together while they are rendered
+    53: "{{ '{0.__globals__[os].sys.modules[__main__].known}'.format(lipsum) }}",
+    54: "{{ [value]|map(attribute='%c_class_%c'|format(95, 95))|list }}",
     # what never ends
     51: "a" * 40 + "b",
     52: "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c",
@@ -144,7 +147,7 @@ EVALUATED = [
             "__import__('sympy').lambdify('x', said(18))",
             *(
                 f"__import__('jinja2').Template(said({n})).render(value=half())"
-                for n in (19, 23, 24)
+                for n in (19, 23, 24, 53, 54)
             ),
             "__import__('timeit').timeit(said(25), globals=globals(), number=1)",
             "__import__('PIL.ImageMath').ImageMath.unsafe_eval(said(27), f=len)",
@@ -198,6 +201,9 @@ HARMLESS = [
     "import sympy\nassert sympy.lambdify('t', said(37))(3) == 10\n"
     "t = sympy.Symbol('t')\nassert sympy.lambdify(t, slope(sympy.sin(t)))(0) == 1",
     "import jinja2\nassert jinja2.Template(said(38)).render(value=3) == 'Hello 3'",
+    "import jinja2\nown = '{{ value.__class__.__name__ }} {{ \"{0:.1f}\".format(value) }}'\n"
+    "assert jinja2.Template(own).render(value=3) == 'int 3.0'",
+    "assert '1.00' in pd.DataFrame({'a': [1]}).style.format('{:.2f}').highlight_max().to_html()",
     "import tempfile\nwith tempfile.NamedTemporaryFile('w+') as file:\n    file.write('a')\n"
     "with tempfile.TemporaryDirectory() as folder:\n    open(folder + '/a', 'w').close()",
     "write(said(39), 'text')\nassert open(said(39)).read() == 'text'\n"
