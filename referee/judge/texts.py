@@ -42,6 +42,10 @@ LEADING_ON = re.compile(
     r"to_.*|(agg|aggregate|apply|map|pipe|transform|combine|plot|hist|info)|(update|pop|drop)|"
     r"(array|values|attrs|flags|set_flags|from_arrow|list|struct|sparse)"
 )
+# Attributes in the code that SymPy makes of an expression.
+OF_NUMBERS = frozenset(
+    {*("reduce", "sum", "real", "imag", "conj", "conjugate", "T", "dot", "transpose", "item")}
+)
 OF_PICTURES = frozenset(
     {"convert", "min", "max", "abs", "int", "float", "equal", "notequal", "mod"}
 )
@@ -129,12 +133,15 @@ class Texts:
             found = _names_in(text)
         except (SyntaxError, ValueError):
             return True
-        words = found.attributes | (found.used & REACHING) | {*_dunders(found.used)}
         if library.startswith("jinja2"):  # whose own code has all names of a template as texts
             words = {constant for constant in _constants(text) if constant.isidentifier()}
-        return all(not leads_to_code(word) and word not in REACHING for word in words) or (
-            self.name(" ".join(words))
-        )
+            reaching = {word for word in words if leads_to_code(word) or word in REACHING}
+            return not reaching or self.name(" ".join(reaching))
+        # In SymPy's code are all names of NumPy, whose modules lead to everything.
+        reaching = found.attributes - OF_NUMBERS
+        reaching |= found.used & {*REACHING, "test"}
+        reaching |= {word for word in found.used if word.startswith("__")}
+        return not reaching or self.say(" ".join(reaching))
 
 
 @dataclass(frozen=True)
@@ -219,10 +226,6 @@ def _text(source: Any) -> str:
 
 def _words(texts: Iterable[str]) -> set[str]:
     return {word for text in texts for word in WORD.findall(text)}
-
-
-def _dunders(words: Iterable[str]) -> Iterable[str]:
-    return (word for word in words if word.startswith("__"))
 
 
 def _names_in(text: str) -> _Names:

@@ -105,6 +105,10 @@ SAID = {
     # templates that put names together while they are rendered
     53: "{{ '{0.__globals__[os].sys.modules[__main__].known}'.format(lipsum) }}",
     54: "{{ [value]|map(attribute='%c_class_%c'|format(95, 95))|list }}",
+    # formulas with NumPy's modules in them
+    55: "testing.runstring('x', {})",
+    56: "ctypeslib.load_library('libc.so.6', '/lib/x86_64-linux-gnu').getpid()",
+    57: "'{0.__globals__}'.format(linspace)",
     # what never ends
     51: "a" * 40 + "b",
     52: "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c",
@@ -144,7 +148,7 @@ EVALUATED = [
             "__import__('logging.config').config.dictConfig("
             "{'version': 1, 'filters': {'f': {'()': said(10)}}}) or 1",
             "__import__('sympy').lambdify('x', said(17))",
-            "__import__('sympy').lambdify('x', said(18))",
+            *(f"__import__('sympy').lambdify('x', said({n}))(2)" for n in (18, 55, 56, 57)),
             *(
                 f"__import__('jinja2').Template(said({n})).render(value=half())"
                 for n in (19, 23, 24, 53, 54)
@@ -199,7 +203,10 @@ HARMLESS = [
     "import yaml\nassert yaml.safe_load(said(36)) == yaml.unsafe_load(said(36)) == {'a': [1, 2]}\n"
     "assert yaml.unsafe_load('!!python/tuple [1, 2]') == (1, 2)",
     "import sympy\nassert sympy.lambdify('t', said(37))(3) == 10\n"
-    "t = sympy.Symbol('t')\nassert sympy.lambdify(t, slope(sympy.sin(t)))(0) == 1",
+    "t = sympy.Symbol('t')\nassert sympy.lambdify(t, slope(sympy.sin(t)))(0) == 1\n"
+    "parts = sympy.Piecewise((t, (t > 0) & (t < 9)), (sympy.Max(t, 1) + sympy.re(t), True))\n"
+    "for modules in ('numpy', 'math', 'mpmath', 'sympy'):\n"
+    "    assert sympy.lambdify(t, parts, modules)(2) == 2",
     "import jinja2\nassert jinja2.Template(said(38)).render(value=3) == 'Hello 3'",
     "import jinja2\nown = '{{ value.__class__.__name__ }} {{ \"{0:.1f}\".format(value) }}'\n"
     "assert jinja2.Template(own).render(value=3) == 'int 3.0'",
