@@ -14,6 +14,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, Protocol
 
+from referee.boundary.attributes import is_special
+
 # Functions that find any object of any module, by module; and which argument names it.
 FINDING: tuple[tuple[str, str, int], ...] = (
     ("logging.config", "BaseConfigurator.resolve", 1),
@@ -177,10 +179,16 @@ def _getting(current: Current, kind: Any) -> Any:
     return attrgetter
 
 
+def _is_of_itself(value: Any, name: Any) -> bool:
+    """Whether a method takes a private attribute of its own object."""
+    is_private = type(name) is str and name.startswith("_") and not is_special(name)
+    return is_private and sys._getframe(2).f_locals.get("self") is value
+
+
 def _naming(current: Current, function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def call(value: Any, name: Any, *rest: Any) -> Any:
-        if (listener := current()) is not None:
+        if (listener := current()) is not None and not _is_of_itself(value, name):
             listener.hear_of_attributes(name)
         return function(value, name, *rest)
 

@@ -40,6 +40,10 @@ def found(value, name): return getattr(value, name)
 class Box:
     def __init__(self): self.items = [1]
     def same(self, kind): return type(self) is kind
+class Parts:
+    def __init__(self, **parts):
+        for name, part in parts.items(): setattr(self, "_" + name, part)
+    def get(self, name): return getattr(self, "_" + name)
 class Store:
     ended = []
     def __init__(self): self.path = "own"
@@ -167,6 +171,7 @@ EVALUATED = [
             # and to a function of a provided cell
             "shown(said(6), half())",
             "found(lambda: 0, said(8))",
+            "Parts().get(said(8)[1:])",
         )
     ),
     "known = 6\nassert eval(said(2)) == known, 'not what is known'",
@@ -176,6 +181,7 @@ EVALUATED = [
     "known = 6\ntry:\n    open(said(11))\nexcept Exception:\n    pass",
 ]
 HARMLESS = [
+    "assert Parts(wheel=3).get('wheel') == 3",
     "assert shown(said(33).replace('name:', '1:'), 3, 'x') == '3 and     x' and Box().same(Box)",
     "assert shown('{0.__class__.__name__}', 3) == 'int' and found(math, said(34))(4) == 2",
     "t = pd.DataFrame({'a': [0, 1], 'b': ['x', 'y'], 'd': pd.to_datetime(['2020-01-01'] * 2)})\n"
