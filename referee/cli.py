@@ -1,5 +1,6 @@
 """The command line of Referee."""
 
+import shlex
 import sys
 from collections.abc import Callable
 from getpass import getuser
@@ -8,6 +9,7 @@ from typing import Any
 
 import click
 from rich.console import Console
+from traitlets import TraitError
 
 from referee import __version__
 from referee.batch.batch import Options, grade_batch, write_feedback
@@ -16,7 +18,7 @@ from referee.collect.submissions import collect
 from referee.doctor.finding import PROBLEM
 from referee.doctor.tables import findings_as_json, print_findings
 from referee.errors import RefereeError
-from referee.nbgrader.course import Course
+from referee.nbgrader.course import CONFIG_NAME, Course
 from referee.nbgrader.release import release, release_again_if_changed, require_assignment
 from referee.record.journal import latest_lines
 from referee.report.class_report import read_class
@@ -114,7 +116,8 @@ def new(folder: Path) -> None:
     from referee.starter.new import ASSIGNMENT, make_course
 
     made = make_course(folder)
-    click.echo(f"Made: {made}. Next: cd {made}, and `referee check {ASSIGNMENT}`.")
+    folder_name = shlex.quote(str(made))
+    click.echo(f"Made: {made}. Next: cd {folder_name}, and `referee check {ASSIGNMENT}`.")
 
 
 @referee.command("release")
@@ -243,7 +246,8 @@ def feedback(
     submissions = collect(course, assignment, students)
     with BatchProgress(console, 0) as progress:
         written = write_feedback(course, submissions, Options(force, workers, scheduler), progress)
-    console.print(f"Students whose feedback was written: {written}", markup=False)
+    none = "" if written else ". No page is out of date; who is not graded has none"
+    console.print(f"Students whose feedback was written: {written}{none}", markup=False)
 
 
 @referee.command()
@@ -581,6 +585,9 @@ def main() -> None:
     except Exception as error:
         if context_meta.get("debug"):
             raise
+        if isinstance(error, TraitError):
+            said = str(error).rstrip(".")
+            error = RefereeError(f"{CONFIG_NAME} cannot be used: {said}. Correct it and run again.")
         hint = "" if isinstance(error, RefereeError) else " (a bug of ours? --debug shows where)"
         message = " ".join(str(error).split()) or type(error).__name__
         click.echo(f"referee: error: {message}{hint}", err=True)

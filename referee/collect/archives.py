@@ -93,10 +93,12 @@ def open_archive(path: Path) -> Archive:
     """Look into a zip file or a folder.
 
     Raises:
-        RefereeError: it is neither, or it is not one that a platform would make.
+        RefereeError: it is neither, is empty, or is not one that a platform would make.
 
     """
     archive = _open_folder(path) if path.is_dir() else _open_zip(path)
+    if not archive.sizes and not archive.left_out:
+        raise RefereeError(f"{path} has no files in it. Download it again.")
     if (total := sum(archive.sizes.values())) > MAX_TOTAL:
         raise RefereeError(
             f"{path} is refused: unpacked, its files would be {total / 2**30:.1f} GiB, more than "

@@ -80,7 +80,11 @@ def _recognise(archive: Archive, assignment: str) -> _Reading:
     platform, owners, unclear = max(readings, key=fits)
     known = platform.name if any(fits((platform, owners, unclear))) else "any known platform"
     nobodys = [
-        LeftOut(str(path), f"its name is not one that {known} gives: it says no student")
+        LeftOut(
+            str(path),
+            f"its name is not one that {known} gives: it says no student. Put it into a folder "
+            "named after the student, in the folder that you collect",
+        )
         for path, several in owners.items()
         if not several and path.suffix == ".ipynb"
     ]

@@ -34,7 +34,8 @@ def collect(course: Course, assignment: str, students: Iterable[str] = ()) -> li
     if not submissions:
         raise RefereeError(
             f"nothing to grade: no folder {submitted}/STUDENT/{assignment}. "
-            "Put each student's notebook there, or collect them with `nbgrader collect`."
+            "Put each student's notebook there, or collect them with `nbgrader collect` "
+            "or `referee collect`."
         )
     known = {submission.student for submission in submissions}
     if unknown := sorted(set(students) - known):

@@ -148,13 +148,19 @@ class CallLog:
             frame = frame.f_back
         return 0
 
-    def leading_to(self, values: list[Any], asked: str = "") -> int | None:
+    def leading_to(
+        self, values: list[Any], asked: str = "", *, by_call: bool = False
+    ) -> int | None:
         """The number of the last call that returned one of these values, the first ones first.
 
         A test may have put the results into containers of its own. If no call returned a value, it
         is the last one that was made; if that has its answer, the last one of the function `asked`.
+        If a call ended the test (`by_call`), it is that one: values may be arguments that an
+        earlier call has returned.
         """
         kept = [*self._first, *self._last]
+        if by_call and kept and not kept[-1].answered:
+            return kept[-1].number
         for value in _and_their_parts(values):
             for recording in reversed(kept):
                 part = recording.parts.get(id(value))

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from msgspec.structs import replace
 
 from referee.judge.call_log import CallLog
+from referee.judge.exceptions import CallLost, raised_by_student
 from referee.judge.failure import Failure, failure_of, last_line
 from referee.judge.points import NoPoints
 from referee.judge.time_limit import TestTimeout, time_limit
@@ -25,7 +26,8 @@ def explained(error: BaseException | None, cell: str, calls: CallLog) -> Explana
         _find(failure, error, cell, calls.filename)
     found = Explanation(failure.line, failure.comparison, failure.values, made=calls.made)
     with _noted(notes, "the calls"):
-        led_to_it = calls.leading_to(failure.objects, question_of(cell))
+        by_call = isinstance(error, CallLost) or bool(error and raised_by_student(error))
+        led_to_it = calls.leading_to(failure.objects, question_of(cell), by_call=by_call)
         found = replace(found, calls=calls.recorded(led_to_it), led_to_it=led_to_it)
     return replace(found, notes=tuple(notes))
 

@@ -44,11 +44,13 @@ def print_groups(console: Console, report: ClassReport) -> None:
     if report.unreadable:
         names = ", ".join(report.unreadable)
         say(console, f"In no group, for their executed notebook is damaged: {names}", "yellow")
-    elif not table.rows:
-        say(console, "Nobody has lost points.")
-    if not table.rows:
-        return
     name = shlex.quote(report.assignment)
+    if not table.rows:
+        if not report.handed.graded:
+            _print_command(console, "Nobody has marks yet", f"referee grade {name}")
+        elif not report.unreadable:
+            say(console, "Nobody has lost points.")
+        return
     _print_command(console, "Mark one", f"referee mark {name} GROUP --points back --why TEXT")
 
 

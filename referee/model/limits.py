@@ -9,8 +9,8 @@ MIB = 2**20
 GIB = 2**30
 
 
-def _setting(kind: Any, default: Any, text: str) -> Any:
-    return kind(default, help=text).tag(config=True)
+def _setting(kind: Any, default: Any, text: str, least: float = 0) -> Any:
+    return kind(default, min=least, help=text).tag(config=True)
 
 
 class Limits(Configurable):
@@ -18,7 +18,10 @@ class Limits(Configurable):
 
     # A sandbox.
     memory = _setting(
-        Integer, 4 * GIB, "Memory of one process, and of all processes of a sandbox together."
+        Integer,
+        4 * GIB,
+        "Memory of one process, and of all processes of a sandbox together.",
+        least=64 * MIB,  # with less, no kernel starts
     )
     processes = _setting(Integer, 64, "Processes and threads of a sandbox.")
     files = _setting(Integer, 256 * MIB, "What a sandbox may write, all files together.")

@@ -22,8 +22,8 @@ def print_collection(console: Console, found: Collection) -> None:
         _list(console, "Called otherwise than before", [_renamed(each) for each in found.renamed])
         say(
             console,
-            "If they were graded under the old name, `nbgrader db student remove 'OLD NAME' "
-            "--force` removes the old marks.",
+            "The old names stay in the gradebook. `nbgrader db student remove 'OLD NAME' --force` "
+            "removes one, with its marks if there are any.",
             "yellow",
         )
     _list(console, "Could not be placed", found.not_placed)

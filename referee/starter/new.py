@@ -27,5 +27,6 @@ def make_course(folder: Path) -> Path:
             ignore=shutil.ignore_patterns("__pycache__"),
         )
     except OSError as error:
-        raise RefereeError(f"{folder} cannot be written: {error}.") from error
+        reason = error.strerror or error
+        raise RefereeError(f"{folder} cannot be written: {reason}. Name another one.") from error
     return folder

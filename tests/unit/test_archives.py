@@ -152,6 +152,14 @@ def test_names_in_other_encodings_are_read(tmp_path: Path, encoding: str) -> Non
     assert list(open_archive(tmp_path / "a.zip").sizes) == [PurePosixPath("Zoë/a.ipynb")]
 
 
+def test_archive_without_a_file_is_refused_by_name(tmp_path: Path) -> None:
+    zip_of(tmp_path / "a.zip", {})
+    (tmp_path / "folder").mkdir()
+    for name in ("a.zip", "folder"):
+        with pytest.raises(RefereeError, match=f"{name} has no files in it"):
+            open_archive(tmp_path / name)
+
+
 @pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x05\x06" + b"\xff" * 18])
 def test_what_is_no_zip_is_refused_by_name(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.zip"

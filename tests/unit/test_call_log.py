@@ -164,6 +164,15 @@ def test_call_without_an_answer_comes_before_the_function_of_the_question() -> N
     assert log.leading_to([], "double") == 2
 
 
+def test_call_that_ended_the_test_comes_before_one_that_returned_its_argument() -> None:
+    given = np.arange(3.0)
+    log = made(("halve", given))
+    log.begin("halve", Call(None, (given,)), [])
+    log.answered(Reply(error=Raised("TypeError", "TypeError", "no", "")), [])
+    assert log.leading_to([given]) == 1
+    assert log.leading_to([given], by_call=True) == 2
+
+
 def test_line_of_the_test_is_known() -> None:
     log = CallLog("<a-test>")
     source = "\n\ndef helper():\n    log.begin('double', call, [])\nhelper()"

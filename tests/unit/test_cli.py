@@ -114,6 +114,22 @@ def test_broken_configuration_is_an_error_of_one_line(toy: ToyCourse) -> None:
     assert_one_line_of_error(main_here(toy.root, "scores", NAME), "nbgrader_config.py")
 
 
+@pytest.mark.parametrize("value", ['"a lot"', "-1"])
+def test_limit_that_is_no_limit_is_an_error_of_the_configuration(
+    toy: ToyCourse, value: str
+) -> None:
+    (toy.root / "submitted/ada/toy").mkdir(parents=True)
+    with (toy.root / "nbgrader_config.py").open("a") as config:
+        config.write(f"\nc.Limits.cell_cpu = {value}\n")
+    result = referee(toy.root, "grade", NAME)
+    assert_one_line_of_error(result, "nbgrader_config.py cannot be used: ", "'cell_cpu'")
+    assert "bug of ours" not in result.stderr
+
+
+def test_mark_says_so_if_nobody_has_marks_yet(toy: ToyCourse) -> None:
+    assert "Nobody has marks yet: referee grade" in referee(toy.root, "mark", NAME).stdout
+
+
 def test_checkout_with_the_environment_of_another_is_refused(tmp_path: Path) -> None:
     (tmp_path / "nbgrader_config.py").write_text("c = get_config()")
     (tmp_path / "referee").mkdir()

@@ -5,7 +5,7 @@ from dataclasses import fields
 from referee.boundary.settings import KernelLimits
 from referee.doctor.attempts import ATTEMPTS, LAST_ATTEMPTS, NOT_TRIED, TRIED_LIMITS
 from referee.doctor.trial import SMALL
-from referee.model.limits import Limits
+from referee.model.limits import GIB, Limits
 
 
 def test_each_limit_is_tried_by_the_doctor_or_known_not_to_need_it() -> None:
@@ -20,10 +20,10 @@ def test_each_trial_of_a_limit_exists() -> None:
 
 
 def test_the_kernels_limits_are_those_of_the_course() -> None:
-    limits = Limits(open_files=99, memory=5)
+    limits = Limits(open_files=99, memory=5 * GIB)
     of_kernel = KernelLimits.of(limits)
     assert {field.name for field in fields(KernelLimits)} <= set(limits.values())
-    assert (of_kernel.open_files, of_kernel.memory) == (99, 5)
+    assert (of_kernel.open_files, of_kernel.memory) == (99, 5 * GIB)
 
 
 def test_each_limit_says_what_it_bounds() -> None:
