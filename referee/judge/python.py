@@ -115,6 +115,8 @@ def has_attribute(value: Any, name: str) -> bool:
 
 def is_instance(value: Any, kind: Any) -> bool:
     """Whether a value is an instance of a class, or of one of several."""
+    if type(kind) is type and not isinstance(value, RemoteObject):  # as nearly always
+        return isinstance(value, kind)
     return any(_is_one(value, each, "isinstance", isinstance) for each in _each(kind))
 
 
