@@ -119,6 +119,10 @@ class MainModule(ModuleType):
         except KeyError:
             raise AttributeError(f"module '__main__' has no attribute {name!r}") from None
 
+    def __dir__(self) -> list[str]:
+        """The names of the test itself, among which `unittest.main` looks for its classes."""
+        return sorted(vars(self)["_names"])
+
     def __setattr__(self, name: str, value: Any) -> None:
         vars(self)["_on_set"](name)
         vars(self)["_names"][name] = value

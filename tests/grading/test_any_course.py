@@ -203,7 +203,14 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
         yield notebook
 
 
+UNITTEST = """
+import unittest
+class TestHalf(unittest.TestCase):
+    def test_half(self): self.assertEqual(half(), Fraction(1, {}))
+result = unittest.main(argv=[""], exit=False).result
+assert result.wasSuccessful()"""
 RIGHT = [
+    UNITTEST.format(2) + " and result.testsRun == 1",
     "assert Dog('a').name == 'a'",
     "assert Dog('ab').speak(2) == 'abab'",
     "assert Dog('a').speak(times=3) == 'aaa'",
@@ -306,6 +313,7 @@ RIGHT += [
     "assert (np.diff(days()) == np.timedelta64(31, 'D')).all() and days()[0].astype(int) == 18262",
 ]
 WRONG = [
+    UNITTEST.format(3),
     "assert kind_of([1.5]) == np.float32",
     "assert type_of('c') == 'Int64'",
     "assert type_of('c') != 'category'",
