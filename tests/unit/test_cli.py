@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from referee.cli import main
 from referee.cli import referee as command
+from referee.errors import RefereeError
 from tests.support.exports import folder_of, notebook
 from tests.support.toy import NAME, ToyCourse
 
@@ -121,13 +122,13 @@ def test_limit_that_is_no_limit_is_an_error_of_the_configuration(
     (toy.root / "submitted/ada/toy").mkdir(parents=True)
     with (toy.root / "nbgrader_config.py").open("a") as config:
         config.write(f"\nc.Limits.cell_cpu = {value}\n")
-    result = referee(toy.root, "grade", NAME)
+    result = main_here(toy.root, "grade", NAME)
     assert_one_line_of_error(result, "nbgrader_config.py cannot be used: ", "'cell_cpu'")
     assert "bug of ours" not in result.stderr
 
 
 def test_mark_says_so_if_nobody_has_marks_yet(toy: ToyCourse) -> None:
-    assert "Nobody has marks yet: referee grade" in referee(toy.root, "mark", NAME).stdout
+    assert "Nobody has marks yet: referee grade" in main_here(toy.root, "mark", NAME).stdout
 
 
 def test_checkout_with_the_environment_of_another_is_refused(tmp_path: Path) -> None:
@@ -138,10 +139,14 @@ def test_checkout_with_the_environment_of_another_is_refused(tmp_path: Path) -> 
 
 
 def test_debug_shows_the_traceback(tmp_path: Path) -> None:
-    for args in (["--debug", "scores", NAME], ["scores", NAME, "--debug"]):
-        result = referee(tmp_path, *args)
-        assert result.returncode == 1
-        assert "Traceback (most recent call last)" in result.stderr
+    result = referee(tmp_path, "--debug", "scores", NAME)
+    assert result.returncode == 1
+    assert "Traceback (most recent call last)" in result.stderr
+
+
+def test_debug_may_stand_behind_the_command(tmp_path: Path) -> None:
+    with pytest.raises(RefereeError, match=r"no nbgrader_config\.py"):
+        main_here(tmp_path, "scores", NAME, "--debug")
 
 
 def test_command_works_in_a_folder_of_the_course(toy: ToyCourse) -> None:
