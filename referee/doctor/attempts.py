@@ -35,7 +35,8 @@ from referee.text import one_line
 
 FEW_SECONDS = 0.5  # that a cell may take
 TRIED = 2.0  # seconds that something is tried for which should be stopped at once
-PATIENCE = 5.0  # seconds for processes to end
+PATIENCE = 5.0  # seconds for processes to be seen, or to end
+POLL = 0.05  # seconds
 UNSAFE = (
     "Do not grade untrusted submissions here; report it to Referee with `referee doctor --json`."
 )
@@ -138,13 +139,23 @@ def try_time(limit: str, unit: str, expression: str, trial: Trial, host: Host) -
     return f"a cell is interrupted after {FEW_SECONDS:g} {unit}; the kernel goes on"
 
 
+def _processes_named(name: str) -> set[psutil.Process]:
+    """The processes with this argument, which one that starts may have a moment later."""
+    end = time.monotonic() + PATIENCE
+    found: set[psutil.Process] = set()
+    while not found and time.monotonic() < end:
+        running = psutil.process_iter(["cmdline"])
+        found = {process for process in running if name in (process.info["cmdline"] or [])}
+        if not found:
+            time.sleep(POLL)
+    return found
+
+
 def try_to_survive(trial: Trial, host: Host) -> str:
     """No process that student code started goes on when the kernel has ended."""
     name = f"{host.mark}-daemon"
     trial.ask(f"start_daemon({name!r}, {NAP})")
-    running = psutil.process_iter(["cmdline"])
-    daemon = {process for process in running if name in (process.info["cmdline"] or [])}
-    if not daemon:
+    if not (daemon := _processes_named(name)):
         raise Broken("a process that should have been started cannot be found")
     processes = trial.processes() | daemon
     trial.kernel.__exit__()
