@@ -108,7 +108,7 @@ class Guard:
             Guard.current, Guard.latest = None, self
 
     def finalizes(self, frame: FrameType | None) -> bool:
-        """Whether this is in a `__del__` of the teacher's, which Python can call after the test."""
+        """Whether this is in a `__del__` of the teacher's, which Python calls whenever it likes."""
         while frame is not None:
             if frame.f_code.co_name == "__del__" and self._is_teachers(frame):
                 return True
@@ -117,7 +117,8 @@ class Guard:
 
     def hear(self, event: str, args: Any, frame: FrameType | None) -> None:
         """Refuse what Python says it is about to do, or not."""
-        if threading.get_ident() in self._others:
+        # Python collects garbage, and so calls `__del__` of the teacher's, in any thread.
+        if threading.get_ident() in self._others and not self.finalizes(frame):
             return
         if self._is_inside and event in OUTSIDE and not _is_import(frame):
             self._refuse(

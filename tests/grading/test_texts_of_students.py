@@ -1,7 +1,8 @@
 """Texts of a student that a test evaluates, or a library for it: they reach nothing but data."""
 
 import gc
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -274,16 +275,46 @@ def test_message_that_would_never_end_is_not_shown(notebook: Notebook) -> None:
     assert notebook.error(source) == "AssertionError: (its message cannot be shown)"
 
 
+def collect_in_another_thread() -> Iterator[None]:
+    """Collect garbage in a thread that is there already, as those of the grader are."""
+    begin = threading.Event()
+    thread = threading.Thread(target=lambda: begin.wait() and gc.collect())
+    thread.start()
+    yield
+    begin.set()
+    thread.join()
+    yield
+
+
+def collect_here() -> Iterator[None]:
+    yield
+    gc.collect()
+    yield
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # by `__del__`
+@pytest.mark.parametrize("collect", [collect_here, collect_in_another_thread])
 def test_what_ends_after_its_test_uses_no_file_that_a_student_names(
-    notebook: Notebook, tmp_path: Path
+    notebook: Notebook, tmp_path: Path, collect: Callable[[], Iterator[None]]
 ) -> None:
     others = tmp_path / "others"
     others.touch()
     notebook.solution(f"def lead(store): store.path = {str(others)!r}")
-    assert notebook.error("store = Store()\nlead(store)\nassert len(store.path) > 3") == ""
-    for source in ("store = None", "1", "2"):  # what an earlier test has had is kept for a while
-        notebook.test(source)
-    gc.collect()
+    gc.disable()
+    try:
+        collecting = collect()
+        next(collecting)
+        # It is in a circle, and so goes when garbage is collected.
+        source = "Store.ended.clear()\nstore = Store()\nstore.itself = store\nlead(store)"
+        assert notebook.error(f"{source}\nassert len(store.path) > 3") == ""
+        for source in (
+            "store = None",
+            "1",
+            "2",
+        ):  # what an earlier test has had is kept for a while
+            notebook.test(source)
+        next(collecting)
+    finally:
+        gc.enable()
     assert notebook.error("assert Store.ended") == ""
     assert others.exists()

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -320,9 +321,12 @@ LOCKS = {
 
 @pytest.mark.parametrize("statement", LOCKS.values(), ids=LOCKS)
 def test_gradebook_that_somebody_uses_is_an_error_and_changes_nothing(
-    desk: Desk, statement: str
+    desk: Desk, statement: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = desk.rows()
+    # Nobody waits for five seconds here, as SQLite does.
+    impatient = partial(sqlite3.connect, timeout=0.2)
+    monkeypatch.setattr("sqlite3.dbapi2.connect", impatient)
     with closing(sqlite3.connect(desk.toy.root / "gradebook.db")) as other:
         using = other.execute(statement)
         using.fetchone()
