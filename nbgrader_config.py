@@ -43,8 +43,3 @@ c.Doctor.checks = ["digits_check:check_digits"]
 # What grading needs of this folder, beside this file and the assignment: it has a copy of them, on
 # this machine too.
 c.Workers.files = ["digits.py", "data/mnist"]
-
-# NumPy's threads gain nothing on matrices of this size, and fight each other when several
-# submissions are graded at once.
-for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
-    os.environ.setdefault(name, "1")

@@ -2,6 +2,7 @@
 
 import sys
 
+from referee.grade.server_process import start_ahead
 from referee.slow_imports import skip_slow_imports
 
 
@@ -12,6 +13,8 @@ def main() -> None:
             "referee: error: Windows cannot sandbox student code. Grade in WSL 2: `wsl --install`"
         )
     skip_slow_imports()
+    if sys.argv[1:2] in (["grade"], ["check"]) and "--scheduler" not in " ".join(sys.argv):
+        start_ahead()
     try:
         from referee.cli import main as run
     except KeyboardInterrupt:

@@ -8,7 +8,6 @@ import socket
 import stat
 import struct
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -30,9 +29,10 @@ from referee.grade.server import (
     STATUS,
     ServerSettings,
 )
+from referee.grade.server_process import take
 from referee.sandbox.control_group import remove_stale_groups
 from referee.sandbox.processes import has_ended
-from referee.sandbox.stderr import sealed_stderr_file, stderr_tail
+from referee.sandbox.stderr import stderr_tail
 
 LOADING = 120.0  # seconds for all to be loaded, on a busy machine
 GRACE = 0.3  # seconds in which the ends of a server and of its forks are seen
@@ -98,19 +98,16 @@ class Server:
         self._lock = (self.folder / "new").open("w")
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         (self.folder / "new").rename(self.folder / LOCK)  # it is there only when it is locked
-        self._stderr = sealed_stderr_file()
-        self._control, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
         self._waiting = threading.Lock()
         self._ready = False
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "referee.grade.server", os.fspath(self.folder)],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=self._stderr,
-                pass_fds=[self._lock.fileno()],
-                start_new_session=True,  # Ctrl-C is not for it
-            )
+        started = take()
+        self._process, self._control, self._stderr = (
+            started.process,
+            started.control,
+            started.stderr,
+        )
+        with suppress(OSError):  # it has ended: who waits for it learns of it
+            socket.send_fds(self._control, [os.fsencode(self.folder)], [self._lock.fileno()])
 
     def __enter__(self) -> Self:
         return self

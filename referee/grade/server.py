@@ -1,12 +1,14 @@
 """The process that grading processes are forked from: it has all loaded and has the course open.
 
-Started as `python -m referee.grade.server FOLDER` by `graders`, with a package in the folder. It
-reads no submission: a request is two sockets, and only the fork reads what comes over the first.
-Over the second, the worker learns which process the fork is, and in the end how that has ended.
+Started as `python -m referee.grade.server` by `server_process`; the first that comes over its
+control socket is a folder with a package. It reads no submission: a request is two sockets, and
+only the fork reads what comes over the first. Over the second, the worker learns which process the
+fork is, and in the end how that has ended.
 """
 
 import ctypes
 import gc
+import importlib
 import os
 import select
 import shutil
@@ -31,7 +33,7 @@ PACKAGE, SETTINGS, COURSE = "package", "settings", "course"  # names in the fold
 PREFIX = "referee-grading-"  # of the folder's own name
 READY = b"+"
 STATUS = struct.Struct("<i")  # how a process has ended, as os.waitpid says it
-MAX_REASON = 2**12  # bytes
+MAX_REASON = MAX_PATH = 2**12  # bytes
 MAX_REQUEST = 2**40  # bytes; it comes from the worker
 PR_SET_PDEATHSIG = 1
 
@@ -47,7 +49,7 @@ class ServerSettings(msgspec.Struct):
     preload: list[str] | None = None
 
 
-def main(folder: Path) -> None:
+def main() -> None:
     """Load all, then fork for each request, until who asks has ended."""
     control = socket.socket(fileno=os.dup(0))
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
@@ -56,6 +58,11 @@ def main(folder: Path) -> None:
     os.environ["NBGRADER_EXECUTION"] = "autograde"  # as nbgrader says it to the code of notebooks
     skip_slow_imports()
     try:
+        if not select.select([control], [], [], 0)[0]:  # it was started ahead of its work
+            import_all()
+        folder, _lock = handed_over(control)
+        if folder is None:
+            return
         settings = msgspec.json.decode((folder / SETTINGS).read_bytes(), type=ServerSettings)
         if settings.preload is not None:  # this takes as long as all that follows, and runs beside
             Zygote.of(settings.environment, settings.preload)
@@ -89,6 +96,21 @@ def main(folder: Path) -> None:
         code = 1
     workplace.tidy_up()
     os._exit(code)
+
+
+def import_all() -> None:
+    """Import what a server of any course does, which takes a second."""
+    from referee.sandbox.provisioner import PRELOADED
+
+    for module in ("referee.grade.workplace", *PRELOADED):
+        with suppress(Exception):  # it is met again where it is used
+            importlib.import_module(module)
+
+
+def handed_over(control: socket.socket) -> tuple[Path | None, int | None]:
+    """Wait for the folder, and its lock, which is to stay open; none if who started this ended."""
+    path, fds, *_ = socket.recv_fds(control, MAX_PATH, 1)
+    return (Path(os.fsdecode(path)), fds[0]) if path and fds else (None, None)
 
 
 def confinement(folder: Path, hidden: list[str]) -> Confinement | None:
@@ -177,4 +199,4 @@ class ForkServer:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

@@ -7,15 +7,12 @@ from pathlib import Path
 HOME = "/tmp/student"  # /tmp is the only place that can be written to
 FIRST_USER = 0x70000000  # far from users that exist
 
+# As many submissions are graded at a time as there are cores. Threads of one would only be in the
+# way of the others, and take address space for each core of a machine that has many.
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
+
 # What a kernel learns of the environment it was started in, where it is set.
-KEPT_ENVIRONMENT = (
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "OMP_NUM_THREADS",
-    "OPENBLAS_CORETYPE",
-    "NBGRADER_EXECUTION",
-    "TZ",
-)
+KEPT_ENVIRONMENT = (*ONE_THREAD, "OPENBLAS_CORETYPE", "NBGRADER_EXECUTION", "TZ")
 
 
 def kernel_environment(more: dict[str, str]) -> dict[str, str]:
@@ -29,6 +26,7 @@ def kernel_environment(more: dict[str, str]) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "PYTHONDONTWRITEBYTECODE": "1",
         "MALLOC_ARENA_MAX": "2",  # else threads take address space that counts as memory
+        **ONE_THREAD,
         **kept,
         **more,
     }

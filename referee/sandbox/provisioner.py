@@ -89,7 +89,11 @@ class SandboxProvisioner(LocalProvisioner):
     read_only = List(
         Unicode(), help="Folders that every sandbox shows, where they are, to be read only."
     ).tag(config=True)
-    environment = Dict(help="More environment variables of every kernel.").tag(config=True)
+    environment = Dict(
+        help="More environment variables of every kernel. OPENBLAS_NUM_THREADS, MKL_NUM_THREADS "
+        "and OMP_NUM_THREADS are 1 unless they are set here or around Referee: as many submissions "
+        "are graded at a time as there are cores."
+    ).tag(config=True)
     enabled = Bool(
         True,
         help="False runs kernels WITHOUT a sandbox: student code can then do all that you can.",

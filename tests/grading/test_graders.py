@@ -6,6 +6,8 @@ Python reaches it, memory is taken, processes are killed.
 
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +16,7 @@ import psutil
 import pytest
 
 from referee.feedback.pages import page_look
+from referee.grade import server_process
 from referee.grade.api import settings_of
 from referee.grade.graders import Graders
 from referee.model.limits import Limits
@@ -164,6 +167,39 @@ def test_no_process_and_no_file_is_left(course: ToyCourse, graders: Graders) -> 
     assert left == ["course", "lock", "package", "settings"]
 
 
+def test_server_that_was_started_ahead_grades(course: ToyCourse, tmp_path: Path) -> None:
+    before = _servers()
+    server_process.start_ahead()
+    (ahead,) = [server for server in _servers() if server not in before]
+    with graders_of(course, tmp_path) as graders:
+        assert points(graders.grade(work(course, {}))) == ALL
+        assert _folder(ahead).parent == tmp_path
+    assert not ahead.is_running()
+
+
+def test_server_that_was_started_ahead_with_another_environment_is_replaced(
+    course: ToyCourse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _servers()
+    server_process.start_ahead()
+    (ahead,) = [server for server in _servers() if server not in before]
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")  # as a course's configuration may do
+    with graders_of(course, tmp_path):
+        assert not ahead.is_running()
+        (server,) = [server for server in _servers() if server not in before]
+        assert server.environ()["OMP_NUM_THREADS"] == "2"
+
+
+def test_server_that_was_started_ahead_of_nothing_ends_with_its_parent() -> None:
+    start = "from referee.grade import server_process as ahead; ahead.start_ahead()"
+    number = "print(ahead._ahead.process.pid)"
+    ran = subprocess.run(
+        [sys.executable, "-c", f"{start}; {number}"], capture_output=True, text=True, check=True
+    )
+    with suppress(psutil.NoSuchProcess):
+        psutil.Process(int(ran.stdout)).wait(30)
+
+
 def test_server_that_is_killed_is_replaced(course: ToyCourse, graders: Graders) -> None:
     (server,) = _servers()
     server.kill()
@@ -247,7 +283,9 @@ def _servers() -> list[psutil.Process]:
 
 
 def _folder(server: psutil.Process) -> Path:
-    return Path(server.cmdline()[-1])
+    """That of the lock that it holds."""
+    (lock,) = [opened.path for opened in server.open_files() if opened.path.endswith("/lock")]
+    return Path(lock).parent
 
 
 def _grading_process() -> psutil.Process:

@@ -309,13 +309,15 @@ def test_numpy_computes_with_as_many_threads_as_it_may(
 ) -> None:
     code = "import os, numpy as np; a = np.ones((999, 999))"
     code += "; before = len(os.listdir('/proc/self/task'))"
-    for threads in (1, 3):
-        monkeypatch.setenv("OPENBLAS_NUM_THREADS", str(threads))
+    for threads in (None, 1, 3):
+        monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+        if threads is not None:
+            monkeypatch.setenv("OPENBLAS_NUM_THREADS", str(threads))
         with kernel(tmp_path) as student:
             assert said(student, code) == ""
             started = "len((a @ a, os.listdir('/proc/self/task'))[1]) - before"
             cores = len(os.sched_getaffinity(0))
-            assert answer(student, started) == min(threads, cores) - 1
+            assert answer(student, started) == min(threads or 1, cores) - 1
 
 
 def test_module_that_is_not_there_is_not_preloaded(tmp_path: Path) -> None:

@@ -1,0 +1,76 @@
+"""Starting the process of the server, as soon as it is known that there will be work for it.
+
+It imports libraries for a second, as the command line does, and can do so at the same time: it
+needs no course yet. This module is imported before all others and imports little.
+"""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from socket import SOCK_SEQPACKET, socket, socketpair
+from typing import IO
+
+from referee.sandbox.environment import ONE_THREAD
+from referee.sandbox.stderr import sealed_stderr_file
+
+
+@dataclass(frozen=True)
+class ServerProcess:
+    """A server that waits for its folder on the control socket; it ends when that is closed."""
+
+    process: subprocess.Popen[bytes]
+    control: socket
+    stderr: IO[bytes]
+    environment: dict[str, str]
+
+    def end(self) -> None:
+        """End it, which has nothing to tidy up yet."""
+        self.process.kill()
+        self.process.wait()
+        self.control.close()
+        self.stderr.close()
+
+
+_ahead: ServerProcess | None = None
+
+
+def start_ahead() -> None:
+    """Start a process for the first who takes one."""
+    global _ahead
+    _ahead = _started()
+
+
+def take() -> ServerProcess:
+    """Return the process that was started ahead, if it is as one of now would be, or a new one."""
+    global _ahead
+    ahead, _ahead = _ahead, None
+    if ahead is None:
+        return _started()
+    # A course's configuration may have set what libraries look at when they are imported.
+    if ahead.environment == _environment() and ahead.process.poll() is None:
+        return ahead
+    ahead.end()
+    return _started()
+
+
+def _started() -> ServerProcess:
+    stderr, environment = sealed_stderr_file(), _environment()
+    control, theirs = socketpair(type=SOCK_SEQPACKET)
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "referee.grade.server"],
+            stdin=theirs.fileno(),
+            stdout=subprocess.DEVNULL,
+            stderr=stderr,
+            env=environment | {"PATH": os.environ.get("PATH", os.defpath)},
+            start_new_session=True,  # Ctrl-C is not for it
+        )
+    return ServerProcess(process, control, stderr, environment)
+
+
+def _environment() -> dict[str, str]:
+    """That of a server, but for PATH, to which opening a course adds, in a server too."""
+    environment = ONE_THREAD | os.environ
+    environment.pop("PATH", None)
+    return environment
