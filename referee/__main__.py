@@ -13,9 +13,9 @@ def main() -> None:
             "referee: error: Windows cannot sandbox student code. Grade in WSL 2: `wsl --install`"
         )
     skip_slow_imports()
-    if sys.argv[1:2] in (["grade"], ["check"]) and "--scheduler" not in " ".join(sys.argv):
-        start_ahead()
     try:
+        if sys.argv[1:2] in (["grade"], ["check"]) and "--scheduler" not in " ".join(sys.argv):
+            start_ahead()
         from referee.cli import main as run
     except KeyboardInterrupt:
         print("referee: interrupted before anything was graded", file=sys.stderr)

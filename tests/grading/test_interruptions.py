@@ -301,9 +301,12 @@ def test_ctrl_c_ends_a_run_that_the_next_one_goes_on_with(
     compare(course, undisturbed)
 
 
-def test_ctrl_c_while_the_workers_start_makes_no_noise(course: SmallCourse) -> None:
+@pytest.mark.parametrize("loading", ["command", "workers"])
+def test_ctrl_c_while_it_starts_makes_no_noise(course: SmallCourse, loading: str) -> None:
     run = course.start()
     wait_for(lambda: servers(run.pid), "server")
+    if loading == "workers":
+        wait_for(lambda: list(course.temporary.glob("referee-grading-*/lock")), "server's folder")
     os.killpg(run.pid, signal.SIGINT)
     said = ended(run, code=130)
     assert said.splitlines()[-1].startswith("referee: interrupted")
