@@ -14,7 +14,7 @@ from traitlets import TraitError
 from referee import __version__
 from referee.batch.batch import Options, grade_batch, write_feedback
 from referee.batch.rehearsal import RehearsalFailedError
-from referee.collect.submissions import collect
+from referee.collect.submissions import collect, loose_notebooks
 from referee.doctor.finding import PROBLEM
 from referee.doctor.tables import findings_as_json, print_findings
 from referee.errors import RefereeError
@@ -32,6 +32,7 @@ from referee.report.tables import (
     make_console,
     marks_as_json,
     print_danger,
+    print_loose_notebooks,
     print_marks,
     print_timings,
     timings_as_json,
@@ -176,6 +177,8 @@ def grade(
     assignment = course.spelt(assignment)
     require_assignment(course, assignment)
     submissions = collect(course, assignment, students)
+    if loose := loose_notebooks(course, assignment):
+        print_loose_notebooks(console, course, assignment, loose)
     if released := release_again_if_changed(course, assignment):
         console.print(released, markup=False)
     options = Options(force, workers, scheduler, unchecked)

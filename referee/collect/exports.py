@@ -13,6 +13,7 @@ from referee.model.limits import Limits
 from referee.nbgrader.timestamps import MAX_TIMESTAMP, TIMESTAMP, read_timestamp
 from referee.text import in_nfc
 
+UNKNOWN = "No known platform"
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz")
 
 
@@ -54,7 +55,7 @@ class Export:
 
 def read_export(archive: Archive, assignment: str, timezone: str) -> Export:
     """Recognise the platform, and find what each student has handed in last."""
-    platform, owners, nobodys = _recognise(archive, assignment)
+    (platform, owners, nobodys), known = _recognise(archive, assignment)
     files: dict[str, list[tuple[PurePosixPath, Owner]]] = {}
     for path, several in owners.items():
         for owner in several:
@@ -62,14 +63,17 @@ def read_export(archive: Archive, assignment: str, timezone: str) -> Export:
     handed_in = [
         _last_attempt(archive, platform.name, mine, timezone) for _, mine in sorted(files.items())
     ]
-    return Export(platform.name, handed_in, nobodys, archive.left_out)
+    return Export(platform.name if known else UNKNOWN, handed_in, nobodys, archive.left_out)
 
 
 _Reading = tuple[Platform, dict[PurePosixPath, list[Owner]], list[LeftOut]]
 
 
-def _recognise(archive: Archive, assignment: str) -> _Reading:
-    """The platform whose names most notebooks have, whose the files are, and what is nobody's."""
+def _recognise(archive: Archive, assignment: str) -> tuple[_Reading, bool]:
+    """The platform whose names most notebooks have, whose the files are, and what is nobody's.
+
+    Returns also whether any name is one that it gives.
+    """
     readings = [_read_names(make(archive, assignment), archive) for make in PLATFORMS]
 
     def fits(reading: _Reading) -> tuple[int, int]:
@@ -78,17 +82,18 @@ def _recognise(archive: Archive, assignment: str) -> _Reading:
         return found, len(unclear)
 
     platform, owners, unclear = max(readings, key=fits)
-    known = platform.name if any(fits((platform, owners, unclear))) else "any known platform"
+    known = any(fits((platform, owners, unclear)))
     nobodys = [
         LeftOut(
             str(path),
-            f"its name is not one that {known} gives: it says no student. Put it into a folder "
+            f"its name is not one that {platform.name if known else 'any known platform'} gives: "
+            "it says no student. Put it into a folder "
             "named after the student, in the folder that you collect",
         )
         for path, several in owners.items()
         if not several and path.suffix == ".ipynb"
     ]
-    return platform, owners, unclear + nobodys
+    return (platform, owners, unclear + nobodys), known
 
 
 def _read_names(platform: Platform, archive: Archive) -> _Reading:

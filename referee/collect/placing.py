@@ -30,6 +30,7 @@ from referee.nbgrader.timestamps import TIMESTAMP, read_timestamp
 from referee.text import in_nfc
 
 MAX_STUDENT = 128  # bytes of a student's id, of which the gradebook takes 128 characters
+NO_ID = "is in the roster without an id, a login or an e-mail; add one of them"
 NEW, REPLACED, UNCHANGED, KEPT = "new", "replaced", "unchanged", "kept"
 
 
@@ -85,8 +86,11 @@ def collect_exports(
 
     """
     records = read_live_records(course, assignment)
-    listed = read_roster(roster) if roster is not None else None
+    read = read_roster(roster) if roster is not None else None
+    listed = read.students if read is not None else None
     students, collection = match_exports(course, assignment, archives, records, listed)
+    if read is not None:
+        collection.left_out += [LeftOut(name, NO_ID) for name in read.without_id]
     placing = _Placing(course, assignment, records, force, collection)
     for student, handed_in in sorted(students.items()):
         placing.place(student, handed_in)

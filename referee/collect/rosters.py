@@ -1,6 +1,7 @@
 """The students of a course, as a CSV file lists them: a roster, or a file of Canvas or Moodle."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from referee.collect.people import Identity, own_name
@@ -10,7 +11,15 @@ from referee.errors import RefereeError
 from referee.text import in_nfc
 
 
-def read_roster(path: Path) -> dict[str, Identity]:
+@dataclass(frozen=True)
+class Roster:
+    """The students of a course by id, and who else is listed, but without id, login and e-mail."""
+
+    students: dict[str, Identity]
+    without_id: list[str]
+
+
+def read_roster(path: Path) -> Roster:
     """The students of a CSV file, by the id that they have in the course.
 
     The columns are found by their usual names (COLUMNS). A student's id in the course is the id,
@@ -26,14 +35,16 @@ def read_roster(path: Path) -> dict[str, Identity]:
     read = sheet_of(table)
     people = (who for _, who in read(table)) if read else _rows(path, table)
     found: dict[str, Identity] = {}
+    without_id = []
     for who in people:
         student = own_name(who) if read else in_nfc(who.id or who.login or who.email)
-        if not student:
-            continue
         if student in found:
             raise RefereeError(f"{path} has {student!r} twice. Keep one of the two lines.")
-        found[student] = who
-    return found
+        if student:
+            found[student] = who
+        elif who != Identity():
+            without_id.append(str(who))
+    return Roster(found, without_id)
 
 
 def _rows(path: Path, table: CsvTable) -> Iterator[Identity]:

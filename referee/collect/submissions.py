@@ -70,6 +70,24 @@ def find_submissions(course: Course, assignment: str) -> list[Submission]:
     return [each for each in submissions if each.student not in course.exclude_students]
 
 
+def loose_notebooks(course: Course, assignment: str) -> list[Path]:
+    """Notebooks in submitted/ that are of no submission, since they lie outside of its folder.
+
+    Those of a student's folder without any assignment are not among them: that is a submission.
+    """
+    submitted = course.root / course.directory.submitted_directory
+    counted = {submission.folder.parent for submission in find_submissions(course, assignment)}
+    return [
+        path
+        for pattern in ("*.ipynb", "*/*.ipynb")
+        for path in sorted(submitted.glob(pattern))
+        if path.is_file()
+        and not path.name.startswith(".")
+        and (path.parent == submitted or _is_a_students(path.parent))
+        and (path.parent not in counted or _is_there(_folder_of(path.parent, assignment)))
+    ]
+
+
 def _students(folders: list[Path]) -> dict[Path, str]:
     """Whose folders they are: their names in NFC, where these are not the same for two of them.
 

@@ -234,7 +234,7 @@ def _reasons(
     own = tuple(cell.name for cell in to_fill_in)
     for cell in to_fill_in:
         if cell.name in answers.cells:
-            yield from reasons_of_answer(answers.cells[cell.name])
+            yield from reasons_of_answer(cell, answers)
     failed: list[Reason] = []
     for cell in marked:
         given = marks.points.get(cell.name)

@@ -24,6 +24,7 @@ MAX_LINES = 5  # of the student's code, for a visible test
 FRAME = re.compile(r"line (?P<number>\d{1,6}), in (?P<function>[^:]*): (?P<text>.*)")
 PLACE = re.compile(r".*, line (\d+): ")  # of a line of a test: its cell's name comes first
 OWN_CELL = ""  # the name of a cell that the student has added
+IN_FUNCTION = re.compile(r", line \d+, in (\w+)\(")  # in a traceback of IPython's
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)|\x1b")
 COMPARED = re.compile(
     r"^ *(?:ACTUAL|x): (?P<got>.*?)^ *(?:DESIRED|y): (?P<expected>.*)", re.DOTALL | re.MULTILINE
@@ -52,8 +53,9 @@ class Reason:
 
     `compared` are rows of a label and a value, and `tables` those of a message. `lines` are the
     student's that an exception came through, the last one raised it; `check` is the line of a
-    visible test; `detail` is plain text. `cells` are the test cells that say so. `named` are
-    functions of other cells that the sentence speaks of, with the names of these cells.
+    visible test; `detail` is plain text, and `traceback` is that of an answer. `cells` are the test
+    cells that say so. `named` are functions of other cells that the sentence speaks of, with the
+    names of these cells.
     """
 
     text: str
@@ -63,6 +65,7 @@ class Reason:
     lines: tuple[CodeLine, ...] = ()
     check: str = ""
     detail: str = ""
+    traceback: str = ""
     cells: tuple[str, ...] = ()
     named: tuple[tuple[str, str], ...] = ()
 
@@ -94,6 +97,12 @@ class Answers:
         self._notebook = notebook
         self.are_known = not (nb.cells and nb.cells[0].source == NOT_SHOWN)
         to_fill_in = {cell.name for cell in notebook.cells if cell.solution}
+        self.asked_for = {
+            function: cell.name
+            for cell in notebook.cells
+            if cell.solution
+            for function in DEFINED.findall(cell.released)
+        }
         for cell in nb.cells:
             name = cell.metadata.get("nbgrader", {}).get("grade_id", OWN_CELL)
             if name:
@@ -177,16 +186,20 @@ def unwritten_by(verdict: Verdict, lines: tuple[CodeLine, ...]) -> str:
     return lines[-1].cell if at_end else ""
 
 
-def reasons_of_answer(cell: NotebookNode) -> Iterator[Reason]:
+def reasons_of_answer(cell: AssignmentCell, answers: Answers) -> Iterator[Reason]:
     """Why a cell that a student filled in did not run to its end."""
-    for output in cell.get("outputs", ()):
+    for output in answers.cells[cell.name].get("outputs", ()):
         if output.output_type != "error":
             continue
         if output.ename == STOPPED:
             yield Reason(_sentence(Verdict.read(output).for_student))
-        else:
-            text = f"Your cell ended with {output.ename}: {output.evalue}"[:MAX_VALUE]
-            yield Reason(text, detail=plain("\n".join(output.traceback))[-MAX_DETAIL:])
+            continue
+        traceback = plain("\n".join(output.traceback))
+        passed = [name for name in IN_FUNCTION.findall(traceback) if name in answers.asked_for]
+        elsewhere = [name for name in passed[-1:] if answers.asked_for[name] != cell.name]
+        where = f" in {elsewhere[0]}" if elsewhere else ""
+        text = f"Your cell ended with {output.ename}{where}: {output.evalue}"[:MAX_VALUE]
+        yield Reason(text, traceback=traceback[-MAX_DETAIL:])
 
 
 def told_once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
@@ -221,6 +234,7 @@ def _joined(one: Reason, other: Reason) -> Reason:
         one.lines or other.lines,
         one.check or other.check,
         one.detail or other.detail,
+        one.traceback or other.traceback,
         (*one.cells, *other.cells),
     )
 

@@ -8,12 +8,14 @@ import warnings
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from nbgrader.api import Gradebook
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import DatabaseError, OperationalError, SAWarning
+from traitlets.config import Config
 
 import referee
 from referee.errors import RefereeError
@@ -22,6 +24,12 @@ from referee.nbgrader.timeout import obey_timeout
 from referee.text import in_nfc
 
 CONFIG_NAME = "nbgrader_config.py"
+SECTIONS = {
+    "Limits",
+    "SandboxProvisioner",
+    "Workers",
+    "Doctor",
+}  # of a configuration, that are ours
 # What SQLite and PostgreSQL say of a table or a column that is not there.
 OTHER_TABLES = re.compile(
     r"no such (table|column)|has no column|(relation|column) .* does not exist"
@@ -219,6 +227,7 @@ def _configured_app(root: Path) -> NbGrader:
         with chdir(root):  # jupyter reads the configuration of the current folder too
             app.initialize([], root=str(root))
         obey_timeout(app.config)
+        _require_sections(app.config)
     except Exception as error:
         raise RefereeError(
             f"{root / CONFIG_NAME} cannot be used: {error}. Correct it and run again."
@@ -227,3 +236,15 @@ def _configured_app(root: Path) -> NbGrader:
     app.log.handlers[:] = [logging.NullHandler()]
     app.log.propagate = False
     return app
+
+
+def _require_sections(config: Config) -> None:
+    """Refuse a section that is nearly one of ours, which traitlets would take in silence.
+
+    Raises:
+        ValueError: there is one.
+
+    """
+    for section in config.keys() - SECTIONS:
+        if meant := get_close_matches(section, SECTIONS, n=1, cutoff=0.8):
+            raise ValueError(f"there is no c.{section}, did you mean c.{meant[0]}?")

@@ -62,6 +62,8 @@ def print_question(
         lines = [*_given(question, console.width), ("No test of this question has failed.", "")]
     else:
         head += _given(question, console.width)
+        for sentence in question.ended:
+            head += _labelled("student", sentence, console.width, 2)
         room = SCREEN - len(head) - 2
         lines = (
             list(_whole(question, console.width))
@@ -156,6 +158,9 @@ def _beside(head: str, text: str, width: int) -> Iterator[Line]:
 
 def _why(question: QuestionReasons) -> str:
     """Why points are lost, or not given yet, in a few words."""
+    unwritten = any(loss.sentence == NOT_WRITTEN for loss in question.losses)
+    if question.losses and question.ended and not unwritten:
+        return _begin(question.ended[0])
     if question.losses:
         costly = max(question.losses, key=lambda loss: loss.points)
         said = [costly.sentence, *(question.comments if costly.sentence == BY_HAND else ())]

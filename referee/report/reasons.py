@@ -66,8 +66,9 @@ class QuestionReasons:
     It has no label if its tests give no points. `for_humans` if it has no test, and `by_hand` if a
     human has given points of it; `to_be_marked` are the points that wait for a human; `comments`
     are for the student; `extra` is extra credit. `losses` are what the student and the report say
-    of the whole question, and `reasons` have more of each test. `given` are lines of the log of
-    what was given to groups: by whom, when and why.
+    of the whole question, and `reasons` have more of each test. `ended` are sentences about answers
+    that did not run to their end. `given` are lines of the log of what was given to groups: by
+    whom, when and why.
     """
 
     label: str
@@ -85,6 +86,7 @@ class QuestionReasons:
     sources: tuple[Source, ...]
     extra: float = 0.0
     given: tuple[str, ...] = ()
+    ended: tuple[str, ...] = ()
 
     @property
     def lost(self) -> float:
@@ -309,6 +311,7 @@ def _reasons_of(
         losses_of(shown),
         tuple(failed),
         tuple(sources_of(question.name, failed, nb.cells)),
+        ended=tuple(reason.text for reason in shown.reasons if not reason.cells),
     )
 
 
@@ -344,7 +347,7 @@ def sources_of(
     """The functions of the student's that led to failures, in this order.
 
     The one that the question asks for comes first where a test has called it, and others after it,
-    and no call has failed.
+    and no call has failed; or where it has raised the exception of another one that was called.
     """
     functions: list[str] = []
     for explanation in (reason.explanation for reason in reasons):
@@ -352,7 +355,8 @@ def sources_of(
         if explanation is None or call is None:
             continue
         called = {each.function for each in explanation.calls}
-        if asked in called and not call.raised and not call.lost:
+        failed = call.raised or call.lost
+        if (asked in called and not failed) or f", in {asked}: " in call.traceback:
             functions.append(asked)
         functions.append(call.function)
     for function in dict.fromkeys(functions):

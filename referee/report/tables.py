@@ -2,9 +2,11 @@
 
 import json
 import math
+import os
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 from rich import box
 from rich.console import Console, JustifyMethod
@@ -12,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from referee.model.outcomes import Outcome
+from referee.nbgrader.course import Course
 from referee.record.journal import JournalLine
 from referee.report.marks import Mark, Marks
 from referee.report.timings import CellTiming, SubmissionTiming
@@ -22,6 +25,7 @@ GAP = 2  # characters between points
 PADDING, EDGES = 3, 1  # characters around each column, and around the table
 NO_BREAK = "\N{NO-BREAK SPACE}"
 STAR = "*"
+MAX_LOOSE = 10  # notebooks in the wrong place whose names are printed
 
 
 def make_console() -> Console:
@@ -45,6 +49,21 @@ def print_danger(console: Console) -> None:
         "WITHOUT A SANDBOX: student code can read, change and delete whatever you can, and reach "
         "the network.\nThis is recorded with each submission.",
         style="bold red",
+    )
+
+
+def print_loose_notebooks(
+    console: Console, course: Course, assignment: str, notebooks: list[Path]
+) -> None:
+    """Say which notebooks of submitted/ are not graded, and where they should be."""
+    submitted = course.directory.submitted_directory
+    names = ", ".join(os.path.relpath(path, course.root) for path in notebooks[:MAX_LOOSE])
+    more = len(notebooks) - MAX_LOOSE
+    say(
+        console,
+        f"Not graded, for they lie in no folder {submitted}/STUDENT/{assignment}: {names}"
+        f"{f' and {more} more' if more > 0 else ''}. Move them there if they are for {assignment}.",
+        "yellow",
     )
 
 

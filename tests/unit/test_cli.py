@@ -127,6 +127,23 @@ def test_limit_that_is_no_limit_is_an_error_of_the_configuration(
     assert "bug of ours" not in result.stderr
 
 
+def test_section_that_is_nearly_one_of_ours_is_an_error_of_the_configuration(
+    toy: ToyCourse,
+) -> None:
+    with (toy.root / "nbgrader_config.py").open("a") as config:
+        config.write("\nc.Limts.memory = 2**30\n")
+    assert_one_line_of_error(main_here(toy.root, "scores", NAME), "c.Limts", "c.Limits?")
+
+
+def test_export_says_so_if_nothing_was_graded(toy: ToyCourse) -> None:
+    (toy.root / "submitted/ada/toy").mkdir(parents=True)
+    gives = f"`referee grade {NAME}`"
+    assert f"Nobody has marks yet: {gives}" in main_here(toy.root, "export", NAME, "--csv").stdout
+    result = main_here(toy.root, "export", NAME, "--feedback-zip", "moodle")
+    assert_one_line_of_error(result, "no feedback page", gives)
+    assert not list(toy.root.glob("*.zip"))
+
+
 def test_mark_says_so_if_nobody_has_marks_yet(toy: ToyCourse) -> None:
     assert "Nobody has marks yet: referee grade" in main_here(toy.root, "mark", NAME).stdout
 

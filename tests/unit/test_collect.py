@@ -428,6 +428,15 @@ def test_list_handed_in_to_another_platform_is_a_file_like_others(toy: ToyCourse
 def test_what_no_platform_has_made_is_listed(toy: ToyCourse) -> None:
     found = collect(toy, zip_of(toy.root / "in.zip", {"toy.ipynb": ADA}))
     assert "any known platform" in found.not_placed[0].reason
+    assert found.platforms == ["No known platform"]
+
+
+def test_line_of_a_roster_that_says_nobody_is_listed(toy: ToyCourse) -> None:
+    roster = "id,email,name\nada,,Ada\n,,Grace Hopper\n,,\n"
+    found = collect(toy, zip_of(toy.root / "in.zip", {"ada/toy.ipynb": ADA}), roster=roster)
+    assert submitted(toy) == {"ada": ADA}
+    ((name, reason),) = [(each.name, each.reason) for each in found.left_out]
+    assert name == "Grace Hopper" and "without an id, a login or an e-mail" in reason
 
 
 def test_people_whom_gradescope_has_no_address_of_are_not_mixed_up(toy: ToyCourse) -> None:

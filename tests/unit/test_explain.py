@@ -159,6 +159,16 @@ def test_questions_that_lost_points_have_a_line_each() -> None:
     ]
 
 
+def test_answer_that_did_not_run_to_its_end_is_told_first() -> None:
+    ended = "Your cell ended with ValueError in halve: bad"
+    question = replace(DOUBLE, ended=(ended,))
+    assert any(ended in line for line in screen(question)[:4])
+    out = StringIO()
+    print_questions(Console(file=out, width=100), replace(FOUND, questions=(question,)))
+    assert ended in out.getvalue()
+    assert "of a whole number" not in out.getvalue()
+
+
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_reason_of_a_question_is_not_cut_in_a_narrow_terminal(width: int) -> None:
     sentence = "double: of a whole number it is not the double. Look at the factor in the text."
@@ -303,9 +313,18 @@ def test_name_without_a_definition_has_none(name: str) -> None:
     assert source_of(name, cells(*CELLS)) is None
 
 
-@pytest.mark.parametrize(("raised", "first"), [("", "double"), ("ValueError", "half")])
-def test_function_that_the_question_asks_for_comes_first(raised: str, first: str) -> None:
-    half = RecordedCall(8, "half", 4, "half(21)", raised=raised)
+@pytest.mark.parametrize(
+    ("raised", "traceback", "first"),
+    [
+        ("", "", "double"),
+        ("ValueError", "", "half"),
+        ("ValueError", "line 3, in half: y = double(x)\nline 2, in double: raise ...", "double"),
+    ],
+)
+def test_function_that_the_question_asks_for_comes_first(
+    raised: str, traceback: str, first: str
+) -> None:
+    half = RecordedCall(8, "half", 4, "half(21)", raised=raised, traceback=traceback)
     why = msgspec.structs.replace(WHY, calls=(CALL, half), made=8, led_to_it=8)
     reason = replace(REASON, explanation=why)
     found = list(sources_of("double", (reason,), cells(*CELLS)))

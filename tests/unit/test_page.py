@@ -373,7 +373,29 @@ def test_cell_that_was_stopped_or_failed_says_so_first() -> None:
     cells[1] = showing(wrote, error)
     page = page_of(MASTER, cells)
     assert "Your cell ended with SyntaxError: bad" in section(page, LOST)
-    assert "line 2\n    y = (</pre>" in page
+    assert "<summary>The traceback</summary><pre>line 2\n    y = (</pre></details>" in page
+
+
+def test_cell_that_failed_in_an_answer_to_another_question_names_its_function() -> None:
+    other = [
+        solution("triple", "def triple(x):\n    ..."),
+        test("triple-hidden", "### BEGIN HIDDEN TESTS\n1\n### END HIDDEN TESTS", 1),
+    ]
+    master = [*MASTER, *other]
+    frames = [
+        "Cell In[3], line 1\n",
+        "Cell In[2], line 2, in \x1b[36mdouble\x1b[39m(x)\n",
+        "Cell In[1], line 9, in helper(x)",
+    ]
+    error = nbformat.v4.new_output("error", ename="ValueError", evalue="bad", traceback=frames)
+    cells = [
+        *executed(double=WROTE),
+        showing(solution("triple", "y = double(1)"), error),
+        failed(other[1], verdict_of(NameError("y"))),
+    ]
+    lost = section(page_of(master, cells), LOST)
+    assert "Your cell ended with ValueError in double: bad" in lost
+    assert "In your notebook: double" in lost
 
 
 def test_part_of_a_tests_points_is_told() -> None:

@@ -1,5 +1,6 @@
 """Whose work lies in submitted/, and which notebook is which, however their names are written."""
 
+import os
 import unicodedata
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from nbformat import NotebookNode
 
 from referee.collect.intake import read_submission
-from referee.collect.submissions import find_submissions
+from referee.collect.submissions import find_submissions, loose_notebooks
 from referee.model.assignment import Assignment, AssignmentCell, AssignmentNotebook
 from referee.model.limits import Limits
 from referee.model.outcomes import Refused
@@ -144,3 +145,20 @@ def test_what_a_mac_adds_to_a_zip_is_no_student(toy: ToyCourse) -> None:
     for student in ("ada", "__MACOSX"):
         (toy.root / "submitted" / student).mkdir(parents=True)
     assert [each.student for each in find_submissions(Course.open(toy.root), "toy")] == ["ada"]
+
+
+def test_notebook_outside_of_a_submission_is_found(toy: ToyCourse) -> None:
+    for name in (
+        "lost.ipynb",
+        ".lost.ipynb",
+        "ada/lost.ipynb",
+        "ben/lost.ipynb",
+        "ada/toy/x.ipynb",
+    ):
+        path = toy.root / "submitted" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+    course = Course.open(toy.root)
+    loose = [os.path.relpath(path, toy.root) for path in loose_notebooks(course, "toy")]
+    assert loose == ["submitted/lost.ipynb", "submitted/ada/lost.ipynb"]
+    assert [each.student for each in find_submissions(course, "toy")] == ["ada", "ben"]

@@ -80,6 +80,8 @@ def export(course: Course, assignment: str, form: Form, console: Console) -> boo
     if form.feedback_zip is not None:
         return _export_pages(course, assignment, form, PLATFORMS[form.feedback_zip], console)
     marks = read_marks(course, assignment)
+    if all(each.score is None for each in marks):
+        say(console, f"Nobody has marks yet: `referee grade {assignment}` gives them.", "yellow")
     if form.canvas is not None:
         sheet = read_canvas(form.canvas, assignment, form.column)
         return _export_worksheet(course, assignment, form, "canvas", sheet, marks, console)
@@ -165,6 +167,12 @@ def _export_table(
 def _export_pages(
     course: Course, assignment: str, form: Form, platform: str, console: Console
 ) -> bool:
+    feedback = course.root / course.directory.feedback_directory
+    if not any(feedback.glob(f"*/{assignment}/*.html")):
+        raise RefereeError(
+            f"there is no feedback page in {feedback}/*/{assignment}. Run `referee grade "
+            f"{assignment}` first."
+        )
     path = form.output or Path(f"{assignment}-feedback-{form.feedback_zip}.zip")
     students = Students(course, assignment, platform, form.roster)
     written = write_feedback_zip(course, assignment, platform, students, path)

@@ -30,7 +30,7 @@ class Students:
         for known in read_people(course):
             who = Identity(email=known.email, name=known.name, uid=known.lms_id)
             self._add(known.student, who)
-        on_roster = {} if roster is None else read_roster(roster)
+        on_roster = {} if roster is None else read_roster(roster).students
         self.listed = on_roster.keys()
         for student, who in on_roster.items():
             self._add(student, who)
