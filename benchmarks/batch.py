@@ -116,8 +116,10 @@ def against_the_limit(seed: int) -> None:
 # Run in place of `referee`: prints when a student's first cell begins.
 FIRST_CELL = """
 import sys, time
+from referee.grade.server_process import start_ahead
 from referee.slow_imports import skip_slow_imports
 skip_slow_imports()
+start_ahead()  # as the command does, before it loads itself
 from referee.cli import referee
 from referee.batch.local import Graders
 grade, seen = Graders.grade, []

@@ -6,6 +6,12 @@ from referee.grade.server_process import start_ahead
 from referee.slow_imports import skip_slow_imports
 
 
+def needs_server(arguments: list[str]) -> bool:
+    """Whether submissions or pages are likely to be made on this machine."""
+    makes = bool(arguments) and arguments[0] in ("grade", "check", "feedback")
+    return makes and not any(each.startswith("--scheduler") for each in arguments)
+
+
 def main() -> None:
     """Load the command line, which takes a second or two, and run it."""
     if sys.platform == "win32":
@@ -14,7 +20,7 @@ def main() -> None:
         )
     skip_slow_imports()
     try:
-        if sys.argv[1:2] in (["grade"], ["check"]) and "--scheduler" not in " ".join(sys.argv):
+        if needs_server(sys.argv[1:]):
             start_ahead()
         from referee.cli import main as run
     except KeyboardInterrupt:

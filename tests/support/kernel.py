@@ -67,12 +67,16 @@ class ReferenceKernel:
             if is_grade(cell) and not cell_id.startswith(TRAININGS)
         ]
 
+    def hidden_tests(self) -> list[str]:
+        """The ids of those that students do not have."""
+        return [cell_id for cell_id in self.test_cells() if "-hidden" in cell_id]
+
     def failing(self, test_cells: list[str]) -> list[str]:
         """Those of the test cells that end with an error now."""
         return [cell_id for cell_id in test_cells if _error(self.judged(cell_id))]
 
     def _callers(self, cell_id: str) -> list[str]:
-        """The test cells that call, be it indirectly, a function that a solution cell defines."""
+        """The hidden tests that call, be it indirectly, a function that a solution cell defines."""
         names = [node.name for node in _functions(self.cells[cell_id].source)]
         for name in names:
             self.run(
@@ -84,7 +88,7 @@ class ReferenceKernel:
                 f"{name} = reporting()"
             )
         callers = [
-            test for test in self.test_cells() if "FUNCTION WAS CALLED" in str(self.judged(test))
+            test for test in self.hidden_tests() if "FUNCTION WAS CALLED" in str(self.judged(test))
         ]
         self.run_cell(cell_id)
         return callers
@@ -93,14 +97,14 @@ class ReferenceKernel:
     def solution(self, path: Path) -> Iterator[list[str]]:
         """Lay a solution file over the reference solution, and take it away again.
 
-        Lends the test cells that it can make a difference to.
+        Lends the hidden tests that it can make a difference to.
         """
         sections = read_solution(path)
         concerned = {test for cell_id in sections for test in self.callers(cell_id)}
         for source in sections.values():
             self.run(source)
         try:
-            yield [test for test in self.test_cells() if test in concerned]
+            yield [test for test in self.hidden_tests() if test in concerned]
         finally:
             for cell_id in sections:
                 self.run_cell(cell_id)
