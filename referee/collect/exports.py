@@ -83,11 +83,11 @@ def _recognise(archive: Archive, assignment: str) -> tuple[_Reading, bool]:
 
     platform, owners, unclear = max(readings, key=fits)
     known = any(fits((platform, owners, unclear)))
+    maker = platform.name if known else "any known platform"
     nobodys = [
         LeftOut(
             str(path),
-            f"its name is not one that {platform.name if known else 'any known platform'} gives: "
-            "it says no student. Put it into a folder "
+            f"its name is not one that {maker} gives: it says no student. Put it into a folder "
             "named after the student, in the folder that you collect",
         )
         for path, several in owners.items()

@@ -24,12 +24,8 @@ from referee.nbgrader.timeout import obey_timeout
 from referee.text import in_nfc
 
 CONFIG_NAME = "nbgrader_config.py"
-SECTIONS = {
-    "Limits",
-    "SandboxProvisioner",
-    "Workers",
-    "Doctor",
-}  # of a configuration, that are ours
+# The sections of a configuration that are ours.
+SECTIONS = {"Limits", "SandboxProvisioner", "Workers", "Doctor"}
 # What SQLite and PostgreSQL say of a table or a column that is not there.
 OTHER_TABLES = re.compile(
     r"no such (table|column)|has no column|(relation|column) .* does not exist"
@@ -245,6 +241,6 @@ def _require_sections(config: Config) -> None:
         ValueError: there is one.
 
     """
-    for section in config.keys() - SECTIONS:
+    for section in sorted(config.keys() - SECTIONS):
         if meant := get_close_matches(section, SECTIONS, n=1, cutoff=0.8):
             raise ValueError(f"there is no c.{section}, did you mean c.{meant[0]}?")
