@@ -97,9 +97,12 @@ def _priority(submission: Submission, latest: dict[str, JournalLine]) -> tuple[f
 
 
 def _settings(course: Course, without: set[str]) -> dict[str, Any]:
-    """What nbgrader_config.py says, as far as results depend on it."""
+    """What nbgrader_config.py says, as far as results depend on it.
+
+    Empty sections say nothing: traitlets makes one wherever a section is looked up.
+    """
     config = course.app.config
-    return {name: config[name] for name in sorted(config) if name not in without}
+    return {name: config[name] for name in sorted(config) if config[name] and name not in without}
 
 
 def digest(*parts: Any) -> str:
