@@ -95,7 +95,7 @@ def open_student(kernel: ReferenceKernel) -> StudentCode:
     """A test cell's view of the kernel."""
     provisioner = kernel.kernel._provisioner
     requests = ForkRequests(provisioner.requests)
-    before = set(provisioner.watch.processes())
+    before = provisioner.watch.processes()
     return StudentCode(
         lambda: requests.fork(60, CallClock(time.monotonic() + 60), 2**30),
         lambda: provisioner.watch.end_processes_since(before),

@@ -84,7 +84,7 @@ class Trial:
 
     def processes(self) -> set[psutil.Process]:
         """The processes of the sandbox, as its watch sees them."""
-        return set(self.kernel._provisioner.watch.processes())
+        return {psutil.Process(pid) for pid, _ in self.kernel._provisioner.watch.processes()}
 
 
 @contextmanager

@@ -110,7 +110,7 @@ class StudentKernel:
         """The kernel as the next test cell sees it."""
         watch.trouble = None
         requests = self._requests
-        before = set(watch.processes())
+        before = watch.processes()
         return StudentCode(
             lambda: requests.fork(
                 self.limits.call_cpu, WatchedClock(watch, self.limits), self.limits.frame
@@ -132,7 +132,7 @@ class StudentKernel:
         """Run a cell; if it ends the kernel, close that, and leave the cell out from now on."""
         assert self._client is not None
         watch = self._provisioner.watch
-        before = set(watch.processes())
+        before = watch.processes()
         with watch.cell(*self._cell_limits(name)):
             ran = self._client.run(source)
         outputs = ran.outputs

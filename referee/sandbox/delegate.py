@@ -20,7 +20,7 @@ import psutil
 from referee.boundary.settings import Settings
 from referee.sandbox.control_group import GroupUsage
 from referee.sandbox.errors import NoSandboxError
-from referee.sandbox.processes import descendants, memory_of_all, proportional_memory
+from referee.sandbox.processes import memory_of_all, processes_below, proportional_memory
 from referee.sandbox.sandboxes import OwnBuilder, Sandbox
 
 MAX_MESSAGE = 2**17  # bytes
@@ -160,7 +160,7 @@ class _Helper:
         for sandbox in self.sandboxes.values():
             with suppress(psutil.Error):
                 root = psutil.Process(sandbox.root)
-                pids = [root.pid, *(process.pid for process in descendants(root))]
+                pids = [root.pid, *processes_below(root)]
                 enough = self.memory + self.memory // 4  # who else looks comes first, with a reason
                 if memory_of_all(pids, enough, proportional_memory) > enough:
                     root.kill()

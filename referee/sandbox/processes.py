@@ -9,33 +9,34 @@ import select
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import psutil
 
 SCHEDSTAT = Path("/proc/self/schedstat")
 TICKS = os.sysconf("SC_CLK_TCK")  # a second
-
-
-def descendants(root: psutil.Process) -> list[psutil.Process]:
-    """The processes below one. One that starts or ends just now may be missing."""
-    found = []
-    for pid in processes_below(root):
-        with suppress(psutil.Error):
-            found.append(psutil.Process(pid))
-    return found
+PAGE = os.sysconf("SC_PAGE_SIZE")  # bytes
+Identity = tuple[int, int]  # the number of a process, and its start, which makes that unique
 
 
 def processes_below(root: psutil.Process) -> list[int]:
-    """The numbers of the processes below one."""
-    if not Path("/proc/self/task", str(os.getpid()), "children").exists():  # an unusual system
-        return [process.pid for process in root.children(recursive=True)]
+    """The numbers of the processes below one. One that starts or ends just now may be missing."""
+    if not _system_lists_children():
+        with suppress(psutil.Error):
+            return [process.pid for process in root.children(recursive=True)]
+        return []  # it has ended
     found, parents = [], [root.pid]
     while parents:
         children = _children(parents.pop())
         found += children
         parents += children
     return found
+
+
+@cache
+def _system_lists_children() -> bool:
+    return Path("/proc/self/task", str(os.getpid()), "children").exists()
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class ProcessTimes:
     waited: float
     waits_for_disk: bool
     is_ready: bool  # it runs, or waits for a core
+    has_ended: bool  # and its parent has not heard of it yet
 
     @classmethod
     def of(cls, pid: int) -> "ProcessTimes | None":
@@ -66,12 +68,24 @@ class ProcessTimes:
             waited=(of_children + their_system) / TICKS,
             waits_for_disk=fields[0] == b"D",
             is_ready=fields[0] == b"R",
+            has_ended=fields[0] in b"ZX",
         )
 
     @property
-    def identity(self) -> tuple[int, int]:
+    def identity(self) -> Identity:
         """What tells it from a later process of the same number."""
         return self.pid, self.started
+
+
+def times_of_all(root: psutil.Process) -> list[ProcessTimes]:
+    """Those of a process and of all below it."""
+    found = map(ProcessTimes.of, [root.pid, *processes_below(root)])
+    return [times for times in found if times is not None]
+
+
+def count_threads(pid: int) -> int:
+    """How many threads a process has; none if it has ended."""
+    return len(_names(f"/proc/{pid}/task"))
 
 
 def active_seconds(processes: list[int]) -> dict[int, float] | None:
@@ -97,8 +111,8 @@ def memory_of_all(processes: list[int], enough: int, shared: Callable[[int], int
     """
     total = 0
     for pid in processes:
-        with suppress(psutil.Error):
-            total += psutil.Process(pid).memory_info().rss
+        with suppress(OSError):  # it has ended
+            total += int(_read(f"/proc/{pid}/statm").split()[1]) * PAGE
     return total if total <= enough else sum(map(shared, processes))
 
 

@@ -240,9 +240,7 @@ class SandboxProvisioner(LocalProvisioner):
         if not hasattr(self, "watch"):  # it never started
             return
         if signum == signal.SIGKILL:
-            for process in reversed(self.watch.processes()):
-                with suppress(psutil.Error):
-                    process.kill()
+            self.watch.kill_all()
             if self.process:
                 self.process.kill()
             return

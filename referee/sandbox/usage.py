@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import psutil
 
 from referee.sandbox.control_group import GroupUsage
-from referee.sandbox.processes import ProcessTimes, active_seconds, processes_below
+from referee.sandbox.processes import Identity, ProcessTimes, active_seconds, times_of_all
 
 LONGEST_LOOK = 0.5  # seconds between two looks that count; more, and we were not running ourselves
 DISK_PATIENCE = 60.0  # seconds in which waiting for a disk counts as work
@@ -23,7 +23,7 @@ class Usage:
     It is blocked while none of its processes runs, waits for a core, or waits for the disk, and
     this process does not work through what it has sent. Time in which it is not makes up for time
     in which it was: `blocked` grows and shrinks, from zero. `blocked` is None where the system does
-    not say how long processes wait for a core.
+    not say how long processes wait for a core. `processes` are their numbers.
     """
 
     root: psutil.Process
@@ -32,7 +32,8 @@ class Usage:
     blocked: float | None = 0.0
 
     def __post_init__(self) -> None:
-        self._times: dict[tuple[int, int], ProcessTimes] = {}
+        self.processes: list[int] = []
+        self._times: dict[Identity, ProcessTimes] = {}
         self._lost = 0.0  # CPU seconds of processes that have ended and that nobody waited for
         self._active: dict[int, float] = {}  # seconds that each thread has run or waited for a core
         self._looked, self._own = time.monotonic(), time.process_time()
@@ -41,15 +42,14 @@ class Usage:
 
     def look(self, waited_for: float) -> None:
         """Look again; of the time since, it should have done something in `waited_for` seconds."""
-        processes = [self.root.pid, *processes_below(self.root)]
-        found = (ProcessTimes.of(pid) for pid in processes)
-        times = [process for process in found if process is not None]
+        times = times_of_all(self.root)
+        self.processes = [process.pid for process in times]
         used = -self.cpu_seconds
         self._count({process.identity: process for process in times})
         used += self.cpu_seconds
         if self.blocked is None:
             return
-        active = active_seconds(processes)
+        active = active_seconds(self.processes)
         now, own = time.monotonic(), time.process_time()
         passed, self._looked = now - self._looked, now
         worked, self._own = own - self._own, own
@@ -80,7 +80,7 @@ class Usage:
         if self.blocked is not None:
             self.blocked = 0.0
 
-    def _count(self, times: dict[tuple[int, int], ProcessTimes]) -> None:
+    def _count(self, times: dict[Identity, ProcessTimes]) -> None:
         """Sum up; what has ended without being waited for stays in the sum as it was last seen."""
         if self.group_usage is not None:
             with suppress(OSError):
@@ -94,7 +94,7 @@ class Usage:
         total = self._lost + sum(process.own + process.waited for process in times.values())
         self.cpu_seconds = max(self.cpu_seconds, total)
 
-    def _ended(self, times: dict[tuple[int, int], ProcessTimes]) -> dict[int, float]:
+    def _ended(self, times: dict[Identity, ProcessTimes]) -> dict[int, float]:
         """CPU seconds of the processes that are gone, by the nearest ancestor that is not."""
         parents = {process.pid: process.parent for process in self._times.values()}
         alive = {process.pid for process in times.values()}
@@ -106,7 +106,7 @@ class Usage:
             ended[ancestor] = ended.get(ancestor, 0.0) + process.own + process.waited
         return ended
 
-    def _grown(self, pid: int, times: dict[tuple[int, int], ProcessTimes]) -> float:
+    def _grown(self, pid: int, times: dict[Identity, ProcessTimes]) -> float:
         """What a process has added to the time of children that it waited for."""
         now = next((process for process in times.values() if process.pid == pid), None)
         before = self._times.get(now.identity) if now else None

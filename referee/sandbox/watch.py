@@ -17,7 +17,13 @@ import psutil
 from referee.model.limits import Limits
 from referee.model.outcomes import Cause, Trouble
 from referee.sandbox.control_group import GroupUsage
-from referee.sandbox.processes import descendants, memory_of_all, proportional_memory
+from referee.sandbox.processes import (
+    Identity,
+    count_threads,
+    memory_of_all,
+    proportional_memory,
+    times_of_all,
+)
 from referee.sandbox.usage import Usage
 
 INTERVAL = 0.2  # seconds between two looks
@@ -165,20 +171,13 @@ class Watch(threading.Thread):
         """Other calls follow, in another process."""
         self._usage.begin()
 
-    def processes(self) -> list[psutil.Process]:
+    def processes(self) -> set[Identity]:
         """All processes of the sandbox that can be seen from outside."""
-        try:
-            return [self.root, *descendants(self.root)]
-        except psutil.Error:
-            return []
+        return {process.identity for process in times_of_all(self.root)}
 
     def tasks(self) -> int:
         """How many processes and threads the sandbox has."""
-        total = 0
-        for process in self.processes():
-            with suppress(psutil.Error):
-                total += process.num_threads()
-        return total
+        return sum(count_threads(pid) for pid, _ in self.processes())
 
     def end(self, trouble: Trouble | None = None) -> None:
         """End the sandbox: without its first process, the system ends all others."""
@@ -187,21 +186,23 @@ class Watch(threading.Thread):
         with suppress(psutil.Error):
             self.root.kill()
 
-    def end_processes_since(self, before: set[psutil.Process]) -> None:
+    def end_processes_since(self, before: set[Identity]) -> None:
         """End the processes that were started since."""
         deadline = time.monotonic() + INTERRUPT_PATIENCE
         while new := [
-            process
-            for process in self.processes()
-            if process not in before and not _has_ended(process)
+            process.pid
+            for process in times_of_all(self.root)
+            if process.identity not in before and not process.has_ended
         ]:
-            for process in new:
-                with suppress(psutil.Error):
-                    process.kill()
+            _kill(new)
             if time.monotonic() > deadline:
                 self._end_for(Cause.PROCESSES, "it starts processes faster than they can be ended")
                 return
             time.sleep(0.001)
+
+    def kill_all(self) -> None:
+        """End each process that can be seen from outside, the innermost first."""
+        _kill([process.pid for process in reversed(times_of_all(self.root))])
 
     def _look(self) -> None:
         self.cpu_seconds()
@@ -241,8 +242,7 @@ class Watch(threading.Thread):
 
     def _memory(self) -> int:
         """Bytes of memory of all processes; pages that processes share count once."""
-        pids = [process.pid for process in self.processes()]
-        return memory_of_all(pids, self.limits.memory, self._shared_memory)
+        return memory_of_all(self._usage.processes, self.limits.memory, self._shared_memory)
 
     def _file_count(self) -> int:
         if self._files is None:
@@ -251,6 +251,13 @@ class Watch(threading.Thread):
             status = os.fstatvfs(self._files)
             return status.f_files - status.f_ffree
         return 0
+
+
+def _kill(processes: list[int]) -> None:
+    """End processes of a sandbox that were seen a moment ago."""
+    for pid in processes:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _has_ended(process: psutil.Process) -> bool:

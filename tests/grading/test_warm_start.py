@@ -23,6 +23,7 @@ from referee.errors import RefereeError
 from referee.grade.kernel import StudentKernel
 from referee.model.limits import Limits
 from referee.sandbox.environment import kernel_environment
+from referee.sandbox.provisioner import SandboxProvisioner
 from referee.sandbox.warm import Zygote
 from tests.support.solutions import REPO
 
@@ -67,6 +68,10 @@ def zygote() -> Zygote:
 
 def kernel_of(student: StudentKernel) -> psutil.Process:
     return student._provisioner.watch.kernel
+
+
+def processes_of(provisioner: SandboxProvisioner) -> list[psutil.Process]:
+    return [psutil.Process(pid) for pid, _ in provisioner.watch.processes()]
 
 
 def wait_for_end(processes: list[psutil.Process]) -> None:
@@ -332,14 +337,14 @@ def test_sandbox_ends_with_its_kernel(student: StudentKernel) -> None:
     provisioner = student._provisioner
     assert provisioner.process is not None
     said(student, "import subprocess; subprocess.Popen(['sleep', '99'], start_new_session=True)")
-    processes = [psutil.Process(provisioner.process.pid), *provisioner.watch.processes()]
+    processes = [psutil.Process(provisioner.process.pid), *processes_of(provisioner)]
     assert len(processes) == 5
     said(student, "import os; os._exit(0)")
     wait_for_end(processes)
 
 
 def test_sandbox_ends_with_its_kernel_when_nobody_asks(student: StudentKernel) -> None:
-    processes = student._provisioner.watch.processes()
+    processes = processes_of(student._provisioner)
     kernel_of(student).kill()
     wait_for_end(processes)
 
