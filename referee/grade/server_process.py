@@ -59,7 +59,8 @@ def _started() -> ServerProcess:
     control, theirs = socketpair(type=SOCK_SEQPACKET)
     with theirs:
         process = subprocess.Popen(
-            [sys.executable, "-m", "referee.grade.server"],
+            # Not from the folder that this is started in: it may be the one of a submission.
+            [sys.executable, "-P", "-m", "referee.grade.server"],
             stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
             stderr=stderr,

@@ -190,6 +190,20 @@ def test_server_that_was_started_ahead_with_another_environment_is_replaced(
         assert server.environ()["OMP_NUM_THREADS"] == "2"
 
 
+def test_server_imports_nothing_from_the_folder_it_is_started_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It can be that of a submission, with a module that is called as one of Python's."""
+    (tmp_path / "select.py").write_text("open('imported', 'w')\nfrom _select import *")
+    (tmp_path / "msgspec.py").write_text("open('imported', 'w')")
+    monkeypatch.chdir(tmp_path)
+    server = server_process.take()
+    server.control.close()  # there is no work for it
+    server.process.wait(60)
+    assert not (tmp_path / "imported").exists()
+    server.end()
+
+
 def test_server_that_was_started_ahead_of_nothing_ends_with_its_parent() -> None:
     start = "from referee.grade import server_process as ahead; ahead.start_ahead()"
     number = "print(ahead._ahead.process.pid)"
