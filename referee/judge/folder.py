@@ -160,7 +160,7 @@ class _Listener:
         frame = sys._getframe(1)
         if Guard.current is not None:
             Guard.current.hear(event, args, frame)
-        elif Guard.latest is not None and Guard.latest.finalizes(frame):
+        elif Guard.latest is not None and Guard.latest.goes_on(frame):
             Guard.latest.hear(event, args, frame)
 
 

@@ -7,6 +7,7 @@ here is refused for the master's own solution, too, and said before students are
 """
 
 import functools
+import inspect
 import os
 import pickle
 import re
@@ -75,7 +76,8 @@ class Guard:
         self._is_students: Callable[[str], bool] = bool
         self._have_own: Callable[[Any], object] = bool
         self._texts = Texts([], tuple)
-        self._others: set[int] = set()  # threads that are none of the test's, but of the grader's
+        self._started: set[int] = set()  # threads that tests have started
+        self._others: set[int] = set()  # threads that are none of a test's, but of the grader's
         self._refusals: list[Any] = []
         self._pickled: set[bytes] = set()  # digests of what tests have pickled
         self._trusts = False  # what is unpickled right now
@@ -99,18 +101,33 @@ class Guard:
         """
         self._texts, self._folder = Texts(sources, names), Path.cwd()
         self._texts.constants()  # which are found now: Python cannot parse while it parses
-        self._others = sys._current_frames().keys() - {threading.get_ident()}
+        before = sys._current_frames().keys()
+        self._started &= before  # those of earlier tests, a pool of workers for example
+        self._others = before - self._started - {threading.get_ident()}
         self._is_students, self._have_own, self._refusals = is_students, have_own, refusals
         Guard.current = self
         try:
             yield
         finally:
             Guard.current, Guard.latest = None, self
+            self._started |= sys._current_frames().keys() - before
+
+    def goes_on(self, frame: FrameType | None) -> bool:
+        """Whether this is the doing of a test that has ended already.
+
+        It is in a thread that a test has started, or finalizes what a test has made.
+        """
+        return threading.get_ident() in self._started or self.finalizes(frame)
 
     def finalizes(self, frame: FrameType | None) -> bool:
-        """Whether this is in a `__del__` of the teacher's, which Python calls whenever it likes."""
+        """Whether this is in a `__del__` of the teacher's, which Python calls whenever it likes.
+
+        Or in a generator of the teacher's, which Python ends when nobody needs it any more.
+        """
         while frame is not None:
-            if frame.f_code.co_name == "__del__" and self._is_teachers(frame):
+            code = frame.f_code
+            is_any_time = code.co_name == "__del__" or code.co_flags & inspect.CO_GENERATOR
+            if is_any_time and self._is_teachers(frame):
                 return True
             frame = frame.f_back
         return False

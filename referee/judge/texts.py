@@ -11,10 +11,8 @@ import linecache
 import re
 import symtable
 import sys
-import tokenize
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from io import BytesIO
 from types import FrameType
 from typing import Any
 
@@ -99,14 +97,17 @@ class Texts:
             return True
         known = _words(constants) | (language_of(library) or set())
         try:
-            found = _names_in(text.strip().replace(PANDAS_LOCAL, ""))
+            found = _names_in(text.strip())
         except (SyntaxError, ValueError):  # which Python says next
             return True
+        used = found.used
         if library.startswith("pandas."):
-            of_test = {word for word in found.used if PANDAS_LOCAL + word in text}
-            known |= found.stored | (_columns(frame) - of_test)
+            of_test = {word for word in used if word.startswith(PANDAS_LOCAL)}
+            named = {word.removeprefix(PANDAS_LOCAL) for word in of_test}
+            used = (used - of_test) | named
+            known |= (found.stored | _columns(frame)) - named
             known |= _methods_of_columns() & found.attributes
-        return found.made | (found.used - set(self.names())) <= known
+        return found.made | (used - set(self.names())) <= known
 
     def name(self, path: str) -> bool:
         """Whether all parts of a name with dots are words of the sources."""
@@ -216,10 +217,8 @@ def _text(source: Any) -> str:
     """A source as Python reads it: bytes can say by which alphabet, and not each is UTF-8."""
     if isinstance(source, str):
         return source
-    content = bytes(source)
-    try:
-        encoding, _ = tokenize.detect_encoding(BytesIO(content).readline)
-        return content.decode(encoding)
+    try:  # Python finds the alphabet by rules of its own, and so reads the bytes itself
+        return ast.unparse(ast.parse(bytes(source).lstrip(b" \t")))
     except (SyntaxError, ValueError):  # which Python says next
         return ""
 
@@ -240,7 +239,7 @@ def _names_in(text: str) -> _Names:
     for table in tables:
         tables += table.get_children()
         is_top = table.get_type() == "module"
-        found = [each for each in table.get_symbols() if is_top or each.is_global()]
+        found = [each for each in table.get_symbols() if is_top or _may_be_global(each, table)]
         used |= {each.get_name() for each in found}
         stored |= {each.get_name() for each in found if each.is_assigned()}
         made |= {each.get_name() for each in found if each.is_assigned() or each.is_imported()}
@@ -249,11 +248,18 @@ def _names_in(text: str) -> _Names:
         match node:
             case ast.Attribute(attr=name):
                 attributes.add(name)
+            case ast.MatchClass(kwd_attrs=names):
+                attributes.update(names)
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
                 made.add(name)
             case ast.alias(name=name) | ast.ImportFrom(module=str(name)):
                 made.update(name.split("."))
     return _Names(used, made | attributes, attributes, stored)
+
+
+def _may_be_global(symbol: symtable.Symbol, table: symtable.SymbolTable) -> bool:
+    """Whether a name can be a global one; in a class, it is until the class has assigned it."""
+    return symbol.is_global() or (table.get_type() == "class" and symbol.is_referenced())
 
 
 @functools.lru_cache(1000)

@@ -114,6 +114,14 @@ SAID = {
     55: "testing.runstring('x', {})",
     56: "ctypeslib.load_library('libc.so.6', '/lib/x86_64-linux-gnu').getpid()",
     57: "'{0.__globals__}'.format(linspace)",
+    # what Python reads otherwise than it looks, or uses before it is made
+    58: b"#\xe9\n# coding: latin-1\nknown",
+    59: b"\r\r\n# coding: utf-7\n0 and+ACM-0 or known",
+    60: "0 if 0 and __pd_eval_local_ else known",
+    61: "__pd_eval_local_known",
+    62: "known = @known",
+    63: "class word(metaclass=lambda name, bases, of: of['x']):\n    x = known\n    known = 0",
+    64: "match 0:\n    case int(__class__=word): pass",
     # what never ends
     51: "a" * 40 + "b",
     52: "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c",
@@ -128,6 +136,8 @@ EVALUATED = [
                 for n in (3, 4, 5, 29, 30)
             ),
             "pd.DataFrame({'a': [6]})['a'].to_frame().eval('c = ' + said(2))",
+            "pd.DataFrame({'a': [6]}).eval(said(61))",
+            "pd.DataFrame({'a': [6]}).eval(said(62))",
             "pd.eval(said(2))",
             "said(6).format(half())",
             "said(7).format(half())",
@@ -179,6 +189,11 @@ EVALUATED = [
     "word, q = 'squid', 6\nassert eval(said(48)) == q",
     "mine = 6\nassert eval(said(49)) == mine",
     "assert eval(said(50)) is None",
+    *(
+        f"known = 6\nassert eval({text}) in (None, known)"
+        for text in ("compile(said(58), '', 'exec')", "said(59)", "said(60)")
+    ),
+    *(f"known, word = 6, 'word int'\nexec(said({n}))\nassert word != known" for n in (63, 64)),
     "known = 6\ntry:\n    open(said(11))\nexcept Exception:\n    pass",
 ]
 HARMLESS = [
@@ -267,6 +282,12 @@ def test_text_that_has_a_library_compute_for_ever_costs_its_test_only(
     monkeypatch.setattr(notebook.judge, "limits", Limits(test_cpu=0.5))
     assert notebook.error(source).startswith("TestTimeout")
     assert notebook.error("assert said(41) == 'speak'") == ""
+
+
+def test_thread_of_an_earlier_test_runs_no_text_of_the_students(notebook: Notebook) -> None:
+    pool = "from concurrent.futures import ThreadPoolExecutor\npool = ThreadPoolExecutor(1)\n"
+    assert notebook.error(f"{pool}assert pool.submit(int).result() == 0") == ""
+    assert notebook.note("known = 6\npool.submit(eval, said(18)).result()") != ""
 
 
 def test_message_that_would_never_end_is_not_shown(notebook: Notebook) -> None:
