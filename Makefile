@@ -15,6 +15,7 @@ $(UV):
 
 .venv/ready: pyproject.toml uv.lock | $(UV)
 	@$(UV) sync --frozen --quiet --compile-bytecode --python $(PYTHON)
+	@$(BIN)/python -m compileall -q referee
 	@touch $@
 
 setup: .venv/ready  ## build .venv with everything the course needs

@@ -8,12 +8,15 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
+from referee.batch.plan import Plan
 from referee.collect.intake import read_submission
 from referee.collect.submissions import find_submissions, loose_notebooks
 from referee.model.assignment import Assignment, AssignmentCell, AssignmentNotebook
 from referee.model.limits import Limits
 from referee.model.outcomes import Refused
 from referee.nbgrader.course import Course
+from referee.nbgrader.gradebook import GradebookState
+from referee.nbgrader.scoring import LatePenalties
 from tests.support.toy import ToyCourse, question
 
 LIMITS = Limits()
@@ -162,3 +165,15 @@ def test_notebook_outside_of_a_submission_is_found(toy: ToyCourse) -> None:
     loose = [os.path.relpath(path, toy.root) for path in loose_notebooks(course, "toy")]
     assert loose == ["submitted/lost.ipynb", "submitted/ada/lost.ipynb"]
     assert [each.student for each in find_submissions(course, "toy")] == ["ada", "ben"]
+
+
+def test_looking_a_section_of_the_configuration_up_makes_nothing_due(toy: ToyCourse) -> None:
+    def what_results_depend_on() -> str:
+        return Plan(course, known, [], LatePenalties(course)).grader
+
+    course = Course.open(toy.root)
+    known = GradebookState(assignment("eins"))
+    before = what_results_depend_on()
+    assert not course.app.config.InstantiateTests  # which traitlets adds to the configuration
+    assert "InstantiateTests" in course.app.config
+    assert what_results_depend_on() == before
