@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import dask
+import nbformat
 import psutil
 from dask.system import CPU_COUNT
 from distributed import Client, LocalCluster
@@ -40,6 +41,7 @@ from referee.grade.graders import Graders
 from referee.model.events import ignore
 from referee.model.work import Result, Work, from_bytes, to_bytes
 from referee.nbgrader.course import Course
+from referee.nbgrader.scoring import score
 from referee.record.journal import JournalLine, latest_lines
 from referee.record.recorder import Recorder
 from tests.support.generate import generate
@@ -319,7 +321,15 @@ def _result_of(opened: Course, student: str) -> Result:
     autograded, feedback = (
         {path.name: path.read_bytes() for path in folder.iterdir()} for folder in folders
     )
-    return Result(student, line.outcome, autograded=autograded, feedback=feedback)
+    executed = nbformat.reads(autograded[f"{ASSIGNMENT}.ipynb"].decode(), as_version=4)
+    return Result(
+        student,
+        line.outcome,
+        cells=line.cells,
+        marks={ASSIGNMENT: score(executed)},
+        autograded=autograded,
+        feedback=feedback,
+    )
 
 
 def _seconds(student: str) -> float:
