@@ -3,7 +3,7 @@
 import sys
 
 from referee.grade.server_process import start_ahead
-from referee.slow_imports import skip_slow_imports
+from referee.slow_imports import skip_slow_imports, without_collecting
 
 
 def needs_server(arguments: list[str]) -> bool:
@@ -22,7 +22,8 @@ def main() -> None:
     try:
         if needs_server(sys.argv[1:]):
             start_ahead()
-        from referee.cli import main as run
+        with without_collecting():
+            from referee.cli import main as run
     except KeyboardInterrupt:
         print("referee: interrupted before anything was graded", file=sys.stderr)
         sys.exit(130)

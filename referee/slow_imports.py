@@ -1,6 +1,9 @@
-"""Leaving out imports that take long and that nothing here uses, in a program of our own."""
+"""What makes imports quicker, in a program of our own."""
 
+import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def skip_slow_imports() -> None:
@@ -10,3 +13,17 @@ def skip_slow_imports() -> None:
     of a notebook asks for one.
     """
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
+@contextmanager
+def without_collecting() -> Iterator[None]:
+    """Look for no garbage meanwhile, and afterwards only in what is new.
+
+    Imports make many objects and hardly any garbage: looking for it is a sixth of their time.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()

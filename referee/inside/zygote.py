@@ -100,6 +100,7 @@ def main(modules: list[str]) -> None:
 def load(modules: list[str]) -> None:
     """Import what is there of these modules, and prepare for being forked."""
     os.environ.setdefault("MPLBACKEND", INLINE)  # matplotlib looks at it once
+    gc.disable()  # until all has loaded: looking for garbage is a sixth of that time
     sys.modules[DEBUGGER] = None  # type: ignore[assignment] # forks copy a tenth less without it
     for module in modules:
         with suppress(ImportError):
@@ -109,6 +110,7 @@ def load(modules: list[str]) -> None:
     del sys.argv[1:]
     gc.collect()
     gc.freeze()  # objects that are not looked at stay shared
+    gc.enable()
     if (child := os.fork()) == 0:
         os._exit(0)
     os.waitpid(child, 0)  # libraries end their threads before a fork, and start them when needed
