@@ -14,9 +14,12 @@ from dateutil.parser import parse  # type: ignore[import-untyped]
 TIMESTAMP = "timestamp.txt"
 MAX_TIMESTAMP = 100  # bytes; what finds the date in a text takes the square of its length
 FIRST_YEAR, LAST_YEAR = 1900, 9000  # others have no time in some zones, or cannot be written
-ISO_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?!\d)")
+YEAR_FIRST = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}(?!\d)")
 MONTH_IN_WORDS = re.compile(r"(?=.*\b\d{4}\b).*(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)")
-WITH_TIME = re.compile(r"(?P<when>.*?\d:\d\d(?::\d\d(?:[.,]\d+)?)?)\s*(?P<zone>.*)")
+WITH_TIME = re.compile(
+    r"(?P<when>.*?\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:\s*[AaPp][Mm]\b)?)\s*(?P<zone>.*)"
+)
+YEAR_LAST = re.compile(r"(?P<day>[A-Za-z].*?)(?P<time>\d\d?:\d\d.*?)\s(?P<year>\d{4})")  # of `date`
 OFFSET = re.compile(r"(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d\d?)(?::?(?P<minutes>\d\d))?")
 ZONE = re.compile(r"[A-Za-z][\w+-]*(?:/[\w+-]+)*", re.ASCII)
 
@@ -45,14 +48,15 @@ def read_timestamp(content: bytes, zone: str = "UTC") -> Timestamp:
     if len(content) > MAX_TIMESTAMP or not content.strip():
         return Timestamp()
     try:
-        text = content.decode().strip()
+        text = content.decode("utf-8-sig").strip()  # Windows marks a text by a BOM
+        text = YEAR_LAST.sub(r"\g<day>\g<year> \g<time>", text)
         parts = WITH_TIME.fullmatch(text)
         when = parse(parts["when"] if parts else text, ignoretz=True)
     except Exception:  # dateutil's errors are many
         return Timestamp()
     if not FIRST_YEAR <= when.year <= LAST_YEAR:
         return Timestamp(unclear=f"the date {text!r}")
-    if not ISO_DATE.match(text) and not MONTH_IN_WORDS.match(text.lower()):
+    if not YEAR_FIRST.match(text) and not MONTH_IN_WORDS.match(text.lower()):
         return Timestamp(unclear=f"the date {text!r}")  # is it the month or the day that is first?
     named = parts["zone"] if parts else ""
     found = _zone(named, when, zone)

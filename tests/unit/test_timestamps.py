@@ -21,6 +21,14 @@ NOON = datetime(2026, 7, 10, 12)
         "2026-07-10 07:00:00 EST",
         "2026-07-10 08:00:00 America/New_York",
         "Fri, 10 Jul 2026 14:00:00 +0200",
+        "Fri Jul 10 12:00:00 2026",
+        "Fri Jul 10 12:00:00 UTC 2026",
+        "Fri Jul 10 08:00:00 AM America/New_York 2026",
+        "2026/07/10 12:00:00 UTC",
+        "2026.7.10 12:00",
+        "2026-07-10 12:00 PM",
+        "2026-07-10 02:00:00 pm +0200",
+        "\ufeff2026-07-10 12:00:00 UTC\r\n",
     ],
 )
 def test_time_is_read_with_its_zone(text: str) -> None:
@@ -33,7 +41,10 @@ def test_time_is_read_with_its_zone(text: str) -> None:
         ("2026-07-10 14:00:00 CEST", "the time zone 'CEST'"),
         ("2026-07-10 08:00:00 EDT", "the time zone 'EDT'"),
         ("2026-07-10 13:00 CET", "the time zone 'CET'"),  # it is CEST in July: which one is meant?
-        ("2026-07-10 12:00 PM", "the time zone 'PM'"),
+        ("2026-07-10 12:00 PMT", "the time zone 'PMT'"),
+        ("2026-07-10 12:00:00 2000", "the time zone '2000'"),
+        ("Fri Jul 10 12:00:00 CEST 2026", "the time zone 'CEST'"),
+        ("2026-07/10 12:00", "the date '2026-07/10 12:00'"),
         ("2026-07-10 12:00 +99:00", "the time zone '+99:00'"),
         ("2026-07-10 12:00 ../../etc/passwd", "the time zone '../../etc/passwd'"),
         ("10.07.2026 12:00", "the date '10.07.2026 12:00'"),
