@@ -133,8 +133,10 @@ def _current_format(raw: Any, name: str) -> dict[str, Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            old = nbformat.from_dict(raw | {"nbformat_minor": raw.get("nbformat_minor", 0)})
-            return dict(nbformat.convert(old, 4))
+            # Files of these formats have texts as lists of lines.
+            form = nbformat.versions[raw["nbformat"]]
+            minor = raw.setdefault("nbformat_minor", 0)
+            return dict(nbformat.convert(form.to_notebook_json(raw, minor=minor), 4))
     except Exception as error:  # whatever a notebook of a format of 2013 can lack
         raise Refused(
             Outcome.UNREADABLE,
