@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from math import isnan
 
 from nbformat import NotebookNode
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import compute_checksum, determine_grade
 
+from referee.errors import RefereeError
 from referee.model.assignment import AssignmentNotebook
 from referee.model.work import NotebookMarks
 from referee.nbgrader.course import Course
@@ -100,8 +102,29 @@ class LatePenalties:
         """Points that are taken for a notebook: between none and all that it has.
 
         `late` is in seconds.
+
+        Raises:
+            RefereeError: the plugin fails, or what it says is no number.
+
         """
         if late <= 0:
             return None
-        penalty = self._penalties.plugin_inst.late_submission_penalty(student, points, late)
-        return None if penalty is None else min(max(0.0, penalty), max(0.0, points))
+        plugin = self._penalties.plugin_inst
+        try:
+            penalty = plugin.late_submission_penalty(student, points, late)
+            number = None if penalty is None else float(penalty)  # it may be a fraction
+        except Exception as error:
+            raise _no_penalty(plugin, student, f"{type(error).__name__}: {error}") from error
+        if number is None:
+            return None
+        if isnan(number):
+            raise _no_penalty(plugin, student, "it says nan")
+        return min(max(0.0, number), max(0.0, points))
+
+
+def _no_penalty(plugin: object, student: str, why: str) -> RefereeError:
+    return RefereeError(
+        f"what being late costs {student} cannot be computed by the course's "
+        f"{type(plugin).__name__}: {why}. Correct c.AssignLatePenalties.plugin_class, and run "
+        "again."
+    )
