@@ -26,6 +26,10 @@ from referee.text import in_nfc
 CONFIG_NAME = "nbgrader_config.py"
 # The sections of a configuration that are ours.
 SECTIONS = {"Limits", "SandboxProvisioner", "Workers", "Doctor"}
+# The folders of a course's steps, as nbgrader has them by default.
+STRUCTURE = ("{nbgrader_step}", "{student_id}", "{assignment_id}")
+SOURCE_OF_COPY = "source"
+SQLITE = "sqlite:///"
 # What SQLite and PostgreSQL say of a table or a column that is not there.
 OTHER_TABLES = re.compile(
     r"no such (table|column)|has no column|(relation|column) .* does not exist"
@@ -94,7 +98,20 @@ class Course:
                 "above. Change into the folder of your course."
             )
         _require_own_environment(root)
-        return cls(root, _configured_app(root))
+        course = cls(root, _configured_app(root))
+        _require_folders(course)
+        _place_database(course)
+        return course
+
+    @classmethod
+    def open_copy(cls, root: Path) -> "Course":
+        """Open a copy of a course, whatever its configuration says of where the course is.
+
+        Its assignments are in the folder SOURCE_OF_COPY.
+        """
+        course = cls(root, _configured_app(root))
+        course.directory.root, course.directory.source_directory = str(root), SOURCE_OF_COPY
+        return course
 
     @property
     def directory(self) -> CourseDirectory:
@@ -124,8 +141,8 @@ class Course:
         )
         paths = [self.reports, markings_folder(self.root)]
         paths += [self.root / step for step in (*steps, self.downloads)]
-        if directory.db_url.startswith("sqlite:///"):
-            paths.append(Path(directory.db_url.removeprefix("sqlite:///")))
+        if directory.db_url.startswith(SQLITE):
+            paths.append(Path(directory.db_url.removeprefix(SQLITE)))
         if exchange := self.app.config.Exchange.get("root"):
             paths.append(Path(exchange))
         return paths
@@ -188,6 +205,36 @@ class Course:
         """The name of an assignment as its folder in source/ writes it, accents and all."""
         same = [name for name in self.assignments() if in_nfc(name) == in_nfc(assignment)]
         return assignment if assignment in same or not same else same[0]
+
+
+def _require_folders(course: Course) -> None:
+    """Refuse options about folders that only nbgrader's own commands obey.
+
+    Raises:
+        RefereeError: one is set.
+
+    """
+    directory = course.directory
+    if Path(directory.root).resolve() != course.root.resolve():
+        raise RefereeError(
+            f"c.CourseDirectory.root is {directory.root}, and {CONFIG_NAME} is in {course.root}. "
+            f"Referee grades the course in the folder of its {CONFIG_NAME}: move it there, or take "
+            "the option out."
+        )
+    if tuple(Path(directory.directory_structure).parts) != STRUCTURE:
+        raise RefereeError(
+            f"c.CourseDirectory.directory_structure is {directory.directory_structure!r}. "
+            f"Referee needs {'/'.join(STRUCTURE)}: move the folders, and take the option out of "
+            f"{CONFIG_NAME}; or grade with `nbgrader autograde`."
+        )
+
+
+def _place_database(course: Course) -> None:
+    """Let the path of an SQLite database begin at the course, from whichever folder we are run."""
+    directory = course.directory
+    path = directory.db_url.removeprefix(SQLITE)
+    if directory.db_url.startswith(SQLITE) and path not in ("", ":memory:"):
+        directory.db_url = f"{SQLITE}{course.root / path}"
 
 
 def _require_own_environment(root: Path) -> None:

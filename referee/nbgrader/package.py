@@ -11,7 +11,7 @@ from traitlets import List, Unicode
 from traitlets.config import Configurable
 
 from referee.model.assignment import Assignment
-from referee.nbgrader.course import CONFIG_NAME, Course
+from referee.nbgrader.course import CONFIG_NAME, SOURCE_OF_COPY, Course
 
 
 class Workers(Configurable):
@@ -43,16 +43,17 @@ class Package:
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        course = Course.open(root)
+        course = Course.open_copy(root)
         return course if self.sandboxed else course.without_sandbox()
 
 
 def pack(course: Course, assignment: Assignment, look: str = "") -> Package:
     """Pack the course for grading one of its assignments."""
     files = {CONFIG_NAME: (course.root / CONFIG_NAME).read_bytes()} | _needed_files(course)
+    materials = course.materials(assignment.name)
     files |= {
-        name: content
-        for name, content in _files(course.materials(assignment.name), course.root)
+        f"{SOURCE_OF_COPY}/{assignment.name}/{name}": content
+        for name, content in _files(materials, materials)
         if not name.endswith(".ipynb")  # the master: workers have its tests already
     }
     return Package(assignment, course.sandboxed, files, look)
