@@ -115,6 +115,28 @@ def test_visible_test_that_passes_says_so(kernel: ReferenceKernel) -> None:
     assert output.text == "dropout: all visible tests pass. Hidden tests check more.\n"
 
 
+@pytest.mark.parametrize(
+    ("mistake", "advice"),
+    [
+        ("dropout/keeps_with_drop_prob", "R is right: look at what it is compared with"),
+        ("dropout/draws_normal_numbers", "Look at how R is drawn"),
+        ("dropout/drops_whole_neurons", "Look at how R is drawn"),
+        ("batchnorm/median_for_mean_kept_in_cache", "Look at how mu is defined"),
+        ("batchnorm_der/divides_by_m_twice_after_a_wrong_batchnorm", "wrong by one factor"),
+        ("batchnorm_der/forgets_gamma", "wrong by one factor"),
+        ("batchnorm_der/forgets_path_through_mean", "The values of a row must add up to 0"),
+        ("batchnorm_der/mean_and_variance_as_constants", "The values of a row must add up to 0"),
+        ("batchnorm_der/forgets_path_through_variance", "Look at the last term in the brackets"),
+    ],
+)
+def test_message_looks_at_the_part_that_is_wrong(
+    kernel: ReferenceKernel, mistake: str, advice: str
+) -> None:
+    with kernel.solution(BANK / f"wrong/{mistake}.py"):
+        (output,) = kernel.judged(f"{mistake.partition('/')[0]}-hidden")
+    assert advice in Verdict.read(output).for_student
+
+
 def test_every_graded_question_has_wrong_solutions() -> None:
     folders = {path.name: len(list(path.glob("*.py"))) for path in (BANK / "wrong").iterdir()}
     for question in [
