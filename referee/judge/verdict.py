@@ -26,6 +26,8 @@ MOST_MEMORY, MOST_CPU, MOST_WALL = 2**28, 2.0, 60.0
 UNEXPECTED = "the result is not what was expected"
 STOPPED = "Stopped"  # the name of the error of a cell that did not end by itself
 IN_NOTEBOOK = "in the student's notebook:"  # comes before the lines of the student's code
+ANOTHER_SIGNATURE = "Does the function take the arguments that the text names?"
+NONE_RETURNED = "It is None, or has None in it. Is there a return, with all that is asked for?"
 
 
 @dataclass(frozen=True)
@@ -101,8 +103,11 @@ def _text_of(said: Any) -> str:
 
 
 def _for_student(error: BaseException) -> str:
-    if raised_by_student(error):
-        return f"your code raised {pythons_name(error)}"
+    if raised := raised_by_student(error):
+        name = pythons_name(error)
+        if name == "TypeError" and not raised.traceback:  # no line of the function has run
+            return f"your code raised {name}. {ANOTHER_SIGNATURE}"
+        return f"your code raised {name}"
     if isinstance(error, CallLost):
         return error.for_student
     for frame, _ in traceback.walk_tb(error.__traceback__):
@@ -119,4 +124,6 @@ def _for_student(error: BaseException) -> str:
         return "this test cannot be judged by itself; your teacher sees why"
     if isinstance(error, NameError):
         return f"your notebook does not define {error.name}" if error.name else "a name is missing"
+    if isinstance(error, TypeError) and "NoneType" in _text_of(error):
+        return f"the result cannot be checked. {NONE_RETURNED}"
     return f"the result cannot be checked ({type(error).__name__})"

@@ -42,6 +42,19 @@ def test_message_of_the_students_exception_is_for_the_teacher_only() -> None:
     assert "line 1, in f" in made.for_teacher
 
 
+def test_call_that_does_not_fit_the_students_function_asks_for_its_arguments() -> None:
+    raised = Raised("TypeError", "TypeError", "f() takes 1 argument, not SECRET", "")
+    said = verdict(rebuilt(raised)).for_student
+    assert said.startswith("your code raised TypeError. Does the function take the arguments")
+    assert "SECRET" not in said
+
+
+def test_function_that_returns_nothing_is_asked_for_its_return() -> None:
+    with pytest.raises(TypeError) as raised:
+        _, _ = (lambda: None)()  # type: ignore[misc]
+    assert "Is there a return" in Verdict.on(raised.value, []).for_student
+
+
 def test_comparison_of_arrays_tells_the_student_the_authors_words() -> None:
     with pytest.raises(AssertionError) as raised:
         np.testing.assert_allclose([1.0], [2.0], err_msg="the mask of dropout")
