@@ -5,6 +5,7 @@ it; nothing of them is recorded before it has passed.
 """
 
 import json
+import shlex
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -48,8 +49,8 @@ class RehearsalFailedError(RefereeError):
             what = f"cannot be graded ({result.outcome}: {result.reason})"
         super().__init__(
             f"the master's own solution of {assignment.name!r} {what}, so no marks were recorded. "
-            f"`referee check {assignment.name}` tells more. Correct the master and run again; or "
-            "grade all the same, with --unchecked."
+            f"`referee check {shlex.quote(assignment.name)}` tells more. Correct the "
+            "master and run again; or grade all the same, with --unchecked."
         )
 
 

@@ -1,6 +1,7 @@
 """What a teacher can do about a test that the master's own solution does not pass."""
 
 import re
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -164,8 +165,8 @@ def _of_others(failure: Failure) -> str:
         case False:
             return "It fails in the notebook itself, too: correct the test or the solution."
     return (
-        f"`referee check {failure.assignment}` tries whether it passes in the notebook itself, as "
-        "with stock nbgrader."
+        f"`referee check {shlex.quote(failure.assignment)}` tries whether it passes in "
+        "the notebook itself, as with stock nbgrader."
     )
 
 

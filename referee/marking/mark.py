@@ -4,6 +4,7 @@ The line is written before the transaction is committed. After a crash between t
 a marking that did not take place; never is there one that the log does not know.
 """
 
+import shlex
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -86,8 +87,8 @@ def find_group(report: ClassReport, group_id: str) -> tuple[Question, Group]:
                 names = printable_line(", ".join(sorted(hit.student for hit in group.hits)))
                 raise RefereeError(
                     f"the group {group_id} has changed since you saw it. Now it is {group.id}: "
-                    f"{names}. Run `referee report {report.assignment}` and look again, or mark "
-                    f"{group.id}."
+                    f"{names}. Run `referee report {shlex.quote(report.assignment)}` and look "
+                    f"again, or mark {group.id}."
                 )
     raise _no_group(report, group_id)
 
@@ -100,8 +101,8 @@ def _no_group(report: ClassReport, wanted: str) -> RefereeError:
         if wanted.casefold() in (question.label.casefold(), question.name.casefold()):
             ids = ", ".join(group.id for group in each.groups)
             return RefereeError(
-                f"{wanted} is a question. Say which of its groups: {ids}. `referee mark {name}` "
-                "has the reasons."
+                f"{wanted} is a question. Say which of its groups: {ids}. "
+                f"`referee mark {shlex.quote(name)}` has the reasons."
                 if ids
                 else f"{wanted} is a question without groups: no reason is known for which "
                 "somebody has lost points of it."
@@ -109,10 +110,11 @@ def _no_group(report: ClassReport, wanted: str) -> RefereeError:
         if wanted.startswith(f"{question.label}-"):
             return RefereeError(
                 f"{name} has no group {wanted}: nobody has lost points for its reason now. "
-                f"`referee mark {name}` lists the groups there are."
+                f"`referee mark {shlex.quote(name)}` lists the groups there are."
             )
     return RefereeError(
-        f"{wanted!r} is no group of {name}. `referee mark {name}` lists the groups there are."
+        f"{wanted!r} is no group of {name}. `referee mark {shlex.quote(name)}` lists the groups "
+        "there are."
     )
 
 
@@ -170,13 +172,13 @@ def _find_marking(markings: list[Marking], assignment: str, number: int) -> Mark
     found = next((each for each in markings if each.number == number), None)
     if found is None:
         raise RefereeError(
-            f"the log of {assignment} has no number {number}. `referee mark {assignment} --log` "
-            "shows it."
+            f"the log of {assignment} has no number {number}. "
+            f"`referee mark {shlex.quote(assignment)} --log` shows it."
         )
     if found.takes_back:
         raise RefereeError(
             f"number {number} took back number {found.takes_back}. Mark the group again instead: "
-            f"`referee mark {assignment}` lists the groups there are."
+            f"`referee mark {shlex.quote(assignment)}` lists the groups there are."
         )
     return found
 

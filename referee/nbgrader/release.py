@@ -2,6 +2,7 @@
 
 import glob
 import logging
+import shlex
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -105,7 +106,8 @@ def release_again_if_changed(course: Course, assignment: str) -> str:
     if gone := [str(path) for path in masters.values() if not path.is_file()]:
         raise RefereeError(
             f"{', '.join(gone)}: not there any more, and the assignment was released with it. "
-            f"Bring it back; or, if nothing was graded yet, run `referee release {assignment}`."
+            f"Bring it back; or, if nothing was graded yet, run "
+            f"`referee release {shlex.quote(assignment)}`."
         )
     added = [
         name

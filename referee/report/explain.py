@@ -4,6 +4,7 @@ All texts may be a student's: each line is made printable before it reaches a te
 """
 
 import re
+import shlex
 import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -76,10 +77,10 @@ def print_question(
 def print_hint(console: Console, assignment: str, marks: list[Marks]) -> None:
     """Say below a table of marks how to see the class, and why points were lost, if any were."""
     if any(row.score is not None for row in marks):
-        text = f"The class at a glance: referee report {assignment}"
+        text = f"The class at a glance: referee report {shlex.quote(assignment)}"
         console.print(Text(text, "dim"), soft_wrap=True)  # so that commands can be copied
     if any(row.score is not None and row.score < row.max_score for row in marks):
-        text = f"Why points were lost: referee explain {assignment} STUDENT QUESTION"
+        text = f"Why points were lost: referee explain {shlex.quote(assignment)} STUDENT QUESTION"
         console.print(Text(text, "dim"), soft_wrap=True)
 
 
@@ -113,7 +114,8 @@ def _head(found: StudentReasons, question: QuestionReasons | None = None) -> Ite
     if found.reason:
         yield found.reason, "yellow"
     if not found.versions:
-        again = f"referee grade {found.assignment} --student {found.student} --force"
+        whose = f"{shlex.quote(found.assignment)} --student {shlex.quote(found.student)}"
+        again = f"referee grade {whose} --force"
         yield "It was graded by a version that did not record calls and values.", ""
         yield f"Run `{again}` to have them.", ""
 

@@ -1,6 +1,7 @@
 """Why a student has lost points: read from the marks and from the executed notebooks."""
 
 import re
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -268,14 +269,15 @@ def _why_there_is_nothing(
     course: Course, assignment: str, student: str, line: JournalLine | None, marked: set[str]
 ) -> str:
     """Why nothing can be explained, and what to do."""
-    again = f"`referee grade {assignment} --student {student}`"
+    again = f"`referee grade {shlex.quote(assignment)} --student {shlex.quote(student)}`"
     if line is not None and not line.outcome.has_marks:
         return f"{student!r} has no marks of {assignment!r}: {line.status}. {line.reason}"
     handed_in = {submission.student for submission in find_submissions(course, assignment)}
     if student in handed_in:
         return f"{student!r} has no result of {assignment!r} yet. Run {again}."
     known = sorted(handed_in | marked)
-    close = get_close_matches(student, known, cutoff=0.5) or known[:MOST_NAMED]
+    close = get_close_matches(student, known, cutoff=0.5) or known
+    close = known if len(known) <= MOST_NAMED else close[:MOST_NAMED]
     more = f" and {len(known) - len(close)} others" if len(known) > len(close) else ""
     there_are = f"There are: {', '.join(close)}{more}." if known else "Nobody has handed in."
     return f"there is no submission of {assignment!r} by {student!r}. {there_are}"

@@ -110,6 +110,19 @@ def test_unknown_student_is_named_with_those_there_are(toy: ToyCourse) -> None:
     assert_one_line_of_error(result, "adda", "There are: ada.")
 
 
+def test_unknown_student_is_named_with_all_of_a_small_class(toy: ToyCourse) -> None:
+    for student in ("ada", "ben"):
+        (toy.root / f"submitted/{student}/toy").mkdir(parents=True)
+    result = main_here(toy.root, "explain", NAME, "adda")
+    assert_one_line_of_error(result, "adda", "There are: ada, ben.")
+
+
+def test_command_to_run_has_a_name_with_a_blank_in_quotes(toy: ToyCourse) -> None:
+    (toy.root / "submitted/Ada L/toy").mkdir(parents=True)
+    result = main_here(toy.root, "explain", NAME, "Ada L")
+    assert_one_line_of_error(result, f"`referee grade {NAME} --student 'Ada L'`")
+
+
 def test_broken_configuration_is_an_error_of_one_line(toy: ToyCourse) -> None:
     (toy.root / "nbgrader_config.py").write_text("c = get_config()\nc.Execute.timeout = = 3\n")
     assert_one_line_of_error(main_here(toy.root, "scores", NAME), "nbgrader_config.py")

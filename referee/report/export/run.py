@@ -1,5 +1,6 @@
 """Exporting an assignment's marks or pages, and saying who is not in the file."""
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,7 +82,11 @@ def export(course: Course, assignment: str, form: Form, console: Console) -> boo
         return _export_pages(course, assignment, form, PLATFORMS[form.feedback_zip], console)
     marks = read_marks(course, assignment)
     if all(each.score is None for each in marks):
-        say(console, f"Nobody has marks yet: `referee grade {assignment}` gives them.", "yellow")
+        say(
+            console,
+            f"Nobody has marks yet: `referee grade {shlex.quote(assignment)}` gives them.",
+            "yellow",
+        )
     if form.canvas is not None:
         sheet = read_canvas(form.canvas, assignment, form.column)
         return _export_worksheet(course, assignment, form, "canvas", sheet, marks, console)
