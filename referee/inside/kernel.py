@@ -5,6 +5,7 @@ A sandbox's kernel is a fork of the `zygote`. One without a sandbox is started a
 hard limits need a capability to be raised, and in a sandbox there is none left.
 """
 
+import functools
 import os
 import resource
 import shutil
@@ -17,6 +18,8 @@ from subprocess import PIPE, STDOUT
 from typing import Any
 
 from referee.boundary.settings import FILES, KernelLimits, Settings
+
+CHECK_SAME_THREAD = 4  # its place among the arguments of sqlite3.connect
 
 
 def main(text: str) -> None:
@@ -84,6 +87,7 @@ def run_kernel(settings: Settings) -> None:
     limit_output(app.kernel.shell, settings.limits.output)
     for kind in settings.kinds:
         add_own(*kind)
+    let_forks_use_databases()
     requests = socket.socket(fileno=settings.requests)
     ForkServer(requests, app.kernel.shell, settings.limits.printed).start()
     run_commands_without_terminal(app.kernel.shell)
@@ -113,6 +117,22 @@ def run_commands_without_terminal(shell: Any) -> None:
         shell.user_ns["_exit_code"] = result.returncode
 
     shell.system = system
+
+
+def let_forks_use_databases() -> None:
+    """Have connections to SQLite take calls from any thread: that of a fork is no cell's."""
+    import sqlite3
+
+    connect = sqlite3.connect
+
+    @functools.wraps(connect)
+    def connect_for_all(*args: Any, **kwargs: Any) -> sqlite3.Connection:
+        if len(args) <= CHECK_SAME_THREAD:
+            kwargs.setdefault("check_same_thread", False)
+        return connect(*args, **kwargs)
+
+    for module in (sqlite3, sqlite3.dbapi2):
+        vars(module)["connect"] = connect_for_all
 
 
 def copy_files(folder: str) -> None:

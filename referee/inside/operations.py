@@ -203,6 +203,8 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
         for name in (
             *("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"),
             *("xor", "lshift", "rshift", "neg", "pos", "invert", "abs"),
+            *("iadd", "isub", "imul", "itruediv", "ifloordiv", "imod", "ipow", "imatmul"),
+            *("iand", "ior", "ixor", "ilshift", "irshift"),
         )
     },
 }

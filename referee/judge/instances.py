@@ -64,7 +64,9 @@ class _Tuple(Instance, tuple[Any, ...]):
 
 
 class _Dict(Instance, dict[Any, Any]):
-    pass
+    def __missing__(self, key: Any) -> Any:
+        """Ask for what it has no item for: its class can have an answer."""
+        return self._fork.ask(Operate("getitem", (self, key)))
 
 
 class _Set(Instance, set[Any]):

@@ -33,6 +33,7 @@ from typing import Any, Self
 import nbformat
 from nbformat import NotebookNode
 
+from referee.boundary.kinds import has_instances_here
 from referee.boundary.messages import Import, shortened
 from referee.boundary.shared import Captured, RandomStates
 from referee.judge.asserts import keep_operands
@@ -51,13 +52,21 @@ from referee.judge.names import (
     TestNamespace,
     Unprepared,
     bindings,
+    changed_in_place,
     deletes,
     is_open,
     statements,
     unfinished,
     words_in,
 )
-from referee.judge.objects import NotComparable, RemoteObject, described, is_module, make_opaque
+from referee.judge.objects import (
+    NotComparable,
+    RemoteObject,
+    described,
+    is_module,
+    is_the_class,
+    make_opaque,
+)
 from referee.judge.patches import (
     GONE,
     MainModule,
@@ -165,6 +174,7 @@ class Judge:
         self._from_student: dict[str, Any] = {}  # names looked up there by this test cell
         self._computed: set[str] = set()  # names that provided cells compute in the kernel
         self._deleted: set[str] = set()  # names of the notebook that this test cell has deleted
+        self._shared: SharedNames | None = None  # while a test cell runs
         self._owners = Owners()
         self._ours = TestNamespace(self.look_up)  # what the instructor's cells have defined
         self._ours["__builtins__"] = self._functions_for(self._ours)
@@ -269,7 +279,9 @@ class Judge:
             owners.written_by_functions,
             withheld,
             earlier,
+            changed_in_place(cell.source),
         )
+        self._shared = shared
         before_call = [shared.send]
         if LOOKS_FOR_WARNINGS.search(cell.source):
             before_call.append(HeardWarnings(student).listen)
@@ -322,6 +334,7 @@ class Judge:
             names.forget_operands()
             self._keep(names, cell.source, failed_in_line)
             self._student, self._from_student, self._deleted = None, {}, set()
+            self._shared = None
         if text := printed.getvalue():
             text = shortened(text, len(text))
             outputs.insert(0, nbformat.v4.new_output("stream", name="stdout", text=text))
@@ -430,10 +443,12 @@ class Judge:
             raise KeyError(name)
         try:
             # Once: a value is the same object for the whole test cell.
-            found = self._module(name, self._student.look_up(name))
+            found = self._imported(name, self._student.look_up(name))
             if name in self._computed:
                 make_opaque(found)
             self._from_student[name] = found
+            if self._shared is not None:
+                self._shared.has_found(name, found)
             self._looked_up_at[name] = self._student.steps
         except NameError:
             return self._former[name]  # or a KeyError, which Python turns into a NameError
@@ -451,8 +466,12 @@ class Judge:
             and self._looked_up_at.get(name) != self._student.steps
         )
 
-    def _module(self, name: str, value: Any) -> Any:
-        """The judge's own module, where a student has one that the master's solution imports."""
+    def _imported(self, name: str, value: Any) -> Any:
+        """The judge's own module or class, where the master's solution imports it.
+
+        A student has to have a module under that name; or that very class, whose instances arrive
+        as what they are: `isinstance` is about the class that is here.
+        """
         statement = self._modules.get(name)
         if statement is None or statement.code is None:
             return value
@@ -460,7 +479,10 @@ class Judge:
         with suppress(Exception):  # it is not to be had here
             exec(statement.code, names)
         ours = names.get(name, value)
-        return ours if isinstance(ours, ModuleType) or is_module(value) else value
+        if isinstance(ours, ModuleType) or is_module(value):
+            return ours
+        is_ours = isinstance(ours, type) and has_instances_here(ours)
+        return ours if is_ours and is_the_class(value, ours) else value
 
     def _meet_cells_before(self, name: str) -> None:
         if name not in [cell.name for cell in self._ahead]:

@@ -152,6 +152,11 @@ class Binding(Enum):
 
 
 CHANGED_BY_RUNNING = (Binding.VALUE, Binding.DELETION)
+CHANGES = (  # methods that change a container
+    *("append", "extend", "insert", "add", "update", "setdefault", "clear", "pop", "popitem"),
+    *("remove", "discard", "sort", "reverse", "appendleft", "extendleft", "popleft", "rotate"),
+    *("subtract", "move_to_end", "fill", "resize"),
+)
 FILLS = ("append", "extend", "insert", "add", "update", "setdefault")  # methods of containers
 
 
@@ -298,6 +303,28 @@ def unfinished(source: str, line: int) -> frozenset[str]:
                     found |= {
                         part.id for part in ast.walk(node.value) if isinstance(part, ast.Name)
                     }
+    return frozenset(found)
+
+
+@lru_cache(1000)
+def changed_in_place(source: str) -> frozenset[str]:
+    """The names whose values a test changes without giving the names others."""
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except (SyntaxError, ValueError):
+        return frozenset()
+    found = set[str]()
+    for node in nodes:
+        match node:
+            case ast.Call(func=ast.Attribute(value=changed, attr=method)) if method in CHANGES:
+                pass
+            case ast.Subscript(value=changed, ctx=ast.Store() | ast.Del()):
+                pass
+            case _:
+                continue
+        while isinstance(changed, ast.Attribute | ast.Subscript):
+            changed = changed.value
+        found |= {changed.id} if isinstance(changed, ast.Name) else set()
     return frozenset(found)
 
 

@@ -414,6 +414,11 @@ def refuse(value: RemoteObject, why: str) -> Any:
     place_of(value).refuse(why)
 
 
+def is_the_class(value: Any, known: type) -> bool:
+    """Whether it is the notebook's own of a class that this process has, too."""
+    return isinstance(value, RemoteFunction) and _is_known_here_as(value, known)
+
+
 def are_all_remote(*values: Any) -> bool:
     """Whether these values all are objects that stay in the student's kernel."""
     return all(isinstance(value, RemoteObject) for value in values)
@@ -565,6 +570,9 @@ def _add_operators() -> None:
             take_as_made_by_test(result)
         return result
 
+    def in_place(name: str) -> Callable[..., Any]:
+        return lambda self, other: operate(f"i{name}", self, other)
+
     def binary(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
         return (
             lambda self, other: operate(name, self, other),
@@ -578,6 +586,7 @@ def _add_operators() -> None:
         forward, backward = binary(name)
         setattr(RemoteObject, f"__{name}__", forward)
         setattr(RemoteObject, f"__r{name}__", backward)
+        setattr(RemoteObject, f"__i{name}__", in_place(name))
     for name in (*UNARY, *CONVERSIONS):
         setattr(RemoteObject, f"__{name}__", unary(name))
 

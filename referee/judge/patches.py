@@ -140,7 +140,8 @@ class SharedNames:
     They are set in the student's process before a call. Those that functions of the master's write
     are read there after it; with others, a student could change what a test compares with.
     `withheld` are no names of theirs, but the student's code may be kept from them: by None, or by
-    a function. `earlier` are those that earlier tests have set.
+    a function. `earlier` are those that earlier tests have set. What the notebook has under a name
+    of `changed`, the test changes in place.
     """
 
     def __init__(
@@ -151,6 +152,7 @@ class SharedNames:
         written: Iterable[str],
         withheld: Iterable[str],
         earlier: dict[str, Any],
+        changed: Iterable[str] = (),
     ) -> None:
         self._names = names
         self._earlier = earlier
@@ -159,6 +161,8 @@ class SharedNames:
         self._withheld = set(withheld)
         self._only_withheld = self._withheld - set(read)
         self._written = set(written)
+        self._changed = {*changed} & set(read) - self._written
+        self._found: dict[str, Any] = {}  # the notebook's own values of these
         self._there: dict[str, Any] = {}  # what the student's process has been given
         self._first_stdin = self._stdin = sys.stdin
 
@@ -166,13 +170,19 @@ class SharedNames:
         """A test has replaced a name of the notebook on purpose."""
         self._read.add(name)
 
+    def has_found(self, name: str, value: Any) -> None:
+        """A test has looked up what the notebook has under a name."""
+        if name in self._changed:
+            self._found[name] = value
+
     def send(self) -> None:
         """Give the student's process what the test has set since the last call."""
         own: Any = dict
         known = self._read.intersection(own.keys(self._names))
-        known |= self._read & (self._earlier.keys() | self._there.keys())
+        known |= self._read & (self._earlier.keys() | self._there.keys() | self._found.keys())
         for name in known:  # of the others, there is nothing to tell
             value = dict.get(self._names, name, self._earlier.get(name, GONE))
+            value = self._found.get(name, GONE) if value is GONE else value
             if value is GONE and name in self._withheld & self._there.keys():
                 del self._there[name]
                 self._student.replace(name)

@@ -102,6 +102,15 @@ class Chains(Agrees):
 def agrees(): return Agrees()
 def chains(): return Chains()
 
+class Purse:
+    def __init__(self, euros): self.euros = euros
+    def __iadd__(self, other):
+        self.euros += other.euros
+        return self
+
+class Doubling(dict):
+    def __missing__(self, key): return key * 2
+
 class MyError(ValueError):
     pass
 
@@ -169,6 +178,12 @@ class Holder:
 def sort_of(x): return type(x)
 def single(): return np.float32
 def days(): return np.array(["2020-01-01", "2020-02-01"], "M8[D]")
+def grid(): return np.matrix([[1, 2], [3, 4]])
+import sqlite3
+database = sqlite3.connect(":memory:")
+database.execute("create table t(a)")
+database.execute("insert into t values (3)")
+def all_of(table): return database.execute(f"select * from {table}").fetchall()
 import scipy.sparse as sparse
 import sympy
 from PIL import Image
@@ -242,6 +257,9 @@ RIGHT = [
     "assert globals()['x'] == 3 and globals().get('nothing') is None",
     "def f():\n    here = 1\n    return dir(), 'x' in globals()\nassert f() == (['here'], True)",
     "assert (Vector(2) + Vector(3)).x == 5 and abs(Vector(-2)) == 2",
+    "p = q = Purse(1); p += Purse(2); assert p.euros == 3 and p is q",
+    "d = Doubling(a=1); assert d['a'] == 1 and d['bc'] == 'bcbc' and len(d) == 1",
+    "assert database.execute('select a from t').fetchall() == [(3,)] == all_of('t')",
     "assert float(Vector(2)) == 2 and math.isclose(Vector(2), 2)",
     "assert half() == Fraction(1, 2) and half().denominator == 2 and type(half()) is Fraction",
     "assert day() == date(2020, 1, 2) and day().year == 2020 and isinstance(day(), date)",
@@ -310,11 +328,15 @@ RIGHT += [
     "assert convert(typed()[['n']], pd.Float64Dtype()).dtypes['n'] == 'Float64'",
     "to = pd.CategoricalDtype([2, 1], ordered=True)\n"
     "assert convert(typed(), {'n': to})['n'].dtype == to != pd.CategoricalDtype([1, 2], True)",
+    "m = grid(); assert (m * m).tolist() == [[7, 10], [15, 22]] and isinstance(m, np.matrix)",
     "assert (np.diff(days()) == np.timedelta64(31, 'D')).all() and days()[0].astype(int) == 18262",
 ]
 WRONG = [
     UNITTEST.format(3),
     "assert kind_of([1.5]) == np.float32",
+    "p = Purse(1); p += 2; assert p.euros == 3",
+    "assert Doubling()['bc'] == 'bc'",
+    "assert (grid() * grid()).tolist() == [[1, 4], [9, 16]]",
     "assert type_of('c') == 'Int64'",
     "assert type_of('c') != 'category'",
     "assert type_of('i') == pd.Int32Dtype()",
@@ -600,6 +622,17 @@ def test_no_other_name_of_a_test_is_there_for_the_students_code(notebook: Notebo
     notebook.solution("expected = None\ndef spy(): return expected", "def spy():\n    pass")
     assert notebook.error("expected = 42\nassert spy() == expected") != ""
     assert notebook.error("expected = 42\nassert spy() is None") == ""
+
+
+def test_class_that_only_the_solution_imports(notebook: Notebook) -> None:
+    imports = "from fractions import Fraction as Share\nfrom pathlib import Path as Place"
+    notebook.judge.meet_solution(imports, imports)
+    notebook.kernel.run(imports + "\ndef file_name(path): return path.name")
+    test = "assert isinstance(half(), Share) and type(half()) is Share and half() == Share(1, 2)"
+    assert notebook.error(test) == ""
+    assert notebook.error("assert file_name(Place('a/b')) == 'b'") == ""
+    notebook.kernel.run("Share = int")
+    assert notebook.error("assert isinstance(half(), Share)") == "AssertionError: "
 
 
 TRAPS = """

@@ -286,6 +286,14 @@ assert log == [1, 2, 3]
 log = [9]
 add(4)
 assert log == [9, 4]""",
+    "global that the test changes in place": """
+add(1)
+log.clear()
+add(2)
+assert log == [2]
+log[0] = 5
+add(6)
+assert log == [5, 6]""",
     "replaced helper": """
 old = helper
 def helper(x): return 50

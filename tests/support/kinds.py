@@ -148,6 +148,7 @@ EXAMPLES: dict[str, Any] = {
     "categories in their order": pd.CategoricalDtype(["b", "a"], ordered=True),
     "categories that nobody has said": pd.CategoricalDtype(ordered=True),
     "dtypes of a frame": FRAME.dtypes,
+    "matrix": np.matrix([[1.5, 2]]),
     "records": np.rec.array([(1, 2.0)], dtype=[("a", "i4"), ("b", "f8")]),
     **{f"column of {name}": FRAME[name] for name in COLUMNS},
     **{f"{type(index).__name__} {number}": index for number, index in enumerate(INDEXES)},
@@ -417,6 +418,8 @@ BYTES = np.arange(3, dtype="<i8").tobytes()
 LETTERS = index(column("objects", items("a", "b")))
 LONG = kind_node("pandas.RangeIndex", 0, 2**60, 1, items(None))
 FORGED: dict[str, Any] = {
+    "matrix of one dimension": (kind_node("numpy.matrix", THREE), BYTES),
+    "matrix of a list": kind_node("numpy.matrix", [Tag.LIST, [1]]),
     "dtype of another class": kind_node("numpy.dtypes.Float32DType", "<f8"),
     "dtype of no description": kind_node("numpy.dtypes.ObjectDType", "|O8"),
     "dtype of 2**60 bytes": kind_node("numpy.dtypes.StrDType", f"<U{2**58}"),

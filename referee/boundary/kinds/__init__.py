@@ -3,7 +3,10 @@
 `ALL` lists them. A library is used where a course has imported it, and is imported by nothing here.
 """
 
+from inspect import isabstract
 from types import ModuleType
+
+import numpy as np
 
 from referee.boundary.kinds import arrays as kinds_of_arrays
 from referee.boundary.kinds import (
@@ -29,7 +32,13 @@ ALL = [
 ]
 KINDS = Kinds(ALL)
 
-__all__ = ["ALL", "KINDS", "Kinds", "ValueKind", "add_own"]
+__all__ = ["ALL", "KINDS", "Kinds", "ValueKind", "add_own", "has_instances_here"]
+
+
+def has_instances_here(class_: type) -> bool:
+    """Whether values of a library's class cross, or those of classes that implement it."""
+    is_numpys = issubclass(class_, np.ndarray | np.generic)
+    return is_numpys or KINDS.of(class_) is not None or isabstract(class_)
 
 
 def add_own(module: str, class_: str, source: str) -> None:

@@ -93,6 +93,30 @@ class RecordArrayKind(ValueKind):
         value[...] = now
 
 
+class MatrixKind(ValueKind):
+    """An array of two dimensions whose `*` is the product of matrices."""
+
+    path = "numpy.matrix"
+
+    def parts(self, value: Any) -> list[Any] | None:
+        """An ordinary array."""
+        plain = np.asarray(value)
+        return [plain] if described(plain.dtype) is not None else None
+
+    def make(self, *parts: Any) -> Any:
+        """A view of an array of two dimensions."""
+        (plain,) = parts
+        if type(plain) is not np.ndarray or plain.ndim != 2:
+            raise TypeError
+        return plain.view(np.matrix)
+
+    def update(self, value: Any, now: Any) -> None:
+        """Take over all numbers."""
+        if value.dtype != now.dtype or value.shape != now.shape:
+            raise BoundaryError("an array that was passed has become one of another type or size")
+        value[...] = now
+
+
 class DtypeKind(ValueKind):
     """What the items of an array are. NumPy has a class for each sort of them."""
 
@@ -117,4 +141,4 @@ class DtypeKind(ValueKind):
 OBJECTS = "O"
 # Of two classes for numbers of one size, the one that NumPy makes of a description.
 DTYPES = sorted({type(np.dtype(np.dtype(char).str)).__name__ for char in NUMBERS + "OSUVMm"})
-KINDS = [MaskedArrayKind(), MaskedKind(), RecordArrayKind(), *map(DtypeKind, DTYPES)]
+KINDS = [MaskedArrayKind(), MaskedKind(), RecordArrayKind(), MatrixKind(), *map(DtypeKind, DTYPES)]
