@@ -113,6 +113,11 @@ EXCEPTIONS: dict[str, type[Exception]] = {
 }
 
 
+# Those that take more than a message, and of which there is one that has no more.
+OF_TEXT: dict[str, type[Exception]] = {
+    kind.__name__: kind
+    for kind in (UnicodeError, UnicodeEncodeError, UnicodeDecodeError, UnicodeTranslateError)
+}
 NOT_FOR_STUDENTS = (*(StopIteration, StopAsyncIteration, UnicodeError, ExceptionGroup, CallLost),)
 # Packages whose exceptions tell who runs a test that it is skipped, for example.
 OF_TESTS = {
@@ -142,6 +147,8 @@ class StandIns:
         `modules` are those that they are in, and `base` is the nearest class of Python's own.
         """
         kind, left = EXCEPTIONS.get(base, StudentError), [*names]
+        if base in OF_TEXT:
+            kind = self._stand_in(base, OF_TEXT[base], OF_TEXT[base])
         for place, (name, module) in enumerate(zip(names, modules, strict=False)):
             if (known := self._known(module, name)) is not None:
                 with suppress(Exception):  # it may allow no subclasses
@@ -202,6 +209,9 @@ def _with_args(kind: type[Exception], raised: Raised) -> Exception:
         base: Any = next(base for base in kind.__mro__ if base.__module__ == "builtins")
         error: Exception = base.__new__(kind)
         BaseException.__setattr__(error, "args", (raised.message,) if args is None else args)
+        if args is not None and isinstance(error, UnicodeError):
+            with suppress(TypeError):  # they do not fit
+                base.__init__(error, *args)
         return error
     if args is not None and not issubclass(kind, SyntaxError):  # whose parts Python shows
         with suppress(Exception):
@@ -227,7 +237,7 @@ def _ask_itself(error: Exception, name: str) -> Any:
 
 def pythons_name(error: BaseException) -> str:
     """The name of the nearest class of an exception that no student can have chosen."""
-    kinds = (*EXCEPTIONS.values(), StudentError)
+    kinds = (*EXCEPTIONS.values(), *OF_TEXT.values(), StudentError)
     return next((kind.__name__ for kind in type(error).__mro__ if kind in kinds), "Exception")
 
 

@@ -292,6 +292,16 @@ def test_an_exception_arrives_as_what_it_was(student, kind):
     assert student.has(3) == 3, "the fork lives on"
 
 
+def test_an_error_of_an_alphabet_arrives_as_what_it_was(student):
+    def raises() -> None:
+        b"a\xff".decode()
+
+    with pytest.raises(UnicodeDecodeError, match="can't decode byte 0xff in position 1"):
+        student.has(raises)()
+    with pytest.raises(ValueError, match="can't decode"):
+        student.has(raises)()
+
+
 def test_an_exception_of_a_student_s_own_class_arrives_as_one_of_its_builtin_base(student):
     class ShapeError(ValueError):
         pass
