@@ -266,7 +266,8 @@ class Recorder:
         beside = {name: graded / name for name in BESIDE_PAGES if pages.feedback}
         files = {name: path.read_bytes() for name, path in beside.items() if path.is_file()}
         for name, content in (files | pages.feedback).items():
-            replace_file(folder / name, content, self.pending / "page.unfinished")
+            staging = self._staging(directory.feedback_directory) / "page.unfinished"
+            replace_file(folder / name, content, staging)
 
     def tidy_up(self) -> None:
         """Remove what writes that were cut off have left behind."""
@@ -275,6 +276,9 @@ class Recorder:
                 shutil.rmtree(path, ignore_errors=True)
             elif path.suffix == ".unfinished":
                 path.unlink()
+        elsewhere = self.course.root / self.course.directory.feedback_directory / PENDING
+        if elsewhere != self.pending:
+            shutil.rmtree(elsewhere, ignore_errors=True)
 
     def _put_files(self, label: Label, result: Result) -> None:
         """Put the executed notebook and its feedback where nbgrader has them."""
@@ -286,7 +290,21 @@ class Recorder:
             (self.course.directory.feedback_directory, pages),
         ):
             folder = self.course.path(step, result.student, label.assignment)
-            replace_folder(files, folder, self.pending / f"{label.id}-{Path(step).name}")
+            replace_folder(files, folder, self._staging(step) / f"{label.id}-{Path(step).name}")
+
+    def _staging(self, step: str) -> Path:
+        """A folder for what is unfinished, on the file system of a step's folder.
+
+        A folder cannot be moved from one file system to another at once.
+        """
+        folder = there = self.course.root / step
+        while not there.exists():
+            there = there.parent
+        if there.stat().st_dev == self.pending.stat().st_dev:
+            return self.pending
+        staging = folder / PENDING
+        staging.mkdir(parents=True, exist_ok=True)
+        return staging
 
 
 def _line(label: Label, result: Result) -> JournalLine:
