@@ -16,6 +16,7 @@ import signal
 import socket
 import struct
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -33,6 +34,7 @@ PACKAGE, SETTINGS, COURSE = "package", "settings", "course"  # names in the fold
 PREFIX = "referee-grading-"  # of the folder's own name
 READY = b"+"
 STATUS = struct.Struct("<i")  # how a process has ended, as os.waitpid says it
+LONGEST_FOLDER = 75  # characters of a path that leave room for those of a kernel's sockets: 107
 MAX_REASON = MAX_PATH = 2**12  # bytes
 MAX_REQUEST = 2**40  # bytes; it comes from the worker
 PR_SET_PDEATHSIG = 1
@@ -80,23 +82,25 @@ def main() -> None:
         gc.freeze()  # objects that are not looked at stay shared
         gc.enable()
         control.send(READY)
-        channel = ForkServer(control, workplace.prepare_kernels).serve()
+        short = with_short_path(folder)
+        channel = ForkServer(control, short, workplace.prepare_kernels).serve()
     except BaseException as error:
         control.send(f"{type(error).__name__}: {error}".encode(errors="replace")[:MAX_REASON])
         sys.exit(1)
     if channel is None:  # all who asked have ended
-        shutil.rmtree(folder, ignore_errors=True)
+        for each in (folder, short):
+            shutil.rmtree(each, ignore_errors=True)
         return
-    scratch, code = folder / str(os.getpid()), 0
+    scratch, temporary = (each / str(os.getpid()) for each in (folder, short))
+    code = 0
     try:
-        workplace.confine(scratch, hidden)
+        workplace.confine(scratch, temporary, hidden)
         request: Request = receive(channel, Request, MAX_REQUEST)  # type: ignore[arg-type]
         workplace.answer(request, scratch, lambda report: send(channel, report))
     except BaseException:  # the worker learns of it by the end of this process
         with suppress(OSError):
             send(channel, Failed(traceback.format_exc()))
         code = 1
-    workplace.tidy_up()
     os._exit(code)
 
 
@@ -115,6 +119,13 @@ def handed_over(control: socket.socket) -> tuple[Path | None, int | None]:
     return (Path(os.fsdecode(path)), fds[0]) if path and fds else (None, None)
 
 
+def with_short_path(folder: Path) -> Path:
+    """Return the folder, or a new one if sockets in one of its folders had too long paths."""
+    if len(os.fspath(folder / str(os.getpid()))) <= LONGEST_FOLDER:
+        return folder
+    return Path(tempfile.mkdtemp(prefix="referee-", dir="/tmp"))
+
+
 def confinement(folder: Path, hidden: list[str]) -> Confinement | None:
     """What grading processes may read: all but each other's folders, and what the worker hides.
 
@@ -130,10 +141,12 @@ def confinement(folder: Path, hidden: list[str]) -> Confinement | None:
 class ForkServer:
     """Forks on request and tells of ends; `prepare` is called before each fork.
 
+    What a fork leaves in its folder in `short` is removed when it has ended, however it has.
     `children` are by their pidfds, each with the socket that its end is announced on.
     """
 
     control: socket.socket
+    short: Path
     prepare: Callable[[], None]
     children: dict[int, tuple[int, socket.socket]] = field(default_factory=dict)
 
@@ -189,6 +202,7 @@ class ForkServer:
         child, status = self.children.pop(pidfd)
         os.close(pidfd)
         _, ended = os.waitpid(child, 0)
+        shutil.rmtree(self.short / str(child), ignore_errors=True)
         with suppress(OSError), status:
             status.send(STATUS.pack(ended))
 

@@ -3,7 +3,6 @@
 import importlib
 import json
 import os
-import shutil
 import tempfile
 import time
 import traceback
@@ -56,7 +55,6 @@ from referee.sandbox.own_kinds import add_own_kinds
 from referee.sandbox.provisioner import SandboxProvisioner
 
 Say = Callable[[Report], None]
-LONGEST_FOLDER = 75  # characters of a path that leave room for those of a kernel's sockets: 107
 
 
 class Workplace:
@@ -65,7 +63,6 @@ class Workplace:
     def __init__(self, package: Package, root: Path) -> None:
         self.assignment = package.assignment
         self.root = root
-        self._to_remove: Path | None = None
         root.mkdir(parents=True)
         self.course = package.unpack(root)
         self.steps = Steps.of(self.course)
@@ -83,11 +80,6 @@ class Workplace:
         """
         if self.course.sandboxed:
             SandboxProvisioner(parent=self.course.app).builder().zygote()
-
-    def tidy_up(self) -> None:
-        """Remove what `confine` has made outside of the scratch folder."""
-        if self._to_remove is not None:
-            shutil.rmtree(self._to_remove, ignore_errors=True)
 
     def warm_up(self) -> None:
         """Do once what takes time: import what tests use, compile them, and pages' templates."""
@@ -119,13 +111,13 @@ class Workplace:
                         if module.partition(".")[0] not in beside:
                             yield module
 
-    def confine(self, scratch: Path, hidden: Confinement | None) -> None:
-        """Let this process write to its scratch folder only, and see nothing of what is hidden."""
+    def confine(self, scratch: Path, temporary: Path, hidden: Confinement | None) -> None:
+        """Let this process write to these two folders only, and see nothing of what is hidden.
+
+        They may be one. Kernels' sockets lie in `temporary`, whose path has to be short.
+        """
         scratch.mkdir()
-        temporary = scratch
-        if len(os.fspath(scratch)) > LONGEST_FOLDER:
-            temporary = Path(tempfile.mkdtemp(prefix="referee-", dir="/tmp"))
-            self._to_remove = temporary
+        temporary.mkdir(exist_ok=True)
         tempfile.tempdir = os.fspath(temporary)
         if self.course.sandboxed:
             builder = SandboxProvisioner(parent=self.course.app, limits=self.limits).builder()

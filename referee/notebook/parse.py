@@ -7,6 +7,7 @@ was not made for.
 
 import json
 import re
+import sys
 import warnings
 from collections.abc import Iterator
 from itertools import count
@@ -81,12 +82,17 @@ def _parse(file_name: str, content: bytes, notes: list[str]) -> NotebookNode:
         raw = json.loads(text)
     except RecursionError:
         raise Refused(Outcome.UNREADABLE, f"{file_name} is nested too deeply") from None
-    except ValueError as error:
+    except json.JSONDecodeError as error:
         if not text.lstrip().startswith("{"):
             raise Refused(
                 Outcome.NOT_A_NOTEBOOK, f"{file_name} is something else with a notebook's name"
             ) from None
         raise Refused(Outcome.UNREADABLE, f"{file_name} is damaged or cut short: {error}") from None
+    except ValueError:  # Python turns no more digits into a number
+        digits = f"{sys.get_int_max_str_digits():,}"
+        raise Refused(
+            Outcome.UNREADABLE, f"{file_name} has a number of more than {digits} digits"
+        ) from None
     return _plain_notebook(_current_format(raw, file_name), file_name, notes)
 
 

@@ -167,6 +167,26 @@ def test_no_process_and_no_file_is_left(course: ToyCourse, graders: Graders) -> 
     assert left == ["course", "lock", "package", "settings"]
 
 
+def test_nothing_is_left_elsewhere_where_the_folder_has_a_long_path(
+    course: ToyCourse, tmp_path: Path
+) -> None:
+    seen: set[Path] = set()
+
+    def kill_at_halve(cell: str) -> None:
+        if cell == "halve":
+            fork = _grading_process()
+            seen.update(Path("/tmp").glob(f"referee-*/{fork.pid}"))
+            fork.kill()
+
+    long = tmp_path / ("long" * 20)
+    long.mkdir()
+    with graders_of(course, long) as graders:
+        graders.grade(work(course, {}), kill_at_halve)
+        assert seen, "sockets need a short path"
+        assert not any(folder.exists() for folder in seen)
+    assert not any(folder.parent.exists() for folder in seen)
+
+
 def test_server_that_was_started_ahead_grades(course: ToyCourse, tmp_path: Path) -> None:
     before = _servers()
     server_process.start_ahead()
