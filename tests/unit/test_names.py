@@ -17,6 +17,7 @@ from referee.model.outcomes import Cause, Trouble
 
 NOTHING_YET = "raise ValueError  # as a test does that the student's code does not withstand\n"
 CLOSED = "def f(x):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
+NO_MATERIALS = Path("/no/files/of/an/assignment")  # modules beside those would be a teacher's
 OPEN = "# YOUR CODE HERE\nraise NotImplementedError()"
 
 
@@ -53,7 +54,7 @@ class Master:
     """A judge that meets the cells of a master in their order."""
 
     def __init__(self, *cells: tuple[str, str], lacks: str = "") -> None:
-        self.judge = Judge(Path())
+        self.judge = Judge(NO_MATERIALS)
         self.student: Any = Student(lacks)
         for kind, source in cells:
             if kind == "provided":
@@ -341,7 +342,7 @@ def test_cells_of_the_assignment_decide_and_those_of_the_submission_do_not() -> 
     kernel: Any = Kernel()
     skipped = {"skipped": Trouble(Cause.MEMORY, "it ended the grading process")}
     assignment = AssignmentNotebook("t", None, 3, cells)
-    run_cells(nb, assignment, Judge(Path()), kernel, Events(), skipped)
+    run_cells(nb, assignment, Judge(NO_MATERIALS), kernel, Events(), skipped)
     said = {
         cell.metadata.nbgrader.grade_id: cell.outputs[0]
         for cell in nb.cells
