@@ -12,7 +12,7 @@ from referee.feedback.pages import SECTIONS as FEEDBACK_SECTIONS
 from referee.model.assignment import what_marks_depend_on
 from referee.model.outcomes import Outcome
 from referee.nbgrader.course import Course
-from referee.nbgrader.gradebook import GradebookState, marked_students
+from referee.nbgrader.gradebook import GradebookState, points_of_tests
 from referee.nbgrader.package import course_files
 from referee.nbgrader.scoring import LatePenalties
 from referee.record.journal import JournalLine, latest_lines
@@ -68,24 +68,31 @@ class Plan:
             for student, files in self.handed_in.items()
             if student in latest and latest[student].handed_in == files
         }
-        marked = marked_students(self.course, self.assignment)
+        with self.course.gradebook() as gradebook:
+            points = points_of_tests(gradebook.db, self.assignment)
         current = {
             student: line
             for student, line in latest.items()
-            if student in self.submissions and not force and self._is_current(line, marked)
+            if student in self.submissions and not force and self._is_current(line, points)
         }
         due = [each for each in self.submissions.values() if each.student not in current]
         due.sort(key=lambda submission: _priority(submission, latest))
         return due, list(current.values())
 
-    def _is_current(self, line: JournalLine, marked: set[str]) -> bool:
-        """Whether it was graded as it is now, and its executed notebook is there."""
+    def _is_current(self, line: JournalLine, points: dict[str, float]) -> bool:
+        """Whether it was graded as it is now, and what came of that is there.
+
+        An older copy of the gradebook has other points than the journal says, or none.
+        """
         if line.state != self.states[line.student] or line.outcome == Outcome.GRADER_FAULT:
             return False
         autograded = self.course.directory.autograded_directory
         folder = self.course.path(autograded, line.student, self.assignment)
-        has_results = line.student in marked and folder.is_dir()
-        return has_results or not line.outcome.has_marks
+        recorded, found = line.points, points.get(line.student)
+        has_marks = found is not None and (
+            recorded is None or math.isclose(recorded, found, abs_tol=1e-9)
+        )
+        return (has_marks and folder.is_dir()) or not line.outcome.has_marks
 
 
 def _priority(submission: Submission, latest: dict[str, JournalLine]) -> tuple[float, int, int]:

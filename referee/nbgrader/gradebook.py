@@ -1,6 +1,6 @@
 """What nbgrader's gradebook knows: the assignment, its students, and the marks so far."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
@@ -18,6 +18,7 @@ from nbgrader.api import (
 )
 from nbgrader.nbgraderformat import SCHEMA_VERSION
 from sqlalchemy import func, select, true
+from sqlalchemy.orm import Session
 
 from referee.errors import RefereeError
 from referee.model.assignment import Assignment, AssignmentCell, AssignmentNotebook
@@ -178,11 +179,21 @@ def _of_assignment(
     yield from map(tuple, gradebook.db.execute(joined))
 
 
-def marked_students(course: Course, assignment: str) -> set[str]:
-    """The students who have marks of an assignment in the gradebook."""
-    with course.gradebook() as gradebook:
-        rows = select(SubmittedAssignment.student_id).join(SubmittedAssignment.assignment)
-        return set(gradebook.db.scalars(rows.where(AssignmentRow.name == assignment)))
+def points_of_tests(
+    db: Session, assignment: str, students: Collection[str] | None = None
+) -> dict[str, float]:
+    """What tests have given in an assignment, by student; of all who have marks, or of some."""
+    rows = (
+        select(SubmittedAssignment.student_id, func.coalesce(func.sum(Grade.auto_score), 0.0))
+        .join(SubmittedAssignment.assignment)
+        .outerjoin(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .outerjoin(Grade, Grade.notebook_id == SubmittedNotebook.id)
+        .where(AssignmentRow.name == assignment)
+        .group_by(SubmittedAssignment.student_id)
+    )
+    if students is not None:
+        rows = rows.where(SubmittedAssignment.student_id.in_(students))
+    return dict(map(tuple, db.execute(rows)))
 
 
 @dataclass(frozen=True)

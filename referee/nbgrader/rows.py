@@ -27,6 +27,7 @@ from referee.model.assignment import PYTHON, language_of
 from referee.model.outcomes import Outcome
 from referee.model.work import NotebookMarks, Result
 from referee.nbgrader.course import Course, gradebook_error
+from referee.nbgrader.gradebook import points_of_tests
 from referee.nbgrader.students import name_by_id
 
 Penalties = Mapping[str, float | None]  # points, by notebook
@@ -67,6 +68,10 @@ class GradebookWriter:
 
         """
         self._commit(lambda: write_marks(self._db, assignment, results, unchanged))
+
+    def points_of_tests(self, assignment: str, students: Collection[str]) -> dict[str, float]:
+        """What tests have given these students, by student."""
+        return points_of_tests(self._db, assignment, students)
 
     def write_penalties(self, assignment: str, penalties: Mapping[str, Penalties]) -> None:
         """Write what being late costs, by student and notebook, in one transaction.

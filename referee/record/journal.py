@@ -37,6 +37,7 @@ class JournalLine:
     late: float = 0.0
     late_penalty: float = 0.0
     handed_in: str = ""  # a hash of the submission's files
+    points: float | None = None  # that tests gave, as the gradebook has them
 
     @property
     def outcome(self) -> Outcome:

@@ -202,7 +202,9 @@ class Recorder:
         for label, result in results:
             self._put_files(label, result)
         sync_all(self.autograded)  # before the journal says that they are there
-        lines = [_line(label, result) for label, result in results]
+        students = [result.student for _, result in results]
+        points = self._gradebook.points_of_tests(assignment, students)
+        lines = [_line(label, result, points.get(result.student)) for label, result in results]
         append_to_journal(self.course, [line for line in lines if line.id not in self.journalled])
         self.journalled |= {line.id for line in lines}
         pending.path.unlink()
@@ -307,7 +309,7 @@ class Recorder:
         return staging
 
 
-def _line(label: Label, result: Result) -> JournalLine:
+def _line(label: Label, result: Result, points: float | None) -> JournalLine:
     return JournalLine(
         label.id,
         result.student,
@@ -324,4 +326,5 @@ def _line(label: Label, result: Result) -> JournalLine:
         label.late,
         label.late_penalty,
         label.handed_in,
+        points,
     )

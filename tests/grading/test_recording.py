@@ -5,14 +5,17 @@ from typing import Any
 
 import pytest
 
+from referee.batch.plan import Plan
+from referee.collect.submissions import collect
 from referee.feedback.pages import FeedbackPages
 from referee.grade.messages import Grade, Graded
 from referee.grade.workplace import Workplace
 from referee.model.outcomes import Outcome
 from referee.model.work import NotebookMarks, Result, SubmittedFile, Work, to_bytes
 from referee.nbgrader.course import Course
-from referee.nbgrader.gradebook import read_assignment
+from referee.nbgrader.gradebook import GradebookState, read_assignment
 from referee.nbgrader.package import pack
+from referee.nbgrader.scoring import LatePenalties
 from referee.record.journal import latest_lines
 from referee.record.recorder import GradedSubmission, PendingResults, Recorder
 from tests.support.toy import NAME, RIGHT, ToyCourse, make_toy
@@ -25,8 +28,10 @@ def course(tmp_path: Path) -> ToyCourse:
     return make_toy(tmp_path)
 
 
-def graded(student: str, *files: str) -> GradedSubmission:
-    marks = {NAME: NotebookMarks({"double-hidden": 4.0}, {})}
+def graded(
+    student: str, *files: str, points: float = 4.0, state: str = "state"
+) -> GradedSubmission:
+    marks = {NAME: NotebookMarks({"double-hidden": points}, {})}
     result = Result(
         student,
         Outcome.GRADED,
@@ -34,7 +39,7 @@ def graded(student: str, *files: str) -> GradedSubmission:
         autograded=dict.fromkeys(files, b"a"),
         feedback={"a": b""},
     )
-    return GradedSubmission(to_bytes(result), result, "state", {})
+    return GradedSubmission(to_bytes(result), result, state, {})
 
 
 def test_result_that_cannot_be_recorded_costs_its_own_submission(course: ToyCourse) -> None:
@@ -66,6 +71,31 @@ def test_folder_that_cannot_be_written_ends_the_run_and_loses_nothing(course: To
         (path,) = recorder.postponed()
         lines = recorder.record(PendingResults.read(path))
     assert {line.outcome for line in lines} == {Outcome.GRADED}
+
+
+def test_older_copy_of_the_gradebook_has_submissions_graded_again(course: ToyCourse) -> None:
+    def record(points: float) -> None:
+        graded_now = graded("ada", "a.txt", points=points, state=plan().states["ada"])
+        with Recorder(opened, NAME) as recorder:
+            recorder.record(recorder.keep([graded_now]))
+
+    def plan() -> Plan:
+        known = GradebookState.read(opened, NAME)
+        return Plan(opened, known, collect(opened, NAME), LatePenalties(opened))
+
+    def due() -> list[str]:
+        return [submission.student for submission in plan().split(force=False)[0]]
+
+    opened = Course.open(course.root)
+    course.submit("ada", RIGHT)
+    record(0.0)
+    gradebook = course.root / "gradebook.db"
+    older = gradebook.read_bytes()
+    assert due() == []
+    record(4.0)
+    assert due() == []
+    gradebook.write_bytes(older)
+    assert due() == ["ada"]
 
 
 def test_what_is_set_aside_outlives_the_next_run(course: ToyCourse) -> None:
