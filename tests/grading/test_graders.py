@@ -4,6 +4,7 @@ Each test does something real to a real grading process: the judge is kept busy 
 Python reaches it, memory is taken, processes are killed.
 """
 
+import json
 import signal
 import socket
 import subprocess
@@ -37,6 +38,8 @@ c.Limits.grading_memory = 1 * 2**30
 # What a test computes from what a student returned, in C: Python's time limit cannot stop it.
 # No signal of Python's ends the sum of what is no list.
 SUM = "assert sum(range(double(1))) == 1, 'double: as a number of steps'"
+# The cell takes a while: a process is killed while it runs, not later.
+SLOW = "import time\ntime.sleep(3)\ndef halve(x):\n    return x / 2"
 ALL = {"double-visible": 1, "double-hidden": 4, "halve-visible": 1, "halve-hidden": 4}
 
 
@@ -101,9 +104,7 @@ def test_cell_at_which_the_process_dies_is_not_run_again(
             killed.append(cell)
             _grading_process().kill()
 
-    # The cell takes a while: the process is killed while it runs, not later.
-    slow = "import time\ntime.sleep(3)\ndef halve(x):\n    return x / 2"
-    result = graders.grade(work(course, {"halve": slow}), kill_at_halve)
+    result = graders.grade(work(course, {"halve": SLOW}), kill_at_halve)
     assert len(killed) == 2
     assert points(result) == ALL | {"halve-visible": 0, "halve-hidden": 0}
     assert result.outcome == Outcome.LOST_CELLS
@@ -120,7 +121,7 @@ def test_process_that_somebody_kills_once_costs_nothing(
             left.remove(cell)
             _grading_process().kill()
 
-    result = graders.grade(work(course, {}), kill_once)
+    result = graders.grade(work(course, {"halve": SLOW}), kill_once)
     assert left == []
     assert points(result) == ALL
     assert result.outcome == Outcome.GRADED
@@ -181,7 +182,7 @@ def test_nothing_is_left_elsewhere_where_the_folder_has_a_long_path(
     long = tmp_path / ("long" * 20)
     long.mkdir()
     with graders_of(course, long) as graders:
-        graders.grade(work(course, {}), kill_at_halve)
+        graders.grade(work(course, {"halve": SLOW}), kill_at_halve)
         assert seen, "sockets need a short path"
         assert not any(folder.exists() for folder in seen)
     assert not any(folder.parent.exists() for folder in seen)
@@ -262,7 +263,11 @@ def test_submission_that_others_end_again_and_again_has_no_marks(
         if cell == "reading the notebook":
             _grading_process().kill()
 
-    result = graders.grade(work(course, {}), kill)
+    long = json.loads(course.submit("ada", RIGHT).read_bytes())
+    long["cells"] += [{"cell_type": "markdown", "metadata": {}, "source": "a"}] * 20_000
+    content = json.dumps(long).encode()  # to read: the process is killed meanwhile, not later
+    notebooks = {NAME: SubmittedFile(f"{NAME}.ipynb", content)}
+    result = graders.grade(to_bytes(Work("ada", notebooks, {})), kill)
     assert result.outcome == Outcome.GRADER_FAULT
     assert result.marks == {}
 
