@@ -1,10 +1,12 @@
 """What all tests share: where the digits are, one BLAS thread a kernel, and the toy course."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from referee.judge.guards import Guard
 from tests.support.course import BIN
 from tests.support.solutions import REPO
 from tests.support.toy import ToyCourse, copy_of, make_toy
@@ -41,6 +43,13 @@ def _how_late(item: pytest.Item) -> int:
     if group is not None and group.args[0] in LONG_GROUPS:
         return LONG_GROUPS.index(group.args[0])
     return len(LONG_GROUPS) + (item.get_closest_marker("grades") is None)
+
+
+@pytest.fixture(autouse=True)
+def _no_test_cell_goes_on() -> Iterator[None]:
+    """Have nothing that follows here be taken for the doing of a test cell that was judged here."""
+    yield
+    Guard.latest = None
 
 
 @pytest.fixture(scope="session")
