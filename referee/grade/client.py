@@ -3,6 +3,7 @@
 import logging
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from queue import Empty
 from typing import Any
@@ -111,7 +112,7 @@ class CellClient(NotebookClient):
 
     def run(self, source: str) -> CellRun:
         """Run a cell."""
-        self._used, self._cut = len(CUT), False
+        self._used, self._cut, self._ends = len(CUT), False, False
         self._displays: dict[str, NotebookNode] = {}
         cell = nbformat.v4.new_code_cell(source)
         self.nb.cells = [cell]
@@ -126,7 +127,16 @@ class CellClient(NotebookClient):
         if self._cut:
             cell.outputs.append(nbformat.v4.new_output("stream", name="stdout", text=CUT))
         self.room.spend(self._used)
-        return CellRun(cell.outputs, alive, problem)
+        return CellRun(cell.outputs, alive and not self._ends, problem)
+
+    @default("on_cell_executed")
+    def _default_on_cell_executed(self) -> Callable[..., None]:
+        return self._hear_reply
+
+    def _hear_reply(self, execute_reply: dict[str, Any], **_: Any) -> None:
+        """Notice `exit()`: the kernel replies, and ends a moment later, in the next cell."""
+        payload = execute_reply["content"].get("payload", [])
+        self._ends = any(each["source"] == "ask_exit" for each in payload)
 
     def output(
         self, outs: list[NotebookNode], msg: dict[str, Any], display_id: Any, cell_index: int

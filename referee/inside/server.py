@@ -113,6 +113,7 @@ class ForkServer(threading.Thread):
         if child == 0:
             try:
                 resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
+                os.setpgid(0, 0)  # a signal to all of its group does not reach the kernel
                 self._leave_jupyter()
                 os._exit(self.context.run(session.serve))
             finally:

@@ -348,6 +348,29 @@ def test_kernel_that_an_earlier_cell_has_ended_is_replaced_before_a_cell_is_judg
         assert kernel.restarts == 1
 
 
+def test_cell_that_asks_the_kernel_to_end_is_stopped_and_not_the_one_after_it(
+    tmp_path: Path,
+) -> None:
+    with StudentKernel(tmp_path, Limits()) as kernel:
+        notebook = Notebook(kernel, tmp_path)
+        (stopped,) = kernel.run("exit()", "own cell 1")
+        assert "it ended the kernel" in str(stopped)
+        assert kernel.run("def double(x): return 2 * x", "double") == []
+        assert notebook.error("assert double(2) == 4") == ""
+        assert kernel.restarts == 1
+
+
+def test_call_that_stops_its_process_group_leaves_the_kernel_alone(tmp_path: Path) -> None:
+    with StudentKernel(tmp_path, Limits(call_wall=4, blocked=1)) as kernel:
+        notebook = Notebook(kernel, tmp_path)
+        notebook.solution(
+            "import os, signal\ndef stops(x): os.killpg(0, signal.SIGSTOP)\ndef double(x): return 2 * x"
+        )
+        assert "CallLost" in notebook.error("assert stops(1) == 2")
+        assert notebook.error("assert double(2) == 4") == ""
+        assert kernel.restarts == 0
+
+
 def test_sandbox_that_has_used_too_much_is_not_used_once_more(tmp_path: Path) -> None:
     with StudentKernel(tmp_path, Limits()) as kernel:
         watch = kernel._provisioner.watch
