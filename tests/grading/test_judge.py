@@ -363,9 +363,8 @@ def test_cell_that_asks_the_kernel_to_end_is_stopped_and_not_the_one_after_it(
 def test_call_that_stops_its_process_group_leaves_the_kernel_alone(tmp_path: Path) -> None:
     with StudentKernel(tmp_path, Limits(call_wall=4, blocked=1)) as kernel:
         notebook = Notebook(kernel, tmp_path)
-        notebook.solution(
-            "import os, signal\ndef stops(x): os.killpg(0, signal.SIGSTOP)\ndef double(x): return 2 * x"
-        )
+        notebook.solution("import os, signal\ndef stops(x): os.killpg(0, signal.SIGSTOP)")
+        notebook.solution("def double(x): return 2 * x")
         assert "CallLost" in notebook.error("assert stops(1) == 2")
         assert notebook.error("assert double(2) == 4") == ""
         assert kernel.restarts == 0
