@@ -1,6 +1,6 @@
 """What an archive has of whom: the platform that made it, and each student's files of it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -53,9 +53,14 @@ class Export:
     left_out: list[LeftOut]
 
 
-def read_export(archive: Archive, assignment: str, timezone: str) -> Export:
-    """Recognise the platform, and find what each student has handed in last."""
-    (platform, owners, nobodys), known = _recognise(archive, assignment)
+def read_export(
+    archive: Archive, assignment: str, timezone: str, notebooks: Collection[str]
+) -> Export:
+    """Recognise the platform, and find what each student has handed in last.
+
+    `notebooks` are the names of the assignment's, without endings.
+    """
+    (platform, owners, nobodys), known = _recognise(archive, assignment, notebooks)
     files: dict[str, list[tuple[PurePosixPath, Owner]]] = {}
     for path, several in owners.items():
         for owner in several:
@@ -69,12 +74,14 @@ def read_export(archive: Archive, assignment: str, timezone: str) -> Export:
 _Reading = tuple[Platform, dict[PurePosixPath, list[Owner]], list[LeftOut]]
 
 
-def _recognise(archive: Archive, assignment: str) -> tuple[_Reading, bool]:
+def _recognise(
+    archive: Archive, assignment: str, notebooks: Collection[str]
+) -> tuple[_Reading, bool]:
     """The platform whose names most notebooks have, whose the files are, and what is nobody's.
 
     Returns also whether any name is one that it gives.
     """
-    readings = [_read_names(make(archive, assignment), archive) for make in PLATFORMS]
+    readings = [_read_names(make(archive, assignment, notebooks), archive) for make in PLATFORMS]
 
     def fits(reading: _Reading) -> tuple[int, int]:
         _, owners, unclear = reading

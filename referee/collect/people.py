@@ -15,7 +15,8 @@ PARTICIPANT = "Participant"  # Moodle's name for everybody, where marking is ano
 class Identity:
     """What a platform or a roster says of somebody; what it does not say is empty.
 
-    `uid` is the number that the platform itself gives: nobody else has it there.
+    `uid` is the number that the platform itself gives: nobody else has it there. `group` is what a
+    roster calls the group that somebody hands in with.
     """
 
     id: str = ""
@@ -23,6 +24,7 @@ class Identity:
     email: str = ""
     name: str = ""
     uid: str = ""
+    group: str = ""
 
     def __str__(self) -> str:
         said = (self.name, self.login, self.email, self.id, self.uid)
@@ -59,6 +61,15 @@ class People:
             return _only_one(set().union(*sure))
         by_name = (self._by[key] for key in _name_keys(who) if key in self._by)
         return _only_one(next(by_name, set()))
+
+
+def same_name(name: str, other: str) -> bool:
+    """Whether two names could be one person's: they have a part in common."""
+    parts = [
+        {_without_accents(part) for part in re.split(r"[\s,]+", _plain(each))} | set(_orders(each))
+        for each in (name, other)
+    ]
+    return any(len(part) > 1 for part in parts[0] & parts[1])
 
 
 def own_name(who: Identity) -> str:

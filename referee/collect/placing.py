@@ -12,13 +12,21 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from referee.collect.archives import LeftOut, open_archive
 from referee.collect.exports import Export, HandedIn, as_submission, read_export, read_files
 from referee.collect.files import walk
-from referee.collect.people import AmbiguousError, Identity, People, own_name
+from referee.collect.people import (
+    PARTICIPANT,
+    AmbiguousError,
+    Identity,
+    People,
+    own_name,
+    same_name,
+)
+from referee.collect.platforms.moodle import Moodle, is_group
 from referee.collect.records import Collected, read_live_records, write_records
 from referee.collect.rosters import read_roster
 from referee.collect.submissions import OF_PROGRAMS
@@ -115,14 +123,18 @@ def match_exports(
         RefereeError: an archive cannot be read.
 
     """
-    exports = [read_export(open_archive(path), assignment, course.timezone) for path in archives]
+    notebooks = _notebooks(course, assignment)
+    exports = [
+        read_export(open_archive(path), assignment, course.timezone, notebooks) for path in archives
+    ]
     collection = Collection(
         [export.platform for export in exports],
         not_placed=[nobodys for export in exports for nobodys in export.nobodys],
         left_out=[left_out for export in exports for left_out in export.left_out],
     )
     people = known_people(course, listed)
-    students = _match(_latest(exports), people, records, listed is not None, collection)
+    handed_in = _of_members(_latest(exports), listed or {})
+    students = _match(handed_in, people, records, listed, collection)
     if listed is not None:
         collection.without_submission = sorted(listed.keys() - students.keys())
     return students, collection
@@ -163,10 +175,15 @@ def _match(
     handed_in: list[HandedIn],
     people: People,
     records: dict[str, Collected],
-    only_listed: bool,
+    listed: dict[str, Identity] | None,
     collection: Collection,
 ) -> dict[str, HandedIn]:
     """Whose each is; two that seem to be one student's are nobody's."""
+    only_listed = listed is not None
+    # Where marking is anonymous, Moodle has one name for all.
+    anonymous = {PARTICIPANT} | {
+        name for name, times in Counter(each.who.name for each in handed_in).items() if times > 1
+    }
     seen = {(record.platform, record.who.uid): student for student, record in records.items()}
     found: list[tuple[str, HandedIn]] = []
     for each in handed_in:
@@ -177,6 +194,8 @@ def _match(
             if student is None:
                 student = _unknown(each.who, only_listed)
             _require_usable(student)
+            if each.platform == Moodle.name and each.who.name not in anonymous:
+                _require_no_group(each.who, (listed or {}).get(student, Identity()))
         except (AmbiguousError, _NoStudentError) as reason:
             collection.not_placed.append(LeftOut(f"{each.platform}: {each.who}", str(reason)))
             continue
@@ -194,6 +213,40 @@ def _match(
             continue
         collection.not_placed.append(LeftOut(f"{each.platform}: {each.who}", why))
     return students
+
+
+def _of_members(handed_in: list[HandedIn], listed: dict[str, Identity]) -> list[HandedIn]:
+    """Of each group of Moodle, what its members have handed in; of others, what it was.
+
+    A group's number is none of a participant, so the names on the way back are made anew.
+    """
+    found = []
+    for each in handed_in:
+        members = [
+            who
+            for who in listed.values()
+            if each.platform == Moodle.name and who.uid and is_group(each.who.name, who.group)
+        ]
+        found += [
+            replace(each, who=who, prefixes=dict.fromkeys(each.prefixes, Moodle.prefix(who)))
+            for who in members
+        ] or [each]
+    return found
+
+
+def _require_no_group(who: Identity, known: Identity) -> None:
+    """Refuse the number of one of Moodle's groups that a participant has, too.
+
+    Raises:
+        _NoStudentError: the name is not that of the participant.
+
+    """
+    if who.uid == known.uid and who.name and known.name and not same_name(who.name, known.name):
+        raise _NoStudentError(
+            f"the number {who.uid} is that of {known.name}, who has another name. If students hand "
+            "in as groups, it is the number of a group: give Moodle's grading worksheet as "
+            "--roster, which says who is in it"
+        )
 
 
 class _NoStudentError(Exception):
@@ -221,9 +274,13 @@ def read_placed(
 ) -> tuple[dict[PurePosixPath, bytes], dict[str, str], list[LeftOut]]:
     """A submission's files as nbgrader wants them, what its notebooks were called, what is not."""
     contents, left_out = read_files(handed_in, Limits(config=course.app.config))
-    expected = sorted(path.stem for path in course.materials(assignment).glob("*.ipynb"))
-    files, originals = as_submission(contents, handed_in.time, expected)
+    files, originals = as_submission(contents, handed_in.time, _notebooks(course, assignment))
     return files, originals, left_out
+
+
+def _notebooks(course: Course, assignment: str) -> list[str]:
+    """The names of an assignment's notebooks, without endings."""
+    return sorted(path.stem for path in course.materials(assignment).glob("*.ipynb"))
 
 
 @dataclass

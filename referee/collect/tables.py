@@ -30,6 +30,8 @@ COLUMNS = {
     ),
 }  # fmt: skip
 
+QUOTED = re.compile(r'"[^"]*"')
+
 
 @dataclass
 class CsvTable:
@@ -61,8 +63,9 @@ def read_table(path: Path) -> CsvTable:
     except OSError as error:
         raise RefereeError(f"{path} cannot be read: {error.strerror}. Is the name right?") from None
     text, encoding = _decoded(content)
+    text = text.lstrip("\r\n")
     first = text.splitlines()[0] if text.strip() else ""
-    delimiter = max(",;\t", key=first.count)
+    delimiter = max(",;\t", key=QUOTED.sub("", first).count)
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:

@@ -1,11 +1,14 @@
 """Exports of learning platforms: whose a notebook is, and what becomes of it in submitted/."""
 
 import shutil
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
+from referee.collect.archives import Archive
 from referee.collect.placing import KEPT, NEW, REPLACED, UNCHANGED, Collection, collect_exports
+from referee.collect.platforms.canvas import Canvas
+from referee.collect.records import read_records
 from referee.nbgrader.course import Course
 from referee.nbgrader.students import read_people
 from tests.support.exports import Files, folder_of, notebook, submitters, zip_of
@@ -289,6 +292,75 @@ def test_name_that_ends_in_the_number_of_another_is_unclear(toy: ToyCourse) -> N
     found = collect(toy, path)
     assert submitted(toy) == {}
     assert "three numbers" in found.not_placed[0].reason
+
+
+# Names as lib/content_zipper.rb of instructure/canvas-lms makes them.
+@pytest.mark.parametrize(
+    ("names", "files"),
+    [
+        (["part-1", "part-2"], {
+            "lovelaceada_11_101_part-1.ipynb": "part-1.ipynb",
+            "lovelaceada_11_102_part-2-1.ipynb": "part-2.ipynb",
+            "lovelaceada_11_103_data-1.csv": "data-1.csv",
+            "lovelaceada_11_104_data-2.csv": "data-2.csv",
+            "lovelaceada_11_105_help-3.py": "help.py",
+        }),
+        (["01_intro"], {"lovelaceada_11_101_01_intro-1.ipynb": "01_intro.ipynb"}),
+    ],
+    ids=["counts", "digits"],
+)  # fmt: skip
+def test_files_of_canvas_have_the_names_that_they_were_handed_in_with(
+    names: list[str], files: dict[str, str]
+) -> None:
+    archive = Archive("in.zip", dict.fromkeys(map(PurePosixPath, files), 1))
+    platform = Canvas(archive, NAME, names)
+    found = {path.name: str(platform.owners(path)[0].file) for path in archive.sizes}
+    assert found == files
+
+
+def test_anonymous_of_canvas_are_told_apart(toy: ToyCourse) -> None:
+    files: Files = {
+        "anon_x7Qa2_101_toy.ipynb": ADA,
+        "LATE_anon_12345_102_toy-1.ipynb": BEN,
+    }
+    found = collect(toy, zip_of(toy.root / "in.zip", files))
+    assert submitted(toy) == {"anon_x7Qa2": ADA, "anon_12345": BEN}
+    assert found.late == ["anon_12345"]
+
+
+# Moodle's mod/assign/classes/downloader.php: where groups hand in, name and number are a group's.
+MOODLE_OF_GROUPS = """Identifier,Full name,Status,Group,Grade,Maximum Grade
+Participant 11,Ada Lovelace,Submitted for grading,Team_A,,10
+Participant 12,Ben O'Brien,Submitted for grading,Team_A,,10
+Participant 13,Zoë García,Submitted for grading,Team B,,10
+"""
+
+
+def test_groups_of_moodle_are_those_of_the_worksheet(toy: ToyCourse) -> None:
+    files: Files = {
+        "Team A_13_assignsubmission_file/toy.ipynb": ADA,
+        "Team B_99_assignsubmission_file/toy.ipynb": ZOE,
+    }
+    found = collect(toy, zip_of(toy.root / "in.zip", files), roster=MOODLE_OF_GROUPS)
+    students = {"Ada Lovelace_11": ADA, "Ben O'Brien_12": ADA, "Zoë García_13": ZOE}
+    assert (submitted(toy), found.not_placed) == (students, [])
+    prefixes = {
+        prefix
+        for record in read_records(Course.open(toy.root), NAME).values()
+        for prefix in record.prefixes.values()
+    }
+    assert prefixes == {
+        "Ada Lovelace_11_assignsubmission_file/",
+        "Ben O Brien_12_assignsubmission_file/",
+        "Zoë García_13_assignsubmission_file/",
+    }
+
+
+def test_number_of_a_group_of_moodle_is_no_participants(toy: ToyCourse) -> None:
+    path = zip_of(toy.root / "in.zip", {"Team A_13_assignsubmission_file/toy.ipynb": ADA})
+    found = collect(toy, path, roster=MOODLE_WORKSHEET)
+    assert submitted(toy) == {}
+    assert "the number of a group" in found.not_placed[0].reason
 
 
 def test_late_in_a_name_is_no_flag(toy: ToyCourse) -> None:

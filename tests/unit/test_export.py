@@ -96,6 +96,49 @@ def test_moodle_round_trip(toy: ToyCourse) -> None:
     assert rows(out) == expected
 
 
+# As lib/gradebook_exporter.rb of instructure/canvas-lms writes it: names in two columns, with
+# semicolons, no SIS User ID, marks that are not posted, a column of a teacher, "EX" for excused.
+CANVAS_IN_GERMAN = """LastName;FirstName;ID;SIS Login ID;Section;Notes, of mine;Toy (4711);\
+Assignments Current Score;Override Score
+;;;;;;Manual Posting;;
+    Points Possible;;;;;;10,00;(nur lesen);
+García Lorca;Zoë;13;zg1;"A; B";"x ""y"" z";;3,50;
+O'Brien;Ben;12;ben_o;A, B;;EX;;
+Student;Test;99;x;A;;;;
+"""
+
+
+def test_canvas_in_another_language_has_only_its_marks_changed(toy: ToyCourse) -> None:
+    zoe, ben = collected(toy, {"a_13_103_toy.ipynb": "zoe", "b_12_102_toy.ipynb": "ben"})
+    give_marks(toy, {zoe: 2.5, ben: 1})
+    template, out = toy.root / "in.csv", toy.root / "out.csv"
+    template.write_text(CANVAS_IN_GERMAN)
+    said = exported(toy, Form(canvas=template, output=out))
+    assert f"Excused in the file, which stays so: {ben}" in said
+    assert "maximum" not in said
+    assert out.read_text() == CANVAS_IN_GERMAN.replace(";;3,50", ";2.5;3,50")
+
+
+# The columns of mod/assign/gradingtable.php of Moodle, in a language that is not known here.
+MOODLE_IN_SWEDISH = """Identifierare,Fullständigt namn,E-postadress,Status,Betyg,Maxbetyg,\
+Betyget kan ändras,Senast ändrad (inlämning),Senast ändrad (betyg),Återkoppling
+Deltagare 7,Ada Åström,a@x.se,Inlämnad,,"10,00",Ja,"måndag, 2 juli 2026, 12:00",-,
+Deltagare 8,Bo,b@x.se,Ingen inlämning,-,"10,00",Ja,-,-,"<p>a\nb</p>"
+"""
+
+
+def test_moodle_worksheet_in_a_language_that_is_not_known(toy: ToyCourse) -> None:
+    (ada,) = collected(toy, {"Ada Åström_7_assignsubmission_file/toy.ipynb": "ada"})
+    give_marks(toy, {ada: 2.5})
+    template, out = toy.root / "in.csv", toy.root / "out.csv"
+    template.write_text("\ufeff" + MOODLE_IN_SWEDISH)
+    exported(toy, Form(moodle=template, output=out))
+    expected = "\ufeff" + MOODLE_IN_SWEDISH.replace("Inlämnad,,", 'Inlämnad,"2,5",')
+    assert list(csv.reader(io.StringIO(out.read_text(), newline=""))) == list(
+        csv.reader(io.StringIO(expected, newline=""))
+    )
+
+
 def test_student_who_was_renamed_by_hand_is_found_by_the_number_of_a_roster(toy: ToyCourse) -> None:
     (before,) = collected(toy, {"Ada_7_assignsubmission_file_/toy.ipynb": "ada"})
     (toy.root / "submitted" / before).rename(toy.root / "submitted/ada")

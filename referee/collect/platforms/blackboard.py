@@ -5,6 +5,7 @@ The time is in the zone of the institution.
 """
 
 import re
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -26,7 +27,7 @@ class Blackboard:
 
     name = "Blackboard"
 
-    def __init__(self, archive: Archive, assignment: str) -> None:
+    def __init__(self, archive: Archive, assignment: str, notebooks: Collection[str]) -> None:
         """Read who has made each attempt, from the text files."""
         self._who: dict[str, Identity] = {}
         for path in archive.sizes:

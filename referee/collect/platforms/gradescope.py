@@ -4,6 +4,7 @@ submission_metadata.yml says of each folder who has submitted it (several for a 
 """
 
 import re
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
@@ -27,7 +28,7 @@ class Gradescope:
 
     name = "Gradescope"
 
-    def __init__(self, archive: Archive, assignment: str) -> None:
+    def __init__(self, archive: Archive, assignment: str, notebooks: Collection[str]) -> None:
         """Read the list that is highest in the folders: one below is a student's."""
         lists = [path for path in archive.sizes if path.name == LIST]
         self._top = min(lists, key=lambda path: len(path.parts)).parent if lists else None

@@ -5,6 +5,7 @@ that was late is called "Late Submission - notebook.ipynb", in the language of t
 """
 
 import re
+from collections.abc import Collection
 from pathlib import PurePosixPath
 
 from referee.collect.archives import Archive
@@ -20,7 +21,7 @@ class Ilias:
 
     name = "ILIAS"
 
-    def __init__(self, archive: Archive, assignment: str) -> None:
+    def __init__(self, archive: Archive, assignment: str, notebooks: Collection[str]) -> None:
         """ILIAS has all in the names."""
 
     def owners(self, path: PurePosixPath) -> list[Owner]:

@@ -1,10 +1,12 @@
 """Moodle, "Download all submissions": Ada Lovelace_1234_assignsubmission_file_/notebook.ipynb.
 
 1234 is the number that the grading worksheet calls Participant 1234. Moodle writes no underscores
-in names. Where submissions are not in folders, the notebook's name follows in the same name.
+in names. Where submissions are not in folders, the notebook's name follows in the same name. Where
+students hand in as groups, name and number are the group's.
 """
 
 import re
+from collections.abc import Collection
 from pathlib import PurePosixPath
 
 from referee.collect.archives import Archive
@@ -15,13 +17,20 @@ NAME = re.compile(
     r"(?P<prefix>(?P<name>[^_]*)_(?P<participant>\d+)_assignsubmission_file_?)(?P<file>.*)"
 )
 
+NOT_IN_NAMES = re.compile(r"[\x00-\x1f&<>\"`|':\\/_]")
+
 
 class Moodle:
     """The names of an archive of Moodle."""
 
     name = "Moodle"
 
-    def __init__(self, archive: Archive, assignment: str) -> None:
+    @staticmethod
+    def prefix(who: Identity) -> str:
+        """What Moodle puts before the names of a participant's files."""
+        return f"{NOT_IN_NAMES.sub(' ', who.name)}_{who.uid}_assignsubmission_file/"
+
+    def __init__(self, archive: Archive, assignment: str, notebooks: Collection[str]) -> None:
         """Moodle has all in the names."""
 
     def owners(self, path: PurePosixPath) -> list[Owner]:
@@ -35,3 +44,12 @@ class Moodle:
                 prefix = found["prefix"] + ("" if is_file else "/")
                 return [Owner(who, PurePosixPath(*below), prefix=prefix)]
         return []
+
+
+def is_group(name: str, group: str) -> bool:
+    """Whether a name in an archive is that of a group."""
+    return bool(group) and _letters(name) == _letters(group)
+
+
+def _letters(name: str) -> str:
+    return "".join(char for char in name.casefold() if char.isalnum())

@@ -1,5 +1,6 @@
 """What a platform's names say of a file: whose it is, when it was handed in, what it was called."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -36,8 +37,11 @@ class Platform(Protocol):
 
     name: str
 
-    def __init__(self, archive: Archive, assignment: str) -> None:
-        """Look at the archive as a whole, for example at a list that lies in it."""
+    def __init__(self, archive: Archive, assignment: str, notebooks: Collection[str]) -> None:
+        """Look at the archive as a whole, for example at a list that lies in it.
+
+        `notebooks` are the names of the assignment's, without endings.
+        """
 
     def owners(self, path: PurePosixPath) -> list[Owner]:
         """Whose a file is: several for a group, nobody if its name is not the platform's.

@@ -4,6 +4,7 @@ All of them may be in another folder, as happens when a folder is zipped.
 """
 
 import re
+from collections.abc import Collection
 from pathlib import PurePosixPath
 
 from referee.collect.archives import Archive
@@ -19,7 +20,7 @@ class Plain:
 
     name = "folders"
 
-    def __init__(self, archive: Archive, assignment: str) -> None:
+    def __init__(self, archive: Archive, assignment: str, notebooks: Collection[str]) -> None:
         """Find the folder that has the students' folders in it."""
         self._assignment = in_nfc(assignment)
         books = [path for path in archive.sizes if path.suffix == ".ipynb"]

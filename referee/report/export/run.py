@@ -137,6 +137,9 @@ def _print_gaps(console: Console, filled: Filled, partial: bool) -> None:
     if filled.without_row:
         names = ", ".join(filled.without_row)
         say(console, f"Has marks and is not in the file: {names}", "yellow")
+    if filled.excused:
+        names = ", ".join(filled.excused)
+        say(console, f"Excused in the file, which stays so: {names}", "yellow")
     if filled.too_high:
         names = ", ".join(filled.too_high)
         say(console, f"More than the platform's maximum, which may skip it: {names}", "yellow")

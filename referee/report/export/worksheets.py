@@ -12,8 +12,9 @@ from pathlib import Path
 from referee.collect.people import AmbiguousError, Identity
 from referee.collect.sheets import (
     CANVAS,
-    MOODLE,
     POINTS_POSSIBLE,
+    is_canvas,
+    moodle_places,
     people_of_canvas,
     people_of_moodle,
 )
@@ -24,6 +25,7 @@ from referee.report.export.tables import rounded
 from referee.report.marks import Marks
 
 MARKS = ("grade", "maximum")
+EXCUSED = "EX"  # what Canvas has in place of a mark; a mark there would take it back
 NUMBER_OF_CANVAS = re.compile(r"\s*\(\d+\)\s*$")
 
 
@@ -54,6 +56,7 @@ class Filled:
     without_marks: list[tuple[str, str]] = field(default_factory=list)
     to_be_marked: list[str] = field(default_factory=list)
     too_high: list[str] = field(default_factory=list)
+    excused: list[str] = field(default_factory=list)
 
     @property
     def all_placed(self) -> bool:
@@ -70,7 +73,7 @@ def read_canvas(path: Path, assignment: str, column: str = "") -> Worksheet:
     """
     table = read_table(path)
     places = column_places(table.header, CANVAS)
-    if not {"name", "uid"} <= places.keys():
+    if not is_canvas(places):
         raise _not_theirs(path, "Student and ID", "Canvas (Grades, Export)", table)
     wanted = column or assignment
     named = [
@@ -80,9 +83,8 @@ def read_canvas(path: Path, assignment: str, column: str = "") -> Worksheet:
         and _letters(wanted) in (_letters(name), _letters(NUMBER_OF_CANVAS.sub("", name)))
     ]
     place = _only_column(path, named, wanted, table)
-    maximum = next(
-        (row[place] for row in table.rows if _is_points_possible(row[places["name"]])), ""
-    )
+    name = places["name" if "name" in places else "last"]
+    maximum = next((row[place] for row in table.rows if _is_points_possible(row[name])), "")
     return Worksheet(table, place, list(people_of_canvas(table)), _number(maximum))
 
 
@@ -94,7 +96,7 @@ def read_moodle(path: Path, column: str = "") -> Worksheet:
 
     """
     table = read_table(path)
-    places = column_places(table.header, MOODLE)
+    places = moodle_places(table)
     if column:
         named = [
             place for place, name in enumerate(table.header) if _letters(name) == _letters(column)
@@ -130,6 +132,9 @@ def fill_in(
         mine = by_student.get(student)
         if mine is None or mine.score is None:
             result.without_marks.append((student, mine.status if mine else "not in the gradebook"))
+            continue
+        if row[sheet.place].strip().upper() == EXCUSED:
+            result.excused.append(student)
             continue
         if mine.to_be_marked:
             result.to_be_marked.append(student)
