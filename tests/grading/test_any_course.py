@@ -176,6 +176,7 @@ def kind_of(x): return np.asarray(x).dtype
 class Holder:
     def __init__(self, x): self.dtype = np.asarray(x).dtype
 def sort_of(x): return type(x)
+def stem(path): return type(path)(path.stem)
 def single(): return np.float32
 def days(): return np.array(["2020-01-01", "2020-02-01"], "M8[D]")
 def grid(): return np.matrix([[1, 2], [3, 4]])
@@ -235,6 +236,7 @@ RIGHT = [
     "assert isinstance(Dog('a'), (int, Dog)) and issubclass(Dog, Animal)",
     "assert type(Dog('a')) == Dog and type(Dog('a')) is Dog and Dog('a').__class__ is Dog",
     "assert type(3) is int and type(Dog('a')).__name__ == 'Dog'",
+    "import pathlib\nassert stem(pathlib.Path('a/b.txt')) == pathlib.Path('b')",
     "assert len(Dog('abc')) == 3 and Dog('abc')[1] == 'b' and Dog('abc')[0:2] == 'ab'",
     "assert (Dog('a') + Dog('b')).name == 'ab'",
     "assert str(Dog('a')) == 'Dog a' and f'{Dog(\"a\")}' == 'Dog a'",

@@ -6,6 +6,7 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path, PosixPath, PurePosixPath, PureWindowsPath
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -119,6 +120,9 @@ EXAMPLES: dict[str, Any] = {
     "timedelta": datetime.timedelta(1, 2, 3),
     "datetime": datetime.datetime(2020, 10, 25, 2, 30, fold=1, tzinfo=BERLIN),
     "time": datetime.time(1, 2, tzinfo=datetime.UTC),
+    "Path": Path("a/../b.txt"),
+    "PurePosixPath": PurePosixPath("/a/b"),
+    "PureWindowsPath": PureWindowsPath("c:/a"),
     "bytearray": bytearray(b"abc"),
     "memoryview": memoryview(b"abc"),
     "deque": deque([1, [2]], 5),
@@ -260,6 +264,15 @@ class Half(Fraction):
     """Passes for a Fraction."""
 
 
+class Place(PosixPath):
+    """Equal to everything."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = PosixPath.__hash__
+
+
 class Letters(pd.CategoricalDtype):
     """Passes for a dtype."""
 
@@ -314,6 +327,7 @@ LIARS = {
     "Letters": Letters(["a"]),
     "Queue": Queue([1]),
     "Half": Half(1, 2),
+    "Place": Place("a"),
     "DataFrame": DataFrame(),
 }
 
@@ -351,6 +365,7 @@ STAY = {
     "masked records": np.ma.masked_array(ITEMS),
     "view of floats": memoryview(b"12345678").cast("d"),
     "array of objects": np.array([None]),
+    "absolute path": Path("/a"),
     "dtype of wide floats": np.dtype("g"),
     "dtype of sevens of seconds": np.dtype("m8[7s]"),
     "dtype of objects in fields": np.dtype([("a", object)]),
@@ -418,6 +433,9 @@ BYTES = np.arange(3, dtype="<i8").tobytes()
 LETTERS = index(column("objects", items("a", "b")))
 LONG = kind_node("pandas.RangeIndex", 0, 2**60, 1, items(None))
 FORGED: dict[str, Any] = {
+    "absolute path": kind_node("pathlib.PosixPath", "/etc/passwd"),
+    "path of bytes": kind_node("pathlib.PosixPath", b"a"),
+    "path of 5000 letters": kind_node("pathlib.PurePosixPath", "a" * 5000),
     "matrix of one dimension": (kind_node("numpy.matrix", THREE), BYTES),
     "matrix of a list": kind_node("numpy.matrix", [Tag.LIST, [1]]),
     "dtype of another class": kind_node("numpy.dtypes.Float32DType", "<f8"),

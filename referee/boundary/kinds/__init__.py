@@ -36,9 +36,9 @@ __all__ = ["ALL", "KINDS", "Kinds", "ValueKind", "add_own", "has_instances_here"
 
 
 def has_instances_here(class_: type) -> bool:
-    """Whether values of a library's class cross, or those of classes that implement it."""
+    """Whether values of a library's class cross, or those of classes that inherit from it."""
     is_numpys = issubclass(class_, np.ndarray | np.generic)
-    return is_numpys or KINDS.of(class_) is not None or isabstract(class_)
+    return is_numpys or KINDS.has_one_of(class_) or isabstract(class_)
 
 
 def add_own(module: str, class_: str, source: str) -> None:

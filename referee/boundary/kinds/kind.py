@@ -105,6 +105,11 @@ class Kinds:
             self._by_class[class_] = next(found, None)
         return self._by_class[class_]
 
+    def has_one_of(self, class_: type) -> bool:
+        """Whether values of a class, or of one that inherits from it, are of a kind."""
+        found = (kind.found_class() for kind in self._by_path.values())
+        return any(isinstance(each, type) and issubclass(each, class_) for each in found)
+
     def made(self, path: Any, parts: list[Any]) -> Any:
         """The value of a kind that these parts make.
 

@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import PosixPath, PurePath
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from referee.boundary.kinds.zones import has_zone, made_zone, zone_of
 
 MAX_EXPONENT = 1000  # of a Decimal: int() of a larger one takes long
 DECIMAL = re.compile(r"-?(Infinity|s?NaN\d{0,100}|\d{1,5000}(\.\d{0,5000})?(E[+-]?\d{1,4})?)")
+MAX_PATH = 4096  # characters of a path
 MAX_RANGE = 2**20  # numbers: nothing can end a search through more
 PLAIN = (type(None), bool, int, float, str)
 
@@ -139,6 +141,32 @@ class ClockKind(ValueKind):
         return made.replace(tzinfo=made_zone(zone), fold=fold)
 
 
+class PathKind(ValueKind):
+    """A path, which is its text; of `Path`, a relative one.
+
+    An absolute `Path` is one of the process that it is in: a file is elsewhere in the other.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.path = f"pathlib.{name}"
+
+    def parts(self, value: PurePath) -> list[Any] | None:
+        """Its text."""
+        written = str(value)
+        stays = isinstance(value, PosixPath) and value.is_absolute()
+        return None if stays or len(written) > MAX_PATH else [written]
+
+    def make(self, *parts: Any) -> PurePath:
+        """If it is short, and relative where it is one of files."""
+        (written,) = parts
+        if len(text(written)) > MAX_PATH:
+            raise ValueError
+        made: PurePath = self.found_class()(written)
+        if isinstance(made, PosixPath) and made.is_absolute():
+            raise ValueError
+        return made
+
+
 class BytearrayKind(ValueKind):
     """Bytes that can be changed."""
 
@@ -196,6 +224,9 @@ KINDS = [
     TimedeltaKind(),
     ClockKind(datetime),
     ClockKind(time),
+    PathKind("PosixPath"),
+    PathKind("PurePosixPath"),
+    PathKind("PureWindowsPath"),
     BytearrayKind(),
     MemoryviewKind(),
 ]
