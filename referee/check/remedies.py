@@ -127,6 +127,11 @@ def _of_files(failure: Failure) -> str:
 def _of_comparisons(failure: Failure) -> str:
     if _error(failure) != "NotComparable":
         return ""
+    if failure.verdict and "inherits from" in failure.verdict.message:
+        return (
+            "Define the class in a function of a solution cell, and have the test call that "
+            "function; or test the class of the notebook itself."
+        )
     return (
         "Compare what is plain data: an attribute, a length, a list of them. "
         f"{GUIDE}, 'Objects cannot be compared', has examples."

@@ -191,13 +191,13 @@ def _of_library(module: str, name: str) -> Any:
 def rebuilt(raised: Raised, stand_ins: StandIns | None = None, itself: Any = None) -> Exception:
     """An exception of the student's code, for a test to catch; `raised` is its attribute.
 
-    One of a class of the notebook has the attributes of `itself`, the object that stays there. No
-    constructor is run but those of Python's own exceptions.
+    It has the causes of `itself`, the object that stays there; one of a class of the notebook has
+    its other attributes, too. No constructor is run but those of Python's own exceptions.
     """
     kind = (stand_ins or StandIns()).of(raised.bases, raised.type, raised.modules)
     error = _with_args(kind, raised)
     vars(error)["raised"] = raised
-    if raised.bases and isinstance(itself, RemoteObject):
+    if isinstance(itself, RemoteObject):
         vars(error)[ITSELF] = itself
     return error
 
@@ -233,6 +233,15 @@ def _ask_itself(error: Exception, name: str) -> Any:
     if (itself := vars(error).get(ITSELF)) is None:
         raise AttributeError(f"{type(error).__name__!r} object has no attribute {name!r}")
     return getattr(itself, name)
+
+
+def linked_to(error: Any, name: str) -> Any:
+    """What `error.__cause__` or `error.__context__` is, of the student's code that raised it."""
+    own = getattr(error, name)
+    if own is not None or not isinstance(error, Exception) or raised_by_student(error) is None:
+        return own
+    itself = vars(error).get(ITSELF)
+    return own if itself is None else getattr(itself, name)
 
 
 def pythons_name(error: BaseException) -> str:

@@ -164,6 +164,8 @@ class RemoteObject:
             return TYPES.get(place.type_name, type(self))
         if name == "__signature__" and isinstance(self, RemoteFunction):
             return _signature_of(self)
+        if name == "__mro_entries__" and place.type_name == "type":
+            return lambda _: _no_base(self)
         if name == "__deepcopy__":
             return lambda _: ask(self, "deepcopy", self)
         if not may_be_asked_for(name):
@@ -455,6 +457,15 @@ def _checked(kind: type, answer: Any) -> Any:
 
 def _not_comparable(value: RemoteObject) -> Any:
     refuse(value, COMPARED.format(described(value)))
+
+
+def _no_base(value: RemoteObject) -> Any:
+    """Refuse a class of the test's that inherits from one of the notebook's."""
+    refuse(
+        value,
+        f"the test defines a class that inherits from {described(value)}. Such a class would be in "
+        "both processes at once",
+    )
 
 
 def _is_only_itself(value: RemoteObject) -> bool:

@@ -12,16 +12,18 @@ from typing import Any
 
 from referee.boundary.messages import Operate
 from referee.boundary.python_types import TYPES
-from referee.judge.exceptions import STANDS_FOR
+from referee.judge.exceptions import STANDS_FOR, linked_to
 from referee.judge.guards import Guard, current_guard
 from referee.judge.instances import Instance
 from referee.judge.lookups import attribute_functions, formats, watch_libraries
-from referee.judge.objects import RemoteObject, ask, place_of
+from referee.judge.objects import RemoteObject, ask, place_of, with_pythons_classes
 from referee.judge.plots import share_pyplot
 
-# What `type(x)`, `x.__class__`, `x.format` and `x.format_map` are in tests.
+# What `type(x)`, `x.__class__`, `x.format`, `error.__cause__` and the like are in tests.
 TYPE_OF, CLASS_OF, FORMAT, FORMAT_MAP = "@type_of", "@class_of", "@format", "@format_map"
+CAUSE, CONTEXT = "@cause", "@context"
 ATTRIBUTES = {"__class__": CLASS_OF, "format": FORMAT, "format_map": FORMAT_MAP}
+ATTRIBUTES |= {"__cause__": CAUSE, "__context__": CONTEXT}
 OWN = {"__main__", "referee"}  # modules that a text does not choose
 DATA = (bool, int, float, complex, str, bytes, list, tuple, dict, set)  # which are no objects there
 
@@ -80,6 +82,8 @@ def functions_for(
             "hasattr": has_attribute,
             TYPE_OF: type_of,
             CLASS_OF: class_of,
+            CAUSE: lambda error: linked_to(error, "__cause__"),
+            CONTEXT: lambda error: linked_to(error, "__context__"),
             FORMAT: lambda value: formats(value, "format", current_guard),
             FORMAT_MAP: lambda value: formats(value, "format_map", current_guard),
             **attribute_functions(current_guard),
@@ -93,7 +97,10 @@ def type_of(value: Any) -> Any:
         return value._fork.ask(Operate("type", (value,)))
     if not isinstance(value, RemoteObject):
         return vars(type(value)).get(STANDS_FOR) or type(value)
-    return TYPES.get(place_of(value).type_name) or ask(value, "type", value)
+    known = TYPES.get(place_of(value).type_name)
+    if known is type or known is None:  # a class can be of another class, as an object is
+        return with_pythons_classes(ask(value, "type", value))
+    return known
 
 
 def class_of(value: Any) -> Any:

@@ -8,6 +8,7 @@ import pytest
 from referee.check.master import MasterNotebook
 from referee.check.remedies import Failure, remedy
 from referee.judge.magics import NotInTests
+from referee.judge.objects import NotComparable
 from referee.judge.verdict import Verdict
 from referee.model.limits import Limits
 
@@ -18,6 +19,10 @@ REMEDIES = [
         "without the attribute 'key'",
     ),
     (TypeError("unsupported operand"), "Referee cannot judge this line"),
+    (
+        NotComparable("the test defines a class that inherits from Square of ..."),
+        "in a function of a solution cell",
+    ),
     (NotInTests("In is of the notebook's kernel"), "says what a test can use"),
 ]
 
