@@ -14,6 +14,9 @@ from dateutil.parser import parse  # type: ignore[import-untyped]
 TIMESTAMP = "timestamp.txt"
 MAX_TIMESTAMP = 100  # bytes; what finds the date in a text takes the square of its length
 FIRST_YEAR, LAST_YEAR = 1900, 9000  # others have no time in some zones, or cannot be written
+# The short form of ISO 8601: 20260710T120000Z.
+SHORT_DATE = re.compile(r"^(\d{4})(\d\d)(\d\d)(?=[Tt ]|$)")
+SHORT_TIME = re.compile(r"^(\d{4}-\d\d-\d\d)[Tt ](\d\d)(\d\d)?(\d\d)?(?=[.,Zz+\s-]|$)")
 YEAR_FIRST = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}(?!\d)")
 MONTH_IN_WORDS = re.compile(r"(?=.*\b\d{4}\b).*(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)")
 WITH_TIME = re.compile(
@@ -49,6 +52,8 @@ def read_timestamp(content: bytes, zone: str = "UTC") -> Timestamp:
         return Timestamp()
     try:
         text = content.decode("utf-8-sig").strip()  # Windows marks a text by a BOM
+        text = SHORT_DATE.sub(r"\1-\2-\3", text)
+        text = SHORT_TIME.sub(_with_colons, text)
         text = YEAR_LAST.sub(r"\g<day>\g<year> \g<time>", text)
         parts = WITH_TIME.fullmatch(text)
         when = parse(parts["when"] if parts else text, ignoretz=True)
@@ -65,6 +70,11 @@ def read_timestamp(content: bytes, zone: str = "UTC") -> Timestamp:
     return Timestamp(when.replace(tzinfo=found).astimezone(UTC).replace(tzinfo=None))
 
 
+def _with_colons(found: re.Match[str]) -> str:
+    date, hour, minute, second = found.groups(default="00")
+    return f"{date} {hour}:{minute}:{second}"
+
+
 def _zone(named: str, when: datetime, of_course: str) -> tzinfo | None:
     """The zone of a time; UTC where none is named, as nbgrader has it."""
     if named.upper() in ("", "Z", "UTC", "GMT"):
@@ -72,11 +82,12 @@ def _zone(named: str, when: datetime, of_course: str) -> tzinfo | None:
     if offset := OFFSET.fullmatch(named):
         size = timedelta(hours=int(offset["hours"]), minutes=int(offset["minutes"] or 0))
         return timezone(size if offset["sign"] == "+" else -size) if size.days < 1 else None
-    for key in (of_course, named):
+    for key in (of_course, named, named.upper()):
         zone = _zone_of_key(key)
         for fold in (0, 1):  # 2:30 in the night in which clocks are put back is CEST, or CET
             here = when.replace(tzinfo=zone, fold=fold)
-            if zone is not None and (here.tzname() == named or (key == named and "/" in key)):
+            short = here.tzname() == named.upper()
+            if zone is not None and (short or (key == named and "/" in key)):
                 return timezone(here.utcoffset() or timedelta())
     return None
 
