@@ -29,8 +29,8 @@ from referee.model.work import Pages, Result, Work, from_bytes, to_bytes
 from referee.nbgrader.course import Course, GradebookUnavailableError
 from referee.nbgrader.gradebook import GradebookState, refusal
 from referee.nbgrader.package import pack
-from referee.nbgrader.scoring import LatePenalties, points_with, seconds_late
-from referee.nbgrader.steps import Steps, unused_options
+from referee.nbgrader.scoring import LatePenalties, PenaltyError, points_with, seconds_late
+from referee.nbgrader.steps import Steps, unused_options, unused_permissions
 from referee.record.journal import JournalLine
 from referee.record.recorder import GradedSubmission, Recorder
 from referee.text import is_text
@@ -72,6 +72,8 @@ def grade_batch(
     Steps.of(course)  # before anything is graded
     if unused := unused_options(course):
         view.say(f"Not used, see c.Limits instead: {', '.join(unused)}")
+    if ignored := unused_permissions(course):
+        view.say(f"Not used, what is written is as your umask says: {', '.join(ignored)}")
     with _opened(course, submissions, options, view) as batch:
         batch.say_what_is_not_graded()
         batch.record_last_time()
@@ -80,6 +82,7 @@ def grade_batch(
         batch.record_lateness()
         batch.write_stale_pages()
         batch.end_if_wanted()
+        batch.require_penalties()
         return list(batch.lines.values())
 
 
@@ -150,6 +153,7 @@ class Batch:
         self.plan = Plan(course, self.known, submissions, self.penalties)
         self.look = page_look(course)
         self.lines: dict[str, JournalLine] = {}
+        self.without_penalty: dict[str, PenaltyError] = {}
         self._workers: Workers | None = None
 
     def say_what_is_not_graded(self) -> None:
@@ -211,6 +215,7 @@ class Batch:
             [submission.student for submission in self.submissions],
             self.penalties,
         )
+        self.without_penalty |= changed.failed
         if changed.lines:
             self.recorder.record_lateness(changed.lines, changed.penalties)
             self.lines |= {line.student: line for line in changed.lines}
@@ -234,6 +239,18 @@ class Batch:
                 self.recorder.replace_pages(pages)
                 written += bool(pages.feedback)
         return written
+
+    def require_penalties(self) -> None:
+        """Say of whom it is not known what being late costs, once all others are recorded.
+
+        Raises:
+            RefereeError: there is somebody.
+
+        """
+        if self.without_penalty:
+            names = ", ".join(sorted(self.without_penalty))
+            first = next(iter(self.without_penalty.values()))
+            raise RefereeError(f"{first} Not recorded: {names}. All others are.") from first
 
     def end_if_wanted(self) -> None:
         """Let Ctrl-C have its way, once what was graded is recorded and has its pages."""
@@ -316,7 +333,11 @@ class Batch:
             result = from_bytes(Result, content)
             extension = self.known.extensions.get(student)
             late = seconds_late(self.known.assignment.due, result.handed_in, extension)
-            penalties = self._penalties(result, late)
+            try:
+                penalties = self._penalties(result, late)
+            except PenaltyError as error:  # it stays as it was; a mark without it would be wrong
+                self.without_penalty[student] = error
+                continue
             # A worker's page has the autograder's marks only; it would be wrong.
             page_waits = any(penalties.values()) or student in self.known.given
             graded.append(
@@ -331,6 +352,8 @@ class Batch:
                     student in self.plan.unchanged,
                 )
             )
+        if not graded:
+            return
         pending = self.recorder.keep(graded)
         try:
             lines = self.recorder.record(pending)

@@ -2,20 +2,24 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from referee.nbgrader.course import Course
 from referee.nbgrader.gradebook import SubmittedPoints, read_submitted_points
-from referee.nbgrader.scoring import LatePenalties, seconds_late
+from referee.nbgrader.scoring import LatePenalties, PenaltyError, seconds_late
 from referee.record.journal import JournalLine, latest_lines
 
 
 @dataclass(frozen=True)
 class ChangedLateness:
-    """What is to be recorded anew: the journal's lines, and penalties by student and notebook."""
+    """What is to be recorded anew: the journal's lines, and penalties by student and notebook.
+
+    `failed` says of whom it is not known, and why.
+    """
 
     lines: list[JournalLine]
     penalties: dict[str, dict[str, float | None]]
+    failed: dict[str, PenaltyError] = field(default_factory=dict)
 
 
 def changed_lateness(
@@ -35,7 +39,11 @@ def changed_lateness(
         if line is None or not line.outcome.has_marks or not found:
             continue
         late = seconds_late(due, found[0].handed_in, found[0].extension)
-        costs = {each.notebook: penalties.penalty(student, each.points, late) for each in found}
+        try:
+            costs = {each.notebook: penalties.penalty(student, each.points, late) for each in found}
+        except PenaltyError as error:
+            changed.failed[student] = error
+            continue
         new = replace(line, late=late, late_penalty=sum(cost or 0.0 for cost in costs.values()))
         if new != line or costs != {each.notebook: each.penalty for each in found}:
             changed.lines.append(new)

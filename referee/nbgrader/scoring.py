@@ -104,7 +104,7 @@ class LatePenalties:
         `late` is in seconds.
 
         Raises:
-            RefereeError: the plugin fails, or what it says is no number.
+            PenaltyError: the plugin fails, or what it says is no number.
 
         """
         if late <= 0:
@@ -122,8 +122,12 @@ class LatePenalties:
         return min(max(0.0, number), max(0.0, points))
 
 
-def _no_penalty(plugin: object, student: str, why: str) -> RefereeError:
-    return RefereeError(
+class PenaltyError(RefereeError):
+    """What being late costs a student cannot be computed."""
+
+
+def _no_penalty(plugin: object, student: str, why: str) -> PenaltyError:
+    return PenaltyError(
         f"what being late costs {student} cannot be computed by the course's "
         f"{type(plugin).__name__}: {why}. Correct c.AssignLatePenalties.plugin_class, and run "
         "again."

@@ -13,6 +13,7 @@ import pytest
 from nbgrader.plugins import CsvExportPlugin
 
 import referee
+from referee.errors import RefereeError
 from referee.nbgrader.course import Course
 from referee.report.class_report import read_class
 from referee.report.marks import Marks, read_marks
@@ -244,6 +245,19 @@ def test_change_of_penalties_changes_marks_and_executes_nothing(
     assert "it costs 7.5 points" not in table
     assert "because it came late" not in course.page_text("eve")
     assert "Late penalties have changed" not in course.grade(), "once is enough"
+
+
+def test_penalty_that_fails_for_one_student_costs_the_others_nothing(course: ToyCourse) -> None:
+    fails = "if student == 'eve': raise KeyError(student)\n        return score * SHARE"
+    (course.root / "penalty.py").write_text(PLUGIN.replace("return score * SHARE", fails))
+    for notebook in (NAME, "zwei"):
+        path = course.submit("zed", ANSWERS, notebook_name=notebook)
+    (path.parent / "timestamp.txt").write_text(HANDED_IN["eve"][0])
+    before = course.scores()["eve"]
+    with pytest.raises(RefereeError, match=r"costs eve .* Not recorded: eve. All others are."):
+        course.grade("--force", "--student", "eve", "--student", "zed")
+    assert course.scores()["zed"]["late_penalty"] == 7.5
+    assert course.scores()["eve"] == before
 
 
 def test_penalty_follows_marks_by_hand(course: ToyCourse) -> None:
