@@ -14,12 +14,17 @@ from traitlets import TraitError
 from referee import __version__
 from referee.batch.batch import Options, grade_batch, write_feedback
 from referee.batch.rehearsal import RehearsalFailedError
-from referee.collect.submissions import collect, loose_notebooks
+from referee.collect.submissions import collect, find_submissions, loose_notebooks
 from referee.doctor.finding import PROBLEM
 from referee.doctor.tables import findings_as_json, print_findings
 from referee.errors import RefereeError
 from referee.nbgrader.course import CONFIG_NAME, Course
-from referee.nbgrader.release import release, release_again_if_changed, require_assignment
+from referee.nbgrader.release import (
+    release,
+    release_again_if_changed,
+    require_assignment,
+    require_source,
+)
 from referee.record.journal import latest_lines
 from referee.report.class_report import read_class
 from referee.report.explain import print_hint, print_question, print_questions, question_as_json
@@ -322,7 +327,9 @@ def export(assignment: str, **form: Any) -> None:
 def timings(assignment: str, most: int, as_json: bool) -> None:
     """Print which cells and which submissions of ASSIGNMENT took longest when they were graded."""
     course = Course.open(Path.cwd())
-    lines = list(latest_lines(course, course.spelt(assignment)).values())
+    assignment = course.spelt(assignment)
+    require_source(course, assignment)
+    lines = list(latest_lines(course, assignment).values())
     if not lines:
         raise RefereeError(f"nothing of {assignment!r} was graded yet. Run `referee grade` first.")
     cells, submissions = cell_timings(lines), submission_timings(lines)
@@ -568,6 +575,22 @@ def doctor(as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
+def _what_there_is(missing: click.MissingParameter) -> str:
+    """The names of which one should have been given; empty outside of a course."""
+    name = missing.param.name if missing.param is not None else ""
+    try:
+        course = Course.open(Path.cwd())
+        if name == "assignment":
+            return f"Assignments of this course: {', '.join(course.assignments()) or 'none'}."
+        if name == "student" and missing.ctx is not None:
+            assignment = course.spelt(missing.ctx.params["assignment"])
+            submissions = find_submissions(course, require_source(course, assignment).name)
+            return f"Students: {', '.join(each.student for each in submissions) or 'none'}."
+    except (RefereeError, TraitError):
+        pass
+    return ""
+
+
 def main() -> None:
     """Run the command line: exit code 1 and one line on an error, 2 on a wrong use."""
     context_meta: dict[str, Any] = {}
@@ -579,6 +602,8 @@ def main() -> None:
         sys.exit(done.exit_code)
     except click.ClickException as error:
         error.show()
+        if isinstance(error, click.MissingParameter) and (names := _what_there_is(error)):
+            click.echo(names, err=True)
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         click.echo(

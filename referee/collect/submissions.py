@@ -4,6 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from referee.errors import RefereeError
@@ -52,7 +53,8 @@ def find_submissions(course: Course, assignment: str) -> list[Submission]:
     """What lies in submitted/ for an assignment, sorted by student.
 
     A student's folder that holds no assignment at all counts too: it is empty, or its files were
-    put into the wrong place. Students whom the configuration excludes do not count.
+    put into the wrong place. Students whom the configuration excludes do not count, nor those who
+    do not fit its pattern for them (`c.CourseDirectory.student_id`).
     """
     submitted = course.root / course.directory.submitted_directory
     assignments = course.assignments()
@@ -67,7 +69,12 @@ def find_submissions(course: Course, assignment: str) -> list[Submission]:
             and not any(_is_there(_folder_of(folder, name)) for name in assignments)
         )
     ]
-    return [each for each in submissions if each.student not in course.exclude_students]
+    excluded, wanted = course.exclude_students, course.directory.student_id
+    return [
+        each
+        for each in submissions
+        if each.student not in excluded and fnmatchcase(each.student, wanted)
+    ]
 
 
 def loose_notebooks(course: Course, assignment: str) -> list[Path]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from dateutil.tz import gettz  # type: ignore[import-untyped]
 from nbgrader.api import Gradebook
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
@@ -21,7 +22,7 @@ import referee
 from referee.errors import RefereeError
 from referee.nbgrader.schema import require_schema, shown_url
 from referee.nbgrader.timeout import obey_timeout
-from referee.text import in_nfc
+from referee.text import in_nfc, one_line
 
 CONFIG_NAME = "nbgrader_config.py"
 # The sections of a configuration that are ours.
@@ -34,6 +35,7 @@ SQLITE = "sqlite:///"
 OTHER_TABLES = re.compile(
     r"no such (table|column)|has no column|(relation|column) .* does not exist"
 )
+UTC = "UTC"
 
 
 class GradebookUnavailableError(RefereeError):
@@ -184,7 +186,7 @@ class Course:
     @property
     def timezone(self) -> str:
         """The name of the time zone that the exchange writes times in."""
-        return str(self.app.config.Exchange.get("timezone", "UTC"))
+        return str(self.app.config.Exchange.get("timezone", UTC))
 
     @property
     def exclude_students(self) -> set[str]:
@@ -208,7 +210,7 @@ class Course:
 
 
 def _require_folders(course: Course) -> None:
-    """Refuse options about folders that only nbgrader's own commands obey.
+    """Refuse options about folders and notebooks that only nbgrader's own commands obey.
 
     Raises:
         RefereeError: one is set.
@@ -220,6 +222,11 @@ def _require_folders(course: Course) -> None:
             f"c.CourseDirectory.root is {directory.root}, and {CONFIG_NAME} is in {course.root}. "
             f"Referee grades the course in the folder of its {CONFIG_NAME}: move it there, or take "
             "the option out."
+        )
+    if directory.notebook_id != "*":
+        raise RefereeError(
+            f"c.CourseDirectory.notebook_id is {directory.notebook_id!r}. Referee grades all "
+            f"notebooks of an assignment: take the option out of {CONFIG_NAME}."
         )
     if tuple(Path(directory.directory_structure).parts) != STRUCTURE:
         raise RefereeError(
@@ -266,11 +273,18 @@ def _configured_app(root: Path) -> NbGrader:
     warnings.filterwarnings("ignore", category=SAWarning)
     NbGrader.clear_instance()
     app = NbGrader.instance(raise_config_file_errors=True, log_level=logging.CRITICAL)
+    app.log.handlers[:] = [logging.NullHandler()]
+    app.log.propagate = False
     try:
         with chdir(root):  # jupyter reads the configuration of the current folder too
             app.initialize([], root=str(root))
         obey_timeout(app.config)
         _require_sections(app.config)
+    except SystemExit as end:  # nbgrader ends itself where an option is of a wrong type
+        raise RefereeError(
+            f"{root / CONFIG_NAME} cannot be used: {one_line(str(end.__context__))} Correct it and "
+            "run again."
+        ) from end
     except Exception as error:
         raise RefereeError(
             f"{root / CONFIG_NAME} cannot be used: {error}. Correct it and run again."
@@ -284,6 +298,8 @@ def _configured_app(root: Path) -> NbGrader:
 def _require_sections(config: Config) -> None:
     """Refuse a section that is nearly one of ours, which traitlets would take in silence.
 
+    So it does with options of folders, and nbgrader with a time zone.
+
     Raises:
         ValueError: there is one.
 
@@ -291,3 +307,12 @@ def _require_sections(config: Config) -> None:
     for section in sorted(config.keys() - SECTIONS):
         if meant := get_close_matches(section, SECTIONS, n=1, cutoff=0.8):
             raise ValueError(f"there is no c.{section}, did you mean c.{meant[0]}?")
+    known = CourseDirectory.class_trait_names()
+    for option in sorted(config.CourseDirectory.keys() - set(known)):
+        if meant := get_close_matches(option, known, n=1, cutoff=0.8):
+            raise ValueError(f"c.CourseDirectory has no {option}, did you mean {meant[0]}?")
+    zone = config.Exchange.get("timezone", UTC)
+    if gettz(zone) is None:
+        raise ValueError(
+            f"c.Exchange.timezone is {zone!r}, and there is no such zone; one is Europe/Vienna"
+        )

@@ -100,6 +100,22 @@ def test_unknown_assignment_is_named_with_those_there_are(toy: ToyCourse) -> Non
     assert_one_line_of_error(main_here(toy.root, "scores", "top"), "'top'", "toy.")
 
 
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [(["grade"], "Assignments of this course: toy."), (["explain", NAME], "Students: ada.")],
+)
+def test_what_there_is_is_said_where_nothing_is_named(
+    toy: ToyCourse, args: list[str], said: str
+) -> None:
+    (toy.root / "submitted/ada/toy").mkdir(parents=True)
+    result = main_here(toy.root, *args)
+    assert (result.returncode, result.stderr.splitlines()[-1]) == (2, said)
+
+
+def test_timings_name_an_assignment_that_is_not_there(toy: ToyCourse) -> None:
+    assert_one_line_of_error(main_here(toy.root, "timings", "top"), "'top'", "toy.")
+
+
 def test_nothing_submitted_says_where_to_put_it(toy: ToyCourse) -> None:
     assert_one_line_of_error(main_here(toy.root, "grade", NAME), f"submitted/STUDENT/{NAME}")
 

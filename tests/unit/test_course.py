@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from referee.collect.submissions import find_submissions
 from referee.errors import RefereeError
 from referee.model.assignment import Assignment
 from referee.nbgrader.course import Course
 from referee.nbgrader.package import pack
+from referee.nbgrader.steps import unused_permissions
 
 
 def opened(root: Path, option: str = "", below: str = "") -> Course:
@@ -22,6 +24,7 @@ def opened(root: Path, option: str = "", below: str = "") -> Course:
         ("root", "/elsewhere"),
         ("directory_structure", "{nbgrader_step}/{assignment_id}/{student_id}"),
         ("directory_structure", "{assignment_id}/{nbgrader_step}/{student_id}"),
+        ("notebook_id", "p*"),
     ],
 )
 def test_folders_that_would_be_ignored_are_refused_by_name(
@@ -29,6 +32,34 @@ def test_folders_that_would_be_ignored_are_refused_by_name(
 ) -> None:
     with pytest.raises(RefereeError, match=f"c.CourseDirectory.{option} is .*take the option out"):
         opened(tmp_path, f"c.CourseDirectory.{option} = {value!r}")
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("CourseDirectory.db_urll = 'x'", "has no db_urll, did you mean db_url"),
+        ("CourseDirectory.course_id = 3", "'course_id' trait"),
+        ("Exchange.timezone = 'Europe/Vienn'", "there is no such zone"),
+    ],
+)
+def test_wrong_option_is_named(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], option: str, said: str
+) -> None:
+    with pytest.raises(RefereeError, match=f"cannot be used: .*{said}.* Correct it"):
+        opened(tmp_path, f"c.{option}")
+    assert capfd.readouterr().err == ""
+
+
+def test_permissions_that_are_not_obeyed_are_named(tmp_path: Path) -> None:
+    course = opened(tmp_path, "c.CourseDirectory.groupshared = True")
+    assert unused_permissions(course) == ["c.CourseDirectory.groupshared"]
+
+
+def test_only_students_of_the_pattern_count(tmp_path: Path) -> None:
+    for student in ("ann", "ben"):
+        (tmp_path / "submitted" / student / "a").mkdir(parents=True)
+    course = opened(tmp_path, "c.CourseDirectory.student_id = 'a*'")
+    assert [each.student for each in find_submissions(course, "a")] == ["ann"]
 
 
 def test_root_that_is_the_folder_of_the_configuration_is_no_other(tmp_path: Path) -> None:
