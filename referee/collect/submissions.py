@@ -69,7 +69,7 @@ def find_submissions(course: Course, assignment: str) -> list[Submission]:
             and not any(_is_there(_folder_of(folder, name)) for name in assignments)
         )
     ]
-    excluded, wanted = course.exclude_students, course.directory.student_id
+    excluded, wanted = course.exclude_students, course.students
     return [
         each
         for each in submissions

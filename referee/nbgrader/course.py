@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from dateutil.tz import gettz  # type: ignore[import-untyped]
+from nbformat.warnings import DuplicateCellId, MissingIDFieldWarning
 from nbgrader.api import Gradebook
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
@@ -194,6 +195,11 @@ class Course:
         return set(filter(None, self.directory.student_id_exclude.split(",")))
 
     @property
+    def students(self) -> str:
+        """The pattern of students whom the configuration takes; nbgrader changes its own."""
+        return str(self.app.config.CourseDirectory.get("student_id", "*"))
+
+    @property
     def creates_students(self) -> bool:
         """Whether students may be graded whom the gradebook does not know."""
         return bool(self.app.config.Autograde.get("create_student", True))
@@ -271,6 +277,9 @@ def _configured_app(root: Path) -> NbGrader:
     )
     # Warnings about how nbgrader uses its database; nobody here can fix them.
     warnings.filterwarnings("ignore", category=SAWarning)
+    # Ids of cells that a notebook lacks or has twice; nbformat makes others, and says so each time.
+    warnings.filterwarnings("ignore", category=DuplicateCellId)
+    warnings.filterwarnings("ignore", category=MissingIDFieldWarning)
     NbGrader.clear_instance()
     app = NbGrader.instance(raise_config_file_errors=True, log_level=logging.CRITICAL)
     app.log.handlers[:] = [logging.NullHandler()]
