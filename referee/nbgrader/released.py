@@ -2,6 +2,7 @@
 
 import html
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_locked, is_solution, is_task
 
+from referee.errors import RefereeError
 from referee.model.questions import number_of
 from referee.notebook.definitions import (
     classes_in,
@@ -20,6 +22,7 @@ from referee.notebook.definitions import (
     globals_written_in,
     imports_in,
 )
+from referee.text import one_line
 
 PARSE = mistune.create_markdown(renderer=None)
 IN_HTML = re.compile(r"<h([1-6])\b[^>]*>(.*?)</h\1>", re.IGNORECASE | re.DOTALL)
@@ -79,7 +82,17 @@ class ReleasedNotebooks:
         path = folder / f"{notebook}.ipynb" if folder is not None else None
         if path is None or not path.is_file():
             return None
-        cells: list[NotebookNode] = nbformat.read(path, as_version=4).cells
+        try:
+            cells: list[NotebookNode] = nbformat.read(path, as_version=4).cells
+        except Exception as error:  # nbformat's are many; git leaves such files behind
+            remedy = (
+                f"Make it anew: `referee release {shlex.quote(path.parent.name)}`."
+                if folder is self._release
+                else "Correct it."
+            )
+            raise RefereeError(
+                f"{path} is no notebook that can be read: {one_line(str(error))}. {remedy}"
+            ) from error
         return cells
 
 

@@ -164,6 +164,22 @@ def test_section_that_is_nearly_one_of_ours_is_an_error_of_the_configuration(
     assert_one_line_of_error(main_here(toy.root, "scores", NAME), "c.Limts", "c.Limits?")
 
 
+def test_damaged_release_is_named_with_what_makes_it_anew(toy: ToyCourse) -> None:
+    path = toy.root / "release/toy/toy.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("<<<<<<< HEAD\n{}")
+    result = main_here(toy.root, "report", NAME)
+    assert_one_line_of_error(result, str(path), "Make it anew: `referee release toy`.")
+    assert "bug of ours" not in result.stderr
+
+
+def test_pages_that_cannot_be_written_are_an_error_of_one_line(toy: ToyCourse) -> None:
+    (toy.root / "feedback/ada/toy").mkdir(parents=True)
+    (toy.root / "feedback/ada/toy/toy.html").touch()
+    result = main_here(toy.root, "export", NAME, "--feedback-zip", "moodle", "-o", "no/x.zip")
+    assert_one_line_of_error(result, "no/x.zip cannot be written: ", "-o.")
+
+
 def test_export_says_so_if_nothing_was_graded(toy: ToyCourse) -> None:
     (toy.root / "submitted/ada/toy").mkdir(parents=True)
     gives = f"`referee grade {NAME}`"

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from rich.console import Console
 
@@ -22,6 +23,7 @@ from referee.report.export.worksheets import Filled, Worksheet, fill_in, read_ca
 from referee.report.marks import Marks, read_marks
 from referee.report.tables import say
 
+Written = TypeVar("Written")
 PLATFORMS = {"canvas": "Canvas", "moodle": "Moodle"}
 WHO_IS_WHO = (
     "Say who is who with --roster FILE.csv: a line for each student with the id here, and what the "
@@ -183,7 +185,7 @@ def _export_pages(
         )
     path = form.output or Path(f"{assignment}-feedback-{form.feedback_zip}.zip")
     students = Students(course, assignment, platform, form.roster)
-    written = write_feedback_zip(course, assignment, platform, students, path)
+    written = _write(path, lambda: write_feedback_zip(course, assignment, platform, students, path))
     say(console, f"Written: {path}. Students with pages in it: {written.students}")
     if written.without_name:
         names = ", ".join(written.without_name)
@@ -197,9 +199,9 @@ def _export_pages(
     return not written.without_name
 
 
-def _write(path: Path, write: Callable[[], object]) -> None:
+def _write(path: Path, write: Callable[[], Written]) -> Written:
     try:
-        write()
+        return write()
     except OSError as error:
         raise RefereeError(
             f"{path} cannot be written: {error.strerror}. Choose another file with -o."
