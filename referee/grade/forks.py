@@ -21,7 +21,9 @@ import psutil
 
 from referee.errors import RefereeError
 from referee.grade.server import (
+    KERNELS,
     MAX_REASON,
+    NO_KERNELS,
     PACKAGE,
     PREFIX,
     READY,
@@ -136,8 +138,8 @@ class Server:
             self._ready = True
 
     @contextmanager
-    def fork(self) -> Iterator[Fork]:
-        """A new process, which is ended in the end.
+    def fork(self, *, kernels: bool = True) -> Iterator[Fork]:
+        """A new process, which is ended in the end; with `kernels`, it can start some.
 
         Raises:
             ServerLostError: the server has ended.
@@ -148,7 +150,8 @@ class Server:
         (channel, theirs), (status, their_status) = socket.socketpair(), socket.socketpair()
         try:
             with theirs, their_status:
-                socket.send_fds(self._control, [b"F"], [theirs.fileno(), their_status.fileno()])
+                asked = KERNELS if kernels else NO_KERNELS
+                socket.send_fds(self._control, [asked], [theirs.fileno(), their_status.fileno()])
             status.settimeout(LOADING)
             said, fds, *_ = socket.recv_fds(status, STATUS.size, 1)
             (number,) = STATUS.unpack(said)

@@ -149,7 +149,7 @@ class Graders:
         attempt = _Attempt(self._limits, on_cell, deadline, most)
         try:
             server = self._running_server()
-            with server.fork() as fork:
+            with server.fork(kernels=isinstance(request, Grade)) as fork:
                 attempt.run(fork, request)
                 if attempt.trouble_with_process and server.ends_soon():
                     attempt.server_lost = True

@@ -3,7 +3,7 @@
 Started as `python -m referee.grade.server` by `server_process`; the first that comes over its
 control socket is a folder with a package. It reads no submission: a request is two sockets, and
 only the fork reads what comes over the first. Over the second, the worker learns which process the
-fork is, and in the end how that has ended.
+fork is, and in the end how that has ended. A request says whether the fork is to start kernels.
 """
 
 import ctypes
@@ -33,6 +33,7 @@ from referee.slow_imports import skip_slow_imports
 PACKAGE, SETTINGS, COURSE = "package", "settings", "course"  # names in the folder
 PREFIX = "referee-grading-"  # of the folder's own name
 READY = b"+"
+KERNELS, NO_KERNELS = b"K", b"N"  # what a request asks for
 STATUS = struct.Struct("<i")  # how a process has ended, as os.waitpid says it
 LONGEST_FOLDER = 75  # characters of a path that leave room for those of a kernel's sockets: 107
 MAX_REASON = MAX_PATH = 2**12  # bytes
@@ -83,18 +84,19 @@ def main() -> None:
         gc.enable()
         control.send(READY)
         short = with_short_path(folder)
-        channel = ForkServer(control, short, workplace.prepare_kernels).serve()
+        forked = ForkServer(control, short, workplace.prepare_kernels).serve()
     except BaseException as error:
         control.send(f"{type(error).__name__}: {error}".encode(errors="replace")[:MAX_REASON])
         sys.exit(1)
-    if channel is None:  # all who asked have ended
+    if forked is None:  # all who asked have ended
         for each in (folder, short):
             shutil.rmtree(each, ignore_errors=True)
         return
+    channel, kernels = forked
     scratch, temporary = (each / str(os.getpid()) for each in (folder, short))
     code = 0
     try:
-        workplace.confine(scratch, temporary, hidden)
+        workplace.confine(scratch, temporary, hidden, kernels=kernels)
         request: Request = receive(channel, Request, MAX_REQUEST)  # type: ignore[arg-type]
         workplace.answer(request, scratch, lambda report: send(channel, report))
     except BaseException:  # the worker learns of it by the end of this process
@@ -139,7 +141,7 @@ def confinement(folder: Path, hidden: list[str]) -> Confinement | None:
 
 @dataclass
 class ForkServer:
-    """Forks on request and tells of ends; `prepare` is called before each fork.
+    """Forks on request and tells of ends; `prepare` is called before forks that start kernels.
 
     What a fork leaves in its folder in `short` is removed when it has ended, however it has.
     `children` are by their pidfds, each with the socket that its end is announced on.
@@ -150,8 +152,11 @@ class ForkServer:
     prepare: Callable[[], None]
     children: dict[int, tuple[int, socket.socket]] = field(default_factory=dict)
 
-    def serve(self) -> socket.socket | None:
-        """Fork for each request. Returns in forks, the channel to the worker, and in the end."""
+    def serve(self) -> tuple[socket.socket, bool] | None:
+        """Fork for each request.
+
+        Returns in forks, the channel to the worker and whether kernels are started, and in the end.
+        """
         poll = select.poll()
         poll.register(self.control, select.POLLIN)
         while True:
@@ -169,8 +174,10 @@ class ForkServer:
                         os.close(handed)
                     continue
                 channel, status = (socket.socket(fileno=handed) for handed in fds)
+                kernels = message == KERNELS
                 try:
-                    self.prepare()
+                    if kernels:
+                        self.prepare()
                     child = os.fork()
                 except Exception:  # this one cannot be forked, the next may be
                     channel.close()
@@ -178,7 +185,7 @@ class ForkServer:
                     continue
                 if child == 0:
                     self._begin(status)
-                    return channel
+                    return channel, kernels
                 channel.close()
                 pidfd = os.pidfd_open(child)
                 poll.register(pidfd, select.POLLIN)

@@ -111,15 +111,18 @@ class Workplace:
                         if module.partition(".")[0] not in beside:
                             yield module
 
-    def confine(self, scratch: Path, temporary: Path, hidden: Confinement | None) -> None:
+    def confine(
+        self, scratch: Path, temporary: Path, hidden: Confinement | None, *, kernels: bool
+    ) -> None:
         """Let this process write to these two folders only, and see nothing of what is hidden.
 
-        They may be one. Kernels' sockets lie in `temporary`, whose path has to be short.
+        They may be one. Kernels' sockets lie in `temporary`, whose path has to be short. Without
+        `kernels`, none can be started.
         """
         scratch.mkdir()
         temporary.mkdir(exist_ok=True)
         tempfile.tempdir = os.fspath(temporary)
-        if self.course.sandboxed:
+        if kernels and self.course.sandboxed:  # a second process, which takes its time to fork
             builder = SandboxProvisioner(parent=self.course.app, limits=self.limits).builder()
             SandboxProvisioner.delegate = Delegate(builder, scratch, self.limits.memory)
         if hidden is not None:
