@@ -1,24 +1,26 @@
 """The working folder of test cells: the assignment's files, and those of the student's code.
 
 What is the student's is fetched when a test looks: at the first file that it opens or asks about
-after a call. It is a copy, in a folder of the judge's own from which nothing is imported, and never
-takes the place of a file of the assignment.
+after a call. It is a copy, in a folder of the judge's own from which nothing is imported. It takes
+the place of a file of the assignment only if the master's solution writes to that file, which is
+there because a teacher has run the solution.
 """
 
 import os
 import shutil
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import chdir, contextmanager
 from pathlib import Path
 from typing import Any
 
-from referee.boundary.files import WrittenFile
+from referee.boundary.files import READABLE, WrittenFile, may_cross
 from referee.judge.guards import GUARDED, PATHS, Guard, written_by
 
 # What Python tells of when a program looks at files; of `os.stat`, we do.
 LOOKS = ("open", "os.stat", "os.listdir", "os.scandir", "glob.glob", "sqlite3.connect")
+MAX_LEFT = 2**20  # bytes of a file of the assignment that can be the student's
 GIVEN = 0  # the stamp of a file of the assignment, which is as it is
 Fetch = Callable[[dict[str, int]], list[WrittenFile]]
 
@@ -31,6 +33,7 @@ class WorkingFolder:
         self._materials = materials
         self._stamps: dict[str, int] = {}  # of all files that are here, by their paths
         self._students: set[str] = set()  # paths of files
+        self._left: set[str] = set()  # paths of the assignment's that its solutions write to
         self._fetch: Fetch | None = None  # while a test cell runs and does not wait for files
         _link(materials, path)
 
@@ -59,13 +62,23 @@ class WorkingFolder:
         fetch, self._fetch = self._fetch, None
         try:
             if not self._stamps:
-                self._stamps = dict.fromkeys(_files_of(self._materials), GIVEN)
+                given = (path for path in _files_of(self._materials) if path not in self._left)
+                self._stamps = dict.fromkeys(given, GIVEN)
             files = fetch(self._stamps)
             with _by_ourselves():
                 for file in files:
                     self._write(file)
         finally:
             self._fetch = fetch
+
+    def leave_to_student(self, paths: Iterable[str]) -> None:
+        """Have the student's files in the place of these of the assignment, if they can cross."""
+        for path in paths:
+            given = self._materials / path
+            can_cross = may_cross(path) and given.suffix.lower() in READABLE
+            if can_cross and given.is_file() and given.stat().st_size <= MAX_LEFT:
+                self._left.add(path)
+                self._stamps.pop(path, None)
 
     def have_own(self, path: Any) -> None:
         """A test will write to a file: have a copy here of one that is the assignment's."""
@@ -95,6 +108,8 @@ class WorkingFolder:
         if place.is_dir() or any(above.is_file() for above in place.parents):
             return
         place.parent.mkdir(parents=True, exist_ok=True)
+        if place.is_symlink():  # to the assignment's own
+            place.unlink()
         place.write_bytes(file.content or b"")
         if file.content is None:
             os.truncate(place, file.size)

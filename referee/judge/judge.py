@@ -220,14 +220,17 @@ class Judge:
         defines: Iterable[str] = (),
         classes: Iterable[str] = (),
         writes: Iterable[str] = (),
+        saves: Iterable[str] = (),
     ) -> None:
         """A solution cell comes next: what it binds, as students get it, is the student's.
 
         So is what the master's `defines`, also where a cell before it did.
 
         Modules that the master's solution imports are the judge's own where the student has one.
-        Globals that its functions read are theirs to read where a test has set them.
+        Globals that its functions read are theirs to read where a test has set them. Files that it
+        saves are the student's, also if the assignment has one of that name.
         """
+        self._working_folder().leave_to_student(saves)
         defines = tuple(defines)
         self._owners.read_by_functions.update(reads)
         self._owners.meet_definitions(defines, reads)
@@ -502,6 +505,7 @@ class Judge:
                     cell.defines,
                     cell.classes,
                     cell.writes,
+                    cell.saves,
                 )
             elif cell.locked:
                 self.provide(cell.source)

@@ -23,7 +23,8 @@ class AssignmentCell:
     that it is in: the text of the nearest heading. `imports` are those of the ordinary cells of the
     master right before it, as code, and `own_imports` those of a master's solution; `reads` and
     `writes` are the globals that functions of that solution use, and give values to, `defines` the
-    functions and classes in it, and `classes` the classes alone.
+    functions and classes in it, and `classes` the classes alone; `saves` are the files that it
+    writes to.
     """
 
     name: str
@@ -42,6 +43,7 @@ class AssignmentCell:
     defines: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
+    saves: tuple[str, ...] = ()
 
     @property
     def graded(self) -> bool:

@@ -80,6 +80,7 @@ def notebook_of(notebook: Notebook, hidden: HiddenTests, released: Released) -> 
             released.defines.get(cell.name, ()),
             released.classes.get(cell.name, ()),
             released.writes.get(cell.name, ()),
+            released.saves.get(cell.name, ()),
         )
         for cell in notebook.source_cells
     ]

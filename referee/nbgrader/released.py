@@ -18,6 +18,7 @@ from referee.model.questions import number_of
 from referee.notebook.definitions import (
     classes_in,
     defined_in,
+    files_written_in,
     globals_read_in,
     globals_written_in,
     imports_in,
@@ -42,7 +43,7 @@ class Released:
     master's code cells of this kind, by the grade id of the code cell that follows, and
     `own_imports` those of its solutions, by their grade ids; `reads` and `writes` are the globals
     that functions of these use, and give values to, `defines` the functions and classes in them,
-    and `classes` the classes alone.
+    `classes` the classes alone, and `saves` the files that they write to.
     """
 
     headings: dict[str, str] = field(default_factory=dict)
@@ -53,6 +54,7 @@ class Released:
     defines: dict[str, tuple[str, ...]] = field(default_factory=dict)
     classes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     writes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    saves: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class ReleasedNotebooks:
@@ -76,7 +78,10 @@ class ReleasedNotebooks:
         defines = {name: defined_in(source) for name, source in solutions.items()}
         classes = {name: classes_in(source) for name, source in solutions.items()}
         writes = {name: globals_written_in(source) for name, source in solutions.items()}
-        return Released(headings, tuple(plain), imports, own, reads, defines, classes, writes)
+        saves = {name: files_written_in(source) for name, source in solutions.items()}
+        return Released(
+            headings, tuple(plain), imports, own, reads, defines, classes, writes, saves
+        )
 
     def _cells(self, folder: Path | None, notebook: str) -> list[NotebookNode] | None:
         path = folder / f"{notebook}.ipynb" if folder is not None else None

@@ -4,6 +4,7 @@ What is found is kept: a master's cells are read once, for all submissions.
 """
 
 import ast
+import posixpath
 import symtable
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
@@ -14,6 +15,11 @@ IMPORTS = (ast.Import, ast.ImportFrom)
 ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 KEPT = 1000  # cells
+# Functions and methods that write to a file which they are given by its name.
+WRITING = {
+    *("save", "savez", "savez_compressed", "savetxt", "to_csv", "to_json", "to_html", "to_xml"),
+    *("write_text", "write_bytes"),
+}
 COMPREHENSIONS = ("listcomp", "setcomp", "dictcomp", "genexpr")  # as the symbol table calls them
 
 
@@ -103,6 +109,29 @@ def globals_read_in(source: str) -> tuple[str, ...]:
 def globals_written_in(source: str) -> tuple[str, ...]:
     """Those that functions of a cell give values to."""
     return _used_by_functions(source, symtable.Symbol.is_assigned)
+
+
+@lru_cache(KEPT)
+def files_written_in(source: str) -> tuple[str, ...]:
+    """The files that a cell writes to by their relative names, as far as the names stand there."""
+    found = []
+    for statement in _statements(source):
+        for node in ast.walk(statement):
+            match node:
+                case ast.Call(func=ast.Name("open"), args=[ast.Constant(str(name)), *modes]):
+                    modes += [keyword.value for keyword in node.keywords if keyword.arg == "mode"]
+                    mode = modes[0].value if modes and isinstance(modes[0], ast.Constant) else "r"
+                    found += [name] if set(str(mode)) & set("wax+") else []
+                case ast.Call(
+                    func=ast.Attribute(ast.Call(args=[ast.Constant(str(name))]), attr=attribute)
+                ) if attribute in WRITING and attribute.startswith("write_"):
+                    found.append(name)
+                case ast.Call(
+                    func=ast.Attribute(attr=attribute) | ast.Name(id=attribute),
+                    args=[ast.Constant(str(name)), *_],
+                ) if attribute in WRITING and not attribute.startswith("write_"):
+                    found.append(name)
+    return tuple(dict.fromkeys(map(posixpath.normpath, found)))
 
 
 def _used_by_functions(source: str, how: Callable[[symtable.Symbol], bool]) -> tuple[str, ...]:

@@ -4,7 +4,13 @@ import nbformat
 import pytest
 
 from referee.nbgrader.released import ReleasedNotebooks
-from referee.notebook.definitions import definitions_in, imports_in, modules_in, values_in
+from referee.notebook.definitions import (
+    definitions_in,
+    files_written_in,
+    imports_in,
+    modules_in,
+    values_in,
+)
 from tests.support.toy import given, solution, test
 
 
@@ -48,6 +54,19 @@ def test_definitions_of_a_cell_are_without_what_it_does() -> None:
 )
 def test_values_of_a_cell_come_with_what_they_are_made_of(source: str, found: str) -> None:
     assert values_in(source, {"x"}) == found
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("open('a.txt', 'w').write('x')\nopen('b.txt', mode='a')\nopen('c.txt')", "a.txt b.txt"),
+        ("np.savez('./d/a.npz', x=1)\nnp.load('b.npy')\nframe.to_csv('c.csv')", "d/a.npz c.csv"),
+        ("Path('a.txt').write_text('x')\nPath('b.txt').read_text()", "a.txt"),
+        ("def f(name):\n    np.save(name, 1)\n    np.save('a.npy', 1)", "a.npy"),
+    ],
+)
+def test_files_that_a_cell_writes_to(source: str, found: str) -> None:
+    assert list(files_written_in(source)) == found.split()
 
 
 def test_modules_of_a_cell() -> None:

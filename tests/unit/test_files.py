@@ -99,3 +99,13 @@ def test_file_of_the_assignment_is_never_replaced(folder: WorkingFolder, tmp_pat
         assert Path("data/more.txt").read_text() == "more"
     names = sorted(path.name for path in (tmp_path / "materials").rglob("*"))
     assert names == ["data", "given.txt"]
+
+
+def test_file_that_the_masters_solution_writes_is_the_students(
+    folder: WorkingFolder, tmp_path: Path
+) -> None:
+    folder.leave_to_student(["data/given.txt", "../up.txt", "data/none.txt"])
+    written = WrittenFile("data/given.txt", 5, 5, b"wrong")
+    with folder.entered(lambda known: [] if "data/given.txt" in known else [written]):
+        assert Path("data/given.txt").read_text() == "wrong"
+    assert (tmp_path / "materials" / "data" / "given.txt").read_text() == "given"
