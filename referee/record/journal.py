@@ -7,6 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from referee.model.outcomes import Outcome
 from referee.model.work import CellTime
 from referee.nbgrader.course import Course
@@ -62,14 +64,16 @@ def journal_path(course: Course) -> Path:
 
 
 def read_journal(course: Course, assignment: str = "") -> Iterator[JournalLine]:
-    """The lines of one assignment or of all, oldest first, less any cut short by a crash."""
+    """The lines of one assignment or of all, oldest first.
+
+    Left out are those that a crash has cut short, and those that are damaged otherwise.
+    """
     path = journal_path(course)
-    journal = path.read_text(errors="replace") if path.exists() else ""
-    for text in journal.splitlines():
+    for text in path.read_bytes().splitlines() if path.exists() else []:
         try:
-            line = _from_plain(json.loads(text))
-            _ = line.outcome
-        except (ValueError, TypeError, AttributeError):
+            line = _from_plain(msgspec.json.decode(text))
+            _ = line.why  # with its outcome
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
             continue
         if assignment in ("", line.assignment):
             yield line
@@ -92,8 +96,5 @@ def _plain(line: JournalLine) -> dict[str, Any]:
 
 def _from_plain(plain: Any) -> JournalLine:
     """Read what _plain wrote, or an earlier version of it."""
-    tuples = {
-        "notes": tuple(plain.get("notes", ())),
-        "cells": tuple(CellTime(*cell) for cell in plain.get("cells", ())),
-    }
-    return JournalLine(**plain | tuples)
+    cells = [asdict(CellTime(*cell)) for cell in plain.get("cells", ())]
+    return msgspec.convert(plain | {"cells": cells}, JournalLine)
