@@ -12,7 +12,7 @@ from rich.console import Console
 from traitlets import TraitError
 
 from referee import __version__
-from referee.batch.batch import Options, grade_batch, write_feedback
+from referee.batch.batch import Options, PenaltiesUnknownError, grade_batch, write_feedback
 from referee.batch.rehearsal import RehearsalFailedError
 from referee.collect.submissions import collect, find_submissions, loose_notebooks
 from referee.doctor.finding import PROBLEM
@@ -187,6 +187,7 @@ def grade(
     if released := release_again_if_changed(course, assignment):
         console.print(released, markup=False)
     options = Options(force, workers, scheduler, unchecked)
+    problem = None
     try:
         with BatchProgress(console, len(submissions)) as progress:
             lines = grade_batch(course, submissions, options, progress)
@@ -195,10 +196,14 @@ def grade(
 
         print_failed_rehearsal(console, course, failed)
         raise
+    except PenaltiesUnknownError as error:
+        lines, problem = error.lines, error
     marks = read_marks(course, assignment)
     marks = [row for row in marks if not students or row.student in students]
     print_marks(console, marks, lines)
     print_hint(console, assignment, marks)
+    if problem is not None:
+        raise problem
 
 
 @referee.command("collect")

@@ -51,6 +51,15 @@ class Options:
     unchecked: bool = False
 
 
+class PenaltiesUnknownError(RefereeError):
+    """What being late costs some students cannot be computed. `lines` are of all others."""
+
+    def __init__(self, errors: dict[str, PenaltyError], lines: list[JournalLine]) -> None:
+        first, names = next(iter(errors.values())), ", ".join(sorted(errors))
+        super().__init__(f"{first} Not recorded: {names}. All others are.")
+        self.lines = lines
+
+
 def grade_batch(
     course: Course, submissions: list[Submission], options: Options, view: BatchView
 ) -> list[JournalLine]:
@@ -65,6 +74,7 @@ def grade_batch(
 
     Raises:
         RehearsalFailedError: the master's own solution loses points.
+        PenaltiesUnknownError: what being late costs somebody is not known; all else is done.
         RefereeError: no worker can grade, or the gradebook cannot be written to.
         KeyboardInterrupt: a user wants it to end.
 
@@ -92,6 +102,7 @@ def write_feedback(
     """Write the feedback pages that are out of date, or all with `force`; return how many.
 
     Raises:
+        PenaltiesUnknownError: what being late costs somebody is not known; all else is done.
         RefereeError: no worker can write pages, or the gradebook cannot be read.
         KeyboardInterrupt: a user wants it to end.
 
@@ -99,7 +110,9 @@ def write_feedback(
     with _opened(course, submissions, options, view) as batch:
         batch.record_last_time()
         batch.record_lateness()
-        return batch.write_stale_pages(all_of_them=options.force)
+        written = batch.write_stale_pages(all_of_them=options.force)
+        batch.require_penalties()
+        return written
 
 
 @contextmanager
@@ -244,13 +257,11 @@ class Batch:
         """Say of whom it is not known what being late costs, once all others are recorded.
 
         Raises:
-            RefereeError: there is somebody.
+            PenaltiesUnknownError: there is somebody.
 
         """
         if self.without_penalty:
-            names = ", ".join(sorted(self.without_penalty))
-            first = next(iter(self.without_penalty.values()))
-            raise RefereeError(f"{first} Not recorded: {names}. All others are.") from first
+            raise PenaltiesUnknownError(self.without_penalty, list(self.lines.values()))
 
     def end_if_wanted(self) -> None:
         """Let Ctrl-C have its way, once what was graded is recorded and has its pages."""

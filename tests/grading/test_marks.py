@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import random
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,6 @@ import pytest
 from nbgrader.plugins import CsvExportPlugin
 
 import referee
-from referee.errors import RefereeError
 from referee.nbgrader.course import Course
 from referee.report.class_report import read_class
 from referee.report.marks import Marks, read_marks
@@ -254,8 +254,11 @@ def test_penalty_that_fails_for_one_student_costs_the_others_nothing(course: Toy
         path = course.submit("zed", ANSWERS, notebook_name=notebook)
     (path.parent / "timestamp.txt").write_text(HANDED_IN["eve"][0])
     before = course.scores()["eve"]
-    with pytest.raises(RefereeError, match=r"costs eve .* Not recorded: eve. All others are."):
-        course.grade("--force", "--student", "eve", "--student", "zed")
+    students = ("--student", "eve", "--student", "zed")
+    done = course.completed("referee", "grade", NAME, "--unchecked", "--force", *students)
+    assert done.returncode == 1
+    assert re.search(r"costs eve .* Not recorded: eve. All others are.", done.stderr)
+    assert "costs 7.5 points" in done.stdout, "the table is printed"
     assert course.scores()["zed"]["late_penalty"] == 7.5
     assert course.scores()["eve"] == before
 
