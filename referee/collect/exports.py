@@ -4,13 +4,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
-from zoneinfo import ZoneInfo
 
 from referee.collect.archives import Archive, Damaged, LeftOut
 from referee.collect.people import Identity
 from referee.collect.platforms import PLATFORMS, Owner, Plain, Platform, Unclear
 from referee.model.limits import Limits
-from referee.nbgrader.timestamps import MAX_TIMESTAMP, TIMESTAMP, read_timestamp
+from referee.nbgrader.timestamps import MAX_TIMESTAMP, TIMESTAMP, read_timestamp, zone_of_course
 from referee.text import in_nfc
 
 UNKNOWN = "No known platform"
@@ -190,7 +189,7 @@ def _in_utc(time: datetime | None, timezone: str) -> datetime | None:
     """A time in UTC, without a zone; without one before, it is the course's."""
     if time is None:
         return None
-    zoned = time if time.tzinfo else time.replace(tzinfo=ZoneInfo(timezone))
+    zoned = time if time.tzinfo else time.replace(tzinfo=zone_of_course(timezone))
     return zoned.astimezone(UTC).replace(tzinfo=None)
 
 

@@ -8,10 +8,8 @@ import warnings
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
-from dateutil.tz import gettz  # type: ignore[import-untyped]
 from nbformat.warnings import DuplicateCellId, MissingIDFieldWarning
 from nbgrader.api import Gradebook
 from nbgrader.apps.baseapp import NbGrader
@@ -21,13 +19,13 @@ from traitlets.config import Config
 
 import referee
 from referee.errors import RefereeError
+from referee.nbgrader.options import require_known_options
 from referee.nbgrader.schema import require_schema, shown_url
 from referee.nbgrader.timeout import obey_timeout
+from referee.nbgrader.timestamps import zone_of_course
 from referee.text import in_nfc, one_line
 
 CONFIG_NAME = "nbgrader_config.py"
-# The sections of a configuration that are ours.
-SECTIONS = {"Limits", "SandboxProvisioner", "Workers", "Doctor"}
 # The folders of a course's steps, as nbgrader has them by default.
 STRUCTURE = ("{nbgrader_step}", "{student_id}", "{assignment_id}")
 SOURCE_OF_COPY = "source"
@@ -243,11 +241,22 @@ def _require_folders(course: Course) -> None:
 
 
 def _place_database(course: Course) -> None:
-    """Let the path of an SQLite database begin at the course, from whichever folder we are run."""
+    """Let the path of an SQLite database begin at the course, from whichever folder we are run.
+
+    Raises:
+        RefereeError: there is no folder for it.
+
+    """
     directory = course.directory
     path = directory.db_url.removeprefix(SQLITE)
     if directory.db_url.startswith(SQLITE) and path not in ("", ":memory:"):
-        directory.db_url = f"{SQLITE}{course.root / path}"
+        placed = course.root / path
+        if not path.startswith("file:") and not placed.parent.is_dir():
+            raise RefereeError(
+                f"there is no folder {placed.parent} for the gradebook (c.CourseDirectory.db_url "
+                f"is {directory.db_url!r}). Make it, or correct the option in {CONFIG_NAME}."
+            )
+        directory.db_url = f"{SQLITE}{placed}"
 
 
 def _require_own_environment(root: Path) -> None:
@@ -288,7 +297,8 @@ def _configured_app(root: Path) -> NbGrader:
         with chdir(root):  # jupyter reads the configuration of the current folder too
             app.initialize([], root=str(root))
         obey_timeout(app.config)
-        _require_sections(app.config)
+        require_known_options(app.config)
+        _require_zone(app.config)
     except SystemExit as end:  # nbgrader ends itself where an option is of a wrong type
         raise RefereeError(
             f"{root / CONFIG_NAME} cannot be used: {one_line(str(end.__context__))} Correct it and "
@@ -304,24 +314,15 @@ def _configured_app(root: Path) -> NbGrader:
     return app
 
 
-def _require_sections(config: Config) -> None:
-    """Refuse a section that is nearly one of ours, which traitlets would take in silence.
-
-    So it does with options of folders, and nbgrader with a time zone.
+def _require_zone(config: Config) -> None:
+    """Refuse a time zone that does not exist, which nbgrader would take for UTC in silence.
 
     Raises:
         ValueError: there is one.
 
     """
-    for section in sorted(config.keys() - SECTIONS):
-        if meant := get_close_matches(section, SECTIONS, n=1, cutoff=0.8):
-            raise ValueError(f"there is no c.{section}, did you mean c.{meant[0]}?")
-    known = CourseDirectory.class_trait_names()
-    for option in sorted(config.CourseDirectory.keys() - set(known)):
-        if meant := get_close_matches(option, known, n=1, cutoff=0.8):
-            raise ValueError(f"c.CourseDirectory has no {option}, did you mean {meant[0]}?")
     zone = config.Exchange.get("timezone", UTC)
-    if gettz(zone) is None:
+    if zone_of_course(zone) is None:
         raise ValueError(
             f"c.Exchange.timezone is {zone!r}, and there is no such zone; one is Europe/Vienna"
         )

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from dateutil.parser import parse  # type: ignore[import-untyped]
+from dateutil.tz import gettz  # type: ignore[import-untyped]
 
 TIMESTAMP = "timestamp.txt"
 MAX_TIMESTAMP = 100  # bytes; what finds the date in a text takes the square of its length
@@ -82,14 +83,27 @@ def _zone(named: str, when: datetime, of_course: str) -> tzinfo | None:
     if offset := OFFSET.fullmatch(named):
         size = timedelta(hours=int(offset["hours"]), minutes=int(offset["minutes"] or 0))
         return timezone(size if offset["sign"] == "+" else -size) if size.days < 1 else None
-    for key in (of_course, named, named.upper()):
-        zone = _zone_of_key(key)
+    keys = {of_course: zone_of_course(of_course)}
+    for key in (named, named.upper()):
+        keys.setdefault(key, _zone_of_key(key))
+    for key, zone in keys.items():
         for fold in (0, 1):  # 2:30 in the night in which clocks are put back is CEST, or CET
             here = when.replace(tzinfo=zone, fold=fold)
             short = here.tzname() == named.upper()
             if zone is not None and (short or (key == named and "/" in key)):
                 return timezone(here.utcoffset() or timedelta())
     return None
+
+
+def zone_of_course(name: str) -> tzinfo | None:
+    """The zone that c.Exchange.timezone names; None if nbgrader finds none of that name either.
+
+    nbgrader also takes rules such as CET-1CEST.
+    """
+    if (zone := _zone_of_key(name)) is not None:
+        return zone
+    rule: tzinfo | None = gettz(name)
+    return rule
 
 
 def _zone_of_key(key: str) -> ZoneInfo | None:

@@ -121,9 +121,10 @@ def test_times_are_written_in_utc(toy: ToyCourse) -> None:
     assert timestamp(toy, "ada") == "2026-07-10 18:30:00 UTC\n"
 
 
-def test_local_times_are_of_the_course_zone(toy: ToyCourse) -> None:
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "CET-1CEST"])
+def test_local_times_are_of_the_course_zone(toy: ToyCourse, zone: str) -> None:
     with (toy.root / "nbgrader_config.py").open("a") as config:
-        config.write('c.Exchange.timezone = "Europe/Berlin"\n')
+        config.write(f'c.Exchange.timezone = "{zone}"\n')
     collect(toy, zip_of(toy.root / "b.zip", EXPORTS["Blackboard"]), roster=ROSTER)
     assert timestamp(toy, "ada") == "2026-07-10 10:30:00 UTC\n"
 

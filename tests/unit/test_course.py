@@ -11,6 +11,33 @@ from referee.nbgrader.course import Course
 from referee.nbgrader.package import pack
 from referee.nbgrader.steps import unused_permissions
 
+# Options of other programs, of plugins, and of older versions of nbgrader; as courses have them.
+TAKEN = [
+    "JupyterHub.db_url",
+    "Authenticator.admin_users",
+    "Authenticator.enable_auth_state",
+    "LocalAuthenticator.create_system_users",
+    "PAMAuthenticator.admin_groups",
+    "HubAuth.graders",
+    "ServerApp.root_dir",
+    "FileContentsManager.delete_to_trash",
+    "Exporter.default_preprocessors",
+    "HTMLExporter.template_name",
+    "SubMarks.penalty",
+    "LateSubmissionPlugin.penalty_per_day",
+    "TransferApp.path_includes_course",
+    "FormgradeApp.authenticator_class",
+    "AssignApp.create_assignment",
+    "NbGraderConfig.course_id",
+    "NbGrader.course_id",
+    "NbGrader.db_assignments",
+    "CourseDirectory.db_assignments",
+    "CourseDirectory.db_students",
+    "Exchange.assignment_dir",
+    "ExchangeRelease.force",
+    "Feedback.force",
+]
+
 
 def opened(root: Path, option: str = "", below: str = "") -> Course:
     (root / below).mkdir(parents=True, exist_ok=True)
@@ -38,6 +65,15 @@ def test_folders_that_would_be_ignored_are_refused_by_name(
     ("option", "said"),
     [
         ("CourseDirectory.db_urll = 'x'", "has no db_urll, did you mean db_url"),
+        ("Autograde.forec = True", "has no forec, did you mean force"),
+        ("ClearHiddenTests.begin_test_delimiter = ''", "did you mean begin_test_delimeter"),
+        ("Exchange.assignment_dirr = '.'", "did you mean assignment_dir"),
+        ("Autograd.force = True", "no c.Autograd, did you mean c.Autograde"),
+        ("autograde.force = True", "did you mean c.Autograde"),
+        ("Limit.memory = 2**30", "did you mean c.Limits"),
+        ("Limits.memry = 2**30", "c.Limits has no memry, did you mean memory"),
+        ("Limits.speed = 1", "c.Limits has no speed"),
+        ("Workers.fils = []", "did you mean files"),
         ("CourseDirectory.course_id = 3", "'course_id' trait"),
         ("Exchange.timezone = 'Europe/Vienn'", "there is no such zone"),
     ],
@@ -48,6 +84,10 @@ def test_wrong_option_is_named(
     with pytest.raises(RefereeError, match=f"cannot be used: .*{said}.* Correct it"):
         opened(tmp_path, f"c.{option}")
     assert capfd.readouterr().err == ""
+
+
+def test_options_of_others_and_of_other_versions_are_taken(tmp_path: Path) -> None:
+    opened(tmp_path, "\n".join(f"c.{option} = 'x'" for option in TAKEN))
 
 
 def test_permissions_that_are_not_obeyed_are_named(tmp_path: Path) -> None:
@@ -61,6 +101,11 @@ def test_only_students_of_the_pattern_count(tmp_path: Path) -> None:
     course = opened(tmp_path, "c.CourseDirectory.student_id = 'a*'")
     course.directory.student_id = "."  # as nbgrader does where it releases
     assert [each.student for each in find_submissions(course, "a")] == ["ann"]
+
+
+def test_folder_of_the_gradebook_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RefereeError, match=r"no folder .*/grades for the gradebook.* Make it"):
+        opened(tmp_path, "c.CourseDirectory.db_url = 'sqlite:///grades/gradebook.db'")
 
 
 def test_root_that_is_the_folder_of_the_configuration_is_no_other(tmp_path: Path) -> None:

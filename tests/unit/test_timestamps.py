@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from referee.nbgrader.timestamps import read_timestamp
+from referee.nbgrader.timestamps import read_timestamp, zone_of_course
 
 NOON = datetime(2026, 7, 10, 12)
 
@@ -72,3 +72,9 @@ def test_what_is_not_understood_is_no_time_and_is_said(text: str, unclear: str) 
 def test_zone_of_the_course_is_known_by_its_short_names(text: str, hour: int) -> None:
     handed_in = read_timestamp(text.encode(), "Europe/Berlin").handed_in
     assert handed_in == datetime(2026, 10, 25, hour, 30)
+
+
+def test_zone_of_the_course_may_be_a_rule_as_with_nbgrader() -> None:
+    rule = "CET-1CEST"
+    assert read_timestamp(b"2026-07-10 14:00:00 CEST", rule).handed_in == datetime(2026, 7, 10, 12)
+    assert zone_of_course("Europe/Vienn") is None

@@ -1,0 +1,58 @@
+"""Options of a course's configuration whose names are misspelt, which traitlets takes in silence.
+
+A configuration has options of other programs, and of plugins that are not loaded yet. So of what is
+not ours, only names are refused that are nearly ones of nbgrader.
+"""
+
+from collections.abc import Collection, Iterator
+from difflib import get_close_matches
+
+from traitlets.config import Config, Configurable
+
+SECTIONS = {"Limits", "SandboxProvisioner", "Workers", "Doctor"}  # of a configuration, ours
+OURS, NBGRADERS = "referee", "nbgrader"  # packages
+
+
+def require_known_options(config: Config) -> None:
+    """Refuse a section or an option whose name is nearly one of nbgrader's or of ours.
+
+    Raises:
+        ValueError: there is one; the message says what it should be.
+
+    """
+    loaded = list(_subclasses(Configurable))
+    names = {kind.__name__ for kind in loaded}
+    known = {kind.__name__ for kind in loaded if _package(kind) == NBGRADERS}
+    for section in sorted(config):
+        meant = _near(section, SECTIONS, 0.8) or _near(section, known - SECTIONS, 0.85)
+        if meant and section not in names:
+            raise ValueError(f"there is no c.{section}, did you mean c.{meant}?")
+        for kind in loaded:
+            if kind.__name__ == section and _package(kind) in (OURS, NBGRADERS):
+                _require_options(section, config[section], kind)
+
+
+def _require_options(section: str, options: Config, kind: type[Configurable]) -> None:
+    # A section also holds for the classes that inherit from its own.
+    known = {name for each in (kind, *_subclasses(kind)) for name in each.class_trait_names()}
+    for option in sorted(options.keys() - known):
+        if meant := _near(option, known, 0.8):
+            raise ValueError(f"c.{section} has no {option}, did you mean {meant}?")
+        if section in SECTIONS:
+            raise ValueError(f"c.{section} has no {option}")
+
+
+def _near(name: str, known: Collection[str], cutoff: float) -> str:
+    """The known name that was meant; empty if it is one itself, or near to none."""
+    near = get_close_matches(name, known, n=1, cutoff=cutoff) if name not in known else []
+    return near[0] if near and abs(len(near[0]) - len(name)) <= 2 else ""
+
+
+def _subclasses(kind: type[Configurable]) -> Iterator[type[Configurable]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from _subclasses(each)
+
+
+def _package(kind: type) -> str:
+    return kind.__module__.split(".")[0]
