@@ -368,6 +368,7 @@ def explain(
     is for teachers. Nothing is executed.
     """
     course = Course.open(Path.cwd())
+    assignment = course.spelt(assignment)
     require_assignment(course, assignment)
     found = read_reasons(course, assignment, student)
     asked = found.question(question) if question else None

@@ -1,7 +1,11 @@
 """Text of other people as one line, and names that are the same on every machine."""
 
 import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Any
+
+MOST_NAMED = 8  # names that a message has
 
 
 def printable_line(text: str) -> str:
@@ -29,3 +33,24 @@ def name_of(value: Any) -> str:
     if hasattr(value, "__qualname__"):
         return f"{value.__module__}.{value.__qualname__}"
     return str(value)
+
+
+def nearest(wanted: str, names: Iterable[str]) -> str:
+    """A question for the name that was meant, and a blank; empty if none is near."""
+    found = _near(wanted, names)
+    return f"Did you mean {printable_line(' or '.join(found))}? " if found else ""
+
+
+def what_there_is(instead_of: str, names: Iterable[str]) -> str:
+    """What to say where there is no such name: the one that was meant, and those that there are."""
+    known = sorted(set(names))
+    near = _near(instead_of, known)
+    named = known if len(known) <= MOST_NAMED else [*near, *(n for n in known if n not in near)]
+    more = f" and {len(known) - MOST_NAMED} others" if len(known) > MOST_NAMED else ""
+    there_are = printable_line(", ".join(named[:MOST_NAMED])) or "none"
+    return f"{nearest(instead_of, known)}There are: {there_are}{more}."
+
+
+def _near(wanted: str, names: Iterable[str]) -> list[str]:
+    folded = {in_nfc(name).casefold(): name for name in names}
+    return [folded[each] for each in get_close_matches(in_nfc(wanted).casefold(), folded, n=2)]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from referee.errors import RefereeError
 from referee.nbgrader.course import Course
-from referee.text import in_nfc
+from referee.text import in_nfc, what_there_is
 
 OF_PROGRAMS = {"__MACOSX", "__pycache__"}  # folders that are nobody's
 
@@ -42,7 +42,7 @@ def collect(course: Course, assignment: str, students: Iterable[str] = ()) -> li
     if unknown := sorted(set(students) - known):
         raise RefereeError(
             f"no submission of {assignment!r} by {', '.join(unknown)} in {submitted}. "
-            f"There are: {', '.join(sorted(known))}."
+            f"{what_there_is(unknown[0], known)}"
         )
     return [
         submission for submission in submissions if not students or submission.student in students

@@ -18,7 +18,7 @@ from referee.nbgrader.gradebook import read_assignment
 from referee.record.markings import append_marking, read_markings, taken_back
 from referee.report.class_report import ClassReport
 from referee.report.messages import Group
-from referee.text import printable_line
+from referee.text import nearest, printable_line, what_there_is
 
 
 @dataclass(frozen=True)
@@ -112,9 +112,14 @@ def _no_group(report: ClassReport, wanted: str) -> RefereeError:
                 f"{name} has no group {wanted}: nobody has lost points for its reason now. "
                 f"`referee mark {shlex.quote(name)}` lists the groups there are."
             )
+    names = [
+        name
+        for each in report.questions
+        for name in (each.question.label, each.question.name, *(group.id for group in each.groups))
+    ]
     return RefereeError(
-        f"{wanted!r} is no group of {name}. `referee mark {shlex.quote(name)}` lists the groups "
-        "there are."
+        f"{wanted!r} is no group of {name}. {nearest(wanted, names)}`referee mark "
+        f"{shlex.quote(name)}` lists the groups there are."
     )
 
 
@@ -211,7 +216,8 @@ def _as_before(marks: HandMarks, change: Change) -> Change:
 def _require_members(group: Group, students: tuple[str, ...]) -> None:
     if strangers := sorted(set(students) - {hit.student for hit in group.hits}):
         raise RefereeError(
-            f"not in the group {group.id}: {', '.join(strangers)}. Correct --except."
+            f"not in the group {group.id}: {', '.join(strangers)}. Correct --except. "
+            f"{what_there_is(strangers[0], (hit.student for hit in group.hits))}"
         )
 
 

@@ -20,7 +20,7 @@ from referee.model.assignment import AssignmentNotebook
 from referee.nbgrader.course import Course
 from referee.nbgrader.gradebook import read_assignment
 from referee.nbgrader.released import is_managed
-from referee.text import one_line
+from referee.text import one_line, what_there_is
 
 OLD_METADATA = "old version of the nbgrader metadata"  # in what nbgrader says
 OTHER_CELLS = "give the new one a name of its own, or bring the cells back."
@@ -56,7 +56,7 @@ def require_source(course: Course, assignment: str) -> Path:
     if not source.is_dir():
         raise RefereeError(
             f"there is no assignment {assignment!r}: {source} is not a folder. "
-            f"Assignments of this course: {', '.join(course.assignments()) or 'none'}."
+            f"{what_there_is(assignment, course.assignments())}"
         )
     return source
 

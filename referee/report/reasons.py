@@ -4,7 +4,6 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 
 import nbformat
@@ -23,8 +22,8 @@ from referee.nbgrader.gradebook import read_assignment, read_shown_marks
 from referee.record.journal import JournalLine, latest_lines
 from referee.record.markings import markings_of, read_markings
 from referee.report.marks import Mark, Marks, read_marks
+from referee.text import nearest, what_there_is
 
-MOST_NAMED = 8  # students or questions that an error names
 # A question that is on no page: its tests give no points.
 NOTHING = QuestionMarks("", "", 0.0, 0.0, 0.0, False, False, (), (), ())
 
@@ -147,10 +146,17 @@ class StudentReasons:
             if alone := tuple(reason for reason in each.reasons if reason.cell == wanted):
                 return replace(each, reasons=alone)
         there_are = ", ".join(f"{each.label} {each.name}".strip() for each in self.questions)
+        meant = nearest(wanted, [name for each in self.questions for name in _known_by(each)])
         raise RefereeError(
-            f"there is no question {wanted!r} in {self.assignment!r}. There are: {there_are}. "
-            "The name of a test cell is understood too."
+            f"there is no question {wanted!r} in {self.assignment!r}. {meant}There are: "
+            f"{there_are}. The name of a test cell is understood too."
         )
+
+
+def _known_by(question: QuestionReasons) -> list[str]:
+    """A question's names, and those of its cells."""
+    names = [question.label, question.name, question.title]
+    return [*filter(None, names), *(reason.cell for reason in question.reasons)]
 
 
 def _labels(question: QuestionReasons) -> set[str]:
@@ -276,10 +282,7 @@ def _why_there_is_nothing(
     if student in handed_in:
         return f"{student!r} has no result of {assignment!r} yet. Run {again}."
     known = sorted(handed_in | marked)
-    close = get_close_matches(student, known, cutoff=0.5) or known
-    close = known if len(known) <= MOST_NAMED else close[:MOST_NAMED]
-    more = f" and {len(known) - len(close)} others" if len(known) > len(close) else ""
-    there_are = f"There are: {', '.join(close)}{more}." if known else "Nobody has handed in."
+    there_are = what_there_is(student, known) if known else "Nobody has handed in."
     return f"there is no submission of {assignment!r} by {student!r}. {there_are}"
 
 

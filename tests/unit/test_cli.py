@@ -98,6 +98,7 @@ def test_folder_without_a_course_is_named(tmp_path: Path) -> None:
 
 def test_unknown_assignment_is_named_with_those_there_are(toy: ToyCourse) -> None:
     assert_one_line_of_error(main_here(toy.root, "scores", "top"), "'top'", "toy.")
+    assert_one_line_of_error(main_here(toy.root, "explain", "Toi", "ada"), "Did you mean toy?")
 
 
 @pytest.mark.parametrize(
@@ -130,7 +131,7 @@ def test_unknown_student_is_named_with_all_of_a_small_class(toy: ToyCourse) -> N
     for student in ("ada", "ben"):
         (toy.root / f"submitted/{student}/toy").mkdir(parents=True)
     result = main_here(toy.root, "explain", NAME, "adda")
-    assert_one_line_of_error(result, "adda", "There are: ada, ben.")
+    assert_one_line_of_error(result, "adda", "Did you mean ada? There are: ada, ben.")
 
 
 def test_command_to_run_has_a_name_with_a_blank_in_quotes(toy: ToyCourse) -> None:
