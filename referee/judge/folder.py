@@ -172,7 +172,7 @@ class _Listener:
                 cls.folder.have_own(path)
         if event not in GUARDED:
             return
-        frame = sys._getframe(1)
+        frame = sys._getframe().f_back  # none, if Python ends
         if Guard.current is not None:
             Guard.current.hear(event, args, frame)
         elif Guard.latest is not None and Guard.latest.goes_on(frame):

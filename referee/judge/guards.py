@@ -6,6 +6,7 @@ teacher's is known by where they are from, and not by what has happened before; 
 here is refused for the master's own solution, too, and said before students are graded.
 """
 
+import atexit
 import functools
 import inspect
 import os
@@ -51,6 +52,7 @@ GUARDED = {
     *("pickle.find_class", "marshal.loads", "import"),
 }
 NOT_TEACHERS = (*PYTHONS, OURS)
+PROVIDED_CELL = "<provided cell>"  # for the file of its code
 SQL_STEPS = 100_000  # instructions of SQLite's, some milliseconds
 CHOOSES = (
     "has a text that is not its own say which module, class or function it takes. Have a function "
@@ -69,6 +71,7 @@ class Guard:
 
     current: ClassVar["Guard | None"] = None  # of the test cell that runs
     latest: ClassVar["Guard | None"] = None  # of the one that has run last
+    is_providing: ClassVar[bool] = False  # whether a provided cell runs, in which no text is theirs
 
     def __init__(self, materials: Path) -> None:
         self._materials = Path(os.path.realpath(materials))
@@ -76,6 +79,7 @@ class Guard:
         self._is_students: Callable[[str], bool] = bool
         self._have_own: Callable[[Any], object] = bool
         self._texts = Texts([], tuple)
+        self._cells: set[str] = set()  # names of files in the code of tests
         self._started: set[int] = set()  # threads that tests have started
         self._others: set[int] = set()  # threads that are none of a test's, but of the grader's
         self._refusals: list[Any] = []
@@ -86,13 +90,14 @@ class Guard:
     @contextmanager
     def watching(
         self,
+        cell: str,
         sources: list[str],
         names: Callable[[], Iterable[str]],
         is_students: Callable[[str], bool],
         have_own: Callable[[Any], None],
         refusals: list[Any],
     ) -> Iterator[None]:
-        """Guard a test cell.
+        """Guard a test cell, whose code has `cell` for the name of its file.
 
         `sources` are those of the instructor's cells so far, `names` those that the student's
         notebook has, and `is_students` says of a file whether it is the student's; `have_own` hears
@@ -100,6 +105,7 @@ class Guard:
         may catch it.
         """
         self._texts, self._folder = Texts(sources, names), Path.cwd()
+        self._cells.add(cell)
         self._texts.constants()  # which are found now: Python cannot parse while it parses
         before = sys._current_frames().keys()
         self._started &= before  # those of earlier tests, a pool of workers for example
@@ -112,6 +118,16 @@ class Guard:
             Guard.current, Guard.latest = None, self
             self._started |= sys._current_frames().keys() - before
 
+    @classmethod
+    @contextmanager
+    def providing(cls) -> Iterator[None]:
+        """Let a provided cell do what it likes."""
+        cls.is_providing = True
+        try:
+            yield
+        finally:
+            cls.is_providing = False
+
     def goes_on(self, frame: FrameType | None) -> bool:
         """Whether this is the doing of a test that has ended already.
 
@@ -120,14 +136,17 @@ class Guard:
         return threading.get_ident() in self._started or self.finalizes(frame)
 
     def finalizes(self, frame: FrameType | None) -> bool:
-        """Whether this is in a `__del__` of the teacher's, which Python calls whenever it likes.
+        """Whether this is code of the teacher's that Python calls whenever it likes.
 
-        Or in a generator of the teacher's, which Python ends when nobody needs it any more.
+        It is in a `__del__`, in a generator that nobody needs any more, or in what a test has a
+        weak reference call. While a provided cell runs, that is told by the code of tests only.
         """
         while frame is not None:
             code = frame.f_code
             is_any_time = code.co_name == "__del__" or code.co_flags & inspect.CO_GENERATOR
-            if is_any_time and self._is_teachers(frame):
+            if code is _at_any_time.__code__ or code.co_filename in self._cells:
+                return True
+            if (is_any_time or not Guard.is_providing) and self._is_of_course(frame):
                 return True
             frame = frame.f_back
         return False
@@ -172,15 +191,18 @@ class Guard:
 
         Without a caller it is the teacher's, or a library that was handed the teacher's function.
         """
-        if (caller is None or self._is_teachers(caller)) and not self._texts.lead_nowhere(path):
+        if (caller is None or self.is_of_teacher(caller)) and not self._texts.lead_nowhere(path):
             self._refuse(
                 "has a text say which attribute it takes, and this one leads to what is no "
                 "student's to choose. Have a function of the notebook take it"
             )
 
     def hear_of_module(self, path: Any, caller: FrameType | None) -> None:
-        """Refuse a text that names a module, where the teacher's code imports one."""
-        if self._is_teachers(caller):
+        """Refuse a text that names a module, where the teacher's code imports one.
+
+        Or a library that was handed the function which does.
+        """
+        if caller is None or self.is_of_teacher(caller) or not _names(caller, "import_module"):
             self.hear_of_object(path)
 
     def hear_of_import(self, path: str) -> None:
@@ -239,7 +261,7 @@ class Guard:
         self._hear_of_module(filename)
         if frame is None or _is_import(frame) or _is_of_a_librarys_template(filename, frame):
             return
-        if not (self._is_teachers(frame) or runs_texts(frame) or is_handed_on(frame)):
+        if not (self.is_of_teacher(frame) or runs_texts(frame) or is_handed_on(frame)):
             return
         if not self._texts.are_runs_of(source, frame):
             self._refuse(
@@ -247,7 +269,24 @@ class Guard:
                 "function of the notebook run it"
             )
 
-    def _is_teachers(self, frame: FrameType | None) -> bool:
+    def keeping(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A function of a test that Python calls when it likes, guarded as the test is."""
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            before, Guard.current = Guard.current, Guard.current or self
+            try:
+                return _at_any_time(function, args, kwargs)
+            finally:
+                Guard.current = before
+
+        return functools.wraps(function)(call)
+
+    def _is_of_course(self, frame: FrameType) -> bool:
+        """The same of a process that has other code without a file, too: of libraries, say."""
+        is_cell = frame.f_code.co_filename == PROVIDED_CELL
+        return is_cell or (frame.f_code.co_filename[:1] != "<" and self.is_of_teacher(frame))
+
+    def is_of_teacher(self, frame: FrameType | None) -> bool:
         """Whether code is of a test cell, a provided cell, or a module beside the notebook."""
         name = frame.f_code.co_filename if frame is not None else "<frozen >"
         if name.startswith("<"):
@@ -338,12 +377,44 @@ def tell_guards() -> None:
     if not hasattr(sqlite3.connect, "__wrapped__"):
         connect: Any = _connecting(sqlite3.connect)
         sqlite3.connect = sqlite3.dbapi2.connect = connect
+    if not hasattr(atexit.register, "__wrapped__"):
+        finalize: Any = weakref.finalize
+        init: Any = finalize.__init__
+        register: Any = atexit.register
+        finalize.__init__ = functools.wraps(init)(_for_any_time(init, "finalize", 2))
+        atexit.register = functools.wraps(register)(_for_any_time(register, "register", 0))
     for name, wrap in (("load", _load), ("loads", _loads), ("dumps", _dumps)):
         function = getattr(pickle, name)
         if not hasattr(function, "__wrapped__"):
             wrapped = functools.wraps(function)(wrap(function))
             wrapped.__module__ = "pickle"  # by which the student's process has its own
             setattr(pickle, name, wrapped)
+
+
+def _for_any_time(register: Callable[..., Any], name: str, place: int) -> Callable[..., Any]:
+    """`weakref.finalize` or `atexit.register`, which call a function when a test may have ended.
+
+    It is called by this name, and the function is the argument at this place.
+    """
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        guard, caller = Guard.current, sys._getframe(1)
+        if guard is not None and (guard.is_of_teacher(caller) or not _names(caller, name)):
+            args = (*args[:place], *map(guard.keeping, args[place : place + 1]), *args[place + 1 :])
+        return register(*args, **kwargs)
+
+    return call
+
+
+def _at_any_time(function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    """Call a function of a test's; this code on the stack says that it is one."""
+    return function(*args, **kwargs)
+
+
+def _names(frame: FrameType, name: str) -> bool:
+    """Whether the code in a frame says this name itself."""
+    code = frame.f_code
+    return name in {*code.co_names, *code.co_varnames, *code.co_freevars}
 
 
 def _load(load: Callable[..., Any]) -> Callable[..., Any]:
@@ -422,7 +493,8 @@ def _is_by_grader() -> bool:
     frame: FrameType | None = sys._getframe()
     while frame is not None:
         name = frame.f_code.co_filename
-        if name.startswith("<") and not name.startswith("<frozen "):  # a test's
+        is_tests = name.startswith("<") and not name.startswith("<frozen ")
+        if is_tests or frame.f_code is _at_any_time.__code__:
             return False
         if name == weakref.__file__ or (name.startswith(GRADER) and not name.startswith(JUDGE)):
             return True

@@ -305,7 +305,7 @@ class Judge:
                 memory_limit(self.limits.test_memory),
                 time_limit(self.limits.test_wall, self.limits.test_cpu) as limit,
                 self._guard.watching(
-                    self._sources,
+                    *(_filename(cell), self._sources),
                     lambda: self._names_of_student() - bindings(cell.source).keys(),
                     *(self._working_folder().is_students, self._working_folder().have_own),
                     self._refusals,
@@ -519,7 +519,10 @@ class Judge:
         try:
             if statement.code is None:
                 raise NameError("it computes")
-            exec(statement.code, self._ours)
+            former = dict(self._ours)  # whose end is not this cell's doing
+            with Guard.providing():
+                exec(statement.code, self._ours)
+            del former
         except Exception as error:
             if isinstance(error, ONLY_IN_A_NOTEBOOK) and not isinstance(error, Unprepared):
                 of_students = self._is_made_by_student(statement)

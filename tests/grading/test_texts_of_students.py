@@ -179,6 +179,7 @@ EVALUATED = [
             ".result()",
             "pd.Series([half()]).apply(said(6).format)",
             "pd.Series([lambda: 0]).apply(getattr, args=(said(8),))",
+            "pd.Series([said(9)]).apply(__import__('importlib').import_module)",
             # and to a function of a provided cell
             "shown(said(6), half())",
             "found(lambda: 0, said(8))",
@@ -294,6 +295,29 @@ def test_message_that_would_never_end_is_not_shown(notebook: Notebook) -> None:
     """Each list is in the next one twice: there are 2**60 of them to print."""
     source = "box = Box()\nfor _ in range(4):\n    double(box)\nassert box.items == [1], box.items"
     assert notebook.error(source) == "AssertionError: (its message cannot be shown)"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import weakref\nbox = Box()\nweakref.finalize(box, os.remove, others())\ndel box",
+        "import weakref\nbox = Box()\nweakref.finalize(box, os.remove, others())",
+        "import weakref\nbox, at = Box(), others()\nr = weakref.ref(box, lambda _: os.remove(at))",
+        "name = others()\nassert False\ndef unused(at=os.remove(name)): pass",
+    ],
+)
+def test_what_a_test_leaves_behind_uses_no_file_that_a_student_names(
+    notebook: Notebook, tmp_path: Path, source: str
+) -> None:
+    named = tmp_path / "others"
+    named.touch()
+    notebook.solution(f"def others(): return {str(named)!r}")
+    # What an earlier test has had is kept for a while.
+    for each in (source, "box = None", "1", "2"):
+        notebook.test(each)
+    gc.collect()
+    assert named.exists()
 
 
 def collect_in_another_thread() -> Iterator[None]:
