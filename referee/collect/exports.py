@@ -82,10 +82,10 @@ def _recognise(
     """
     readings = [_read_names(make(archive, assignment, notebooks), archive) for make in PLATFORMS]
 
-    def fits(reading: _Reading) -> tuple[int, int]:
+    def fits(reading: _Reading) -> tuple[int, int, int]:
         _, owners, unclear = reading
-        found = sum(path.suffix == ".ipynb" for path, several in owners.items() if several)
-        return found, len(unclear)
+        owned = [path for path, several in owners.items() if several]
+        return sum(path.suffix == ".ipynb" for path in owned), len(unclear), len(owned)
 
     platform, owners, unclear = max(readings, key=fits)
     known = any(fits((platform, owners, unclear)))
@@ -116,7 +116,11 @@ def _read_names(platform: Platform, archive: Archive) -> _Reading:
 def _last_attempt(
     archive: Archive, platform: str, files: list[tuple[PurePosixPath, Owner]], timezone: str
 ) -> HandedIn:
-    """What one student has handed in last; of two files of a name, the later one."""
+    """What one student has handed in last; of two files of a name, the later one.
+
+    What was typed in counts only where there is no file.
+    """
+    files = [(path, owner) for path, owner in files if not owner.typed] or files
     timed = [(path, replace(owner, time=_in_utc(owner.time, timezone))) for path, owner in files]
     last = max((owner.time for _, owner in timed if owner.time), default=None)
     timed = [(path, owner) for path, owner in timed if owner.time == last]
@@ -126,7 +130,7 @@ def _last_attempt(
         platform,
         owner.who,
         archive,
-        {name: path for name, (path, _) in by_name.items()},
+        {name: path for name, (path, each) in by_name.items() if not each.typed},
         owner.attempt,
         last or _time_beside(archive, platform, by_name.get(PurePosixPath(TIMESTAMP)), timezone),
         any(each.late for _, each in timed),

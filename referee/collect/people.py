@@ -5,9 +5,11 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from referee.nbgrader.students import MARKUP
+from referee.nbgrader.students import MARKUP, Person
 from referee.text import in_nfc
 
+# Platforms whose numbers are those of one assignment, and not the ones that the gradebook has.
+NUMBERS_OF_AN_ASSIGNMENT = {"Moodle"}
 PARTICIPANT = "Participant"  # Moodle's name for everybody, where marking is anonymous
 
 
@@ -63,6 +65,12 @@ class People:
         return _only_one(next(by_name, set()))
 
 
+def of_gradebook(known: Person, platform: str) -> Identity:
+    """What the gradebook knows of a student; its number only if it can be one of the platform's."""
+    uid = "" if platform in NUMBERS_OF_AN_ASSIGNMENT else known.lms_id
+    return Identity(email=known.email, name=known.name, uid=uid)
+
+
 def same_name(name: str, other: str) -> bool:
     """Whether two names could be one person's: they have a part in common."""
     parts = [
@@ -78,7 +86,8 @@ def own_name(who: Identity) -> str:
     It has no characters that would be markup on a page of formgrader.
     """
     name = who.id or who.login or who.email or f"{who.name or PARTICIPANT}_{who.uid}"
-    return "".join(char for char in in_nfc(name) if char.isprintable() and char not in MARKUP)
+    kept = (char for char in in_nfc(name) if char.isprintable() and char not in MARKUP)
+    return "".join(kept).strip()
 
 
 def _only_one(students: set[str]) -> str | None:

@@ -23,6 +23,7 @@ from referee.collect.people import (
     AmbiguousError,
     Identity,
     People,
+    of_gradebook,
     own_name,
     same_name,
 )
@@ -39,6 +40,7 @@ from referee.text import in_nfc
 
 MAX_STUDENT = 128  # bytes of a student's id, of which the gradebook takes 128 characters
 NO_ID = "is in the roster without an id, a login or an e-mail; add one of them"
+ONLY_TYPED = "there is no file, only what was typed in on the platform"
 NEW, REPLACED, UNCHANGED, KEPT = "new", "replaced", "unchanged", "kept"
 
 
@@ -132,23 +134,26 @@ def match_exports(
         not_placed=[nobodys for export in exports for nobodys in export.nobodys],
         left_out=[left_out for export in exports for left_out in export.left_out],
     )
-    people = known_people(course, listed)
+    known = read_people(course)
     handed_in = _of_members(_latest(exports), listed or {})
+    platforms = {each.platform for each in handed_in}
+    people = {platform: known_people(known, listed, platform) for platform in platforms}
     students = _match(handed_in, people, records, listed, collection)
     if listed is not None:
         collection.without_submission = sorted(listed.keys() - students.keys())
     return students, collection
 
 
-def known_people(course: Course, roster: dict[str, Identity] | None) -> People:
+def known_people(
+    of_course: Iterable[Person], roster: dict[str, Identity] | None, platform: str
+) -> People:
     """The students of the gradebook and of a roster; of a roster only, if there is one."""
     people = People()
     for student, who in (roster or {}).items():
         people.add(student, who)
-    for known in read_people(course):
+    for known in of_course:
         if roster is None or known.student in roster:
-            who = Identity(email=known.email, name=known.name, uid=known.lms_id)
-            people.add(known.student, who)
+            people.add(known.student, of_gradebook(known, platform))
     return people
 
 
@@ -173,12 +178,15 @@ def _latest(exports: list[Export]) -> list[HandedIn]:
 
 def _match(
     handed_in: list[HandedIn],
-    people: People,
+    people: dict[str, People],
     records: dict[str, Collected],
     listed: dict[str, Identity] | None,
     collection: Collection,
 ) -> dict[str, HandedIn]:
-    """Whose each is; two that seem to be one student's are nobody's."""
+    """Whose each is, by the `people` that each platform could mean.
+
+    Two that seem to be one student's are nobody's.
+    """
     only_listed = listed is not None
     # Where marking is anonymous, Moodle has one name for all.
     anonymous = {PARTICIPANT} | {
@@ -189,8 +197,9 @@ def _match(
     for each in handed_in:
         student = seen.get((each.platform, each.who.uid))
         try:
-            if student is None or (only_listed and student not in people.students):
-                student = people.find(each.who)
+            known = people[each.platform]
+            if student is None or (only_listed and student not in known.students):
+                student = known.find(each.who)
             if student is None:
                 student = _unknown(each.who, only_listed)
             _require_usable(student)
@@ -200,11 +209,11 @@ def _match(
             collection.not_placed.append(LeftOut(f"{each.platform}: {each.who}", str(reason)))
             continue
         found.append((student, each))
-    same = Counter(in_nfc(student).casefold() for student, _ in found)
+    same = Counter(in_nfc(student).strip().casefold() for student, _ in found)
     students = {}
     for student, each in found:
         record = records.get(student)
-        if same[in_nfc(student).casefold()] > 1:
+        if same[in_nfc(student).strip().casefold()] > 1:
             why = f"two people of the platform seem to be {student}; give a roster that tells them"
         elif record and record.platform == each.platform and record.who.uid != each.who.uid:
             why = f"{student} was somebody else at {each.platform} before: {record.who}"
@@ -299,7 +308,8 @@ class _Placing:
         self.collection.left_out += left_out
         if not any(path.suffix == ".ipynb" for path in files):
             who = f"{handed_in.platform}: {handed_in.who}"
-            self.collection.not_placed.append(LeftOut(who, "there is no notebook to be taken"))
+            why = "there is no notebook to be taken" if handed_in.places else ONLY_TYPED
+            self.collection.not_placed.append(LeftOut(who, why))
             return
         folder = self._folder(student)
         what, why = _decide(folder, files, handed_in, self.records.get(student), self.force)

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -48,7 +49,7 @@ class CsvTable:
         text = io.StringIO()
         writer = csv.writer(text, delimiter=self.delimiter, lineterminator=self.newline)
         writer.writerows([self.header, *self.rows])
-        return text.getvalue().encode(self.encoding, errors="surrogateescape")
+        return text.getvalue().encode(self.encoding)
 
 
 def read_table(path: Path) -> CsvTable:
@@ -103,9 +104,9 @@ def identity_in(row: list[str], places: dict[str, int]) -> Identity:
 def _decoded(content: bytes) -> tuple[str, str]:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace"), "utf-16"
-    try:
-        return content.decode("utf-8-sig"), "utf-8-sig" if content[
-            :3
-        ] == b"\xef\xbb\xbf" else "utf-8"
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="surrogateescape"), "cp1252"
+    with_mark = "utf-8-sig" if content.startswith(b"\xef\xbb\xbf") else "utf-8"
+    without = [f"utf-16-{'le' if content[1:2] == bytes(1) else 'be'}"] if 0 in content[:2] else []
+    for encoding in (*without, with_mark, "cp1252"):
+        with suppress(UnicodeDecodeError):
+            return content.decode(encoding), encoding
+    return content.decode("latin-1"), "latin-1"  # which has a character for each byte

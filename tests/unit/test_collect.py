@@ -6,7 +6,15 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from referee.collect.archives import Archive
-from referee.collect.placing import KEPT, NEW, REPLACED, UNCHANGED, Collection, collect_exports
+from referee.collect.placing import (
+    KEPT,
+    NEW,
+    ONLY_TYPED,
+    REPLACED,
+    UNCHANGED,
+    Collection,
+    collect_exports,
+)
 from referee.collect.platforms.canvas import Canvas
 from referee.collect.records import read_records
 from referee.nbgrader.course import Course
@@ -173,6 +181,56 @@ def test_people_of_the_gradebook_are_known_without_a_roster(toy: ToyCourse) -> N
         gradebook.add_student("s2", lms_user_id="12")
     collect(toy, zip_of(toy.root / "in.zip", EXPORTS["Canvas"]))
     assert submitted(toy).keys() == {"s1", "s2", "garcíalorcazoë_13"}
+
+
+def test_number_of_the_gradebook_is_none_of_moodle(toy: ToyCourse) -> None:
+    with toy.gradebook() as gradebook:
+        gradebook.add_student("s1", first_name="Ada", last_name="Lovelace", lms_user_id="12")
+    collect(toy, zip_of(toy.root / "in.zip", EXPORTS["Moodle"]))
+    students = {"s1": ADA, "Benjamin Liam O'Brien_12": BEN, "Zoë García Lorca_13": ZOE}
+    assert submitted(toy) == students
+
+
+BLACKBOARD_TEXT = """Name: Ada (ben) Lovelace (a_ben)
+Assignment: Home_work 1
+Date Submitted: Friday, July 10, 2026 12:30:00 PM CEST
+Current Mark: Needs Marking
+
+Submission Field:
+Name: Ben (ben)
+"""
+
+
+@pytest.mark.parametrize(
+    ("typed", "who"),
+    [
+        ({"Ada_1_assignsubmission_onlinetext_/onlinetext.html": "text"}, "Moodle: Ada, 1"),
+        ({"Ada_1_assignsubmission_onlinetext_onlinetext.html": "text"}, "Moodle: Ada, 1"),
+        (
+            {"Home_work 1_a_ben_attempt_2026-07-10-12-30-00.txt": BLACKBOARD_TEXT},
+            "Blackboard: Ada (ben) Lovelace, a_ben",
+        ),
+    ],
+)
+def test_who_has_only_typed_is_listed(toy: ToyCourse, typed: Files, who: str) -> None:
+    found = collect(toy, zip_of(toy.root / "in.zip", typed))
+    assert [(each.name, each.reason) for each in found.not_placed] == [(who, ONLY_TYPED)]
+
+
+def test_what_was_typed_in_besides_is_not_taken(toy: ToyCourse) -> None:
+    typed: Files = {"Ada Lovelace_11_assignsubmission_onlinetext_/onlinetext.html": "text"}
+    found = collect(toy, zip_of(toy.root / "in.zip", {**EXPORTS["Moodle"], **typed}), roster=ROSTER)
+    assert (submitted(toy)["ada"], found.not_placed) == (ADA, [])
+    assert [path.name for path in (toy.root / "submitted/ada/toy").iterdir()] == ["toy.ipynb"]
+
+
+def test_login_of_blackboard_begins_where_those_of_others_do(toy: ToyCourse) -> None:
+    files: Files = {
+        "Home_work 1_zg1_attempt_2026-07-10-12-30-00.txt": "Name: Zoe (zg1)",
+        "Home_work 1_a_ben_o_attempt_2026-07-10-12-30-01_toy.ipynb": ADA,
+    }
+    collect(toy, zip_of(toy.root / "in.zip", files))
+    assert submitted(toy) == {"a_ben_o": ADA}
 
 
 MOODLE_WORKSHEET = """Identifier,Full name,Email address,Status,Grade,Maximum Grade

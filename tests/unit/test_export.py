@@ -303,6 +303,29 @@ def test_file_in_an_old_encoding_stays_in_it(toy: ToyCourse) -> None:
     assert out.read_bytes() == b"Student,ID,SIS Login ID,toy\nZo\xeb \x81,1,ada,4\n"
 
 
+def test_number_of_the_gradebook_is_no_participant_of_moodle(toy: ToyCourse) -> None:
+    give_marks(toy, {"ada": 4})
+    with toy.gradebook() as gradebook:
+        gradebook.find_student("ada").lms_user_id = "12"
+        gradebook.db.commit()
+    template = toy.root / "in.csv"
+    template.write_text(MOODLE)
+    said = exported(toy, Form(moodle=template, output=toy.root / "out.csv"))
+    assert "Students with marks in it: 0" in said
+    assert "Has marks and is not in the file: ada" in said
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-8-sig", "cp1252", "latin-1"])
+def test_file_in_any_encoding_stays_in_it(toy: ToyCourse, encoding: str) -> None:
+    give_marks(toy, {"ada": 4})
+    template, out = toy.root / "in.csv", toy.root / "out.csv"
+    letter = "\x81" if encoding == "latin-1" else "ë"  # which cp1252 has not
+    sheet = f"Student;ID;SIS Login ID;toy\r\nZo{letter};1;ada;"
+    template.write_bytes(f"{sheet}\r\n".encode(encoding))
+    exported(toy, Form(canvas=template, output=out))
+    assert out.read_bytes() == f"{sheet}4\r\n".encode(encoding)
+
+
 def test_column_can_be_named(toy: ToyCourse) -> None:
     give_marks(toy, {"ada": 4})
     template, out = toy.root / "in.csv", toy.root / "out.csv"

@@ -30,6 +30,7 @@ class Blackboard:
     def __init__(self, archive: Archive, assignment: str, notebooks: Collection[str]) -> None:
         """Read who has made each attempt, from the text files."""
         self._who: dict[str, Identity] = {}
+        self._before_logins: set[str] = set()  # what the assignment is called in the names
         for path in archive.sizes:
             found = NAME.fullmatch(path.name)
             if found and not found["file"]:
@@ -40,17 +41,27 @@ class Blackboard:
                     if said := FIRST_LINE.match(first):
                         login, name = said["login"].strip(), said["name"].strip()
                         self._who[found["attempt"]] = Identity(login=login, name=name, uid=login)
+                        before = found["who"].removesuffix(f"_{login}")
+                        self._before_logins.update({before} - {found["who"]})
 
     def owners(self, path: PurePosixPath) -> list[Owner]:
-        """Whose a file is; without a text file, a login has no underscore."""
+        """Whose a file is."""
         found = NAME.fullmatch(path.name)
-        if found is None or not found["file"] or len(path.parts) > 2:
+        if found is None or len(path.parts) > 2:
             return []
-        login = found["who"].rpartition("_")[2]
+        login = self._login(found["who"])
         who = self._who.get(found["attempt"], Identity(login=login, uid=login))
         try:
             time = datetime.strptime(found["time"], "%Y-%m-%d-%H-%M-%S")
         except ValueError:
             return []
         attempt = int(found["time"].replace("-", ""))
-        return [Owner(who, PurePosixPath(found["file"]), attempt, time)]
+        file = PurePosixPath(found["file"] or path.name)
+        return [Owner(who, file, attempt, time, typed=not found["file"])]
+
+    def _login(self, who: str) -> str:
+        """The login in a name; without any text file that says another's, it has no underscore."""
+        for before in self._before_logins:
+            if who.startswith(f"{before}_"):
+                return who.removeprefix(f"{before}_")
+        return who.rpartition("_")[2]

@@ -2,7 +2,8 @@
 
 1234 is the number that the grading worksheet calls Participant 1234. Moodle writes no underscores
 in names. Where submissions are not in folders, the notebook's name follows in the same name. Where
-students hand in as groups, name and number are the group's.
+students hand in as groups, name and number are the group's. What was typed in on the platform is in
+Ada Lovelace_1234_assignsubmission_onlinetext_/onlinetext.html.
 """
 
 import re
@@ -14,7 +15,8 @@ from referee.collect.people import Identity
 from referee.collect.platforms.owner import Owner
 
 NAME = re.compile(
-    r"(?P<prefix>(?P<name>[^_]*)_(?P<participant>\d+)_assignsubmission_file_?)(?P<file>.*)"
+    r"(?P<prefix>(?P<name>[^_]*)_(?P<participant>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?)"
+    r"(?P<file>.*)"
 )
 
 NOT_IN_NAMES = re.compile(r"[\x00-\x1f&<>\"`|':\\/_]")
@@ -42,7 +44,8 @@ class Moodle:
                 below = [found["file"]] if is_file else path.parts[place + 1 :]
                 who = Identity(name=found["name"], uid=found["participant"])
                 prefix = found["prefix"] + ("" if is_file else "/")
-                return [Owner(who, PurePosixPath(*below), prefix=prefix)]
+                typed = found["kind"] == "onlinetext"
+                return [Owner(who, PurePosixPath(*below), prefix=prefix, typed=typed)]
         return []
 
 

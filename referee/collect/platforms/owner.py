@@ -17,7 +17,7 @@ class Owner:
     `file` is what it was called when it was handed in. Of several attempts, the one with the
     largest `attempt` counts. `time` is of the course's zone if it has none. `late` is what the
     platform says. `prefix` is what the platform has put before the file's name, and looks for when
-    it takes feedback back.
+    it takes feedback back. What is `typed` was typed in on the platform, and is not taken.
     """
 
     who: Identity
@@ -26,6 +26,7 @@ class Owner:
     time: datetime | None = None
     late: bool = False
     prefix: str = ""
+    typed: bool = False
 
 
 class Unclear(Exception):  # noqa: N818 - a name that cannot be read is no error of ours

@@ -1,5 +1,6 @@
 """Feedback pages as the zip that Moodle and Canvas take back, with the names that they gave."""
 
+import glob
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +29,7 @@ def write_feedback_zip(
     result = FeedbackZip()
     feedback = course.root / course.directory.feedback_directory
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for folder in sorted(feedback.glob(f"*/{assignment}")):
+        for folder in sorted(feedback.glob(f"*/{glob.escape(assignment)}")):
             student = folder.parent.name
             pages = [page for page in sorted(folder.glob("*.html")) if not page.is_symlink()]
             prefixes = _prefixes(students.records.get(student), platform)

@@ -1,5 +1,6 @@
 """Exporting an assignment's marks or pages, and saying who is not in the file."""
 
+import glob
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -178,10 +179,10 @@ def _export_pages(
     course: Course, assignment: str, form: Form, platform: str, console: Console
 ) -> bool:
     feedback = course.root / course.directory.feedback_directory
-    if not any(feedback.glob(f"*/{assignment}/*.html")):
+    if not any(feedback.glob(f"*/{glob.escape(assignment)}/*.html")):
         raise RefereeError(
             f"there is no feedback page in {feedback}/*/{assignment}. Run `referee grade "
-            f"{assignment}` first."
+            f"{shlex.quote(assignment)}` first."
         )
     path = form.output or Path(f"{assignment}-feedback-{form.feedback_zip}.zip")
     students = Students(course, assignment, platform, form.roster)

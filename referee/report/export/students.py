@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from referee.collect.people import AmbiguousError, Identity, People
+from referee.collect.people import AmbiguousError, Identity, People, of_gradebook
 from referee.collect.records import Collected, read_live_records, read_records
 from referee.collect.rosters import read_roster
 from referee.nbgrader.course import Course
@@ -28,8 +28,7 @@ class Students:
             is_here = record.platform == platform
             self._add(student, record.who if is_here else replace(record.who, uid=""))
         for known in read_people(course):
-            who = Identity(email=known.email, name=known.name, uid=known.lms_id)
-            self._add(known.student, who)
+            self._add(known.student, of_gradebook(known, platform))
         on_roster = {} if roster is None else read_roster(roster).students
         self.listed = on_roster.keys()
         for student, who in on_roster.items():
