@@ -49,20 +49,23 @@ class ObjectsOfTest:
     """The objects of a test that a fork of the student's kernel has been given, by number."""
 
     def __init__(self) -> None:
-        self.tells_docs = False  # a docstring can say what a hidden test expects
         self._objects: list[Any] = []
         self._numbers: dict[int, int] = {}  # by id
         self._raised: dict[int, BaseException] = {}  # the last ones, by number
         self._raised_so_far = count()
 
-    def node(self, value: Any, name: tuple[str, str] | None = None) -> list[Any]:
+    def node(
+        self, value: Any, name: tuple[str, str] | None = None, *, tells_docs: bool = False
+    ) -> list[Any]:
         """How an object crosses: its number, and what it is, or its name in the notebook.
+
+        With `tells_docs` with its docstring, which can say what a hidden test expects.
 
         Raises:
             TypeError: the student's code could do nothing with it.
 
         """
-        described = ["name", *name] if name else described_as(value, tells_docs=self.tells_docs)
+        described = ["name", *name] if name else described_as(value, tells_docs=tells_docs)
         if described is None:
             kind = ModuleType if isinstance(value, ModuleType) else type(value)
             raise TypeError(

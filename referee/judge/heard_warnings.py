@@ -28,7 +28,7 @@ class HeardWarnings:
         self._student.replace("showwarning", self._hear, "warnings")
 
     def _warn(self, message: Any, category: Any, _: Any = None, line: Any = 0, *__: Any) -> None:
-        kind = exception_class(category, self._student.stand_ins)
+        kind = exception_class(category, self._student.context.stand_ins)
         if type(kind) is not type or not issubclass(kind, Warning):
             raise TypeError("a warning of a class that is none")
         text = shortened(str(message), MAX_MESSAGE)

@@ -78,7 +78,7 @@ from referee.judge.patches import (
 from referee.judge.plots import students_figures
 from referee.judge.points import bounded, shown
 from referee.judge.python import asking_us, functions_for
-from referee.judge.remote import DELETED, StudentCode, name_of
+from referee.judge.remote import DELETED, CellContext, StudentCode, name_of
 from referee.judge.texts import Texts
 from referee.judge.time_limit import TimeLimit, time_limit
 from referee.judge.verdict import MAX_TEXT, Verdict
@@ -256,18 +256,21 @@ class Judge:
         generators = RandomStates()
         ours = generators.get()
         self._student, self._from_student, self._deleted = student, {}, set()
-        # Of a test that students have, they may read what their exceptions say in it.
-        student.words = self._words if cell.has_hidden_tests else StudentsWords()
-        student.pass_copies = cell.passes_copies
-        student.classes = self._classes
-        student.knows_masks = cell.knows_masks
-        student.knows_missing = cell.knows_missing
-        student.knows_docs = "__doc__" in cell.source
         self._refusals.clear()
-        student.refusals = self._refusals
-        student.stand_ins = StandIns(self._class_of_instructor)
-        student.path_of, student.class_at = self._path_of, self._class_at
-        student.calls = CallLog(_filename(cell))
+        student.classes = self._classes
+        student.context = context = CellContext(
+            # Of a test that students have, they may read what their exceptions say in it.
+            words=self._words if cell.has_hidden_tests else StudentsWords(),
+            refusals=self._refusals,
+            pass_copies=cell.passes_copies,
+            knows_masks=cell.knows_masks,
+            knows_missing=cell.knows_missing,
+            knows_docs="__doc__" in cell.source,
+            calls=CallLog(_filename(cell)),
+            stand_ins=StandIns(self._class_of_instructor),
+            path_of=self._path_of,
+            class_at=self._class_at,
+        )
         earlier = {name: self._ours[name] for name in self._set_by_tests & self._ours.keys()}
         owners = self._owners
         withheld = {
@@ -288,7 +291,7 @@ class Judge:
         before_call = [shared.send]
         if LOOKS_FOR_WARNINGS.search(cell.source):
             before_call.append(HeardWarnings(student).listen)
-        student.before_call, student.after_call = _in_turn(before_call), shared.fetch
+        context.before_call, context.after_call = _in_turn(before_call), shared.fetch
         main = MainModule(names, shared.add)
         self._meet_source(cell.source)
         try:
@@ -320,13 +323,13 @@ class Judge:
                     value = shown(value, cell.points, cell.source)
                     outputs.append(_result(value, cell.points))
             if value is not None and type(value) is float and value < cell.points:
-                explanation = explained(None, cell.grade_id, student.calls)
+                explanation = explained(None, cell.grade_id, context.calls)
         except KeyboardInterrupt:
             raise
         except BaseException as error:
             outputs.append(_error(error, cell, self._words))
             failed_in_line = _line_of(error, cell)
-            explanation = explained(error, cell.grade_id, student.calls)
+            explanation = explained(error, cell.grade_id, context.calls)
             for reason in (error, *self._refusals):  # which a library may have turned into its own
                 if isinstance(reason, NotComparable | NotInTests):
                     note = f"{cell.grade_id}: {reason}"

@@ -84,8 +84,10 @@ class NotComparable(Exception):  # noqa: N818 - a test that cannot be judged is 
 class Fork(Protocol):
     """The process that an object is in."""
 
-    refusals: list[NotComparable]
     steps: int  # requests so far that may have changed something there
+
+    def refuse(self, error: NotComparable) -> None:
+        """Remember what the test has done and cannot be judged."""
 
     def ask(self, request: Request) -> Any:
         """Have something done there."""
@@ -127,7 +129,7 @@ class Place:
     def refuse(self, why: str) -> None:
         """End the test cell, also where the test itself catches exceptions."""
         error = NotComparable(why)
-        self.fork.refusals.append(error)
+        self.fork.refuse(error)
         raise error
 
     @property

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum, EnumMeta
 from functools import partial
 from typing import Any
@@ -114,6 +114,31 @@ class NamedPlace(Place):
         return f"{self.name} of the student's notebook"
 
 
+@dataclass
+class CellContext:
+    """What all forks that serve a test cell have in common.
+
+    `words` are what the student's exceptions say, and `refusals` what the test has done and cannot
+    be judged. With `pass_copies`, no call changes what the test passes to it. Masked arrays and
+    pandas' NA come as such if the test knows them, and else as what a mask hides, and as NaN.
+    `knows_docs` if the test looks for docstrings of its functions. `path_of` says where the
+    notebook has a class, too, that a provided cell defines, and `class_at` is the other way round.
+    """
+
+    words: StudentsWords = field(default_factory=StudentsWords)
+    refusals: list[NotComparable] = field(default_factory=list)
+    pass_copies: bool = False
+    knows_masks: bool = True
+    knows_missing: bool = True
+    knows_docs: bool = False
+    calls: CallLog = field(default_factory=CallLog)
+    stand_ins: StandIns = field(default_factory=StandIns)
+    path_of: Callable[[type], Path | None] = lambda _: None
+    class_at: Callable[[str, str], Any] = lambda _module, _name: None
+    before_call: Callable[[], None] = lambda: None
+    after_call: Callable[[], None] = lambda: None
+
+
 class StudentCode:
     """A student's kernel as one test cell sees it: names and calls, in forks of the kernel.
 
@@ -132,22 +157,10 @@ class StudentCode:
         self._forks: list[Fork] = []
         self._needed = False
         self._hanging: dict[str, CallLost] = {}
-        self.words = StudentsWords()  # what its exceptions say
-        self.pass_copies = False  # whether no call changes what the test passes to it
-        self.knows_masks = True  # whether masked arrays come as such, and not as what they mask
-        self.knows_docs = False  # whether the test looks for docstrings of its functions
-        self.knows_missing = True  # whether pandas' NA comes as such, and not as NaN
-        self.calls = CallLog()
-        self.stand_ins = StandIns()
-        self.refusals: list[NotComparable] = []  # of what the test has done and cannot be judged
+        self.context = CellContext()
         self.classes: set[str] = set()  # that the master's solutions define
-        # Where the notebook has a class, too, that a provided cell defines.
-        self.path_of: Callable[[type], Path | None] = _nowhere
-        self.class_at: Callable[[str, str], Any] = _nothing_at  # the other way round
         self._done_at_files: tuple[Fork, int] | None = None
         self._replaced: dict[tuple[str, str], Any] = {}  # what names are in this test, or DELETED
-        self.before_call: Callable[[], None] = _nothing
-        self.after_call: Callable[[], None] = _nothing
 
     def fork(self) -> "Fork":
         """The fork that serves the next call.
@@ -170,19 +183,9 @@ class StudentCode:
 
     def _open(self) -> None:
         self._needed = True
-        self._forks.append(self._open_fork())
-        self._forks[-1].words = self.words
-        self._forks[-1].pass_copies = self.pass_copies
-        self._forks[-1].knows_masks = self.knows_masks
-        self._forks[-1].knows_missing = self.knows_missing
-        self._forks[-1].tell_docs(self.knows_docs)
-        self._forks[-1].calls = self.calls
-        self._forks[-1].stand_ins = self.stand_ins
-        self._forks[-1].refusals = self.refusals
-        self._forks[-1].path_of = self.path_of
-        self._forks[-1].class_at = self.class_at
-        self._forks[-1].before_call = self.before_call
-        self._forks[-1].after_call = self.after_call
+        fork = self._open_fork()
+        fork.context = self.context
+        self._forks.append(fork)
 
     def look_up(self, name: str) -> Any:
         """The value of a name of the student's notebook.
@@ -196,7 +199,7 @@ class StudentCode:
             return value
         place = place_of(value)
         move(value, NamedPlace(name, self, place))
-        kind = exception_class(value, self.stand_ins)
+        kind = exception_class(value, self.context.stand_ins)
         if kind is None:
             return value
         if hasattr(kind, OF_NOTEBOOK):  # called as the test calls it, and not as a student may want
@@ -332,26 +335,16 @@ class Fork:
         self._calls_back = calls_back or CallBackLimits()
         self._called_back = 0
         self._depth = 0  # of calls back that are not answered yet
-        self.path_of: Callable[[type], Path | None] = _nowhere
-        self.class_at: Callable[[str, str], Any] = _nothing_at
-        self._kept = Kept(lambda kind: self.path_of(kind))
+        self.context = CellContext()
+        self._kept = Kept(lambda kind: self.context.path_of(kind))
         self._known = KnownObjects(self._kept.numbers)
         # What look-ups since the last call have shown; the name of a part of it is that very part.
         self._shown: list[Any] = []
         self._of_test = ObjectsOfTest()
-        self.before_call: Callable[[], None] = _nothing
-        self.after_call: Callable[[], None] = _nothing
         self._random = RandomStates()
         self._handles: dict[int, RemoteObject] = {}
         self._like: dict[int, tuple[Any, int]] = {}  # by id; keeps the object alive
         self.lost: CallLost | None = None
-        self.words = StudentsWords()
-        self.pass_copies = False
-        self.knows_masks = True
-        self.knows_missing = True
-        self.calls = CallLog()
-        self.stand_ins = StandIns()
-        self.refusals: list[NotComparable] = []
         self.steps = 0
         self._asked = False
         self._modules: list[str] = []  # whose values it knows to be known here
@@ -378,9 +371,9 @@ class Fork:
         except BoundaryError as error:
             raise self._lose(Loss.UNREADABLE, detail=str(error)) from None
 
-    def tell_docs(self, knows_docs: bool) -> None:
-        """Whether the student's code has the docstrings of the test's functions."""
-        self._of_test.tells_docs = knows_docs
+    def refuse(self, error: NotComparable) -> None:
+        """Remember what the test has done and cannot be judged."""
+        self.context.refusals.append(error)
 
     def is_known_as(self, number: int, named: RemoteObject) -> None:
         """From now on, a test has this object for what has this number here."""
@@ -408,12 +401,12 @@ class Fork:
             raise self.lost
         is_call = isinstance(request, Call | Operate)
         if is_call:
-            self.before_call()
+            self.context.before_call()
         if not isinstance(request, LookUp):
             self._shown = []
         is_passing = is_call or isinstance(request, Assign)
-        if self.pass_copies and is_passing:
-            request = with_copied_instances(request, self.path_of)
+        if self.context.pass_copies and is_passing:
+            request = with_copied_instances(request, self.context.path_of)
         encoder = self._encoder()
         if states is None and self._asked:
             states = self._random.changed()
@@ -425,9 +418,9 @@ class Fork:
         looks = isinstance(request, Operate) and request.operation in LOOKS
         self.steps += not (looks or isinstance(request, Files | LookUp | Names))
         if isinstance(request, Call):
-            self.calls.begin(_called(request.function), request, self._random.known)
+            self.context.calls.begin(_called(request.function), request, self._random.known)
         sent = encoder.objects
-        if self.pass_copies and is_passing:
+        if self.context.pass_copies and is_passing:
             sent = self._copies(sent)  # which are changed, and come back, in their place
         with self._known.with_those_of(sent):
             reply, objects = self._exchange(frame)
@@ -442,7 +435,7 @@ class Fork:
         if self._known.objects:
             self._known.remember()
         if is_call:
-            self.after_call()
+            self.context.after_call()
         if isinstance(outcome, BaseException):  # not sooner: an OSError would seem to be ours
             raise outcome
         return outcome
@@ -469,7 +462,7 @@ class Fork:
                 with clock.running():
                     send_frame(self._channel, frame, clock.left)
                     content = receive_frame(self._channel, self._limits, clock.left)
-                with _hashable_objects(), missing_as_nan(wanted=not self.knows_missing):
+                with _hashable_objects(), missing_as_nan(wanted=not self.context.knows_missing):
                     plain = decoder.decode(*content)
                 if not CallBack.is_one(plain):
                     return Reply.read(plain), decoder.objects
@@ -492,7 +485,7 @@ class Fork:
         if self._called_back > self._calls_back.number:
             raise self._lose(Loss.CALLS_BACK)
         self._known.remember()
-        self.after_call()
+        self.context.after_call()
         value, raised = self._done(partial(operation, *back.args, **back.kwargs))
         random, changes = self._random.changed(), self._known.changes()
 
@@ -527,7 +520,11 @@ class Fork:
 
     def _wanted_modules(self) -> list[str]:
         """The modules whose values may come as themselves."""
-        return [each for each in KINDS.modules() if self.knows_masks or not each.startswith(MASKED)]
+        return [
+            each
+            for each in KINDS.modules()
+            if self.context.knows_masks or not each.startswith(MASKED)
+        ]
 
     def _encoder(self) -> Encoder:
         return Encoder(
@@ -540,7 +537,7 @@ class Fork:
 
     def _lose(self, loss: Loss, end: ProcessEnd | None = None, detail: str = "") -> CallLost:
         self.lost = CallLost(loss, end, detail)
-        self.calls.lost(self.lost)
+        self.context.calls.lost(self.lost)
         return self.lost
 
     def _hear_of(self, said: Reply | CallBack) -> list[Any]:
@@ -556,13 +553,13 @@ class Fork:
         """Do what a reply says, and return the value or exception."""
         changed = self._hear_of(reply)
         if is_call:
-            self.calls.answered(reply, changed)
+            self.context.calls.answered(reply, changed)
         if reply.error is None:
             return reply.value
         if (known := self._of_test.raised(reply.error.known)) is not None:
             return known
-        error = rebuilt(reply.error, self.stand_ins, reply.object)
-        self.words.remember_all(error, reply.error)
+        error = rebuilt(reply.error, self.context.stand_ins, reply.object)
+        self.context.words.remember_all(error, reply.error)
         return error
 
     def _copies(self, sent: list[Any]) -> list[Any]:
@@ -597,19 +594,19 @@ class Fork:
             if place.fork is not self:
                 raise CallLost(Loss.OBJECT_LOST)
             return [Tag.HANDLE, place.number, place.type_name, False]
-        return self._of_test.node(value, self._name_of(value))
+        return self._of_test.node(value, self._name_of(value), tells_docs=self.context.knows_docs)
 
     def _member(self, module: str, name: str, member: str) -> Any:
         """A member of an enumeration of a provided cell, None if there is no such."""
-        kind = self.class_at(module, name)
+        kind = self.context.class_at(module, name)
         return kind.__members__.get(member) if isinstance(kind, EnumMeta) else None
 
     def _name_of(self, value: Any) -> tuple[str, str] | None:
         """Where the notebook has a class, or a member of an enumeration, of a provided cell."""
-        if isinstance(value, Enum) and (path := self.path_of(type(value))):
+        if isinstance(value, Enum) and (path := self.context.path_of(type(value))):
             module, name = path
             return module, f"{name}.{value.name}"
-        return self.path_of(value) if isinstance(value, type) else None
+        return self.context.path_of(value) if isinstance(value, type) else None
 
     def _class_handle(self, value: Any) -> int | None:
         known = self._like.get(id(value))
@@ -645,19 +642,6 @@ def with_copied_instances(request: Request, path_of: Callable[[type], Path | Non
         else:
             found |= path_of(type(value)) is not None
     return replace(request, **deepcopy(passed, kept)) if found else request
-
-
-def _nowhere(_: type) -> Path | None:
-    """The notebook has no such class."""
-    return None
-
-
-def _nothing_at(_module: str, _name: str) -> None:
-    """No provided cell has defined this class."""
-
-
-def _nothing() -> None:
-    """There is nothing to do before or after a call."""
 
 
 @contextmanager

@@ -130,6 +130,9 @@ class TextsOnly:
     def __init__(self) -> None:
         self.refusals: list[NotComparable] = []
 
+    def refuse(self, error: NotComparable) -> None:
+        self.refusals.append(error)
+
     def ask(self, request: Any) -> str:
         return str(request.operation)
 

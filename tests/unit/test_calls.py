@@ -233,7 +233,7 @@ def test_what_aliases_an_argument_in_a_result_aliases_it_in_the_test(student):
 
 @pytest.mark.parametrize(("change", "make"), CHANGES)
 def test_a_call_changes_nothing_of_a_test_that_passes_copies(student, change, make):
-    student.fork.pass_copies = True
+    student.fork.context.pass_copies = True
     passed, expected, untouched = make(), make(), make()
     change(expected)
 
@@ -256,7 +256,7 @@ def contents(value: Any) -> str:
 
 
 def test_copies_share_what_the_originals_share_and_keep_their_class(student):
-    student.fork.pass_copies = True
+    student.fork.context.pass_copies = True
     cache, W = student.has(OrderedDict(a=1)), np.zeros(2)
 
     def change(p: Any, cache: Any, function: Any) -> Any:

@@ -24,7 +24,7 @@ Log.__module__ = "__main__"
 @pytest.fixture
 def fork() -> Iterator[Fork]:
     fork, channel = connect({**vars(__import__("builtins")), "Chain": Chain, **NOTEBOOK})
-    fork.path_of = lambda kind: ("__main__", "Chain") if kind is Chain else None
+    fork.context.path_of = lambda kind: ("__main__", "Chain") if kind is Chain else None
     with channel:
         yield fork
 

@@ -92,7 +92,7 @@ def test_call_changes_nothing_of_a_test_that_passes_copies(
     make: Callable[[], Any], change: Callable[[Any], None]
 ) -> None:
     value, student = make(), Student()
-    student.fork.pass_copies = True
+    student.fork.context.pass_copies = True
     with student.channel:
         student.has(change)(value)
     same(value, make())

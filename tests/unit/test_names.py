@@ -24,9 +24,7 @@ OPEN = "# YOUR CODE HERE\nraise NotImplementedError()"
 class Student:
     """A kernel that has every name, unless it lacks some, each with the same value."""
 
-    words: Any = None
-    refused = None
-    pass_copies = False
+    context: Any = None
     steps = 0
 
     def __init__(self, lacks: str = "") -> None:

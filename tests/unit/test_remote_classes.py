@@ -64,4 +64,4 @@ def test_class_of_a_test_cannot_inherit_from_one_that_stays_there() -> None:
             class Socket(base):  # type: ignore[misc, valid-type]
                 pass
 
-        assert student.fork.refusals
+        assert student.fork.context.refusals
