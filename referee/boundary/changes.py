@@ -14,6 +14,10 @@ from referee.boundary.kinds import KINDS
 from referee.boundary.kinds.kind import ValueKind
 from referee.boundary.states import set_state, state_of, stateful_class_of
 
+MAX_HELD = 1000  # objects of a test that the student's code goes on to hold
+MAX_ITEMS = 10_000  # of one of these
+MAX_HELD_BYTES = 2**18  # of one that is an array
+
 
 class KnownObjects:
     """The objects that two sides know by number: those of the frames that are not answered yet.
@@ -26,6 +30,7 @@ class KnownObjects:
         self._kept = kept  # ids of objects whose changes cross otherwise
         self.objects: list[Any] = []
         self._states: list[Any] = []  # as the other side knows them, of the first ones
+        self._held = 0  # of those that stay known
 
     @contextmanager
     def with_those_of(self, objects: list[Any]) -> Iterator[None]:
@@ -40,6 +45,26 @@ class KnownObjects:
     def keep(self, objects: list[Any]) -> None:
         """Know these, too, as long as those that are known by now."""
         self.objects += objects
+
+    def hold(self, objects: list[Any], numbers: tuple[int, ...]) -> None:
+        """Know those of these numbers, too, for the student's code has kept them.
+
+        Raises:
+            BoundaryError: they are too many or too large, or none.
+
+        """
+        self._held += len(numbers)
+        if self._held > MAX_HELD or not all(0 <= number < len(objects) for number in numbers):
+            raise BoundaryError("it holds more than it may")
+        held = [objects[number] for number in numbers]
+        if any(map(is_too_large, held)):
+            raise BoundaryError("it holds what is too large")
+        self.keep(held)
+
+    @property
+    def room(self) -> int:
+        """How many more can be held."""
+        return MAX_HELD - self._held
 
     @property
     def numbers(self) -> dict[int, int]:
@@ -87,6 +112,21 @@ def can_change(value: Any) -> bool:
     kind = KINDS.of(type(value))
     known = stateful_class_of(value) is not None or (kind is not None and kind.can_change)
     return known or isinstance(value, CONTAINERS)
+
+
+def can_be_held(value: Any) -> bool:
+    """Whether each later call looks whether an object has changed."""
+    is_one = (
+        isinstance(value, (list, dict, set, np.ndarray)) or stateful_class_of(value) is not None
+    )
+    return is_one and not is_too_large(value)
+
+
+def is_too_large(value: Any) -> bool:
+    """Whether it would take too long to look at an object each time."""
+    if isinstance(value, np.ndarray):
+        return value.nbytes > MAX_HELD_BYTES
+    return isinstance(value, (list, dict, set)) and len(value) > MAX_ITEMS
 
 
 def snapshot(value: Any) -> Any:

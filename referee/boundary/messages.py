@@ -229,8 +229,9 @@ class Reply:
     """What a request has led to.
 
     `changes` are the arguments, by number, that are not as they were, with what they contain now;
-    `random` are the states of the generators if they have changed. There is a value or an error,
-    and then `object` is the exception itself.
+    `held` are those of the request's, by number, that the student's code still has when it is
+    answered, so that later ones can change them; `random` are the states of the generators if they
+    have changed. There is a value or an error, and then `object` is the exception itself.
     """
 
     value: Any = None
@@ -239,6 +240,7 @@ class Reply:
     random: Any = None
     changes: list[Any] = field(default_factory=list)
     object: Any = None
+    held: tuple[int, ...] = ()
 
     def to_plain(self) -> dict[str, Any]:
         """The reply as plain data."""
@@ -247,7 +249,7 @@ class Reply:
             if self.error is None
             else {"error": vars(self.error), "object": self.object}
         )
-        rest = {"random": self.random, "changes": self.changes}
+        rest = {"random": self.random, "changes": self.changes, "held": self.held}
         return {**outcome, "output": self.output, **_what_there_is(rest)}
 
     @classmethod
@@ -266,6 +268,9 @@ class Reply:
         changes = answer.get("changes", [])
         if type(changes) is not list:
             raise BoundaryError("its changes are no list")
+        held = answer.get("held", ())
+        if type(held) is not tuple or any(type(number) is not int for number in held):
+            raise BoundaryError("it holds what has no number")
         error = Raised.read(answer["error"]) if "error" in answer else None
         return cls(
             answer.get("value"),
@@ -274,6 +279,7 @@ class Reply:
             answer.get("random"),
             changes,
             answer.get("object"),
+            held,
         )
 
 

@@ -17,7 +17,7 @@ import threading
 import time
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import replace
 from enum import Enum
 from io import StringIO
@@ -27,9 +27,9 @@ from typing import Any
 
 import numpy as np
 
-from referee.boundary.changes import KnownObjects
+from referee.boundary.changes import MAX_HELD, KnownObjects, can_be_held
 from referee.boundary.channel import receive_frame, send_frame
-from referee.boundary.codec import CONTAINERS, Decoder, Encoder
+from referee.boundary.codec import CONTAINERS, Decoder, Encoder, items_of
 from referee.boundary.frame import ANY_TREE, FrameLimits, Tag
 from referee.boundary.kept import Kept
 from referee.boundary.messages import (
@@ -188,7 +188,10 @@ class Session:
         with self._known.with_those_of(objects):
             self._known.remember()
             self._serving += 1
+            holds = Holds(objects)
             reply = self._replied(request)
+            if isinstance(request, Call | Operate):
+                reply = replace(reply, held=holds.now(self._known.room, self._numbers))
             with self._speaking:
                 self._serving -= 1
                 reply = replace(reply, random=self.random.changed(), changes=self._known.changes())
@@ -199,11 +202,13 @@ class Session:
                     encoder = self._encoder()
                     encoder.kept = None  # for a change may be what cannot cross
                     frame = encoder.encode(Reply(error=describe(error)).to_plain())
+                    reply = Reply()
                 send_frame(self.channel, frame)
                 if isinstance(request, LookUp):
                     self._shown += encoder.objects
         if isinstance(request, Assign):
             self._known.keep(objects)
+        self._known.hold(objects, reply.held)
 
     def _replied(self, request: Request) -> Reply:
         value, raised, itself = None, None, None
@@ -345,6 +350,48 @@ class Session:
             vars(copy).update(vars(value)) if hasattr(value, "__dict__") else None
             value = copy
         return value
+
+
+class Holds:
+    """Which of the objects of a request the student's code still has when it is answered.
+
+    Python counts how often each is referred to. What is in a list that is held, is held, too.
+    """
+
+    def __init__(self, objects: list[Any]) -> None:
+        self._objects = [] if len(objects) > MAX_HELD else objects
+        self._before = self._counts()
+
+    def _counts(self) -> list[int]:
+        return [sys.getrefcount(value) for value in self._objects]
+
+    def now(self, room: int, handles: Container[int]) -> tuple[int, ...]:
+        """Their numbers; none, if there are more than there is room for.
+
+        Those of `handles`, by id, are the student's own objects, which the judge has no copy of.
+        """
+        counts = zip(self._before, self._counts(), strict=True)
+        left = [number for number, (before, after) in enumerate(counts) if after > before]
+        numbers = {id(value): number for number, value in enumerate(self._objects)} if left else {}
+        found = set[int]()
+        while left:
+            number = left.pop()
+            if number not in found:
+                found.add(number)
+                parts = _parts_of(self._objects[number])
+                left += [numbers[id(part)] for part in parts if id(part) in numbers]
+        held = tuple(
+            number
+            for number in sorted(found)
+            if id(self._objects[number]) not in handles and can_be_held(self._objects[number])
+        )
+        return held if len(held) <= room else ()
+
+
+def _parts_of(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(dict.values(value))
+    return list(items_of(value)[1]) if isinstance(value, (list, tuple)) else []
 
 
 def guarded(function: Callable[..., Any], cpu: float, wall: float) -> Callable[..., Any]:

@@ -139,7 +139,7 @@ class Guard:
         """Whether this is code of the teacher's that Python calls whenever it likes.
 
         It is in a `__del__`, in a generator that nobody needs any more, or in what a test has a
-        weak reference call. While a provided cell runs, that is told by the code of tests only.
+        weak reference call. While a provided cell runs, only the code of tests is known as such.
         """
         while frame is not None:
             code = frame.f_code

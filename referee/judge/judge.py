@@ -267,7 +267,7 @@ class Judge:
             knows_missing=cell.knows_missing,
             knows_docs="__doc__" in cell.source,
             calls=CallLog(_filename(cell)),
-            stand_ins=StandIns(self._class_of_instructor),
+            stand_ins=StandIns(self._class_of_instructor, exits="SystemExit" in cell.source),
             path_of=self._path_of,
             class_at=self._class_at,
         )

@@ -84,7 +84,9 @@ class NotComparable(Exception):  # noqa: N818 - a test that cannot be judged is 
 class Fork(Protocol):
     """The process that an object is in."""
 
-    steps: int  # requests so far that may have changed something there
+    @property
+    def steps(self) -> int:
+        """How many requests may have changed something there, or will."""
 
     def refuse(self, error: NotComparable) -> None:
         """Remember what the test has done and cannot be judged."""

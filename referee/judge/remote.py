@@ -345,7 +345,7 @@ class Fork:
         self._handles: dict[int, RemoteObject] = {}
         self._like: dict[int, tuple[Any, int]] = {}  # by id; keeps the object alive
         self.lost: CallLost | None = None
-        self.steps = 0
+        self._steps = 0
         self._asked = False
         self._modules: list[str] = []  # whose values it knows to be known here
         self.has_answered = False
@@ -363,6 +363,12 @@ class Fork:
             case (False, None):
                 raise NameError(f"the notebook does not define {name!r}")
         raise self._lose(Loss.MAKES_NO_SENSE)
+
+    @property
+    def steps(self) -> int:
+        """How many requests may have changed something there, or will, by what a test changed."""
+        self._steps += bool(self._known.objects and self._known.changes())
+        return self._steps
 
     def files(self, known: dict[str, int]) -> list[WrittenFile]:
         """The files of the notebook's folder, but for those that are known with their stamps."""
@@ -416,7 +422,7 @@ class Fork:
         self._modules = modules
         self._asked = True
         looks = isinstance(request, Operate) and request.operation in LOOKS
-        self.steps += not (looks or isinstance(request, Files | LookUp | Names))
+        self._steps += not (looks or isinstance(request, Files | LookUp | Names))
         if isinstance(request, Call):
             self.context.calls.begin(_called(request.function), request, self._random.known)
         sent = encoder.objects
@@ -430,6 +436,11 @@ class Fork:
                 raise self._lose(Loss.UNREADABLE, detail=str(error)) from None
         if isinstance(request, Assign):
             self._known.keep(sent)
+        if reply.held:
+            try:
+                self._known.hold(sent, reply.held)
+            except BoundaryError as error:
+                raise self._lose(Loss.UNREADABLE, detail=str(error)) from None
         if isinstance(request, LookUp):
             self._shown += objects
         if self._known.objects:

@@ -7,6 +7,7 @@ import io
 import os
 import random
 import socket
+import sys
 import time
 from collections import Counter, OrderedDict, namedtuple
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from referee.inside.server import Session
 from referee.judge.exceptions import (
     EXCEPTIONS,
     ProcessEnd,
+    StandIns,
     StudentError,
 )
 from referee.judge.objects import NotComparable
@@ -196,6 +198,72 @@ def test_a_change_in_place_is_seen_by_the_test(student, change, make):
     assert facts(passed) == facts(expected)
 
 
+class Keeper:
+    """Keeps what it is given, and goes on changing it."""
+
+    def __init__(self, items: Any) -> None:
+        self.items = items
+
+    def change(self) -> None:
+        self.items[0] = 9
+
+    def __enter__(self) -> None:
+        self.change()
+
+    def __exit__(self, *_: object) -> None:
+        self.items[0] += 1
+
+
+def keeping(items: Any) -> Any:
+    def change() -> None:
+        items[0] = 9
+
+    return change
+
+
+def generated(items: Any) -> Iterator[None]:
+    items[0] = 9
+    yield
+
+
+@pytest.mark.parametrize("make", [lambda: [1], lambda: np.ones(2), lambda: {0: 1}])
+@pytest.mark.parametrize(
+    ("keep", "change"),
+    [
+        (Keeper, lambda keeper: keeper.change()),
+        (Keeper, lambda keeper: keeper.__enter__()),
+        (keeping, lambda change: change()),
+        (generated, next),
+    ],
+)
+def test_what_the_student_keeps_is_one_object_for_both(student, keep, change, make):
+    passed = make()
+    kept = student.has(keep)(passed)
+    change(kept)
+    assert passed[0] == 9
+
+
+def test_what_a_test_changes_later_is_there_for_what_the_student_keeps(student):
+    passed: list[Any] = [1]
+    keeper = student.has(Keeper)(passed)
+    passed.append([2])
+    assert keeper.items is passed
+    assert keeper.items[1] == [2]
+
+
+def test_what_is_in_something_that_the_student_keeps_is_kept_too(student):
+    passed = [[1]]
+    keeper = student.has(Keeper)([passed])
+    student.has(lambda keeper: keeper.items[0][0].append(2))(keeper)
+    assert passed == [[1, 2]]
+
+
+def test_what_the_student_does_not_keep_costs_nothing_later(student):
+    passed = student.has(sum)([1, 2]), student.has(len)(np.ones(3))
+    assert passed == (3, 3)
+    assert student.fork._known.objects == []
+
+
 def test_wide_floats_of_a_student_arrive_as_usual_ones(student):
     array = student.has(lambda: np.ones((2, 3), np.longdouble) / 3)()
     assert array.dtype == np.float64
@@ -322,6 +390,13 @@ def test_an_exception_that_would_end_the_judge_arrives_as_an_error(student, kind
 
     with pytest.raises(StudentError, match="bye"):
         student.has(leaves)()
+
+
+def test_exit_is_one_for_a_test_that_knows_it(student):
+    student.fork.context.stand_ins = StandIns(exits=True)
+    with pytest.raises(SystemExit) as raised:
+        student.has(sys.exit)(2)
+    assert raised.value.code == 2
 
 
 def test_changes_before_an_exception_are_seen(student):

@@ -276,6 +276,12 @@ def test_a_change_that_cannot_be_is_refused(changes):
         answer(reply(changes=changes), [1], view)
 
 
+@pytest.mark.parametrize("held", [(99,), (-1,), (0, 0.5), [0], (0,) * 1001])
+def test_what_is_held_was_passed(held):
+    with pytest.raises(CallLost):
+        answer(reply(held=held), [1], [2])
+
+
 @pytest.mark.parametrize("kind", ["SystemExit", "exec", "BaseException", "__import__", "", "\0"])
 def test_an_exception_with_an_odd_type_is_a_student_error(kind):
     error = {"type": kind, "name": "x" * 10**5, "message": "m", "traceback": "t" * 10**5}
