@@ -1,5 +1,6 @@
 """The command line of Referee."""
 
+import errno
 import shlex
 import sys
 from collections.abc import Callable
@@ -93,6 +94,13 @@ roster_option = click.option(
 # What could be done is done, but not for everybody; who is left over is listed. 1 is for what
 # ended before anything was done.
 NOT_FOR_ALL = 3
+
+
+# What is wrong with a disk, or with permissions, is no bug of ours, wherever it is met.
+OF_THE_MACHINE = {
+    errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE,
+    errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG,
+}  # fmt: skip
 
 
 def login_name() -> str:
@@ -622,6 +630,11 @@ def main() -> None:
         if isinstance(error, TraitError):
             said = str(error).rstrip(".")
             error = RefereeError(f"{CONFIG_NAME} cannot be used: {said}. Correct it and run again.")
+        if isinstance(error, OSError) and error.errno in OF_THE_MACHINE and error.filename:
+            error = RefereeError(
+                f"{error.filename2 or error.filename} cannot be read or written: {error.strerror}. "
+                "Correct its permissions, or make room on the disk, and run again."
+            )
         hint = "" if isinstance(error, RefereeError) else " (a bug of ours? --debug shows where)"
         message = " ".join(str(error).split()) or type(error).__name__
         click.echo(f"referee: error: {message}{hint}", err=True)

@@ -134,8 +134,9 @@ def _opened(
             yield Batch(course, recorder, submissions, options, view, interrupts, resources)
     except OSError as error:
         raise RefereeError(
-            f"{error.strerror or error}: {error.filename or course.root}. What was recorded stays; "
-            "run again to go on."
+            f"{error.strerror or error}: {error.filename2 or error.filename or course.root}. "
+            "Correct the permissions, or make room on the disk, and run again to go on; what was "
+            "recorded stays."
         ) from error
 
 

@@ -34,6 +34,13 @@ SQLITE = "sqlite:///"
 OTHER_TABLES = re.compile(
     r"no such (table|column)|has no column|(relation|column) .* does not exist"
 )
+# What to do, by what SQLite says.
+REMEDIES = {
+    "readonly": "Make it and its folder writable",
+    "unable to open": "Correct the permissions of it and its folder",
+    "full": "Make room on the disk",
+}
+ANY_REMEDY = "End the other program that uses the gradebook, or make room on the disk"
 UTC = "UTC"
 
 
@@ -41,10 +48,10 @@ class GradebookUnavailableError(RefereeError):
     """The gradebook's database cannot be read or written at present."""
 
     def __init__(self, url: str, error: DatabaseError) -> None:
+        remedies = [what for said, what in REMEDIES.items() if said in str(error.orig)]
         super().__init__(
             f"the gradebook {shown_url(url)} cannot be used: {error.orig}. What was graded is kept "
-            "and recorded by the next run. End the other program that uses the gradebook, or make "
-            "room on the disk, and run again."
+            f"and recorded by the next run. {(remedies or [ANY_REMEDY])[0]}, and run again."
         )
 
 

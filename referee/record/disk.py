@@ -26,6 +26,16 @@ def sync_folder(folder: Path) -> None:
         os.close(opened)
 
 
+def mount_of(folder: Path) -> str:
+    """The number of the mount that a folder is in, as Linux counts them."""
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        about = Path(f"/proc/self/fdinfo/{opened}").read_text()
+    finally:
+        os.close(opened)
+    return next(line for line in about.splitlines() if line.startswith("mnt_id:"))
+
+
 def replace_folder(files: dict[str, bytes], folder: Path, staging: Path) -> None:
     """Replace a folder by one with these files, or by none; the last step is a rename."""
     shutil.rmtree(staging, ignore_errors=True)

@@ -21,7 +21,7 @@ from referee.model.outcomes import Outcome
 from referee.model.work import BESIDE_PAGES, Pages, Result, to_bytes
 from referee.nbgrader.course import Course
 from referee.nbgrader.rows import GradebookWriter
-from referee.record.disk import replace_file, replace_folder, sync_all, sync_folder
+from referee.record.disk import mount_of, replace_file, replace_folder, sync_all, sync_folder
 from referee.record.journal import JournalLine, append_to_journal, read_journal
 
 PENDING = ".unrecorded"  # folder in autograded/ of results that are not recorded yet
@@ -295,14 +295,14 @@ class Recorder:
             replace_folder(files, folder, self._staging(step) / f"{label.id}-{Path(step).name}")
 
     def _staging(self, step: str) -> Path:
-        """A folder for what is unfinished, on the file system of a step's folder.
+        """A folder for what is unfinished, in the same mount as a step's folder.
 
-        A folder cannot be moved from one file system to another at once.
+        A folder cannot be moved at once from one mount to another, of one file system or two.
         """
         folder = there = self.course.root / step
         while not there.exists():
             there = there.parent
-        if there.stat().st_dev == self.pending.stat().st_dev:
+        if mount_of(there) == mount_of(self.pending):
             return self.pending
         staging = folder / PENDING
         staging.mkdir(parents=True, exist_ok=True)

@@ -117,6 +117,13 @@ def test_timings_name_an_assignment_that_is_not_there(toy: ToyCourse) -> None:
     assert_one_line_of_error(main_here(toy.root, "timings", "top"), "'top'", "toy.")
 
 
+def test_folder_that_cannot_be_written_is_named(toy: ToyCourse) -> None:
+    (toy.root / "report").write_text("a file, in the way of the folder")
+    result = main_here(toy.root, "report", NAME)
+    assert_one_line_of_error(result, f"{toy.root}/report", "run again.")
+    assert "bug" not in result.stderr
+
+
 def test_nothing_submitted_says_where_to_put_it(toy: ToyCourse) -> None:
     assert_one_line_of_error(main_here(toy.root, "grade", NAME), f"submitted/STUDENT/{NAME}")
 

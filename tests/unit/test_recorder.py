@@ -15,7 +15,7 @@ from referee.nbgrader.course import Course
 from referee.record.recorder import Recorder
 
 root = Path(sys.argv[1])
-subprocess.run(["mount", "-t", "tmpfs", "none", root / "feedback"], check=True)
+subprocess.run(["mount", *sys.argv[2:], root / "feedback"], check=True)
 recorder = Recorder(Course.open(root), "a")
 recorder.pending.mkdir(parents=True)
 recorder.replace_pages(Pages("ann", {"p.html": b"page"}))
@@ -25,11 +25,17 @@ assert [path.name for path in (root / "feedback").iterdir()] == ["ann"]
 """
 
 
-def test_pages_may_lie_on_another_file_system(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["another file system", "another mount"])
+def test_pages_may_lie_elsewhere(tmp_path: Path, kind: str) -> None:
     if subprocess.run([*IN_A_NAMESPACE, "true"], capture_output=True).returncode:
         pytest.skip("no file system can be mounted here")
     (tmp_path / "nbgrader_config.py").touch()
     (tmp_path / "feedback").mkdir()
-    command = [*IN_A_NAMESPACE, sys.executable, "-c", REPLACE_PAGES, str(tmp_path)]
+    (tmp_path / "elsewhere").mkdir()
+    mount = {
+        "another file system": ["-t", "tmpfs", "none"],
+        "another mount": ["--bind", str(tmp_path / "elsewhere")],
+    }
+    command = [*IN_A_NAMESPACE, sys.executable, "-c", REPLACE_PAGES, str(tmp_path), *mount[kind]]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
