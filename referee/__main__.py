@@ -21,7 +21,7 @@ def main() -> None:
     skip_slow_imports()
     try:
         if needs_server(sys.argv[1:]):
-            start_ahead()
+            start_ahead(only_pages=sys.argv[1] == "feedback")
         with without_collecting():
             from referee.cli import main as run
     except KeyboardInterrupt:

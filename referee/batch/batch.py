@@ -243,7 +243,7 @@ class Batch:
         jobs = (Job(JobKind.WRITE_PAGES, work.student, to_bytes(work)) for work in works)
         if (first := next(jobs, None)) is None:
             return 0
-        workers = self._started_workers(len(students))
+        workers = self._started_workers(len(students), grades=False)
         written = 0
         for results in workers.run(chain([first], jobs), lambda: False, self.view.say):
             for _, content in results:
@@ -323,20 +323,23 @@ class Batch:
             self.known.names.get(submission.student, ""),
         )
 
-    def _started_workers(self, jobs: int) -> Workers:
-        """The workers of this batch, started for so many jobs if there are none yet."""
+    def _started_workers(self, jobs: int, *, grades: bool = True) -> Workers:
+        """The workers of this batch, started for so many jobs if there are none yet.
+
+        Those that were not started to grade can only write pages.
+        """
         if self._workers is None:
-            self._workers = self.resources.enter_context(self._new_workers(jobs))
+            self._workers = self.resources.enter_context(self._new_workers(jobs, grades))
             self.view.watch(self._workers)
         return self._workers
 
-    def _new_workers(self, jobs: int) -> AbstractContextManager[Workers]:
+    def _new_workers(self, jobs: int, grades: bool) -> AbstractContextManager[Workers]:
         package = to_bytes(pack(self.course, self.known.assignment, self.look))
         if self.options.scheduler:
             from referee.batch.cluster.connect import cluster_workers  # takes a second to import
 
             return cluster_workers(package, self.limits, self.options.scheduler)
-        settings, count = settings_of(self.course), self.options.workers
+        settings, count = settings_of(self.course, grades=grades), self.options.workers
         return local_workers(package, self.limits, settings, count, jobs, self.view.say)
 
     def _record(self, results: Results) -> None:

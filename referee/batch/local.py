@@ -40,7 +40,8 @@ def local_workers(
     """Workers on this machine: `count`, or one a core, and no more than there are jobs.
 
     Where the user names no count, there are as many spare ones, if there is memory for them: they
-    work while cores have nothing to do, since a submission that sleeps takes time and no core.
+    work while cores have nothing to do, since a submission that sleeps takes time and no core. To
+    write pages takes neither time nor memory.
 
     `say` tells the user of cores that there is no memory for.
     """
@@ -48,6 +49,8 @@ def local_workers(
     remove_what_was_left(folder)
     with Graders(package, folder, limits, settings) as graders:  # which load while this goes on
         spare = 0
+        if count is None and not settings.grades:
+            count = CPU_COUNT
         if count is None:
             count, spare = default_count(limits), spare_count(limits)
             if note := memory_note(limits):

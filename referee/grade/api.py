@@ -21,11 +21,12 @@ from referee.sandbox.provisioner import SandboxProvisioner
 from referee.text import in_nfc
 
 
-def settings_of(course: Course) -> ServerSettings:
+def settings_of(course: Course, *, grades: bool = True) -> ServerSettings:
     """What is to be known of a course before its graders have loaded it, on the same machine."""
     kernels = SandboxProvisioner(parent=course.app)
     return ServerSettings(
         [os.fspath(path) for path in course.private_paths()],
+        grades,
         dict(kernels.environment),
         list(kernels.preload) if course.sandboxed else None,
     )

@@ -26,6 +26,7 @@ from pathlib import Path
 import msgspec
 
 from referee.grade.messages import Failed, Request, receive, send
+from referee.grade.server_process import ONLY_PAGES
 from referee.sandbox.landlock import Confinement, all_but, landlock_version
 from referee.sandbox.warm import Zygote
 from referee.slow_imports import skip_slow_imports
@@ -45,9 +46,11 @@ class ServerSettings(msgspec.Struct):
     """What the worker knows. Grading processes see nothing of the paths that are `hidden`.
 
     With these `environment` and `preload`, kernels are started, as far as that is known already.
+    Where nothing is to be graded, only pages can be written, and less is loaded.
     """
 
     hidden: list[str]
+    grades: bool = True
     environment: dict[str, str] = {}
     preload: list[str] | None = None
 
@@ -63,12 +66,13 @@ def main() -> None:
     gc.disable()  # until all has loaded: looking for garbage is a sixth of that time
     try:
         if not select.select([control], [], [], 0)[0]:  # it was started ahead of its work
-            import_all()
+            import_all(for_kernels=ONLY_PAGES not in sys.argv)
         folder, _lock = handed_over(control)
         if folder is None:
             return
         settings = msgspec.json.decode((folder / SETTINGS).read_bytes(), type=ServerSettings)
-        if settings.preload is not None:  # this takes as long as all that follows, and runs beside
+        if settings.grades and settings.preload is not None:
+            # This takes as long as all that follows, and runs beside.
             Zygote.of(settings.environment, settings.preload)
         from referee.grade.workplace import Workplace
         from referee.model.work import from_bytes
@@ -76,8 +80,10 @@ def main() -> None:
 
         package = from_bytes(Package, (folder / PACKAGE).read_bytes())
         workplace = Workplace(package, folder / COURSE)
-        workplace.prepare_kernels()
-        workplace.warm_up()  # meanwhile
+        if settings.grades:
+            workplace.prepare_kernels()
+            workplace.warm_up()  # meanwhile
+        workplace.warm_up_pages()
         hidden = confinement(folder, settings.hidden)
         gc.collect()
         gc.freeze()  # objects that are not looked at stay shared
@@ -106,11 +112,11 @@ def main() -> None:
     os._exit(code)
 
 
-def import_all() -> None:
+def import_all(*, for_kernels: bool) -> None:
     """Import what a server of any course does, which takes a second."""
     from referee.sandbox.provisioner import PRELOADED
 
-    for module in ("referee.grade.workplace", *PRELOADED):
+    for module in ("referee.grade.workplace", *(PRELOADED if for_kernels else ())):
         with suppress(Exception):  # it is met again where it is used
             importlib.import_module(module)
 

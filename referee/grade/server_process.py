@@ -14,6 +14,8 @@ from typing import IO
 from referee.sandbox.environment import ONE_THREAD
 from referee.sandbox.stderr import sealed_stderr_file
 
+ONLY_PAGES = "pages"  # an argument: nothing is likely to be graded
+
 
 @dataclass(frozen=True)
 class ServerProcess:
@@ -35,10 +37,10 @@ class ServerProcess:
 _ahead: ServerProcess | None = None
 
 
-def start_ahead() -> None:
-    """Start a process for the first who takes one."""
+def start_ahead(*, only_pages: bool = False) -> None:
+    """Start a process for the first who takes one, who will grade, or have `only_pages` written."""
     global _ahead
-    _ahead = _started()
+    _ahead = _started(*[ONLY_PAGES] * only_pages)
 
 
 def take() -> ServerProcess:
@@ -54,13 +56,13 @@ def take() -> ServerProcess:
     return _started()
 
 
-def _started() -> ServerProcess:
+def _started(*arguments: str) -> ServerProcess:
     stderr, environment = sealed_stderr_file(), _environment()
     control, theirs = socketpair(type=SOCK_SEQPACKET)
     with theirs:
         process = subprocess.Popen(
             # Not from the folder that this is started in: it may be the one of a submission.
-            [sys.executable, "-P", "-m", "referee.grade.server"],
+            [sys.executable, "-P", "-m", "referee.grade.server", *arguments],
             stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
             stderr=stderr,

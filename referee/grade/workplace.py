@@ -82,7 +82,7 @@ class Workplace:
             SandboxProvisioner(parent=self.course.app).builder().zygote()
 
     def warm_up(self) -> None:
-        """Do once what takes time: import what tests use, compile them, and pages' templates."""
+        """Do once what takes time: import what tests use, and compile them."""
         kernels = SandboxProvisioner(parent=self.course.app)
         add_own_kinds(kernels.kinds)
         for module in kernels.preload:
@@ -93,6 +93,9 @@ class Workplace:
                 importlib.import_module(module)
         for notebook in self.assignment.notebooks:
             prepare(notebook.cells)
+
+    def warm_up_pages(self) -> None:
+        """Compile the templates of pages, and write a first one, which takes longer than others."""
         empty = {notebook.name: self._empty(notebook) for notebook in self.assignment.notebooks}
         marks = {notebook.name: no_marks(notebook) for notebook in self.assignment.notebooks}
         self._pages(Work("", {}, {}), Result("", Outcome.GRADED, marks=marks), empty, Events())

@@ -56,12 +56,14 @@ def graders(course: ToyCourse, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @contextmanager
-def graders_of(course: ToyCourse, folder: Path, **limits: float) -> Iterator[Graders]:
+def graders_of(
+    course: ToyCourse, folder: Path, *, grades: bool = True, **limits: float
+) -> Iterator[Graders]:
     """Graders of the course, which are loaded, with these limits besides its own."""
     opened = Course.open(course.root)
     package = to_bytes(pack(opened, read_assignment(opened, NAME), page_look(opened)))
     known = Limits(parent=opened.app, **limits)
-    with Graders(package, folder, known, settings_of(opened)) as graders:
+    with Graders(package, folder, known, settings_of(opened, grades=grades)) as graders:
         graders.wait()
         yield graders
 
@@ -278,6 +280,19 @@ def test_page_is_written_without_a_kernel(course: ToyCourse, graders: Graders) -
     executed = {NAME: result.autograded[f"{NAME}.ipynb"]}
     pages = graders.write_pages(to_bytes(PageWork("ada", executed, {NAME: marks})))
     assert b"nearly" in pages.feedback[f"{NAME}.html"]
+
+
+def test_server_for_pages_alone_has_no_libraries_of_kernels_loaded(
+    course: ToyCourse, graders: Graders, tmp_path: Path
+) -> None:
+    result, before = graders.grade(work(course, {})), _servers()
+    executed = {NAME: result.autograded[f"{NAME}.ipynb"]}
+    with graders_of(course, tmp_path, grades=False) as others:
+        (server,) = [server for server in _servers() if server not in before]
+        pages = others.write_pages(to_bytes(PageWork("ada", executed, {NAME: ShownMarks({}, {})})))
+        below = [child.cmdline() for child in server.children(recursive=True)]
+    assert pages.feedback
+    assert not [line for line in below if "referee.inside.zygote" in line]
 
 
 REACH = """
