@@ -239,7 +239,7 @@ class SimulatedBatch(Batch):
         self.function = partial(_sleep_and_answer, answer)
 
     @contextmanager
-    def _new_workers(self, jobs: int) -> Iterator[Workers | LocalWorkers]:
+    def _new_workers(self, jobs: int, grades: bool) -> Iterator[Workers | LocalWorkers]:
         if self.local:
             with LocalWorkers(SleepingGraders(self.answer), self.simulated) as workers:
                 yield workers
