@@ -5,7 +5,7 @@ import warnings
 from contextlib import suppress
 from typing import Any
 
-_NOTHING = object()
+from referee.inside.library_settings import NOTHING, PLACES
 
 
 class Patches:
@@ -17,6 +17,9 @@ class Patches:
     def replace(self, module: str, name: str, value: Any) -> None:
         """Give a name of a module another value."""
         self._remember(module, name)
+        if module in PLACES:
+            PLACES[module].set(name, value)
+            return
         setattr(importlib.import_module(module), name, value)
         if module == "warnings":  # and shows those again that it has shown before
             warnings.simplefilter("default", append=True)
@@ -24,6 +27,9 @@ class Patches:
     def remove(self, module: str, name: str) -> None:
         """Take a name of a module away."""
         self._remember(module, name)
+        if module in PLACES:
+            PLACES[module].remove(name)
+            return
         with suppress(AttributeError):
             delattr(importlib.import_module(module), name)
 
@@ -32,11 +38,16 @@ class Patches:
         if (module, name) not in self._originals:
             return
         before = self._originals.pop((module, name))
-        if before is _NOTHING:
+        if before is NOTHING:
             self.remove(module, name)
+        elif module in PLACES:
+            PLACES[module].set(name, before)
         else:
             setattr(importlib.import_module(module), name, before)
 
     def _remember(self, module: str, name: str) -> None:
-        found = getattr(importlib.import_module(module), name, _NOTHING)
+        if module in PLACES:
+            found = PLACES[module].get(name)
+        else:
+            found = getattr(importlib.import_module(module), name, NOTHING)
         self._originals.setdefault((module, name), found)

@@ -29,7 +29,7 @@ class WorkingFolder:
     """The folder that test cells run in."""
 
     def __init__(self, path: Path, materials: Path) -> None:
-        self._path = Path(os.path.realpath(path))
+        self.path = Path(os.path.realpath(path))
         self._materials = materials
         self._stamps: dict[str, int] = {}  # of all files that are here, by their paths
         self._students: set[str] = set()  # paths of files
@@ -43,7 +43,7 @@ class WorkingFolder:
         self._fetch = fetch
         stat = os.stat
         try:
-            with chdir(self._path):
+            with chdir(self.path):
                 _Listener.folder = self
                 os.stat = _looking_first(stat)
                 yield
@@ -56,8 +56,8 @@ class WorkingFolder:
         """A test looks at a file or a folder: have the student's files here."""
         if self._fetch is None or not isinstance(path, str | os.PathLike):
             return
-        place = self._path / os.fspath(path)
-        if not place.is_relative_to(self._path):
+        place = self.path / os.fspath(path)
+        if not place.is_relative_to(self.path):
             return
         fetch, self._fetch = self._fetch, None
         try:
@@ -84,11 +84,11 @@ class WorkingFolder:
         """A test will write to a file: have a copy here of one that is the assignment's."""
         if not isinstance(path, str | os.PathLike):
             return
-        place = Path(os.path.abspath(self._path / os.fspath(path)))  # noqa: PTH100 - not its links
-        if not place.is_relative_to(self._path):
+        place = Path(os.path.abspath(self.path / os.fspath(path)))  # noqa: PTH100 - not its links
+        if not place.is_relative_to(self.path):
             return
         with _by_ourselves():
-            self._have_own_folders(place.relative_to(self._path))
+            self._have_own_folders(place.relative_to(self.path))
             if place.is_symlink() and place.is_file():
                 given = place.resolve()
                 place.unlink()
@@ -96,14 +96,14 @@ class WorkingFolder:
 
     def is_students(self, path: str) -> bool:
         """Whether a file is a copy of one of the student's."""
-        place, folder = os.path.realpath(path), os.path.realpath(self._path)
+        place, folder = os.path.realpath(path), os.path.realpath(self.path)
         return os.path.relpath(place, folder) in self._students
 
     def _write(self, file: WrittenFile) -> None:
         """Put a file of the student's here, or one of its size that is empty."""
         if self._stamps.get(file.path) == GIVEN:
             return
-        place = self._path / file.path
+        place = self.path / file.path
         self._have_own_folders(Path(file.path))
         if place.is_dir() or any(above.is_file() for above in place.parents):
             return
@@ -119,9 +119,9 @@ class WorkingFolder:
     def _have_own_folders(self, path: Path) -> None:
         """Make those folders that a file is in own ones, in place of links to the assignment's."""
         for folder in reversed(path.parents):
-            if (self._path / folder).is_symlink() and (self._path / folder).is_dir():
-                (self._path / folder).unlink()
-                _link(self._materials / folder, self._path / folder)
+            if (self.path / folder).is_symlink() and (self.path / folder).is_dir():
+                (self.path / folder).unlink()
+                _link(self._materials / folder, self.path / folder)
 
 
 def _link(folder: Path, place: Path) -> None:

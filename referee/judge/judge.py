@@ -44,6 +44,7 @@ from referee.judge.folder import WorkingFolder
 from referee.judge.guards import Guard, tell_guards
 from referee.judge.heard_warnings import LOOKS_FOR_WARNINGS, HeardWarnings
 from referee.judge.library import know_remote_objects
+from referee.judge.library_settings import LibrarySettings
 from referee.judge.magics import NotInTests, is_of_history, without_magics
 from referee.judge.names import (
     Binding,
@@ -168,6 +169,7 @@ class Judge:
         self.materials = materials
         self._guard = Guard(materials)
         self._sources: list[str] = []  # of provided cells and tests so far
+        self._settings = LibrarySettings()
         self.limits = limits or Limits()
         self._ahead: list[AssignmentCell] = []  # of the assignment, in their order
         self._student: StudentCode | None = None  # while a test cell runs
@@ -288,12 +290,15 @@ class Judge:
             changed_in_place(cell.source),
         )
         self._shared = shared
-        before_call = [shared.send]
+        self._meet_source(cell.source)
+        before_call = [
+            shared.send,
+            self._settings.of_test(self._sources, self._working_folder().path, student),
+        ]
         if LOOKS_FOR_WARNINGS.search(cell.source):
             before_call.append(HeardWarnings(student).listen)
         context.before_call, context.after_call = _in_turn(before_call), shared.fetch
         main = MainModule(names, shared.add)
-        self._meet_source(cell.source)
         try:
             with (
                 redirect_stdout(printed),

@@ -17,7 +17,7 @@ from tests.grading.test_judge import Notebook
 
 CELLS = Path(__file__).parent / "cells"
 PROVIDED = "import asyncio, dataclasses, inspect, math, os\nimport matplotlib.pyplot as plt"
-KINDS = ("objects", "plots", "instances")
+KINDS = ("objects", "plots", "instances", "settings")
 
 pytestmark = pytest.mark.xdist_group("judge")
 
@@ -50,7 +50,9 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
         yield notebook
 
 
-@pytest.mark.parametrize(("kind", "source", "passes"), ALL, ids=[source for _, source, _ in ALL])
+@pytest.mark.parametrize(
+    ("kind", "source", "passes"), ALL, ids=[f"{kind}: {source}" for kind, source, _ in ALL]
+)
 def test_cell_passes_as_with_stock_nbgrader_and_no_more(
     notebook: Notebook, kind: str, source: str, passes: bool
 ) -> None:
