@@ -241,6 +241,7 @@ class Reply:
     changes: list[Any] = field(default_factory=list)
     object: Any = None
     held: tuple[int, ...] = ()
+    complaint: str = ""  # what was printed to stderr
 
     def to_plain(self) -> dict[str, Any]:
         """The reply as plain data."""
@@ -250,6 +251,7 @@ class Reply:
             else {"error": vars(self.error), "object": self.object}
         )
         rest = {"random": self.random, "changes": self.changes, "held": self.held}
+        rest["complaint"] = self.complaint
         return {**outcome, "output": self.output, **_what_there_is(rest)}
 
     @classmethod
@@ -268,6 +270,8 @@ class Reply:
         changes = answer.get("changes", [])
         if type(changes) is not list:
             raise BoundaryError("its changes are no list")
+        if type(complaint := answer.get("complaint", "")) is not str:
+            raise BoundaryError("it has printed what is no text")
         held = answer.get("held", ())
         if type(held) is not tuple or any(type(number) is not int for number in held):
             raise BoundaryError("it holds what has no number")
@@ -280,6 +284,7 @@ class Reply:
             changes,
             answer.get("object"),
             held,
+            complaint,
         )
 
 

@@ -144,11 +144,6 @@ def library(name: str, args: Any, kwargs: dict[str, Any]) -> Any:
     return getattr(importlib.import_module(module), function)(*args, **kwargs)
 
 
-def pyplot(name: str, args: Any, kwargs: dict[str, Any]) -> Any:
-    """What a function of pyplot does with the figures of this process."""
-    return library(f"matplotlib.pyplot.{name}", args, kwargs)
-
-
 def method(value: Any, name: str, args: Any, kwargs: dict[str, Any]) -> Any:
     """What a method returns."""
     return getattr(value, name)(*args, **kwargs)
@@ -176,7 +171,6 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "anext": next_awaited,
     "method": method,
     "library": library,
-    "pyplot": pyplot,
     "copy": copy.copy,
     "deepcopy": copy.deepcopy,
     "repr": repr,

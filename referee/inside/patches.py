@@ -45,6 +45,11 @@ class Patches:
         else:
             setattr(importlib.import_module(module), name, before)
 
+    def original(self, module: str, name: str) -> Any:
+        """What a name of a module was before a test has replaced it."""
+        found = self._originals.get((module, name), NOTHING)
+        return getattr(importlib.import_module(module), name) if found is NOTHING else found
+
     def _remember(self, module: str, name: str) -> None:
         if module in PLACES:
             found = PLACES[module].get(name)

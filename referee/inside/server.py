@@ -213,16 +213,16 @@ class Session:
     def _replied(self, request: Request) -> Reply:
         value, raised, itself = None, None, None
         kept = sys.stdout, sys.stderr, self._output
-        self._output = Captured(self.printed)
+        self._output, complaint = Captured(self.printed), Captured(self.printed)
         if isinstance(request, Call | Operate):
-            sys.stdout = sys.stderr = self._output
+            sys.stdout, sys.stderr = self._output, complaint
         try:
             value = self._do(request)
         except BaseException as error:
             raised, itself = describe(error), error
         output = self._output.take()
         sys.stdout, sys.stderr, self._output = kept
-        return Reply(value, raised, output, object=itself)
+        return Reply(value, raised, output, object=itself, complaint=complaint.take())
 
     def call_back(
         self, number: int, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -289,6 +289,8 @@ class Session:
         match request:
             case Call(function, args, kwargs):
                 return function(*args, **kwargs)
+            case Operate("pyplot", (name, args, kwargs)):  # a test may have a Mock of it call it
+                return self._patches.original("matplotlib.pyplot", name)(*args, **kwargs)
             case Operate(operation, args):
                 return OPERATIONS[operation](*args)
             case Names():

@@ -25,7 +25,7 @@ DEVICES = ("/dev/null", "/dev/random", "/dev/urandom", "/dev/shm")
 # In a home folder, where libraries keep what they have found out or downloaded.
 CACHES = {
     *(".cache", ".config", ".local", ".matplotlib", ".keras", ".fonts", ".ipython"),
-    *("nltk_data", "scikit_learn_data", "seaborn-data"),
+    *("nltk_data", "scikit_learn_data", "seaborn-data", ".pdbrc"),
 }
 TEMPORARY = ("tmp", "matplotlib-")  # how names begin that `tempfile` and Matplotlib make
 NAMES_HOME = re.compile(r"\bhome\(|expanduser|\bHOME\b")

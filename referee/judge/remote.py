@@ -555,6 +555,8 @@ class Fork:
         """Print what was printed, apply what was changed; return the objects that were."""
         self.has_answered = True
         sys.stdout.write(shortened(said.output, self._printed))
+        if isinstance(said, Reply) and said.complaint:
+            sys.stderr.write(shortened(said.complaint, self._printed))
         if said.random is not None:
             self._random.set(checked_states(said.random))
         with _hashable_objects():

@@ -276,6 +276,11 @@ def test_a_change_that_cannot_be_is_refused(changes):
         answer(reply(changes=changes), [1], view)
 
 
+def test_what_is_printed_to_stderr_is_text():
+    with pytest.raises(CallLost):
+        answer(reply(complaint=["x"]))
+
+
 @pytest.mark.parametrize("held", [(99,), (-1,), (0, 0.5), [0], (0,) * 1001])
 def test_what_is_held_was_passed(held):
     with pytest.raises(CallLost):
