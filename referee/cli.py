@@ -305,7 +305,7 @@ template_type = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--xlsx", is_flag=True, help="The same as an Excel workbook.")
 @click.option(
     "--feedback-zip",
-    type=click.Choice(["moodle", "canvas"]),
+    type=click.Choice(["moodle", "canvas", "ilias"]),
     help="Feedback pages, as this platform takes them back.",
 )
 @click.option("--by-question", is_flag=True, help="With the points of each question.")

@@ -45,6 +45,12 @@ MOODLE_ZIP = {
 }
 
 
+ILIAS_ZIP = {
+    "Blatt 1/Abgaben/Team 5/O'Brien_Ben_ben_o_12/toy.ipynb": "ben",
+    "Blatt 1/Abgaben/García_Zoë_zg1_13/Late Submission - x.ipynb": "zoe",
+}
+
+
 def collected(toy: ToyCourse, files: dict[str, str], roster: Path | None = None) -> list[str]:
     """Collect the students of a zip; their ids, in the zip's order of content."""
     path = zip_of(toy.root / "in.zip", {name: notebook(text) for name, text in files.items()})
@@ -411,6 +417,10 @@ def test_exactly_one_form_is_asked_for(toy: ToyCourse) -> None:
             "O'Brien, Ben_12_assignsubmission_file_/toy.html",
             "=cmd ' C calc'!A1_14_assignsubmission_file_/toy.html",
             "😀 late Emma_15_assignsubmission_file_/toy.html",
+        }),
+        ("ilias", ILIAS_ZIP, {
+            "multi_feedback/O'Brien_Ben_ben_o_12/toy.html",
+            "multi_feedback/García_Zoë_zg1_13/toy.html",
         }),
     ],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Feedback pages as the zip that Moodle and Canvas take back, with the names that they gave."""
+"""Feedback pages as the zip that a platform takes back, with the names that it gave."""
 
 import glob
 import zipfile
@@ -8,6 +8,9 @@ from pathlib import Path
 from referee.collect.records import Collected
 from referee.nbgrader.course import Course
 from referee.report.export.students import Students
+
+# The folder around all others that a platform wants; ILIAS one whose name begins so.
+FOLDERS = {"ILIAS": "multi_feedback/"}
 
 
 @dataclass
@@ -40,7 +43,9 @@ def write_feedback_zip(
                 any_of_them = next(iter(prefixes.values()))
                 for page in pages:
                     prefix = prefixes.get(page.stem, any_of_them)
-                    archive.writestr(f"{prefix}{page.name}", page.read_bytes())
+                    archive.writestr(
+                        f"{FOLDERS.get(platform, '')}{prefix}{page.name}", page.read_bytes()
+                    )
     return result
 
 

@@ -25,7 +25,7 @@ from referee.report.marks import Marks, read_marks
 from referee.report.tables import say
 
 Written = TypeVar("Written")
-PLATFORMS = {"canvas": "Canvas", "moodle": "Moodle"}
+PLATFORMS = {"canvas": "Canvas", "moodle": "Moodle", "ilias": "ILIAS"}
 WHO_IS_WHO = (
     "Say who is who with --roster FILE.csv: a line for each student with the id here, and what the "
     "platform's file has of them (uid, email or name). Or enter these marks on the platform. "
@@ -67,7 +67,7 @@ class Form:
         if sum(map(bool, asked)) != 1:
             raise RefereeError(
                 "say one form to export to: --canvas TEMPLATE.csv, --moodle WORKSHEET.csv, "
-                "--gradescope, --csv, --xlsx or --feedback-zip moodle|canvas."
+                "--gradescope, --csv, --xlsx or --feedback-zip moodle|canvas|ilias."
             )
 
 
