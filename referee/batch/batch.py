@@ -30,7 +30,7 @@ from referee.nbgrader.course import Course, GradebookUnavailableError
 from referee.nbgrader.gradebook import GradebookState, refusal
 from referee.nbgrader.package import pack
 from referee.nbgrader.scoring import LatePenalties, PenaltyError, points_with, seconds_late
-from referee.nbgrader.steps import Steps, unused_options, unused_permissions
+from referee.nbgrader.steps import Steps, unused_options
 from referee.record.journal import JournalLine
 from referee.record.recorder import GradedSubmission, Recorder
 from referee.text import is_text
@@ -82,8 +82,6 @@ def grade_batch(
     Steps.of(course)  # before anything is graded
     if unused := unused_options(course):
         view.say(f"Not used, see c.Limits instead: {', '.join(unused)}")
-    if ignored := unused_permissions(course):
-        view.say(f"Not used, what is written is as your umask says: {', '.join(ignored)}")
     with _opened(course, submissions, options, view) as batch:
         batch.say_what_is_not_graded()
         batch.record_last_time()

@@ -11,7 +11,8 @@ from traitlets.config import Config, Configurable
 from referee.doctor.finding import OK, PROBLEM, WARNING, Finding
 from referee.errors import RefereeError
 from referee.nbgrader.config import AUTOGRADE, FEEDBACK, SANITIZE
-from referee.nbgrader.course import CONFIG_NAME, Course
+from referee.nbgrader.course import CONFIG_NAME, SQLITE, Course
+from referee.nbgrader.schema import shown_url
 from referee.text import one_line
 
 STEPS = {
@@ -53,6 +54,18 @@ def open_course(root: Path | None) -> tuple[Course | None, Finding]:
     except (RefereeError, OSError) as error:
         remedy = f"Correct {root / CONFIG_NAME}."
         return None, Finding("course", PROBLEM, one_line(error), remedy)
+
+
+def check_gradebook(course: Course) -> Finding:
+    """Whether the gradebook can be read, and has the tables of this version of nbgrader."""
+    path = Path(course.directory.db_url.removeprefix(SQLITE))
+    if course.directory.db_url.startswith(SQLITE) and not path.exists():
+        return Finding("gradebook", OK, f"{path} is not there yet; it is made with the release")
+    try:
+        with course.gradebook():
+            return Finding("gradebook", OK, shown_url(course.directory.db_url))
+    except RefereeError as error:
+        return Finding("gradebook", PROBLEM, one_line(error), "Do so, and run this again.")
 
 
 def check_wiring(config: Config) -> Finding:

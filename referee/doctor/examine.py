@@ -9,7 +9,7 @@ from pathlib import Path
 from traitlets.config import Config
 
 from referee.batch.local import default_count
-from referee.doctor.course import check_wiring, open_course, own_checks
+from referee.doctor.course import check_gradebook, check_wiring, open_course, own_checks
 from referee.doctor.finding import PROBLEM, Finding
 from referee.doctor.machine import (
     check_accounting,
@@ -47,6 +47,7 @@ def examine(folder: Path) -> Iterator[Finding]:
     yield check("temporary folder's name", partial(check_socket_path, temporary))
     if course:
         yield from own_checks(course)
+        yield check("gradebook", partial(check_gradebook, course))
         yield check("nbgrader", partial(check_wiring, config))
     if sys.platform == "linux":
         from referee.doctor.attempts import try_sandbox  # which looks at the kernel of Linux

@@ -29,12 +29,6 @@ DONE_HERE = {*OURS, Execute, CheckCellMetadata, ClearOutput, DeduplicateIds, Ove
 PLUGINS = "referee.plugins"  # what a configured course has in their place
 STANDS_FOR = {SANITIZE[0]: OverwriteCells, AUTOGRADE[0]: ExecutePreprocessor}
 HOOKS = ("pre_convert_hook", "post_convert_hook")
-PERMISSIONS = (
-    ("CourseDirectory", "groupshared"),
-    ("BaseConverter", "permissions"),
-    ("Autograde", "permissions"),
-    ("GenerateFeedback", "permissions"),
-)
 
 
 @dataclass(frozen=True)
@@ -122,9 +116,3 @@ def unused_options(course: Course) -> list[str]:
         for option in config[section]
         if option != "timeout"
     ]
-
-
-def unused_permissions(course: Course) -> list[str]:
-    """Options about the permissions of files that have no effect on `referee grade`."""
-    config = course.app.config
-    return [f"c.{section}.{option}" for section, option in PERMISSIONS if option in config[section]]

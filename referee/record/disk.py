@@ -3,7 +3,7 @@
 import ctypes
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 
@@ -36,8 +36,16 @@ def mount_of(folder: Path) -> str:
     return next(line for line in about.splitlines() if line.startswith("mnt_id:"))
 
 
-def replace_folder(files: dict[str, bytes], folder: Path, staging: Path) -> None:
-    """Replace a folder by one with these files, or by none; the last step is a rename."""
+def replace_folder(
+    files: dict[str, bytes],
+    folder: Path,
+    staging: Path,
+    finish: Callable[[Path], None] = lambda _: None,
+) -> None:
+    """Replace a folder by one with these files, or by none; the last step is a rename.
+
+    `finish` is done to the new one before.
+    """
     shutil.rmtree(staging, ignore_errors=True)
     for name, content in files.items():
         path = staging / "new" / name
@@ -48,6 +56,7 @@ def replace_folder(files: dict[str, bytes], folder: Path, staging: Path) -> None
         folder.rename(staging / "old")
     if files:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        finish(staging / "new")
         (staging / "new").rename(folder)
     shutil.rmtree(staging, ignore_errors=True)
 
@@ -67,8 +76,11 @@ def append_lines(path: Path, lines: Iterable[bytes]) -> None:
     sync_folder(path.parent)
 
 
-def replace_file(path: Path, content: bytes, staging: Path) -> None:
-    """Replace a file, whatever it is, in one step."""
+def replace_file(
+    path: Path, content: bytes, staging: Path, finish: Callable[[Path], None] = lambda _: None
+) -> None:
+    """Replace a file, whatever it is, in one step; `finish` is done to the new one before."""
     path.parent.mkdir(parents=True, exist_ok=True)
     staging.write_bytes(content)
+    finish(staging)
     staging.replace(path)

@@ -20,6 +20,7 @@ from referee.errors import RefereeError
 from referee.model.outcomes import Outcome
 from referee.model.work import BESIDE_PAGES, Pages, Result, to_bytes
 from referee.nbgrader.course import Course
+from referee.nbgrader.permissions import Permissions, share_with_group
 from referee.nbgrader.rows import GradebookWriter
 from referee.record.disk import mount_of, replace_file, replace_folder, sync_all, sync_folder
 from referee.record.journal import JournalLine, append_to_journal, read_journal
@@ -105,8 +106,13 @@ class Recorder:
         self.assignment = assignment
         self.autograded = course.root / course.directory.autograded_directory
         self.pending = self.autograded / PENDING
+        self.permissions = {
+            course.directory.autograded_directory: Permissions.of(course, "Autograde"),
+            course.directory.feedback_directory: Permissions.of(course, "GenerateFeedback"),
+        }
 
     def __enter__(self) -> Self:
+        share_with_group(self.course)
         self.pending.mkdir(parents=True, exist_ok=True)
         self._lock = (self.autograded / LOCK).open("w")
         try:
@@ -267,9 +273,10 @@ class Recorder:
         graded = self.course.path(directory.autograded_directory, student, self.assignment)
         beside = {name: graded / name for name in BESIDE_PAGES if pages.feedback}
         files = {name: path.read_bytes() for name, path in beside.items() if path.is_file()}
+        permissions = self.permissions[directory.feedback_directory]
         for name, content in (files | pages.feedback).items():
             staging = self._staging(directory.feedback_directory) / "page.unfinished"
-            replace_file(folder / name, content, staging)
+            replace_file(folder / name, content, staging, permissions.give)
 
     def tidy_up(self) -> None:
         """Remove what writes that were cut off have left behind."""
@@ -292,7 +299,8 @@ class Recorder:
             (self.course.directory.feedback_directory, pages),
         ):
             folder = self.course.path(step, result.student, label.assignment)
-            replace_folder(files, folder, self._staging(step) / f"{label.id}-{Path(step).name}")
+            staging = self._staging(step) / f"{label.id}-{Path(step).name}"
+            replace_folder(files, folder, staging, self.permissions[step].give)
 
     def _staging(self, step: str) -> Path:
         """A folder for what is unfinished, in the same mount as a step's folder.

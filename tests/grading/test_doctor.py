@@ -3,9 +3,11 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from traitlets.config import Config
 from digits_check import check_digits
 from referee.doctor.attempts import ATTEMPTS, LAST_ATTEMPTS, attempted, started, try_sandbox
 from referee.doctor.causes import explain
-from referee.doctor.course import check_wiring, open_course
+from referee.doctor.course import check_gradebook, check_wiring, open_course
 from referee.doctor.examine import check
 from referee.doctor.finding import OK, PROBLEM, WARNING, Finding
 from referee.doctor.machine import (
@@ -316,6 +318,16 @@ def test_course_that_cannot_be_opened_is_a_problem(tmp_path: Path) -> None:
     course, finding = open_course(tmp_path)
     assert course is None
     assert_problem(finding, "nbgrader_config.py", "Correct")
+
+
+def test_gradebook_of_another_version_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
+    course, _ = open_course(tmp_path)
+    assert course is not None
+    assert check_gradebook(course).outcome == OK, "there is none yet"
+    with closing(sqlite3.connect(tmp_path / "gradebook.db")) as gradebook:
+        gradebook.execute("create table student (id)")
+    assert_problem(check_gradebook(course), "run `nbgrader db upgrade`", "Do so")
 
 
 def test_course_whose_nbgrader_does_without_referee_is_a_warning(

@@ -7,9 +7,12 @@ import pytest
 from referee.collect.submissions import find_submissions
 from referee.errors import RefereeError
 from referee.model.assignment import Assignment
+from referee.model.work import Pages
 from referee.nbgrader.course import Course
 from referee.nbgrader.package import pack
-from referee.nbgrader.steps import unused_permissions
+from referee.nbgrader.permissions import Permissions
+from referee.record.disk import replace_folder
+from referee.record.recorder import Recorder
 
 # Options of other programs, of plugins, and of older versions of nbgrader; as courses have them.
 TAKEN = [
@@ -90,9 +93,23 @@ def test_options_of_others_and_of_other_versions_are_taken(tmp_path: Path) -> No
     opened(tmp_path, "\n".join(f"c.{option} = 'x'" for option in TAKEN))
 
 
-def test_permissions_that_are_not_obeyed_are_named(tmp_path: Path) -> None:
-    course = opened(tmp_path, "c.CourseDirectory.groupshared = True")
-    assert unused_permissions(course) == ["c.CourseDirectory.groupshared"]
+def test_what_is_written_has_the_permissions_of_the_configuration(tmp_path: Path) -> None:
+    shared = "c.CourseDirectory.groupshared = True\nc.GenerateFeedback.permissions = 640"
+    course = opened(tmp_path, shared)
+    recorder = Recorder(course, "a")
+    recorder.pending.mkdir(parents=True)
+    recorder.replace_pages(Pages("ann", {"p.html": b""}))
+    assert (tmp_path / "feedback/ann/a/p.html").stat().st_mode & 0o777 == 0o640
+    graded, give = tmp_path / "autograded/ann/a", Permissions.of(course, "Autograde").give
+    replace_folder({"below/p.ipynb": b""}, graded, recorder.pending / "new", give)
+    assert (graded / "below/p.ipynb").stat().st_mode & 0o777 == 0o664
+    assert (graded / "below").stat().st_mode & graded.stat().st_mode & 0o2770 == 0o2770
+
+
+def test_permissions_that_are_none_are_refused(tmp_path: Path) -> None:
+    course = opened(tmp_path, "c.Autograde.permissions = 689")
+    with pytest.raises(RefereeError, match=r"c.Autograde.permissions is 689, .* Correct it"):
+        Permissions.of(course, "Autograde")
 
 
 def test_only_students_of_the_pattern_count(tmp_path: Path) -> None:
