@@ -630,10 +630,11 @@ def main() -> None:
         if isinstance(error, TraitError):
             said = str(error).rstrip(".")
             error = RefereeError(f"{CONFIG_NAME} cannot be used: {said}. Correct it and run again.")
-        if isinstance(error, OSError) and error.errno in OF_THE_MACHINE and error.filename:
+        if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
+            what = error.filename2 or error.filename or "a file"
             error = RefereeError(
-                f"{error.filename2 or error.filename} cannot be read or written: {error.strerror}. "
-                "Correct its permissions, or make room on the disk, and run again."
+                f"{what} cannot be read or written: {error.strerror}. Correct its permissions, or "
+                "make room on the disk, and run again."
             )
         hint = "" if isinstance(error, RefereeError) else " (a bug of ours? --debug shows where)"
         message = " ".join(str(error).split()) or type(error).__name__

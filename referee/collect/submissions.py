@@ -58,7 +58,8 @@ def find_submissions(course: Course, assignment: str) -> list[Submission]:
     """
     submitted = course.root / course.directory.submitted_directory
     assignments = course.assignments()
-    folders = sorted(submitted.glob("*"))
+    # What cannot be read must be an error, and not as if nobody had handed in: glob passes over it.
+    folders = sorted(submitted.iterdir()) if submitted.is_dir() else []
     students = _students(folders)
     submissions = [
         Submission(students[folder], assignment, _folder_of(folder, assignment))

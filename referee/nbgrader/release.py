@@ -23,6 +23,7 @@ from referee.nbgrader.released import is_managed
 from referee.text import one_line, what_there_is
 
 OLD_METADATA = "old version of the nbgrader metadata"  # in what nbgrader says
+OF_THE_MACHINE = ("OSError", "PermissionError")
 OTHER_CELLS = "give the new one a name of its own, or bring the cells back."
 
 
@@ -206,6 +207,8 @@ def _move(folder: Path, to: Path) -> None:
 
 def _what_to_do(log: "LinesLog") -> str:
     """What a teacher can do about a release that failed."""
+    if any(each.startswith(OF_THE_MACHINE) for each in log.causes()):
+        return "Make room on the disk, or correct the permissions, and run again."
     if any("submissions associated" in line for line in log.lines):
         return f"What students have handed in needs the notebooks as they were: {OTHER_CELLS}"
     files = [line.split(" ", 2)[2] for line in log.lines if line.startswith("Converting notebook")]
@@ -269,5 +272,6 @@ class LinesLog(logging.Handler):
 
     def causes(self) -> list[str]:
         """The last line of each traceback; converters log them and raise something else."""
-        tracebacks = [line for line in self.lines if line.startswith("Traceback")]
+        # One of an exception without frames begins with that, where another followed.
+        tracebacks = [line for line in self.lines if "Traceback (most recent call" in line]
         return [traceback.strip().splitlines()[-1] for traceback in tracebacks]

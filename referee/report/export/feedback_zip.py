@@ -1,6 +1,5 @@
 """Feedback pages as the zip that a platform takes back, with the names that it gave."""
 
-import glob
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +20,18 @@ class FeedbackZip:
     without_name: list[str] = field(default_factory=list)
 
 
+def find_pages(course: Course, assignment: str) -> dict[str, list[Path]]:
+    """The feedback pages of an assignment, by student; of those who have one."""
+    feedback = course.root / course.directory.feedback_directory
+    students = sorted(feedback.iterdir()) if feedback.is_dir() else []
+    found = {}
+    for student in students:
+        pages = sorted((student / assignment).glob("*.html"))
+        if pages := [page for page in pages if not page.is_symlink()]:
+            found[student.name] = pages
+    return found
+
+
 def write_feedback_zip(
     course: Course, assignment: str, platform: str, students: Students, path: Path
 ) -> FeedbackZip:
@@ -30,15 +41,12 @@ def write_feedback_zip(
     it; the platform finds its student by it.
     """
     result = FeedbackZip()
-    feedback = course.root / course.directory.feedback_directory
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for folder in sorted(feedback.glob(f"*/{glob.escape(assignment)}")):
-            student = folder.parent.name
-            pages = [page for page in sorted(folder.glob("*.html")) if not page.is_symlink()]
+        for student, pages in find_pages(course, assignment).items():
             prefixes = _prefixes(students.records.get(student), platform)
-            if pages and not prefixes:
+            if not prefixes:
                 result.without_name.append(student)
-            elif pages:
+            else:
                 result.students += 1
                 any_of_them = next(iter(prefixes.values()))
                 for page in pages:

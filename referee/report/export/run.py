@@ -1,8 +1,8 @@
 """Exporting an assignment's marks or pages, and saying who is not in the file."""
 
-import glob
 import shlex
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -11,14 +11,14 @@ from rich.console import Console
 
 from referee.errors import RefereeError
 from referee.nbgrader.course import Course
-from referee.report.export.feedback_zip import write_feedback_zip
+from referee.report.export.feedback_zip import find_pages, write_feedback_zip
 from referee.report.export.students import Students
 from referee.report.export.tables import (
     Table,
     as_csv,
+    as_xlsx,
     gradescope_table,
     marks_table,
-    write_xlsx,
 )
 from referee.report.export.worksheets import Filled, Worksheet, fill_in, read_canvas, read_moodle
 from referee.report.marks import Marks, read_marks
@@ -111,7 +111,7 @@ def _export_worksheet(
     students = Students(course, assignment, PLATFORMS[platform], form.roster)
     filled = fill_in(sheet, marks, students, form.partial)
     path = form.output or Path(f"{assignment}-{platform}.csv")
-    _write(path, lambda: path.write_bytes(sheet.table.content()))
+    _write(path, lambda place: place.write_bytes(sheet.table.content()))
     say(console, f"Written: {path}. Students with marks in it: {filled.filled}")
     _print_gaps(console, filled, form.partial)
     if not filled.all_placed:
@@ -158,9 +158,9 @@ def _export_table(
     name = f"{assignment}-gradescope" if form.gradescope else assignment
     path = form.output or Path(f"{name}.{ending}")
     if form.xlsx:
-        _write(path, lambda: write_xlsx(path, table, assignment))
+        _write(path, lambda place: place.write_bytes(as_xlsx(table, assignment)))
     else:
-        _write(path, lambda: path.write_bytes(as_csv(table)))
+        _write(path, lambda place: place.write_bytes(as_csv(table)))
     say(console, f"Written: {path}. Students in it: {len(marks)}")
     if waiting := [each.student for each in marks if each.to_be_marked]:
         say(console, f"Not final, a human has yet to mark: {', '.join(waiting)}", "yellow")
@@ -179,14 +179,16 @@ def _export_pages(
     course: Course, assignment: str, form: Form, platform: str, console: Console
 ) -> bool:
     feedback = course.root / course.directory.feedback_directory
-    if not any(feedback.glob(f"*/{glob.escape(assignment)}/*.html")):
+    if not find_pages(course, assignment):
         raise RefereeError(
             f"there is no feedback page in {feedback}/*/{assignment}. Run `referee grade "
             f"{shlex.quote(assignment)}` first."
         )
     path = form.output or Path(f"{assignment}-feedback-{form.feedback_zip}.zip")
     students = Students(course, assignment, platform, form.roster)
-    written = _write(path, lambda: write_feedback_zip(course, assignment, platform, students, path))
+    written = _write(
+        path, lambda place: write_feedback_zip(course, assignment, platform, students, place)
+    )
     say(console, f"Written: {path}. Students with pages in it: {written.students}")
     if written.without_name:
         names = ", ".join(written.without_name)
@@ -200,10 +202,16 @@ def _export_pages(
     return not written.without_name
 
 
-def _write(path: Path, write: Callable[[], Written]) -> Written:
+def _write(path: Path, write: Callable[[Path], Written]) -> Written:
+    """Write a file as a whole, or leave the one that is there as it is."""
+    place = path.with_name(f"{path.name}.unfinished")
     try:
-        return write()
+        written = write(place)
+        place.replace(path)
+        return written
     except OSError as error:
+        with suppress(OSError):
+            place.unlink()
         raise RefereeError(
             f"{path} cannot be written: {error.strerror}. Choose another file with -o."
         ) from None

@@ -8,7 +8,6 @@ import csv
 import io
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
 import xlsxwriter
 
@@ -125,9 +124,10 @@ def harmless(text: str) -> str:
     return FORMULA.sub(r"\1'", text)
 
 
-def write_xlsx(path: Path, table: Table, title: str) -> None:
-    """Write a table as an Excel workbook with one sheet."""
-    with xlsxwriter.Workbook(path) as workbook:
+def as_xlsx(table: Table, title: str) -> bytes:
+    """A table as an Excel workbook with one sheet."""
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as workbook:
         sheet = workbook.add_worksheet(NOT_IN_SHEET_NAMES.sub("_", title)[:31])
         bold = workbook.add_format({"bold": True})
         for number, row in enumerate(table):
@@ -139,3 +139,4 @@ def write_xlsx(path: Path, table: Table, title: str) -> None:
         sheet.freeze_panes(1, 1)
         sheet.autofilter(0, 0, len(table) - 1, len(table[0]) - 1)
         sheet.autofit()
+    return content.getvalue()
