@@ -178,7 +178,10 @@ class Judge:
         self._deleted: set[str] = set()  # names of the notebook that this test cell has deleted
         self._shared: SharedNames | None = None  # while a test cell runs
         self._owners = Owners()
+        # Names of the instructor's cells so far, with those that functions of the cells read.
+        self._readers: list[tuple[TestNamespace, set[str]]] = []
         self._ours = TestNamespace(self.look_up)  # what the instructor's cells have defined
+        self._readers.append((self._ours, set()))
         self._ours["__builtins__"] = self._functions_for(self._ours)
         self._former: dict[str, Any] = {}  # and what of it could be the student's by now
         self._looked_up_at: dict[str, int] = {}  # steps of the student's code, by name
@@ -202,6 +205,7 @@ class Judge:
         """
         self._meet_source(source)
         self._owners.read_by_functions.update(globals_read_in(source))
+        self._readers[0][1].update(globals_read_in(source))
         self._owners.written_by_functions.update(globals_written_in(source))
         with self._at_materials(), redirect_stdout(StringIO()):
             for statement in statements(source):
@@ -344,6 +348,7 @@ class Judge:
             generators.set(ours)
             names.forget_operands()
             self._keep(names, cell.source, failed_in_line)
+            self._let_read(names, cell.source)
             self._student, self._from_student, self._deleted = None, {}, set()
             self._shared = None
         if text := printed.getvalue():
@@ -362,11 +367,15 @@ class Judge:
         return functions_for(names, self._other_names, module_of_notebook)
 
     def _on_set(self, name: str, value: Any) -> None:
-        """Give a name of the notebook back an object that is there.
+        """Have functions of earlier cells find what a test gives to a name that they read.
 
-        No other value: what hidden tests compute would be the student's to read. What functions of
-        the notebook read is given them before a call.
+        And give a name of the notebook back an object that is there. No other value: what hidden
+        tests compute would be the student's to read. What functions of the notebook read is given
+        them before a call.
         """
+        for names, read in self._readers:
+            if name in read:
+                dict.__setitem__(names, name, value)
         if self._student is None or name not in self._owners.in_notebook | self._deleted:
             return
         self._deleted.discard(name)
@@ -597,6 +606,15 @@ class Judge:
             elif not isinstance(value, RemoteObject):  # which ends with the cell's fork
                 self._ours[name] = value
                 self._set_by_tests.add(name)
+
+    def _let_read(self, names: TestNamespace, source: str) -> None:
+        """Have functions of a test cell that has ended read what later ones give to names."""
+        for namespace, read in self._readers:
+            for name in read:
+                if isinstance(namespace.own(name), RemoteObject):  # which ends with the cell's fork
+                    dict.pop(namespace, name)
+        if read := set(globals_read_in(source)):
+            self._readers.append((names, read))
 
     def _define_the_rest(self, names: TestNamespace, source: str) -> None:
         """Do what a failed test cell has not come to: imports and definitions."""

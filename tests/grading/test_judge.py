@@ -471,3 +471,13 @@ def test_call_changes_what_a_test_passes_unless_it_says_so(notebook: Notebook) -
     told = "# Referee: pass copies\n" + COMPARES
     assert notebook.error(told + "assert x.sum() == 2 and beta.sum() == 0") == ""
     assert notebook.error(COMPARES + "assert y is x") == "", "the next test cell is as usual"
+
+
+def test_function_of_an_earlier_cell_reads_what_a_test_gives_to_a_name(notebook: Notebook) -> None:
+    notebook.provided("def check(f):\n    for x, y in cases: assert f(x) == y")
+    notebook.solution("def successor(x): return x + 1")
+    assert notebook.error("cases = [(1, 2)]\ncheck(successor)") == ""
+    assert notebook.error("cases = [(1, 3)]\ncheck(successor)").startswith("AssertionError")
+    define = "def check_both(f):\n    for x, y in pairs: assert f(x) == y\n"
+    assert notebook.error(f"{define}pairs = [(1, 2)]\ncheck_both(successor)") == ""
+    assert notebook.error("pairs = [(1, 3)]\ncheck_both(successor)").startswith("AssertionError")
