@@ -11,6 +11,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from io import FileIO
 from pathlib import Path, PurePosixPath
@@ -27,6 +28,7 @@ MAX_PART, MAX_NAME = 255, 1000  # bytes of the name of one file or folder, and w
 UNWANTED = {"Cc", "Cs", "Zl", "Zp"}  # control characters, halves of characters, ends of lines
 TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # what turns text around
 ENCRYPTED, UTF_8 = 0x1, 0x800  # flags of a file in a zip
+OF_WINDOWS = 0  # the system of a zip that Windows, or DOS, has made
 METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
 NOISE = ("__MACOSX", ".DS_Store", "Thumbs.db", ".ipynb_checkpoints", "__pycache__")
 FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -164,13 +166,17 @@ def _reader_in_zip(file: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[in
 
 
 def _name_of(info: zipfile.ZipInfo) -> str:
-    """The name of a file; a zip that does not say that it is UTF-8 often is."""
-    if info.flag_bits & UTF_8:
-        return info.orig_filename
-    try:
-        return info.orig_filename.encode("cp437").decode()
-    except UnicodeError:
-        return info.orig_filename
+    """The name of a file; a zip that does not say that it is UTF-8 often is.
+
+    Old programs of Windows put backslashes between the names of folders.
+    """
+    name = info.orig_filename
+    if not info.flag_bits & UTF_8:
+        with suppress(UnicodeError):
+            name = name.encode("cp437").decode()
+    if info.create_system == OF_WINDOWS and "/" not in name:
+        return name.replace("\\", "/")
+    return name
 
 
 def _problem_of(info: zipfile.ZipInfo) -> str | None:

@@ -36,7 +36,7 @@ from referee.model.limits import Limits
 from referee.nbgrader.course import Course
 from referee.nbgrader.students import MARKUP, Person, add_people, person, read_people
 from referee.nbgrader.timestamps import TIMESTAMP, read_timestamp
-from referee.text import in_nfc
+from referee.text import MOST_NAMED, in_nfc, printable_line
 
 MAX_STUDENT = 128  # bytes of a student's id, of which the gradebook takes 128 characters
 NO_ID = "is in the roster without an id, a login or an e-mail; add one of them"
@@ -125,14 +125,20 @@ def match_exports(
         RefereeError: an archive cannot be read.
 
     """
+    archives = list(archives)
+    for path in archives:
+        _require_no_course(course, path)
     notebooks = _notebooks(course, assignment)
     exports = [
         read_export(open_archive(path), assignment, course.timezone, notebooks) for path in archives
     ]
+    left_out = [each for export in exports for each in export.left_out]
+    notebooks_left_out = [each for each in left_out if each.name.endswith(".ipynb")]
     collection = Collection(
         [export.platform for export in exports],
-        not_placed=[nobodys for export in exports for nobodys in export.nobodys],
-        left_out=[left_out for export in exports for left_out in export.left_out],
+        not_placed=[nobodys for export in exports for nobodys in export.nobodys]
+        + notebooks_left_out,
+        left_out=[each for each in left_out if each not in notebooks_left_out],
     )
     known = read_people(course)
     handed_in = _of_members(_latest(exports), listed or {})
@@ -142,6 +148,28 @@ def match_exports(
     if listed is not None:
         collection.without_submission = sorted(listed.keys() - students.keys())
     return students, collection
+
+
+def _require_no_course(course: Course, path: Path) -> None:
+    """Refuse a folder of the course's own: its folders would be taken for students.
+
+    Raises:
+        RefereeError: it is one, or one that the course lies in.
+
+    """
+    directory, folder = course.directory, path.resolve()
+    steps = (
+        directory.source_directory,
+        directory.release_directory,
+        directory.autograded_directory,
+        directory.feedback_directory,
+    )
+    own = [(course.root / step).resolve() for step in steps]
+    if course.root.resolve().is_relative_to(folder) or any(map(folder.is_relative_to, own)):
+        raise RefereeError(
+            f"{path} is a folder of the course itself, and no export of a learning platform. Give "
+            "the zip file or the folder that you have downloaded."
+        )
 
 
 def known_people(
@@ -308,7 +336,8 @@ class _Placing:
         self.collection.left_out += left_out
         if not any(path.suffix == ".ipynb" for path in files):
             who = f"{handed_in.platform}: {handed_in.who}"
-            why = "there is no notebook to be taken" if handed_in.places else ONLY_TYPED
+            there = printable_line(", ".join(sorted(map(str, handed_in.places))[:MOST_NAMED]))
+            why = f"there is no notebook to be taken: {there}" if there else ONLY_TYPED
             self.collection.not_placed.append(LeftOut(who, why))
             return
         folder = self._folder(student)

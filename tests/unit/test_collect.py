@@ -1,6 +1,7 @@
 """Exports of learning platforms: whose a notebook is, and what becomes of it in submitted/."""
 
 import shutil
+import zipfile
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -17,6 +18,7 @@ from referee.collect.placing import (
 )
 from referee.collect.platforms.canvas import Canvas
 from referee.collect.records import read_records
+from referee.errors import RefereeError
 from referee.nbgrader.course import Course
 from referee.nbgrader.students import read_people
 from tests.support.exports import Files, folder_of, notebook, submitters, zip_of
@@ -597,3 +599,35 @@ def test_odd_names_and_lists_end_nothing(toy: ToyCourse, odd: Files) -> None:
     files: Files = {**odd, "ben/toy.ipynb": BEN}
     collect(toy, zip_of(toy.root / "in.zip", files))
     assert submitted(toy) == {"ben": BEN}
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("Ada_9_assignsubmission_file_/\u202etoy.ipynb", "cannot be printed"),
+        ("Ada_9_assignsubmission_file_/Toy.IPYNB", "to be taken: Toy.IPYNB"),
+    ],
+)
+def test_notebook_that_cannot_be_taken_is_not_placed(
+    toy: ToyCourse, name: str, reason: str
+) -> None:
+    found = collect(toy, zip_of(toy.root / "in.zip", {**EXPORTS["Moodle"], name: ADA}))
+    assert reason in found.not_placed[0].reason
+
+
+@pytest.mark.parametrize(
+    ("name", "placed"), [("Ada_9_assignsubmission_file_\\toy.ipynb", 1), ("..\\a\\toy.ipynb", 0)]
+)
+def test_names_of_old_programs_of_windows_are_read(toy: ToyCourse, name: str, placed: int) -> None:
+    info = zipfile.ZipInfo(name)
+    info.create_system = 0
+    with zipfile.ZipFile(toy.root / "in.zip", "w") as archive:
+        archive.writestr(info, ADA)
+    found = collect(toy, toy.root / "in.zip")
+    assert (len(submitted(toy)), len(found.not_placed)) == (placed, 1 - placed)
+
+
+@pytest.mark.parametrize("folder", [".", "..", "source", "source/toy"])
+def test_folders_of_the_course_are_no_students(toy: ToyCourse, folder: str) -> None:
+    with pytest.raises(RefereeError, match="a folder of the course itself"):
+        collect(toy, toy.root / folder)
