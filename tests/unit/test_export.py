@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import zipfile
 from pathlib import Path
 
@@ -330,6 +331,29 @@ def test_file_in_any_encoding_stays_in_it(toy: ToyCourse, encoding: str) -> None
     template.write_bytes(f"{sheet}\r\n".encode(encoding))
     exported(toy, Form(canvas=template, output=out))
     assert out.read_bytes() == f"{sheet}4\r\n".encode(encoding)
+
+
+@pytest.mark.parametrize(
+    "output", ["gradebook.db", "submitted/ada/toy/toy.ipynb", "source/marks.csv", "nosuch/a.csv"]
+)
+def test_nothing_of_the_course_is_overwritten(toy: ToyCourse, output: str) -> None:
+    folder_of(toy.root, {"submitted/ada/toy/toy.ipynb": "work"})
+    give_marks(toy, {"ada": 4})
+    before = {path: path.read_bytes() for path in toy.root.rglob("*") if path.is_file()}
+    with pytest.raises(RefereeError, match=r"use another folder|Use one that|no folder"):
+        exported(toy, Form(csv=True, output=toy.root / output))
+    assert before == {path: path.read_bytes() for path in toy.root.rglob("*") if path.is_file()}
+
+
+def test_what_is_no_file_is_written_to(toy: ToyCourse) -> None:
+    give_marks(toy, {"ada": 4})
+    os.mkfifo(toy.root / "pipe")
+    reader = os.open(toy.root / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    (toy.root / "linked.csv").symlink_to("out.csv")
+    exported(toy, Form(csv=True, output=toy.root / "pipe"))
+    exported(toy, Form(csv=True, output=toy.root / "linked.csv"))
+    assert os.read(reader, 10_000) == (toy.root / "out.csv").read_bytes() != b""
+    os.close(reader)
 
 
 def test_column_can_be_named(toy: ToyCourse) -> None:

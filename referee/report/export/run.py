@@ -22,6 +22,7 @@ from referee.report.export.tables import (
 )
 from referee.report.export.worksheets import Filled, Worksheet, fill_in, read_canvas, read_moodle
 from referee.report.marks import Marks, read_marks
+from referee.report.places import require_teachers_place
 from referee.report.tables import say
 
 Written = TypeVar("Written")
@@ -111,7 +112,7 @@ def _export_worksheet(
     students = Students(course, assignment, PLATFORMS[platform], form.roster)
     filled = fill_in(sheet, marks, students, form.partial)
     path = form.output or Path(f"{assignment}-{platform}.csv")
-    _write(path, lambda place: place.write_bytes(sheet.table.content()))
+    _write(course, path, ".csv", lambda place: place.write_bytes(sheet.table.content()))
     say(console, f"Written: {path}. Students with marks in it: {filled.filled}")
     _print_gaps(console, filled, form.partial)
     if not filled.all_placed:
@@ -158,9 +159,9 @@ def _export_table(
     name = f"{assignment}-gradescope" if form.gradescope else assignment
     path = form.output or Path(f"{name}.{ending}")
     if form.xlsx:
-        _write(path, lambda place: place.write_bytes(as_xlsx(table, assignment)))
+        _write(course, path, ".xlsx", lambda place: place.write_bytes(as_xlsx(table, assignment)))
     else:
-        _write(path, lambda place: place.write_bytes(as_csv(table)))
+        _write(course, path, ".csv", lambda place: place.write_bytes(as_csv(table)))
     say(console, f"Written: {path}. Students in it: {len(marks)}")
     if waiting := [each.student for each in marks if each.to_be_marked]:
         say(console, f"Not final, a human has yet to mark: {', '.join(waiting)}", "yellow")
@@ -187,7 +188,10 @@ def _export_pages(
     path = form.output or Path(f"{assignment}-feedback-{form.feedback_zip}.zip")
     students = Students(course, assignment, platform, form.roster)
     written = _write(
-        path, lambda place: write_feedback_zip(course, assignment, platform, students, place)
+        course,
+        path,
+        ".zip",
+        lambda place: write_feedback_zip(course, assignment, platform, students, place),
     )
     say(console, f"Written: {path}. Students with pages in it: {written.students}")
     if written.without_name:
@@ -202,16 +206,28 @@ def _export_pages(
     return not written.without_name
 
 
-def _write(path: Path, write: Callable[[Path], Written]) -> Written:
-    """Write a file as a whole, or leave the one that is there as it is."""
-    place = path.with_name(f"{path.name}.unfinished")
+def _write(course: Course, path: Path, suffix: str, write: Callable[[Path], Written]) -> Written:
+    """Write a file as a whole, or leave the one that is there as it is.
+
+    What is no file, such as /dev/stdout, is written to, and not replaced.
+
+    Raises:
+        RefereeError: it cannot be written, or should not: it is of the course, or students get it.
+
+    """
+    is_file = not path.is_symlink() and (path.is_file() or not path.exists())
+    if path.is_file() or not path.exists():
+        require_teachers_place(course, path, suffix, "marks or pages of all students")
+    place = path.with_name(f"{path.name}.unfinished") if is_file else path
     try:
         written = write(place)
-        place.replace(path)
+        if place != path:
+            place.replace(path)
         return written
     except OSError as error:
-        with suppress(OSError):
-            place.unlink()
+        if place != path:
+            with suppress(OSError):
+                place.unlink()
         raise RefereeError(
             f"{path} cannot be written: {error.strerror}. Choose another file with -o."
         ) from None
