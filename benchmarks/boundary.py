@@ -10,6 +10,7 @@ import pandas as pd
 
 from referee.judge.remote import CallClock, StudentCode
 from referee.judge.requests import ForkRequests
+from referee.sandbox.watch import SAME_LOOK
 from tests.support.kernel import ReferenceKernel, reference_kernel
 
 ROUNDS = 5
@@ -38,6 +39,7 @@ def main() -> None:
     """Print all figures."""
     with reference_kernel() as kernel:
         compare_test_cells(kernel)
+        time_looks(kernel)
         kernel.run(TABLE + FUNCTIONS)
         time_forks(kernel)
         time_calls(kernel)
@@ -56,6 +58,15 @@ def compare_test_cells(kernel: ReferenceKernel) -> None:
     print(f"{len(cells)} test cells, {ROUNDS} rounds        in the kernel   by the judge   ratio")
     print_row("median of a cell", *medians)
     print_row("all cells", *totals)
+
+
+def time_looks(kernel: ReferenceKernel) -> None:
+    """What is seen of a sandbox's processes, five times a second, while and after tests run."""
+    watch, times = kernel.kernel._provisioner.watch, []
+    for _ in range(50):
+        time.sleep(SAME_LOOK)  # a look sooner would take what the last one has found
+        times.append(seconds(watch._look))
+    print_figure("a look at the sandbox's processes", times)
 
 
 def time_forks(kernel: ReferenceKernel) -> None:

@@ -13,14 +13,17 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import chdir, contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from referee.boundary.files import READABLE, WrittenFile, may_cross
 from referee.judge.guards import GUARDED, PATHS, Guard, written_by
+from referee.judge.paths import OURS
 
 # What Python tells of when a program looks at files; of `os.stat`, we do.
 LOOKS = ("open", "os.stat", "os.listdir", "os.scandir", "glob.glob", "sqlite3.connect")
 MAX_LEFT = 2**20  # bytes of a file of the assignment that can be the student's
+SANDBOX = f"{OURS / 'sandbox'}{os.sep}"  # begins the names of files with code of the watch
 GIVEN = 0  # the stamp of a file of the assignment, which is as it is
 Fetch = Callable[[dict[str, int]], list[WrittenFile]]
 
@@ -155,6 +158,11 @@ def _by_ourselves() -> Iterator[None]:
         _Listener.ours = None
 
 
+def _is_of_sandbox(frame: FrameType | None) -> bool:
+    """Whether the watch of the sandbox looks at processes, which it does all the time."""
+    return frame is not None and frame.f_code.co_filename.startswith(SANDBOX)
+
+
 class _Listener:
     """Hears from Python what this process does, for the folder and the guard of a test cell."""
 
@@ -163,16 +171,16 @@ class _Listener:
 
     @classmethod
     def hear(cls, event: str, args: Any) -> None:
-        if cls.ours == threading.get_ident():
+        if event not in GUARDED:  # LOOKS and PATHS are among these
+            return
+        frame = sys._getframe().f_back  # none, if Python ends
+        if cls.ours == threading.get_ident() or _is_of_sandbox(frame):
             return
         if cls.folder is not None and event in LOOKS:
             cls.folder.look(args[0])
         if cls.folder is not None and event in PATHS:
             for path in written_by(event, args):
                 cls.folder.have_own(path)
-        if event not in GUARDED:
-            return
-        frame = sys._getframe().f_back  # none, if Python ends
         if Guard.current is not None:
             Guard.current.hear(event, args, frame)
         elif Guard.latest is not None and Guard.latest.goes_on(frame):

@@ -53,6 +53,7 @@ GUARDED = {
 }
 NOT_TEACHERS = (*PYTHONS, OURS)
 PROVIDED_CELL = "<provided cell>"  # for the file of its code
+FILES_OF_CODE = 10_000  # of which it is remembered whose they are
 SQL_STEPS = 100_000  # instructions of SQLite's, some milliseconds
 CHOOSES = (
     "has a text that is not its own say which module, class or function it takes. Have a function "
@@ -291,8 +292,7 @@ class Guard:
         name = frame.f_code.co_filename if frame is not None else "<frozen >"
         if name.startswith("<"):
             return not name.startswith("<frozen ")
-        is_beside = Path(name).is_relative_to(self._materials)
-        return is_beside and not any(Path(name).is_relative_to(place) for place in NOT_TEACHERS)
+        return _is_beside(name, self._materials)
 
     def _hear_of_paths(self, event: str, args: Any, frame: FrameType | None) -> None:
         if _is_import(frame):
@@ -352,6 +352,14 @@ class Guard:
         error = NotInTests(f"the test {why}")
         self._refusals.append(error)
         raise error
+
+
+@functools.lru_cache(FILES_OF_CODE)  # Python tells of each file that is opened, in all threads
+def _is_beside(name: str, materials: Path) -> bool:
+    """Whether a file lies with the assignment's, and is no library there."""
+    path = Path(name)
+    is_library = any(path.is_relative_to(place) for place in NOT_TEACHERS)
+    return path.is_relative_to(materials) and not is_library
 
 
 def written_by(event: str, args: Any) -> tuple[Any, ...]:
