@@ -44,7 +44,7 @@ from referee.judge.folder import WorkingFolder
 from referee.judge.guards import Guard, tell_guards
 from referee.judge.heard_warnings import LOOKS_FOR_WARNINGS, HeardWarnings
 from referee.judge.library import know_remote_objects
-from referee.judge.library_settings import LibrarySettings
+from referee.judge.library_settings import LibrarySettings, places_said_in
 from referee.judge.magics import NotInTests, is_of_history, without_magics
 from referee.judge.names import (
     Binding,
@@ -663,6 +663,7 @@ def prepare(cells: Iterable[AssignmentCell]) -> None:
         for source in (cell.source, cell.imports, cell.own_imports):
             for read in (bindings, statements, names_used_in, globals_read_in, globals_written_in):
                 read(source)
+            places_said_in(source)
         Texts([cell.source, cell.imports], tuple).constants()
         if cell.tested:
             test = TestCell.of(cell)

@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from referee.boundary.messages import MAX_MESSAGE, MAX_NAME, shortened
 from referee.judge.magics import NotInTests
 from referee.judge.remote import DELETED, StudentCode
 
-LOOKS_FOR_LOGS = re.compile(r"[lL]ogs\b|[lL]ogging|getLogger|caplog|LogRecord")
+LOGS = "logging.levels"
+SOURCES = 1000  # cells of which it is remembered what they say
 OF_DECIMALS = ("prec", "rounding", "Emin", "Emax", "capitals", "clamp")
 OF_SYS = ("argv", "platform")
 OF_STYLE = re.compile(r"rcParams|\brc\(|rc_context|style\.(use|context)|set_(style|theme)")
@@ -91,8 +93,14 @@ PLACES: dict[str, Place] = {
     "numpy.geterr()": Place(re.compile("seterr|errstate"), lambda: _of_numpy("geterr")),
     "pandas.options": Place(re.compile("option"), _of_pandas),
     "matplotlib.rcParams": Place(OF_STYLE, _of_matplotlib),
-    "logging.levels": Place(LOOKS_FOR_LOGS, _levels),
+    LOGS: Place(re.compile(r"[lL]ogs\b|[lL]ogging|getLogger|caplog|LogRecord"), _levels),
 }
+
+
+@lru_cache(SOURCES)
+def places_said_in(source: str) -> frozenset[str]:
+    """The places of settings that a cell's code may change."""
+    return frozenset(name for name, place in PLACES.items() if place.said.search(source))
 
 
 class LibrarySettings:
@@ -107,16 +115,16 @@ class LibrarySettings:
 
         The sources are those of all cells so far.
         """
-        text = "\n".join(sources)
-        for name, place in PLACES.items():
-            if name not in self._before and place.said.search(text):
-                self._before[name] = _kept(place.read())
+        for name in sorted(frozenset().union(*map(places_said_in, sources))):
+            if name not in self._before:
+                self._before[name] = _kept(PLACES[name].read())
         there: dict[str, dict[str, Any]] = {name: {} for name in self._before}
-        hears = LOOKS_FOR_LOGS.search(text) is not None
+        hears = LOGS in there
+        here = os.fspath(folder)
 
         def send() -> None:
             nonlocal hears
-            if Path.cwd() != folder:
+            if os.getcwd() != here:  # noqa: PTH109 - this is done before each call
                 raise NotInTests(
                     "the test changes the working folder and then calls the student's code, which "
                     "is in another process. Have a function of the notebook change it"
@@ -125,7 +133,7 @@ class LibrarySettings:
                 student.replace("hear", self._hear, "logging.handlers")
                 hears = False
             for place, known in there.items():
-                self._send(place, known, text, student)
+                self._send(place, known, sources, student)
 
         return send
 
@@ -144,7 +152,9 @@ class LibrarySettings:
                     handler.handle(record)
             logger = logger.parent if logger.propagate else None
 
-    def _send(self, place: str, known: dict[str, Any], text: str, student: StudentCode) -> None:
+    def _send(
+        self, place: str, known: dict[str, Any], sources: list[str], student: StudentCode
+    ) -> None:
         """Have the student's process know the settings of one place as they are now."""
         before, now = self._before[place], _kept(PLACES[place].read())
         if now == before and not known:
@@ -155,7 +165,7 @@ class LibrarySettings:
             gone = (
                 {""}
                 if not before.keys() & now.keys() and before
-                else gone & set(WORD.findall(text))
+                else gone & set(WORD.findall("\n".join(sources)))
             )
         if "" in gone and place == "os.environ":
             changed = {"": now}
