@@ -496,8 +496,32 @@ def _called_by(statement: ast.stmt) -> frozenset[str]:
     return frozenset(found)
 
 
+# Settings of how values are shown and computed, by the code that changes them.
+SETTING = re.compile(
+    r"(\w+\.)*(set_printoptions|set_option|rc|style\.use|rcParams\.update)|"
+    r"(\w+\.)*rcParams\[.*\]|\w+\.options(\.\w+)+|(\w+\.)*getcontext\(\)\.\w+"
+)
+
+
+def _sets(statement: ast.stmt) -> bool:
+    """Whether it changes a setting of a library to a literal."""
+    match statement:
+        case ast.Expr(ast.Call(func=changed, args=values, keywords=keywords)):
+            values = [*values, *(keyword.value for keyword in keywords)]
+        case ast.Assign(targets=[ast.Attribute() | ast.Subscript() as changed], value=value):
+            values = [value]
+        case _:
+            return False
+    return SETTING.fullmatch(ast.unparse(changed)) is not None and all(map(_is_literal, values))
+
+
 def _only_defines(statement: ast.stmt) -> bool:
-    """Whether it is imports, a definition, or a constant: a literal with a NAME in capitals."""
+    """Whether it is imports, a definition, or a constant: a literal with a NAME in capitals.
+
+    Or sets what also holds where the tests run: `np.set_printoptions(precision=2)`.
+    """
+    if _sets(statement):
+        return True
     if isinstance(statement, ast.Assign):
         names = [to.id for to in statement.targets if isinstance(to, ast.Name)]
         return len(names) == len(statement.targets) and (

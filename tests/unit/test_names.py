@@ -1,5 +1,6 @@
 """Whose a name is: each row of the table in referee/judge/names.py, with a student who has it."""
 
+import decimal
 import os
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from nbformat import NotebookNode
 
 from referee.grade.run import run_cells
 from referee.judge.judge import Judge, TestCell
-from referee.judge.names import Binding, bindings, is_open
+from referee.judge.names import Binding, bindings, is_open, statements
 from referee.model.assignment import AssignmentCell, AssignmentNotebook
 from referee.model.events import Events
 from referee.model.outcomes import Cause, Trouble
@@ -349,3 +350,31 @@ def test_cells_of_the_assignment_decide_and_those_of_the_submission_do_not() -> 
     assert said["judges"].ename == said["judges-the-skipped"].ename == "Unprepared"
     assert said["limit"].data["text/plain"] == STUDENTS
     assert said["module"].data["text/plain"] == repr(os.name)
+
+
+@pytest.mark.parametrize(
+    ("source", "holds"),
+    [
+        ("np.set_printoptions(precision=2, suppress=True)", True),
+        ("pd.set_option('display.max_rows', 5)", True),
+        ("pd.options.display.max_rows = 5", True),
+        ("plt.rcParams['figure.figsize'] = (3, 2)", True),
+        ("plt.style.use('ggplot')", True),
+        ("decimal.getcontext().prec = 4", True),
+        ("np.set_printoptions(precision=digits())", False),
+        ("figure.options = 3", False),
+        ("model.train(3)", False),
+        ("scores['a'] = 3", False),
+    ],
+)
+def test_setting_of_a_provided_cell_holds_where_tests_run(source: str, holds: bool) -> None:
+    assert (statements(source)[0].code is not None) is holds
+
+
+def test_decimals_of_a_test_are_as_precise_as_a_provided_cell_has_said() -> None:
+    judge, before = Judge(Path()), decimal.getcontext().prec
+    try:
+        judge.provide("import decimal\ndecimal.getcontext().prec = 4")
+        assert str(decimal.Decimal(1) / 3) == "0.3333"
+    finally:
+        decimal.getcontext().prec = before
