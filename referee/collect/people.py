@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from referee.nbgrader.students import MARKUP, Person
 from referee.text import in_nfc
@@ -17,8 +17,9 @@ PARTICIPANT = "Participant"  # Moodle's name for everybody, where marking is ano
 class Identity:
     """What a platform or a roster says of somebody; what it does not say is empty.
 
-    `uid` is the number that the platform itself gives: nobody else has it there. `group` is what a
-    roster calls the group that somebody hands in with.
+    `uid` is the number that the platform itself gives: nobody else has it there. `account` is the
+    number of somebody's account, which on some platforms is another one. `group` is what a roster
+    calls the group that somebody hands in with.
     """
 
     id: str = ""
@@ -27,6 +28,7 @@ class Identity:
     name: str = ""
     uid: str = ""
     group: str = ""
+    account: str = ""
 
     def __str__(self) -> str:
         said = (self.name, self.login, self.email, self.id, self.uid)
@@ -69,6 +71,13 @@ def of_gradebook(known: Person, platform: str) -> Identity:
     """What the gradebook knows of a student; its number only if it can be one of the platform's."""
     uid = "" if platform in NUMBERS_OF_AN_ASSIGNMENT else known.lms_id
     return Identity(email=known.email, name=known.name, uid=uid)
+
+
+def on_platform(who: Identity, platform: str) -> Identity:
+    """Somebody of a roster, with the number of their account if it is what the platform gives."""
+    if who.uid or platform in NUMBERS_OF_AN_ASSIGNMENT:
+        return who
+    return replace(who, uid=who.account)
 
 
 def same_name(name: str, other: str) -> bool:

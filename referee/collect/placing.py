@@ -24,6 +24,7 @@ from referee.collect.people import (
     Identity,
     People,
     of_gradebook,
+    on_platform,
     own_name,
     same_name,
 )
@@ -178,7 +179,7 @@ def known_people(
     """The students of the gradebook and of a roster; of a roster only, if there is one."""
     people = People()
     for student, who in (roster or {}).items():
-        people.add(student, who)
+        people.add(student, on_platform(who, platform))
     for known in of_course:
         if roster is None or known.student in roster:
             people.add(known.student, of_gradebook(known, platform))

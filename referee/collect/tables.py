@@ -25,10 +25,8 @@ COLUMNS = {
     "name": ("name", "full name", "student", "student name", "vollständiger name"),
     "first": ("first name", "first_name", "firstname", "given name", "vorname"),
     "last": ("last name", "last_name", "lastname", "surname", "family name", "nachname"),
-    "uid": (
-        "uid", "canvas id", "canvas_user_id", "lms_user_id", "moodle id", "participant",
-        "identifier",
-    ),
+    "uid": ("uid", "participant", "identifier"),
+    "account": ("canvas id", "canvas_user_id", "lms_user_id", "moodle id"),
 }  # fmt: skip
 
 QUOTED = re.compile(r'"[^"]*"')

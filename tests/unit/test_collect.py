@@ -185,6 +185,18 @@ def test_people_of_the_gradebook_are_known_without_a_roster(toy: ToyCourse) -> N
     assert submitted(toy).keys() == {"s1", "s2", "garcíalorcazoë_13"}
 
 
+@pytest.mark.parametrize(
+    ("platform", "students"), [("Moodle", {"s1": ADA}), ("Canvas", {"s1": BEN})]
+)
+def test_number_of_an_account_is_none_of_an_assignment(
+    toy: ToyCourse, platform: str, students: dict[str, bytes]
+) -> None:
+    path = zip_of(toy.root / "in.zip", EXPORTS[platform])
+    roster = f"id,lms_user_id,name\ns1,12,{'Ada Lovelace' if platform == 'Moodle' else ''}\n"
+    found = collect(toy, path, roster=roster)
+    assert (submitted(toy), len(found.not_placed)) == (students, 2)
+
+
 def test_number_of_the_gradebook_is_none_of_moodle(toy: ToyCourse) -> None:
     with toy.gradebook() as gradebook:
         gradebook.add_student("s1", first_name="Ada", last_name="Lovelace", lms_user_id="12")

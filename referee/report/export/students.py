@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from referee.collect.people import AmbiguousError, Identity, People, of_gradebook
+from referee.collect.people import AmbiguousError, Identity, People, of_gradebook, on_platform
 from referee.collect.records import Collected, read_live_records, read_records
 from referee.collect.rosters import read_roster
 from referee.nbgrader.course import Course
@@ -32,7 +32,7 @@ class Students:
         on_roster = {} if roster is None else read_roster(roster).students
         self.listed = on_roster.keys()
         for student, who in on_roster.items():
-            self._add(student, who)
+            self._add(student, on_platform(who, platform))
         self._follow_the_renamed(read_records(course, assignment), platform)
 
     def _follow_the_renamed(self, records: dict[str, Collected], platform: str) -> None:
