@@ -68,7 +68,11 @@ class Placed:
 
 @dataclass
 class Collection:
-    """What came of collecting. `late` are students whom a platform calls late without a time."""
+    """What came of collecting. `late` are students whom a platform calls late without a time.
+
+    `strangers` are called what their platform calls them, since the course, which knows others,
+    does not know them.
+    """
 
     platforms: list[str] = field(default_factory=list)
     placed: list[Placed] = field(default_factory=list)
@@ -76,6 +80,7 @@ class Collection:
     not_placed: list[LeftOut] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
     without_submission: list[str] = field(default_factory=list)
 
 
@@ -229,6 +234,7 @@ def _match(
             known = people[each.platform]
             if student is None or (only_listed and student not in known.students):
                 student = known.find(each.who)
+            stranger = student is None
             if student is None:
                 student = _unknown(each.who, only_listed)
             _require_usable(student)
@@ -238,6 +244,8 @@ def _match(
             collection.not_placed.append(LeftOut(f"{each.platform}: {each.who}", str(reason)))
             continue
         found.append((student, each))
+        if stranger and known.students:
+            collection.strangers.append(student)
     same = Counter(in_nfc(student).strip().casefold() for student, _ in found)
     students = {}
     for student, each in found:

@@ -28,6 +28,14 @@ def print_collection(console: Console, found: Collection) -> None:
         )
     _list(console, "Could not be placed", found.not_placed)
     _list(console, "Left out", found.left_out)
+    if found.strangers:
+        names = ", ".join(sorted(found.strangers)[:MAX_LISTED])
+        say(
+            console,
+            f"Not known in this course, and new students of it now: {names}. If they are others or "
+            "groups, give a roster, which says who they are.",
+            "yellow",
+        )
     if found.late:
         names = ", ".join(found.late)
         say(

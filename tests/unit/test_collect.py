@@ -181,8 +181,9 @@ def test_people_of_the_gradebook_are_known_without_a_roster(toy: ToyCourse) -> N
     with toy.gradebook() as gradebook:
         gradebook.add_student("s1", first_name="Ada", last_name="Lovelace")
         gradebook.add_student("s2", lms_user_id="12")
-    collect(toy, zip_of(toy.root / "in.zip", EXPORTS["Canvas"]))
+    found = collect(toy, zip_of(toy.root / "in.zip", EXPORTS["Canvas"]))
     assert submitted(toy).keys() == {"s1", "s2", "garcíalorcazoë_13"}
+    assert found.strangers == ["garcíalorcazoë_13"]
 
 
 @pytest.mark.parametrize(
