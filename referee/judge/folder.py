@@ -36,6 +36,8 @@ class WorkingFolder:
         self._materials = materials
         self._stamps: dict[str, int] = {}  # of all files that are here, by their paths
         self._students: set[str] = set()  # paths of files
+        self._empty: set[str] = set()  # of these, those that are here without their content
+        self.read_empty: set[str] = set()  # those of them that the test cell has opened
         self._left: set[str] = set()  # paths of the assignment's that its solutions write to
         self._fetch: Fetch | None = None  # while a test cell runs and does not wait for files
         _link(materials, path)
@@ -44,6 +46,7 @@ class WorkingFolder:
     def entered(self, fetch: Fetch) -> Iterator[None]:
         """Run a test cell here; `fetch` gives the student's files that are new by their stamps."""
         self._fetch = fetch
+        self.read_empty = set()
         stat = os.stat
         try:
             with chdir(self.path):
@@ -73,6 +76,12 @@ class WorkingFolder:
                     self._write(file)
         finally:
             self._fetch = fetch
+
+    def has_opened(self, path: Any) -> None:
+        """A test reads a file: remember one that is without its content."""
+        if isinstance(path, str | os.PathLike):
+            name = os.path.relpath(self.path / os.fspath(path), self.path)
+            self.read_empty |= {name} & self._empty
 
     def leave_to_student(self, paths: Iterable[str]) -> None:
         """Have the student's files in the place of these of the assignment, if they can cross."""
@@ -114,8 +123,10 @@ class WorkingFolder:
         if place.is_symlink():  # to the assignment's own
             place.unlink()
         place.write_bytes(file.content or b"")
+        self._empty.discard(file.path)
         if file.content is None:
             os.truncate(place, file.size)
+            self._empty.add(file.path)
         self._stamps[file.path] = file.stamp
         self._students.add(file.path)
 
@@ -179,7 +190,10 @@ class _Listener:
         if cls.folder is not None and event in LOOKS:
             cls.folder.look(args[0])
         if cls.folder is not None and event in PATHS:
-            for path in written_by(event, args):
+            written = written_by(event, args)
+            if event == "sqlite3.connect" or (event == "open" and not written):
+                cls.folder.has_opened(args[0])
+            for path in written:
                 cls.folder.have_own(path)
         if Guard.current is not None:
             Guard.current.hear(event, args, frame)

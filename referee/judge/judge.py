@@ -343,6 +343,12 @@ class Judge:
                 if isinstance(reason, NotComparable | NotInTests):
                     note = f"{cell.grade_id}: {reason}"
                     break
+            if not note and (empty := sorted(self._working_folder().read_empty)):
+                note = (
+                    f"{cell.grade_id}: the test reads {', '.join(empty)}, which the student's code "
+                    "has written. Of such files, tests have only the name and the size. Have a "
+                    "function of the notebook read it, and test what that returns"
+                )
         finally:
             random_states = generators.get()
             generators.set(ours)

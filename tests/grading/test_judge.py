@@ -481,3 +481,13 @@ def test_function_of_an_earlier_cell_reads_what_a_test_gives_to_a_name(notebook:
     define = "def check_both(f):\n    for x, y in pairs: assert f(x) == y\n"
     assert notebook.error(f"{define}pairs = [(1, 2)]\ncheck_both(successor)") == ""
     assert notebook.error("pairs = [(1, 3)]\ncheck_both(successor)").startswith("AssertionError")
+
+
+def test_file_whose_content_is_not_here_is_named_if_a_test_fails_that_reads_it(
+    notebook: Notebook,
+) -> None:
+    notebook.solution("def save(name): open(name, 'wb').write(b'\\0\\1')")
+    assert notebook.note(
+        "save('x.bin')\nassert open('x.bin', 'rb').read() == b'\\0\\1'"
+    ).startswith("the-test: the test reads x.bin, which the student's code has written.")
+    assert notebook.note("save('x.bin')\nassert len(open('x.bin', 'rb').read()) == 2") == ""
