@@ -29,6 +29,7 @@ COLUMNS = {
     "account": ("canvas id", "canvas_user_id", "lms_user_id", "moodle id"),
 }  # fmt: skip
 
+HINT = re.compile(r"sep=[^\w\s\"]\s*[\r\n]+", re.IGNORECASE)
 QUOTED = re.compile(r'"[^"]*"')
 
 
@@ -41,10 +42,12 @@ class CsvTable:
     encoding: str
     delimiter: str
     newline: str
+    hint: str = ""  # the line that tells Excel the delimiter
 
     def content(self) -> bytes:
         """The file again, in its own encoding."""
         text = io.StringIO()
+        text.write(self.hint)
         writer = csv.writer(text, delimiter=self.delimiter, lineterminator=self.newline)
         writer.writerows([self.header, *self.rows])
         return text.getvalue().encode(self.encoding)
@@ -63,8 +66,10 @@ def read_table(path: Path) -> CsvTable:
         raise RefereeError(f"{path} cannot be read: {error.strerror}. Is the name right?") from None
     text, encoding = _decoded(content)
     text = text.lstrip("\r\n")
+    hint = found[0] if (found := HINT.match(text)) else ""
+    text = text.removeprefix(hint)
     first = text.splitlines()[0] if text.strip() else ""
-    delimiter = max(",;\t", key=QUOTED.sub("", first).count)
+    delimiter = hint[4:5] or max(",;\t", key=QUOTED.sub("", first).count)
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
@@ -74,7 +79,7 @@ def read_table(path: Path) -> CsvTable:
     newline = "\r\n" if "\r\n" in text else "\n"
     header = rows[0]
     filled = [row + [""] * (len(header) - len(row)) for row in rows[1:] if row]
-    return CsvTable(header, filled, encoding, delimiter, newline)
+    return CsvTable(header, filled, encoding, delimiter, newline, hint)
 
 
 def column_places(

@@ -333,6 +333,14 @@ def test_file_in_any_encoding_stays_in_it(toy: ToyCourse, encoding: str) -> None
     assert out.read_bytes() == f"{sheet}4\r\n".encode(encoding)
 
 
+def test_line_that_tells_excel_the_delimiter_stays(toy: ToyCourse) -> None:
+    give_marks(toy, {"ada": 4})
+    template, out = toy.root / "in.csv", toy.root / "out.csv"
+    template.write_text("sep=;\nStudent;ID;SIS Login ID;toy\nAda, A, B, C, D;1;ada;\n")
+    exported(toy, Form(canvas=template, output=out))
+    assert out.read_text() == "sep=;\nStudent;ID;SIS Login ID;toy\nAda, A, B, C, D;1;ada;4\n"
+
+
 @pytest.mark.parametrize(
     "output", ["gradebook.db", "submitted/ada/toy/toy.ipynb", "source/marks.csv", "nosuch/a.csv"]
 )
