@@ -64,6 +64,7 @@ from referee.inside.instances import empty_instance
 from referee.inside.operations import OPERATIONS, exception_names
 from referee.inside.patches import Patches
 
+OF_ANSWER = 3  # references to a part of an answer that nobody else has: where it is, and our own
 NOT_FORKED = 1 << 8  # as the status of a process that ended with exit code 1
 MAX_FRAMES = 20  # lines of a traceback
 TIMERS = {signal.ITIMER_VIRTUAL: signal.SIGVTALRM, signal.ITIMER_REAL: signal.SIGALRM}
@@ -191,7 +192,7 @@ class Session:
             holds = Holds(objects)
             reply = self._replied(request)
             if isinstance(request, Call | Operate):
-                reply = replace(reply, held=holds.now(self._known.room, self._numbers))
+                reply = replace(reply, held=holds.now(reply, self._known.room, self._numbers))
             with self._speaking:
                 self._serving -= 1
                 reply = replace(reply, random=self.random.changed(), changes=self._known.changes())
@@ -357,7 +358,8 @@ class Session:
 class Holds:
     """Which of the objects of a request the student's code still has when it is answered.
 
-    Python counts how often each is referred to. What is in a list that is held, is held, too.
+    Python counts how often each is referred to. What is in a list that is held, is held, too. The
+    answer does not count: a cache with an argument crosses, and nobody has it then.
     """
 
     def __init__(self, objects: list[Any]) -> None:
@@ -367,14 +369,17 @@ class Holds:
     def _counts(self) -> list[int]:
         return [sys.getrefcount(value) for value in self._objects]
 
-    def now(self, room: int, handles: Container[int]) -> tuple[int, ...]:
+    def now(self, reply: Reply, room: int, handles: Container[int]) -> tuple[int, ...]:
         """Their numbers; none, if there are more than there is room for.
 
         Those of `handles`, by id, are the student's own objects, which the judge has no copy of.
         """
-        counts = zip(self._before, self._counts(), strict=True)
+        counts = list(zip(self._before, self._counts(), strict=True))
         left = [number for number, (before, after) in enumerate(counts) if after > before]
         numbers = {id(value): number for number, value in enumerate(self._objects)} if left else {}
+        if left:
+            answered = _references_in(reply, numbers)
+            left = [n for n in left if counts[n][1] - answered.get(n, 0) > counts[n][0]]
         found = set[int]()
         while left:
             number = left.pop()
@@ -388,6 +393,32 @@ class Holds:
             if id(self._objects[number]) not in handles and can_be_held(self._objects[number])
         )
         return held if len(held) <= room else ()
+
+
+def _references_in(reply: Reply, numbers: dict[int, int]) -> dict[int, int]:
+    """How often an answer refers to each of these objects, whose numbers are by id.
+
+    What somebody else refers to, too, is not only the answer's, and nor is what it contains.
+    """
+    found: dict[int, int] = {}
+    left, seen = [reply.value], set[int]()
+    if id(reply.value) in numbers:
+        found[numbers[id(reply.value)]] = 1
+    while left:
+        value = left.pop()
+        if id(value) in seen or sys.getrefcount(value) > OF_ANSWER:
+            continue
+        seen.add(id(value))
+        left += _counted_parts(value, numbers, found)
+    return found
+
+
+def _counted_parts(value: Any, numbers: dict[int, int], found: dict[int, int]) -> list[Any]:
+    parts = [value.base] if type(value) is np.ndarray else _parts_of(value)
+    for part in parts:
+        if (number := numbers.get(id(part))) is not None:
+            found[number] = found.get(number, 0) + 1
+    return parts
 
 
 def _parts_of(value: Any) -> list[Any]:
