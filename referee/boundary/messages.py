@@ -2,9 +2,9 @@
 
 1. The judge asks the kernel for somebody to serve it, with a `Service` and a socket.
 2. Over that socket, it sends requests: `Call`, `Operate`, `LookUp`, `Names`, `Import`, `Files`,
-   `Assign`, `Delete`, `Restore`, `Proceed` or `Guard`. Each may bring the states of the random
-   generators to proceed from, and the modules whose values the judge knows, if these are more than
-   before.
+   `Write`, `Assign`, `Delete`, `Restore`, `Proceed` or `Guard`. Each may bring the states of the
+   random generators to proceed from, and the modules whose values the judge knows, if these are
+   more than before.
 3. Each request is answered by a `Reply` with a value, or with an error `Raised`.
 4. Before that, the student's code may call functions that the test has passed to it: a `CallBack`
    each, which the judge answers with a `Reply`, too. Until it does, it may send further requests.
@@ -114,6 +114,18 @@ class Files:
 
 
 @dataclass(frozen=True)
+class Write:
+    """Have a file of the test's in the notebook's folder: an array of its bytes.
+
+    Without content it is a folder, and what is `gone` is deleted. The reply has the file's stamp.
+    """
+
+    path: str
+    content: Any = None
+    gone: bool = False
+
+
+@dataclass(frozen=True)
 class Import:
     """Import a module that lies beside the notebook; the reply has it, or the package it is in."""
 
@@ -136,7 +148,18 @@ class Guard:
 
 
 Request = (
-    Call | Operate | LookUp | Names | Import | Files | Assign | Delete | Restore | Proceed | Guard
+    Call
+    | Operate
+    | LookUp
+    | Names
+    | Import
+    | Files
+    | Write
+    | Assign
+    | Delete
+    | Restore
+    | Proceed
+    | Guard
 )
 KINDS: dict[str, type[Request]] = {
     "call": Call,
@@ -144,6 +167,7 @@ KINDS: dict[str, type[Request]] = {
     "names": Names,
     "import": Import,
     "files": Files,
+    "write": Write,
     "assign": Assign,
     "delete": Delete,
     "restore": Restore,

@@ -1,6 +1,7 @@
-"""The files that the student's code has written, for the test cells that read them."""
+"""The files that the student's code has written, for test cells that read them, and vice versa."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,20 @@ def files_since(known: dict[str, int]) -> list[tuple[str, int, int, Any]]:
         if len(found) == MAX_FILES:
             break
     return found
+
+
+def write_file(path: str, content: Any, gone: bool) -> int:
+    """Have a file of a test's in the working folder, or a folder, or not any more; its stamp."""
+    place = Path(path)
+    if gone:
+        shutil.rmtree(place) if place.is_dir() else place.unlink(missing_ok=True)
+        return 0
+    if content is None:
+        place.mkdir(parents=True, exist_ok=True)
+        return 0
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(content.tobytes())
+    return place.stat().st_mtime_ns
 
 
 def _ordinary_files(folder: Path, depth: int) -> Iterator[Path]:

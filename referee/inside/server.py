@@ -52,6 +52,7 @@ from referee.boundary.messages import (
     Request,
     Restore,
     Service,
+    Write,
     from_plain,
     is_small,
 )
@@ -59,7 +60,7 @@ from referee.boundary.python_types import type_name_of
 from referee.boundary.shared import Captured, RandomStates
 from referee.boundary.states import set_state
 from referee.inside.callbacks import exception_of, number_of, stand_in
-from referee.inside.files import files_since
+from referee.inside.files import files_since, write_file
 from referee.inside.instances import empty_instance
 from referee.inside.operations import OPERATIONS, exception_names
 from referee.inside.patches import Patches
@@ -308,6 +309,8 @@ class Session:
                 self._patches.restore(module, name)
             case Files(known):
                 return files_since(known)
+            case Write(path, content, gone):
+                return write_file(path, content, gone)
             case Import(name, package):
                 return module_beside_notebook(name, package)
             case LookUp(name):

@@ -17,11 +17,14 @@ from types import FrameType
 from typing import Any
 
 from referee.boundary.files import READABLE, WrittenFile, may_cross
+from referee.boundary.messages import Request
+from referee.judge.files_of_test import FilesOfTest
 from referee.judge.guards import GUARDED, PATHS, Guard, written_by
 from referee.judge.paths import OURS
+from referee.judge.remote import StudentCode, passed_by
 
 # What Python tells of when a program looks at files; of `os.stat`, we do.
-LOOKS = ("open", "os.stat", "os.listdir", "os.scandir", "glob.glob", "sqlite3.connect")
+LOOKS = (*PATHS, "os.stat", "glob.glob")
 MAX_LEFT = 2**20  # bytes of a file of the assignment that can be the student's
 SANDBOX = f"{OURS / 'sandbox'}{os.sep}"  # begins the names of files with code of the watch
 GIVEN = 0  # the stamp of a file of the assignment, which is as it is
@@ -39,6 +42,7 @@ class WorkingFolder:
         self._empty: set[str] = set()  # of these, those that are here without their content
         self.read_empty: set[str] = set()  # those of them that the test cell has opened
         self._left: set[str] = set()  # paths of the assignment's that its solutions write to
+        self._of_test = FilesOfTest(self.path)
         self._fetch: Fetch | None = None  # while a test cell runs and does not wait for files
         _link(materials, path)
 
@@ -67,21 +71,36 @@ class WorkingFolder:
             return
         fetch, self._fetch = self._fetch, None
         try:
-            if not self._stamps:
-                given = (path for path in _files_of(self._materials) if path not in self._left)
-                self._stamps = dict.fromkeys(given, GIVEN)
-            files = fetch(self._stamps)
+            files = fetch(self._known())
             with _by_ourselves():
                 for file in files:
                     self._write(file)
         finally:
             self._fetch = fetch
 
+    def _known(self) -> dict[str, int]:
+        """The stamps of all files that are here."""
+        if not self._stamps:
+            given = (path for path in _files_of(self._materials) if path not in self._left)
+            self._stamps = dict.fromkeys(given, GIVEN)
+        return self._stamps
+
     def has_opened(self, path: Any) -> None:
         """A test reads a file: remember one that is without its content."""
         if isinstance(path, str | os.PathLike):
             name = os.path.relpath(self.path / os.fspath(path), self.path)
             self.read_empty |= {name} & self._empty
+
+    def tell(self, request: Request, student: StudentCode) -> None:
+        """Have a call find the files of the test's that it is given the names of."""
+        with _by_ourselves():
+            news = self._of_test.news(passed_by(request).values())
+        for file in news:
+            stamp = student.write(file)
+            if file.gone:
+                self._known().pop(file.path, None)
+            elif stamp:
+                self._known()[file.path] = stamp
 
     def leave_to_student(self, paths: Iterable[str]) -> None:
         """Have the student's files in the place of these of the assignment, if they can cross."""
@@ -100,7 +119,9 @@ class WorkingFolder:
         if not place.is_relative_to(self.path):
             return
         with _by_ourselves():
-            self._have_own_folders(place.relative_to(self.path))
+            path = place.relative_to(self.path)
+            self._of_test.meet(str(path), is_students=str(path) in self._students)
+            self._have_own_folders(path)
             if place.is_symlink() and place.is_file():
                 given = place.resolve()
                 place.unlink()
@@ -128,6 +149,7 @@ class WorkingFolder:
             os.truncate(place, file.size)
             self._empty.add(file.path)
         self._stamps[file.path] = file.stamp
+        self._of_test.has_come(file.path)
         self._students.add(file.path)
 
     def _have_own_folders(self, path: Path) -> None:

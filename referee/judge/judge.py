@@ -13,7 +13,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import (
     chdir,
     contextmanager,
@@ -34,7 +34,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from referee.boundary.kinds import has_instances_here
-from referee.boundary.messages import Import, shortened
+from referee.boundary.messages import Import, Request, shortened
 from referee.boundary.shared import Captured, RandomStates
 from referee.judge.asserts import keep_operands
 from referee.judge.call_log import CallLog
@@ -301,7 +301,14 @@ class Judge:
         ]
         if LOOKS_FOR_WARNINGS.search(cell.source):
             before_call.append(HeardWarnings(student).listen)
-        context.before_call, context.after_call = _in_turn(before_call), shared.fetch
+        folder = self._working_folder()
+
+        def before(request: Request) -> None:
+            for step in before_call:
+                step()
+            folder.tell(request, student)
+
+        context.before_call, context.after_call = before, shared.fetch
         main = MainModule(names, shared.add)
         try:
             with (
@@ -782,14 +789,6 @@ def _line_of(error: BaseException, cell: TestCell) -> int:
         if frame.f_code.co_filename == _filename(cell):
             return number
     return 0
-
-
-def _in_turn(steps: list[Callable[[], None]]) -> Callable[[], None]:
-    def take() -> None:
-        for step in steps:
-            step()
-
-    return take
 
 
 def _filename(cell: TestCell) -> str:

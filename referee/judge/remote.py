@@ -36,6 +36,7 @@ from referee.boundary.messages import (
     Reply,
     Request,
     Restore,
+    Write,
     shortened,
     to_plain,
 )
@@ -135,7 +136,7 @@ class CellContext:
     stand_ins: StandIns = field(default_factory=StandIns)
     path_of: Callable[[type], Path | None] = lambda _: None
     class_at: Callable[[str, str], Any] = lambda _module, _name: None
-    before_call: Callable[[], None] = lambda: None
+    before_call: Callable[[Request], None] = lambda _: None
     after_call: Callable[[], None] = lambda: None
 
 
@@ -251,6 +252,13 @@ class StudentCode:
             return []
         self._done_at_files = done
         return fork.files(known)
+
+    def write(self, file: Write) -> int:
+        """Write a file of the test's in the notebook's folder; return its stamp, 0 if it failed."""
+        stamp = None
+        with suppress(Exception):
+            stamp = self.fork().ask(file)
+        return stamp if type(stamp) is int else 0
 
     def draw(self, function: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Have a function of pyplot called with the notebook's figures."""
@@ -407,7 +415,7 @@ class Fork:
             raise self.lost
         is_call = isinstance(request, Call | Operate)
         if is_call:
-            self.context.before_call()
+            self.context.before_call(request)
         if not isinstance(request, LookUp):
             self._shown = []
         is_passing = is_call or isinstance(request, Assign)
@@ -633,12 +641,17 @@ class Fork:
         return value
 
 
+def passed_by(request: Request) -> dict[str, Any]:
+    """What a request brings to the student's code, by its fields."""
+    return {name: each for name, each in vars(request).items() if name in PASSED}
+
+
 def with_copied_instances(request: Request, path_of: Callable[[type], Path | None]) -> Request:
     """A request with copies of all that it passes, if there are instances among it.
 
     What is kept is not copied when it changes, as other arguments are.
     """
-    passed = {name: each for name, each in vars(request).items() if name in PASSED}
+    passed = passed_by(request)
     left, kept, found = list(passed.values()), dict[int, Any](), False
     seen: set[int] = set()
     while left:

@@ -185,7 +185,7 @@ def test_pages_that_cannot_be_written_are_an_error_of_one_line(toy: ToyCourse) -
     (toy.root / "feedback/ada/toy").mkdir(parents=True)
     (toy.root / "feedback/ada/toy/toy.html").touch()
     result = main_here(toy.root, "export", NAME, "--feedback-zip", "moodle", "-o", "no/x.zip")
-    assert_one_line_of_error(result, "no/x.zip cannot be written: ", "-o.")
+    assert_one_line_of_error(result, "there is no folder ", "/no. Make it first.")
 
 
 def test_export_says_so_if_nothing_was_graded(toy: ToyCourse) -> None:

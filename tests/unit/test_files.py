@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from referee.boundary.files import MAX_BYTES, MAX_FILES, WrittenFile, read_all
 from referee.boundary.frame import BoundaryError
 from referee.inside.files import files_since
+from referee.judge.files_of_test import FilesOfTest
 from referee.judge.folder import WorkingFolder
 
 TEXT = np.frombuffer(b"text", np.uint8)
@@ -60,6 +62,33 @@ def test_only_ordinary_files_that_are_new_cross(
     known = {"old.txt": (tmp_path / "old.txt").stat().st_mtime_ns, "given.txt": 0}
     found = {file.path: file.content for file in read_all(files_since(known))}
     assert found == {"new.txt": b"text", "sub/in.csv": b"text", "program.py": None}
+
+
+@pytest.mark.parametrize(
+    "passed", [["in.txt"], [Path("in.txt")], [("./in.txt", 1)], ["in"], ["."], [{"name": "in.txt"}]]
+)
+def test_call_that_names_a_file_of_the_test_has_it_once(tmp_path: Path, passed: list[Any]) -> None:
+    files = FilesOfTest(tmp_path)
+    files.meet("in.txt", is_students=False)
+    (tmp_path / "in.txt").write_text("content")
+    (news,) = files.news(passed)
+    assert (news.path, bytes(news.content)) == ("in.txt", b"content")
+    assert files.news(passed) == []
+
+
+def test_file_that_no_call_names_stays_with_the_test(tmp_path: Path) -> None:
+    files = FilesOfTest(tmp_path)
+    files.meet("expected.txt", is_students=False)
+    (tmp_path / "expected.txt").write_text("42")
+    assert files.news(["", "/expected.txt", "exp", 42, b"expected.txt"]) == []
+
+
+def test_too_large_file_of_a_test_does_not_cross(tmp_path: Path) -> None:
+    files = FilesOfTest(tmp_path)
+    files.meet("in.txt", is_students=False)
+    with (tmp_path / "in.txt").open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    assert files.news(["in.txt"]) == []
 
 
 @pytest.fixture

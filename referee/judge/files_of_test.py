@@ -1,0 +1,86 @@
+"""Files that a test writes, for the student's code to which the test says their names.
+
+`open("in.txt", "w").write("a b")`, then `words("in.txt")`: in one process, the function finds the
+file. So before such a call it is written in the notebook's folder, too. What a test does not name
+in a call, results that it compares with for example, stays here.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePath
+from typing import Any
+
+import numpy as np
+
+from referee.boundary.files import MAX_BYTES, may_cross
+from referee.boundary.messages import Write
+
+MOST_TEXTS = 1000  # values of a call among which names are looked for
+FOLDER = "folder"
+
+
+class FilesOfTest:
+    """The files and folders below a folder that test cells have written, moved or deleted."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._told: dict[str, Any] = {}  # by path, each as the student's code has it
+
+    def meet(self, path: str, *, is_students: bool) -> None:
+        """A test is about to write a file, or to delete it; it may be the student's until then."""
+        if may_cross(path) and path not in self._told:
+            self._told[path] = self._state(path) if is_students else None
+
+    def has_come(self, path: str) -> None:
+        """A file is here now as the student's code has it."""
+        if path in self._told:
+            self._told[path] = self._state(path)
+
+    def news(self, passed: Iterable[Any]) -> list[Write]:
+        """Of those that a call names in what it passes, what the student's code has not got yet."""
+        news: list[Write] = []
+        if not self._told:
+            return news
+        names = {os.path.normpath(text) for text in texts_in(passed) if text}
+        for path, known in [*self._told.items()]:
+            state = self._state(path) if any(_is_for(path, name) for name in names) else known
+            if state == known:
+                continue
+            self._told[path] = state
+            content = None
+            if state not in (None, FOLDER):
+                content = np.frombuffer((self._folder / path).read_bytes(), np.uint8)
+            news.append(Write(path, content, gone=state is None))
+        return news
+
+    def _state(self, path: str) -> Any:
+        """What changes with a file; none, if there is none, or one that is too large to cross."""
+        place = self._folder / path
+        if place.is_dir():
+            return FOLDER
+        if not place.is_file() or place.stat().st_size > MAX_BYTES:
+            return None
+        return place.stat().st_mtime_ns, place.stat().st_size
+
+
+def texts_in(passed: Iterable[Any]) -> Iterator[str]:
+    """The texts and paths among values that are passed, and in their lists and dictionaries."""
+    left = list(passed)
+    for _ in range(MOST_TEXTS):
+        if not left:
+            return
+        value = left.pop()
+        if type(value) is str:
+            yield value
+        elif issubclass(type(value), PurePath):
+            yield str(value)
+        elif type(value) is dict:
+            left += value.values()
+        elif type(value) in (list, tuple, set):
+            left += value
+
+
+def _is_for(path: str, name: str) -> bool:
+    """Whether a name is that of a file, also without its suffix, or of a folder that it is in."""
+    without_suffix = str(PurePath(path).with_suffix(""))
+    return name in (".", path, without_suffix) or path.startswith(f"{name}/")
