@@ -17,6 +17,7 @@ from referee.boundary.states import set_state, state_of, stateful_class_of
 MAX_HELD = 1000  # objects of a test that the student's code goes on to hold
 MAX_ITEMS = 10_000  # of one of these
 MAX_HELD_BYTES = 2**18  # of one that is an array
+MAX_HELD_SIZE = 2**22  # bytes of all of them, as `size_of` counts
 
 
 class KnownObjects:
@@ -30,7 +31,7 @@ class KnownObjects:
         self._kept = kept  # ids of objects whose changes cross otherwise
         self.objects: list[Any] = []
         self._states: list[Any] = []  # as the other side knows them, of the first ones
-        self._held = 0  # of those that stay known
+        self._held: dict[int, int] = {}  # sizes of those that stay known, by id
 
     @contextmanager
     def with_those_of(self, objects: list[Any]) -> Iterator[None]:
@@ -53,18 +54,19 @@ class KnownObjects:
             BoundaryError: they are too many or too large, or none.
 
         """
-        self._held += len(numbers)
-        if self._held > MAX_HELD or not all(0 <= number < len(objects) for number in numbers):
-            raise BoundaryError("it holds more than it may")
+        if not all(0 <= number < len(objects) for number in numbers):
+            raise BoundaryError("it holds what it was not given")
         held = [objects[number] for number in numbers]
-        if any(map(is_too_large, held)):
-            raise BoundaryError("it holds what is too large")
+        if not all(map(can_be_held, held)) or not self.has_room_for(held):
+            raise BoundaryError("it holds more than it may")
+        self._held |= {id(value): size_of(value) for value in held}
         self.keep(held)
 
-    @property
-    def room(self) -> int:
-        """How many more can be held."""
-        return MAX_HELD - self._held
+    def has_room_for(self, objects: list[Any]) -> bool:
+        """Whether these can be held, too: each call looks whether one of them has changed."""
+        sizes = self._held | {id(value): size_of(value) for value in objects}
+        is_new = len(sizes) == len(self._held) + len(objects)
+        return is_new and len(sizes) <= MAX_HELD and sum(sizes.values()) <= MAX_HELD_SIZE
 
     @property
     def numbers(self) -> dict[int, int]:
@@ -120,6 +122,13 @@ def can_be_held(value: Any) -> bool:
         isinstance(value, (list, dict, set, np.ndarray)) or stateful_class_of(value) is not None
     )
     return is_one and not is_too_large(value)
+
+
+def size_of(value: Any) -> int:
+    """Bytes of an array, or of what a container refers to its items by."""
+    if isinstance(value, np.ndarray):
+        return int(value.nbytes)
+    return 8 * len(value) if isinstance(value, (list, dict, set)) else 0
 
 
 def is_too_large(value: Any) -> bool:

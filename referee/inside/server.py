@@ -193,7 +193,9 @@ class Session:
             holds = Holds(objects)
             reply = self._replied(request)
             if isinstance(request, Call | Operate):
-                reply = replace(reply, held=holds.now(reply, self._known.room, self._numbers))
+                reply = replace(
+                    reply, held=holds.now(reply, self._known.has_room_for, self._numbers)
+                )
             with self._speaking:
                 self._serving -= 1
                 reply = replace(reply, random=self.random.changed(), changes=self._known.changes())
@@ -372,7 +374,9 @@ class Holds:
     def _counts(self) -> list[int]:
         return [sys.getrefcount(value) for value in self._objects]
 
-    def now(self, reply: Reply, room: int, handles: Container[int]) -> tuple[int, ...]:
+    def now(
+        self, reply: Reply, has_room_for: Callable[[list[Any]], bool], handles: Container[int]
+    ) -> tuple[int, ...]:
         """Their numbers; none, if there are more than there is room for.
 
         Those of `handles`, by id, are the student's own objects, which the judge has no copy of.
@@ -395,7 +399,7 @@ class Holds:
             for number in sorted(found)
             if id(self._objects[number]) not in handles and can_be_held(self._objects[number])
         )
-        return held if len(held) <= room else ()
+        return held if has_room_for([self._objects[number] for number in held]) else ()
 
 
 def _references_in(reply: Reply, numbers: dict[int, int]) -> dict[int, int]:

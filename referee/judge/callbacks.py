@@ -42,6 +42,7 @@ MAX_PARAMETERS = 50
 MAX_RAISED = 100  # exceptions that are kept
 OF_FILES = {"read", "readline", "readlines", "write"}
 LIBRARIES = tuple(prefix + os.sep for prefix in (sys.prefix, sys.base_prefix))
+JUDGE = "referee.judge."  # our own functions do what they do with a student's arguments in mind
 VIEWS = (KeysView, ValuesView, ItemsView)
 
 
@@ -201,8 +202,9 @@ def _called(function: Any, args: Any, kwargs: Any) -> Any:
         itself = itself.func if isinstance(itself, partial) else itself.__func__
     if is_fake(itself):
         itself = type(itself).__call__
-    is_tests = isinstance(itself, FunctionType) and not is_of_a_library(
-        sys.modules.get(itself.__module__ or "")
+    module = (itself.__module__ or "") if isinstance(itself, FunctionType) else ""
+    is_tests = isinstance(itself, FunctionType) and (
+        module.startswith(JUDGE) or not is_of_a_library(sys.modules.get(module))
     )
     guard = Guard.current
     with nullcontext() if is_tests or guard is None else guard.inside():

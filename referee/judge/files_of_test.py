@@ -83,4 +83,4 @@ def texts_in(passed: Iterable[Any]) -> Iterator[str]:
 def _is_for(path: str, name: str) -> bool:
     """Whether a name is that of a file, also without its suffix, or of a folder that it is in."""
     without_suffix = str(PurePath(path).with_suffix(""))
-    return name in (".", path, without_suffix) or path.startswith(f"{name}/")
+    return name in (path, without_suffix) or path.startswith(f"{name}/")

@@ -21,7 +21,7 @@ from referee.boundary.messages import Request
 from referee.judge.files_of_test import FilesOfTest
 from referee.judge.guards import GUARDED, PATHS, Guard, written_by
 from referee.judge.paths import OURS
-from referee.judge.remote import StudentCode, passed_by
+from referee.judge.remote import StudentCode, arguments_of
 
 # What Python tells of when a program looks at files; of `os.stat`, we do.
 LOOKS = (*PATHS, "os.stat", "glob.glob")
@@ -71,7 +71,7 @@ class WorkingFolder:
             return
         fetch, self._fetch = self._fetch, None
         try:
-            files = fetch(self._known())
+            files = fetch(dict(self._known()))  # what is sent could be changed there
             with _by_ourselves():
                 for file in files:
                     self._write(file)
@@ -94,7 +94,7 @@ class WorkingFolder:
     def tell(self, request: Request, student: StudentCode) -> None:
         """Have a call find the files of the test's that it is given the names of."""
         with _by_ourselves():
-            news = self._of_test.news(passed_by(request).values())
+            news = self._of_test.news(arguments_of(request))
         for file in news:
             stamp = student.write(file)
             if file.gone:

@@ -14,6 +14,7 @@ import pickle
 import re
 import sqlite3
 import sys
+import tempfile
 import threading
 import weakref
 from base64 import b64encode
@@ -52,6 +53,9 @@ GUARDED = {
     *("pickle.find_class", "marshal.loads", "import"),
 }
 NOT_TEACHERS = (*PYTHONS, OURS)
+# Files of the code that imports modules; other modules of Python's are frozen, too, `os` for one.
+IMPORTING = {f"<frozen {name}>" for name in ("importlib._bootstrap", "zipimport")}
+IMPORTING.add("<frozen importlib._bootstrap_external>")
 PROVIDED_CELL = "<provided cell>"  # for the file of its code
 FILES_OF_CODE = 10_000  # of which it is remembered whose they are
 SQL_STEPS = 100_000  # instructions of SQLite's, some milliseconds
@@ -260,7 +264,10 @@ class Guard:
 
     def _hear_of_code(self, source: Any, filename: Any, frame: FrameType | None) -> None:
         self._hear_of_module(filename)
-        if frame is None or _is_import(frame) or _is_of_a_librarys_template(filename, frame):
+        if _is_import(frame):
+            self._hear_of_code_of_module(source, filename)
+            return
+        if frame is None or _is_of_a_librarys_template(filename, frame):
             return
         if not (self.is_of_teacher(frame) or runs_texts(frame) or is_handed_on(frame)):
             return
@@ -268,6 +275,19 @@ class Guard:
             self._refuse(
                 "runs text that is not its own, which would be run outside of the sandbox. Have a "
                 "function of the notebook run it"
+            )
+
+    def _hear_of_code_of_module(self, source: Any, filename: Any) -> None:
+        """Refuse a module in a folder that a test can write to, if it has not its text itself."""
+        temporary = Path(os.path.realpath(tempfile.gettempdir()))
+        is_written = isinstance(filename, str) and _is_in(filename, (self._folder, temporary))
+        if not is_written or _is_in(filename, (self._materials,)):
+            return
+        text = source.decode(errors="replace") if isinstance(source, bytes) else str(source)
+        if not any(text.strip() in constant for constant in self._texts.constants()):
+            self._refuse(
+                "loads a module whose text is not its own, which would be run outside of the "
+                "sandbox. Have a function of the notebook load it"
             )
 
     def keeping(self, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -292,7 +312,7 @@ class Guard:
         name = frame.f_code.co_filename if frame is not None else "<frozen >"
         if name.startswith("<"):
             return not name.startswith("<frozen ")
-        return _is_beside(name, self._materials)
+        return _is_in(name, (self._materials, self._folder))
 
     def _hear_of_paths(self, event: str, args: Any, frame: FrameType | None) -> None:
         if _is_import(frame):
@@ -355,11 +375,11 @@ class Guard:
 
 
 @functools.lru_cache(FILES_OF_CODE)  # Python tells of each file that is opened, in all threads
-def _is_beside(name: str, materials: Path) -> bool:
-    """Whether a file lies with the assignment's, and is no library there."""
-    path = Path(name)
-    is_library = any(path.is_relative_to(place) for place in NOT_TEACHERS)
-    return path.is_relative_to(materials) and not is_library
+def _is_in(name: str, folders: tuple[Path, ...]) -> bool:
+    """Whether a file lies in one of these folders, and is no library there."""
+    path = Path(os.path.realpath(name))
+    is_library = any(path.is_relative_to(os.path.realpath(place)) for place in NOT_TEACHERS)
+    return any(map(path.is_relative_to, folders)) and not is_library
 
 
 def written_by(event: str, args: Any) -> tuple[Any, ...]:
@@ -482,7 +502,7 @@ def _file_of_unpickler(frame: FrameType | None) -> Any:
 
 def _is_import(frame: FrameType | None) -> bool:
     """Whether it is the code of Python's own that imports modules."""
-    return frame is not None and frame.f_code.co_filename.startswith("<frozen ")
+    return frame is not None and frame.f_code.co_filename in IMPORTING
 
 
 def _is_of_a_librarys_template(filename: Any, frame: FrameType) -> bool:

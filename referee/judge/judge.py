@@ -439,7 +439,9 @@ class Judge:
     def _is_beside(self, module: ModuleType | None) -> bool:
         """Whether a module is one of the assignment's own files."""
         file = getattr(module, "__file__", None)
-        return type(file) is str and file.startswith(f"{self.materials}{os.sep}")
+        return type(file) is str and Path(os.path.realpath(file)).is_relative_to(
+            os.path.realpath(self.materials)
+        )
 
     def _names_of_student(self) -> set[str]:
         """The names that are the student's, and neither Python's nor the instructor's."""

@@ -141,7 +141,7 @@ class LibrarySettings:
         """Log here what the student's code has logged there, but in no log of the grader's."""
         if not (type(name) is str and type(level) is int and type(message) is str):
             raise TypeError("a record of a log that is none")
-        logger: logging.Logger | None = logging.getLogger(shortened(name, MAX_NAME))
+        logger: logging.Logger | None = _known_logger(shortened(name, MAX_NAME))
         text = shortened(message, MAX_MESSAGE)
         record = logging.LogRecord(name, level, "<the student's notebook>", 0, text, (), None)
         if logger is None or not logger.isEnabledFor(level) or not logger.filter(record):
@@ -178,6 +178,16 @@ class LibrarySettings:
             if name not in known or known[name] != value:
                 known[name] = value
                 student.replace(name, value, place)
+
+
+def _known_logger(name: str) -> logging.Logger:
+    """The logger of this name, or the nearest one above: none is made, for it would stay."""
+    loggers = logging.root.manager.loggerDict
+    while name:
+        if isinstance(found := loggers.get(name), logging.Logger):
+            return found
+        name = name.rpartition(".")[0]
+    return logging.root
 
 
 def _kept(settings: dict[str, Any]) -> dict[str, Any]:

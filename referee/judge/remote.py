@@ -444,7 +444,7 @@ class Fork:
                 raise self._lose(Loss.UNREADABLE, detail=str(error)) from None
         if isinstance(request, Assign):
             self._known.keep(sent)
-        if reply.held:
+        if reply.held and is_call:
             try:
                 self._known.hold(sent, reply.held)
             except BoundaryError as error:
@@ -641,9 +641,14 @@ class Fork:
         return value
 
 
-def passed_by(request: Request) -> dict[str, Any]:
-    """What a request brings to the student's code, by its fields."""
-    return {name: each for name, each in vars(request).items() if name in PASSED}
+def arguments_of(request: Request) -> list[Any]:
+    """What a function or a method of the student's is called with."""
+    match request:
+        case Call(_, args, kwargs):
+            return [*args, *kwargs.values()]
+        case Operate("method", (_, _, args, kwargs)):
+            return [*args, *kwargs.values()]
+    return []
 
 
 def with_copied_instances(request: Request, path_of: Callable[[type], Path | None]) -> Request:
@@ -651,7 +656,7 @@ def with_copied_instances(request: Request, path_of: Callable[[type], Path | Non
 
     What is kept is not copied when it changes, as other arguments are.
     """
-    passed = passed_by(request)
+    passed = {name: each for name, each in vars(request).items() if name in PASSED}
     left, kept, found = list(passed.values()), dict[int, Any](), False
     seen: set[int] = set()
     while left:

@@ -126,6 +126,13 @@ SAID = {
     51: "a" * 40 + "b",
     52: "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c",
 }
+LOAD = """import importlib.util
+def load(name):
+    spec = importlib.util.spec_from_file_location(name, name + ".py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+"""
 EVALUATED = [
     *(
         f"known = 6\nassert ({evaluate}) is not None"
@@ -152,6 +159,9 @@ EVALUATED = [
             "__import__('importlib').import_module(said(9))",
             "__import__('pydoc').locate(said(10))",
             *(f"open(said({n})).read()" for n in (11, 12, 22, 26, 47)),
+            "__import__('codecs').open(said(11)).read()",
+            "os.makedirs(said(28)) or 1",
+            "[*os.walk(said(12)[:-11])]",
             "pd.read_csv(said(11), sep='\\0')",
             "np.loadtxt(said(11), dtype=str)",
             "__import__('pathlib').Path(said(11)).read_text()",
@@ -196,8 +206,15 @@ EVALUATED = [
     ),
     *(f"known, word = 6, 'word int'\nexec(said({n}))\nassert word != known" for n in (63, 64)),
     "known = 6\ntry:\n    open(said(11))\nexcept Exception:\n    pass",
+    # a module that the test writes, and one beside the notebook that is loaded by its path
+    f"with open('m.py', 'w') as file:\n    file.write(said(18))\n{LOAD}load('m')",
+    f"{LOAD}load('helper').run(said(18))",
 ]
 HARMLESS = [
+    f"{LOAD}with open('own_module.py', 'w') as file:\n    file.write('x = 3')\n"
+    "assert load('own_module').x == 3 and load('helper').run('1 + 1') == 2",
+    "import codecs\nwrite('coded.txt', 'text')\nassert codecs.open('coded.txt').read() == 'text'\n"
+    "os.makedirs('above/below')\nassert [*os.walk('above')][0][1] == ['below']",
     "assert Parts(wheel=3).get('wheel') == 3",
     "assert shown(said(33).replace('name:', '1:'), 3, 'x') == '3 and     x' and Box().same(Box)",
     "assert shown('{0.__class__.__name__}', 3) == 'int' and found(math, said(34))(4) == 2",
@@ -252,6 +269,7 @@ HARMLESS = [
 def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
     folder = tmp_path_factory.mktemp("texts")
     (folder / "given.txt").write_text("given")
+    (folder / "helper.py").write_text("def run(text): return eval(text)")
     with StudentKernel(folder, Limits(call_cpu=3, call_wall=5, test_wall=6)) as kernel:
         notebook = Notebook(kernel, folder)
         notebook.provided(PROVIDED)

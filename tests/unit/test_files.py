@@ -65,7 +65,7 @@ def test_only_ordinary_files_that_are_new_cross(
 
 
 @pytest.mark.parametrize(
-    "passed", [["in.txt"], [Path("in.txt")], [("./in.txt", 1)], ["in"], ["."], [{"name": "in.txt"}]]
+    "passed", [["in.txt"], [Path("in.txt")], [("./in.txt", 1)], ["in"], [{"name": "in.txt"}]]
 )
 def test_call_that_names_a_file_of_the_test_has_it_once(tmp_path: Path, passed: list[Any]) -> None:
     files = FilesOfTest(tmp_path)
@@ -80,7 +80,7 @@ def test_file_that_no_call_names_stays_with_the_test(tmp_path: Path) -> None:
     files = FilesOfTest(tmp_path)
     files.meet("expected.txt", is_students=False)
     (tmp_path / "expected.txt").write_text("42")
-    assert files.news(["", "/expected.txt", "exp", 42, b"expected.txt"]) == []
+    assert files.news(["", ".", "/expected.txt", "exp", 42, b"expected.txt"]) == []
 
 
 def test_too_large_file_of_a_test_does_not_cross(tmp_path: Path) -> None:
@@ -128,6 +128,15 @@ def test_file_of_the_assignment_is_never_replaced(folder: WorkingFolder, tmp_pat
         assert Path("data/more.txt").read_text() == "more"
     names = sorted(path.name for path in (tmp_path / "materials").rglob("*"))
     assert names == ["data", "given.txt"]
+
+
+def test_lie_about_the_files_that_are_known_replaces_none(folder: WorkingFolder) -> None:
+    def lie(known: dict[str, int]) -> list[WrittenFile]:
+        known.clear()
+        return [WrittenFile("data/given.txt", 1, 5, b"wrong")]
+
+    with folder.entered(lie):
+        assert Path("data/given.txt").read_text() == "given"
 
 
 def test_file_that_the_masters_solution_writes_is_the_students(

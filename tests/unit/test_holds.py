@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from referee.boundary.changes import KnownObjects
 from referee.boundary.messages import Reply
 from referee.inside.server import Holds
 
@@ -38,7 +39,9 @@ def keep(value: Any) -> Any:
 def test_what_is_only_in_the_answer_is_not_held(function: Callable[[Any], Any]) -> None:
     value = np.ones(3)
     holds = Holds([value])
-    held = holds.now(Reply(function(value)), 10, ())  # pytest would keep parts of a statement
+    held = holds.now(
+        Reply(function(value)), KnownObjects().has_room_for, ()
+    )  # pytest would keep parts of a statement
     assert held == ()
 
 
@@ -57,5 +60,5 @@ def test_what_is_only_in_the_answer_is_not_held(function: Callable[[Any], Any]) 
 def test_what_the_students_code_keeps_is_held(function: Callable[[Any], Any]) -> None:
     value = np.ones(3)
     holds = Holds([value])
-    held = holds.now(Reply(function(value)), 10, ())
+    held = holds.now(Reply(function(value)), KnownObjects().has_room_for, ())
     assert held == (0,)

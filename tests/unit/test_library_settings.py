@@ -33,6 +33,14 @@ def test_a_student_writes_to_no_log_of_the_graders(logger: logging.Logger) -> No
     assert (graders.messages, tests.messages) == ([], ["%s"])
 
 
+def test_record_of_an_unknown_logger_makes_none(logger: logging.Logger) -> None:
+    tests, settings = Records(), LibrarySettings()
+    logger.addHandler(tests)
+    settings._hear("graders.of.students", logging.WARNING, "text")
+    assert tests.messages == ["text"]
+    assert "graders.of" not in logging.root.manager.loggerDict
+
+
 @pytest.mark.parametrize("record", [("graders", "30", ""), (1, 30, ""), ("graders", 30, ["x"])])
 def test_record_that_is_none_is_refused(record: tuple[object, ...]) -> None:
     with pytest.raises(TypeError):

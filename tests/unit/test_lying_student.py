@@ -281,7 +281,7 @@ def test_what_is_printed_to_stderr_is_text():
         answer(reply(complaint=["x"]))
 
 
-@pytest.mark.parametrize("held", [(99,), (-1,), (0, 0.5), [0], (0,) * 1001])
+@pytest.mark.parametrize("held", [(99,), (-1,), (0, 0.5), [0], (0,) * 1001, (2, 2)])
 def test_what_is_held_was_passed(held):
     with pytest.raises(CallLost):
         answer(reply(held=held), [1], [2])
