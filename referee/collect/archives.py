@@ -29,7 +29,10 @@ UNWANTED = {"Cc", "Cs", "Zl", "Zp"}  # control characters, halves of characters,
 TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # what turns text around
 ENCRYPTED, UTF_8 = 0x1, 0x800  # flags of a file in a zip
 OF_WINDOWS = 0  # the system of a zip that Windows, or DOS, has made
+# What names may be in that a zip does not say to be UTF-8: DOS, and Windows in western Europe.
+CODE_PAGES = ("cp437", "cp1252", "cp850")
 METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
+NOTEBOOK = ".ipynb"
 NOISE = ("__MACOSX", ".DS_Store", "Thumbs.db", ".ipynb_checkpoints", "__pycache__")
 FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -75,6 +78,8 @@ class Archive:
         self, name: str, problem: str | None, size: int, reader: Callable[[int], bytes]
     ) -> None:
         path = PurePosixPath(in_nfc(name))
+        if path.suffix.lower() == NOTEBOOK:  # as some programs of Windows write it
+            path = path.with_suffix(NOTEBOOK)
         if any(part in NOISE or part.startswith("._") for part in path.parts):
             return
         problem = _wrong_name(name) or problem
@@ -166,17 +171,34 @@ def _reader_in_zip(file: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[in
 
 
 def _name_of(info: zipfile.ZipInfo) -> str:
-    """The name of a file; a zip that does not say that it is UTF-8 often is.
-
-    Old programs of Windows put backslashes between the names of folders.
-    """
+    """The name of a file. Old programs of Windows put backslashes between the names of folders."""
     name = info.orig_filename
     if not info.flag_bits & UTF_8:
-        with suppress(UnicodeError):
-            name = name.encode("cp437").decode()
+        name = _decoded(name.encode("cp437"))
     if info.create_system == OF_WINDOWS and "/" not in name:
         return name.replace("\\", "/")
     return name
+
+
+def _decoded(name: bytes) -> str:
+    """A name in a zip that does not say that its names are UTF-8; often they are.
+
+    Otherwise it is in the first code page in which it has Latin letters only, as names have: in
+    others there are lines and Greek letters in their places.
+    """
+    with suppress(UnicodeError):
+        return name.decode()
+    for page in CODE_PAGES:
+        with suppress(UnicodeError):
+            read = name.decode(page)
+            if all(char.isascii() or _is_latin(char) for char in read):
+                return read
+    return name.decode(CODE_PAGES[0])
+
+
+def _is_latin(char: str) -> bool:
+    """Whether a character is a letter like those of English, with or without accents."""
+    return unicodedata.name(char, "").startswith("LATIN ")
 
 
 def _problem_of(info: zipfile.ZipInfo) -> str | None:

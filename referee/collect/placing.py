@@ -70,8 +70,8 @@ class Placed:
 class Collection:
     """What came of collecting. `late` are students whom a platform calls late without a time.
 
-    `strangers` are called what their platform calls them, since the course, which knows others,
-    does not know them.
+    `strangers` are called what their platform calls them, since the course does not know them: it
+    knows others, or they could be groups.
     """
 
     platforms: list[str] = field(default_factory=list)
@@ -244,21 +244,36 @@ def _match(
             collection.not_placed.append(LeftOut(f"{each.platform}: {each.who}", str(reason)))
             continue
         found.append((student, each))
-        if stranger and known.students:
+        # A course without students knows nobody, but it may be groups that Moodle has in the names.
+        if stranger and (known.students or each.platform == Moodle.name):
             collection.strangers.append(student)
-    same = Counter(in_nfc(student).strip().casefold() for student, _ in found)
+    same = Counter(_folded(student) for student, _ in found)
+    collected = {_folded(student): student for student in records}
     students = {}
     for student, each in found:
         record = records.get(student)
-        if same[in_nfc(student).strip().casefold()] > 1:
+        before = collected.get(_folded(student), student)
+        if same[_folded(student)] > 1:
             why = f"two people of the platform seem to be {student}; give a roster that tells them"
         elif record and record.platform == each.platform and record.who.uid != each.who.uid:
             why = f"{student} was somebody else at {each.platform} before: {record.who}"
+        elif record is None and before != student and not _is_of(each, records[before]):
+            why = f"{before} was collected before, which is nearly the same; make them one name"
         else:
             students[student] = each
             continue
         collection.not_placed.append(LeftOut(f"{each.platform}: {each.who}", why))
     return students
+
+
+def _folded(student: str) -> str:
+    """A student's name as far as it tells students from each other."""
+    return in_nfc(student).strip().casefold()
+
+
+def _is_of(handed_in: HandedIn, record: Collected) -> bool:
+    """Whether the same person has handed it in as what was collected before."""
+    return (record.platform, record.who.uid) == (handed_in.platform, handed_in.who.uid)
 
 
 def _of_members(handed_in: list[HandedIn], listed: dict[str, Identity]) -> list[HandedIn]:
@@ -363,8 +378,7 @@ class _Placing:
     def _take_from_before(self, student: str, handed_in: HandedIn) -> None:
         """Take the person's work away from what they were called before, so that it counts once."""
         for before, record in list(self.records.items()):
-            same = (record.platform, record.who.uid) == (handed_in.platform, handed_in.who.uid)
-            if before != student and same:
+            if before != student and _is_of(handed_in, record):
                 folder = self._folder(before)
                 moved = not folder.exists() or _is_as_collected(folder, record)
                 if moved:

@@ -29,7 +29,7 @@ def print_collection(console: Console, found: Collection) -> None:
     _list(console, "Could not be placed", found.not_placed)
     _list(console, "Left out", found.left_out)
     if found.strangers:
-        names = ", ".join(sorted(found.strangers)[:MAX_LISTED])
+        names = _named(sorted(found.strangers))
         say(
             console,
             f"Not known in this course, and new students of it now: {names}. If they are others or "
@@ -56,6 +56,11 @@ def _renamed(each: Renamed) -> LeftOut:
         else f"submitted/{each.before} was changed by hand and is still there; remove it"
     )
     return LeftOut(each.student, f"was {each.before}; {work}")
+
+
+def _named(students: list[str]) -> str:
+    more = len(students) - MAX_LISTED
+    return ", ".join(students[:MAX_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _list(console: Console, title: str, entries: list[LeftOut]) -> None:

@@ -138,18 +138,32 @@ def test_second_file_of_a_name_is_left_out(tmp_path: Path) -> None:
     assert [each.reason for each in archive.left_out] == ["another file has the same name"]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "cp437"])
-def test_names_in_other_encodings_are_read(tmp_path: Path, encoding: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [
+        ("Zoë Größe", "utf-8"),
+        ("李 明", "utf-8"),
+        ("Zoë Größe", "cp437"),
+        ("Zoë Größe", "cp1252"),
+        ("Åse Œvre", "cp1252"),
+        ("Ávila Conceição", "cp850"),
+    ],
+)
+def test_names_in_other_encodings_are_read(tmp_path: Path, name: str, encoding: str) -> None:
+    raw = name.encode(encoding)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as file:
-        file.writestr("Zo#/a.ipynb", "x")
-    raw = content.getvalue().replace(b"Zo#", "Zoë".encode(encoding))
-    if encoding == "utf-8":
-        with zipfile.ZipFile(content, "w") as file:
-            file.writestr("Zo##/a.ipynb", "x")
-        raw = content.getvalue().replace(b"Zo##", "Zoë".encode())
-    (tmp_path / "a.zip").write_bytes(raw)
-    assert list(open_archive(tmp_path / "a.zip").sizes) == [PurePosixPath("Zoë/a.ipynb")]
+        file.writestr(f"{'#' * len(raw)}/a.ipynb", "x")
+    (tmp_path / "a.zip").write_bytes(content.getvalue().replace(b"#" * len(raw), raw))
+    archive = open_archive(tmp_path / "a.zip")
+    assert list(archive.sizes) == [path := PurePosixPath(f"{name}/a.ipynb")]
+    assert archive.read(path, MOST) == b"x"
+
+
+def test_ending_of_a_notebook_is_read_in_capitals(tmp_path: Path) -> None:
+    zip_of(tmp_path / "a.zip", {"ada/A.IPYNB": "x", "ada/DATA.CSV": "y"})
+    names = [str(path) for path in open_archive(tmp_path / "a.zip").sizes]
+    assert names == ["ada/A.ipynb", "ada/DATA.CSV"]
 
 
 def test_archive_without_a_file_is_refused_by_name(tmp_path: Path) -> None:

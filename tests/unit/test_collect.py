@@ -618,7 +618,7 @@ def test_odd_names_and_lists_end_nothing(toy: ToyCourse, odd: Files) -> None:
     ("name", "reason"),
     [
         ("Ada_9_assignsubmission_file_/\u202etoy.ipynb", "cannot be printed"),
-        ("Ada_9_assignsubmission_file_/Toy.IPYNB", "to be taken: Toy.IPYNB"),
+        ("Ada_9_assignsubmission_file_/toy.ipynb.txt", "to be taken: toy.ipynb.txt"),
     ],
 )
 def test_notebook_that_cannot_be_taken_is_not_placed(
@@ -626,6 +626,29 @@ def test_notebook_that_cannot_be_taken_is_not_placed(
 ) -> None:
     found = collect(toy, zip_of(toy.root / "in.zip", {**EXPORTS["Moodle"], name: ADA}))
     assert reason in found.not_placed[0].reason
+
+
+@pytest.mark.parametrize("platform", EXPORTS)
+def test_notebook_with_an_ending_in_capitals_is_one(toy: ToyCourse, platform: str) -> None:
+    files = {name.replace(".ipynb", ".IPYNB"): each for name, each in EXPORTS[platform].items()}
+    collect(toy, zip_of(toy.root / "in.zip", files), roster=ROSTER)
+    assert submitted(toy) == {"ada": ADA, "ben": BEN, "zoe": ZOE}
+
+
+def test_students_who_differ_by_capitals_are_not_two_in_two_runs(toy: ToyCourse) -> None:
+    collect(toy, zip_of(toy.root / "1.zip", {"Ada/toy.ipynb": ADA, "zoe/toy.ipynb": ZOE}))
+    found = collect(toy, zip_of(toy.root / "2.zip", {"ada/toy.ipynb": BEN, "ben/toy.ipynb": BEN}))
+    (unclear,) = found.not_placed
+    assert unclear.reason.startswith("Ada was collected before")
+    assert submitted(toy) == {"Ada": ADA, "zoe": ZOE, "ben": BEN}
+
+
+@pytest.mark.parametrize(("platform", "count"), [("Moodle", 3), ("Canvas", 0)])
+def test_names_that_could_be_of_groups_are_listed(
+    toy: ToyCourse, platform: str, count: int
+) -> None:
+    found = collect(toy, zip_of(toy.root / "in.zip", EXPORTS[platform]))
+    assert len(found.strangers) == count
 
 
 @pytest.mark.parametrize(

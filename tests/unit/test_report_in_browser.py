@@ -91,6 +91,17 @@ def test_page_is_accessible_and_not_wider_than_the_screen(
 
 @needs_browser
 @pytest.mark.xdist_group("browser")
+def test_no_column_of_the_times_is_cut(browser: Any, file: Path) -> None:
+    browser.set_viewport_size({"width": 1440, "height": 900})
+    browser.goto(file.as_uri())
+    tables = browser.locator(".halves .scroll").evaluate_all(
+        "tables => tables.map(each => each.scrollWidth - each.clientWidth)"
+    )
+    assert tables == [0, 0]
+
+
+@needs_browser
+@pytest.mark.xdist_group("browser")
 def test_names_are_printed(browser: Any, file: Path) -> None:
     browser.goto(file.as_uri())
     assert not browser.locator(".who >> text=bob >> nth=0").is_visible()
