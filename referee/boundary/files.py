@@ -1,5 +1,8 @@
 """Files that a student's code has written, as they cross: how many, how large, of which names.
 
+They are in the notebook's folder, or below a folder for the temporary files of tests, which has the
+same path for the test and for the student's code.
+
 Text and arrays cross with their content. Of other files, such as pictures and programs, only the
 name and the size do: reading them takes code that a hostile file could abuse.
 """
@@ -21,14 +24,15 @@ READABLE = {
 }
 NAME = re.compile(r"[^\W_][\w .()+=@-]{0,99}")
 MAX_PARTS = 5  # of a path
+OF_TESTS = "of-tests"  # the name of the folder with temporary files of tests
 
 
 @dataclass(frozen=True)
 class WrittenFile:
-    """A file of the notebook's folder.
+    """A file of the notebook's folder, or a temporary one of a test's.
 
-    `path` is relative, with slashes; `stamp` is another one when the file has changed; `content`
-    are its bytes, or None if they do not cross.
+    `path` is relative, with slashes, or absolute; `stamp` is another one when the file has changed;
+    `content` are its bytes, or None if they do not cross.
     """
 
     path: str
@@ -37,15 +41,15 @@ class WrittenFile:
     content: Any = None
 
     @classmethod
-    def read(cls, plain: Any) -> Self:
-        """Check what came.
+    def read(cls, plain: Any, temporary: str = "") -> Self:
+        """Check what came; `temporary` is the folder that a path may be in if it is absolute.
 
         Raises:
             BoundaryError: it is no such file, or leads somewhere else.
 
         """
         match plain:
-            case (str(path), int(stamp), int(size), content) if may_cross(path):
+            case (str(path), int(stamp), int(size), content) if may_cross(path, temporary):
                 pass
             case _:
                 raise BoundaryError("it has written a file that is none")
@@ -56,13 +60,21 @@ class WrittenFile:
         raise BoundaryError("it has written a file of no content")
 
 
-def may_cross(path: str) -> bool:
+def may_cross(path: str, temporary: str = "") -> bool:
     """Whether a path stays in its folder, and has ordinary names only."""
+    if temporary:
+        path = path.removeprefix(f"{temporary}/")
     parts = path.split("/")
     return len(parts) <= MAX_PARTS and all(NAME.fullmatch(part) for part in parts)
 
 
-def read_all(plain: Any) -> list[WrittenFile]:
+def is_of_tests(path: str) -> bool:
+    """Whether an absolute path is below a folder for temporary files of tests."""
+    parts = path.split("/")
+    return OF_TESTS in parts[:-1] and ".." not in parts
+
+
+def read_all(plain: Any, temporary: str = "") -> list[WrittenFile]:
     """Check the files that came.
 
     Raises:
@@ -71,7 +83,7 @@ def read_all(plain: Any) -> list[WrittenFile]:
     """
     if type(plain) is not list or len(plain) > MAX_FILES:
         raise BoundaryError("it has written too many files")
-    files = [WrittenFile.read(each) for each in plain]
+    files = [WrittenFile.read(each, temporary) for each in plain]
     if sum(file.size for file in files if file.content is not None) > MAX_BYTES:
         raise BoundaryError("it has written too large files")
     return files

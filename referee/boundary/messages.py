@@ -108,14 +108,20 @@ class Restore:
 
 @dataclass(frozen=True)
 class Files:
-    """Tell the files of the notebook's folder that are not known with these stamps, by path."""
+    """Tell the files of the notebook's folder that are not known with these stamps, by path.
+
+    And those in the folder of temporary files of tests, if there is one.
+    """
 
     known: dict[str, int]
+    temporary: str = ""
 
 
 @dataclass(frozen=True)
 class Write:
-    """Have a file of the test's in the notebook's folder: an array of its bytes.
+    """Have a file of the test's in the notebook's folder, or at its absolute path.
+
+    `content` is an array of its bytes.
 
     Without content it is a folder, and what is `gone` is deleted. The reply has the file's stamp.
     """

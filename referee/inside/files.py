@@ -11,14 +11,15 @@ import numpy as np
 from referee.boundary.files import MAX_BYTES, MAX_FILES, MAX_PARTS, READABLE, may_cross
 
 
-def files_since(known: dict[str, int]) -> list[tuple[str, int, int, Any]]:
-    """The files of the working folder that are not known with their stamps."""
+def files_since(known: dict[str, int], temporary: str = "") -> list[tuple[str, int, int, Any]]:
+    """The files of the working folder, and of a test's, that are not known with their stamps."""
     found: list[tuple[str, int, int, Any]] = []
     room = MAX_BYTES
-    for path in _ordinary_files(Path.cwd(), MAX_PARTS):
-        name = str(path.relative_to(Path.cwd()))
+    here = Path.cwd()
+    for path in _files_of([here, Path(temporary)] if temporary else [here]):
+        name = str(path.relative_to(here) if path.is_relative_to(here) else path)
         status = path.stat()
-        if known.get(name) in (0, status.st_mtime_ns) or not may_cross(name):
+        if known.get(name) in (0, status.st_mtime_ns) or not may_cross(name, temporary):
             continue
         content = None
         if path.suffix.lower() in READABLE and status.st_size <= room:
@@ -31,7 +32,7 @@ def files_since(known: dict[str, int]) -> list[tuple[str, int, int, Any]]:
 
 
 def write_file(path: str, content: Any, gone: bool) -> int:
-    """Have a file of a test's in the working folder, or a folder, or not any more; its stamp."""
+    """Have a file of a test's at this path, or a folder, or not any more; its stamp."""
     place = Path(path)
     if gone:
         shutil.rmtree(place) if place.is_dir() else place.unlink(missing_ok=True)
@@ -42,6 +43,12 @@ def write_file(path: str, content: Any, gone: bool) -> int:
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_bytes(content.tobytes())
     return place.stat().st_mtime_ns
+
+
+def _files_of(folders: list[Path]) -> Iterator[Path]:
+    for folder in folders:
+        if folder.is_dir():
+            yield from _ordinary_files(folder, MAX_PARTS)
 
 
 def _ordinary_files(folder: Path, depth: int) -> Iterator[Path]:

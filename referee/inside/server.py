@@ -309,8 +309,8 @@ class Session:
                 self._patches.remove(module, name)
             case Restore(name, module):
                 self._patches.restore(module, name)
-            case Files(known):
-                return files_since(known)
+            case Files(known, temporary):
+                return files_since(known, temporary)
             case Write(path, content, gone):
                 return write_file(path, content, gone)
             case Import(name, package):

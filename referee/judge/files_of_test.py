@@ -1,8 +1,9 @@
 """Files that a test writes, for the student's code to which the test says their names.
 
 `open("in.txt", "w").write("a b")`, then `words("in.txt")`: in one process, the function finds the
-file. So before such a call it is written in the notebook's folder, too. What a test does not name
-in a call, results that it compares with for example, stays here.
+file. So before such a call it is written in the notebook's folder, too, and a temporary file at its
+own path. What a test does not name in a call, results that it compares with for example, stays
+here.
 """
 
 import os
@@ -20,15 +21,19 @@ FOLDER = "folder"
 
 
 class FilesOfTest:
-    """The files and folders below a folder that test cells have written, moved or deleted."""
+    """The files and folders below a folder that test cells have written, moved or deleted.
 
-    def __init__(self, folder: Path) -> None:
+    And those in `temporary`, by their absolute paths.
+    """
+
+    def __init__(self, folder: Path, temporary: str = "") -> None:
         self._folder = folder
+        self._temporary = temporary
         self._told: dict[str, Any] = {}  # by path, each as the student's code has it
 
     def meet(self, path: str, *, is_students: bool) -> None:
         """A test is about to write a file, or to delete it; it may be the student's until then."""
-        if may_cross(path) and path not in self._told:
+        if may_cross(path, self._temporary) and path not in self._told:
             self._told[path] = self._state(path) if is_students else None
 
     def has_come(self, path: str) -> None:
@@ -43,8 +48,10 @@ class FilesOfTest:
             return news
         names = {os.path.normpath(text) for text in texts_in(passed) if text}
         for path, known in [*self._told.items()]:
-            state = self._state(path) if any(_is_for(path, name) for name in names) else known
-            if state == known:
+            is_named = any(_is_for(path, name) for name in names)
+            is_above = any(name.startswith(f"{path}/") for name in names)
+            state = self._state(path) if is_named or is_above else known
+            if state == known or not (is_named or state == FOLDER):
                 continue
             self._told[path] = state
             content = None

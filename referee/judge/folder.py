@@ -4,11 +4,15 @@ What is the student's is fetched when a test looks: at the first file that it op
 after a call. It is a copy, in a folder of the judge's own from which nothing is imported. It takes
 the place of a file of the assignment only if the master's solution writes to that file, which is
 there because a teacher has run the solution.
+
+Temporary files of a test are in a folder of their own, which is there for the student's code under
+the same path.
 """
 
 import os
 import shutil
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import chdir, contextmanager
@@ -16,7 +20,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from referee.boundary.files import READABLE, WrittenFile, may_cross
+from referee.boundary.files import OF_TESTS, READABLE, WrittenFile, may_cross
 from referee.boundary.messages import Request
 from referee.judge.files_of_test import FilesOfTest
 from referee.judge.guards import GUARDED, PATHS, Guard, written_by
@@ -32,17 +36,19 @@ Fetch = Callable[[dict[str, int]], list[WrittenFile]]
 
 
 class WorkingFolder:
-    """The folder that test cells run in."""
+    """The folder that test cells run in, and the one for their temporary files beside it."""
 
     def __init__(self, path: Path, materials: Path) -> None:
         self.path = Path(os.path.realpath(path))
+        self.temporary = self.path.with_name(OF_TESTS)
+        self.temporary.mkdir(parents=True, exist_ok=True)
         self._materials = materials
         self._stamps: dict[str, int] = {}  # of all files that are here, by their paths
         self._students: set[str] = set()  # paths of files
         self._empty: set[str] = set()  # of these, those that are here without their content
         self.read_empty: set[str] = set()  # those of them that the test cell has opened
         self._left: set[str] = set()  # paths of the assignment's that its solutions write to
-        self._of_test = FilesOfTest(self.path)
+        self._of_test = FilesOfTest(self.path, str(self.temporary))
         self._fetch: Fetch | None = None  # while a test cell runs and does not wait for files
         _link(materials, path)
 
@@ -51,14 +57,15 @@ class WorkingFolder:
         """Run a test cell here; `fetch` gives the student's files that are new by their stamps."""
         self._fetch = fetch
         self.read_empty = set()
-        stat = os.stat
+        stat, temporary = os.stat, tempfile.tempdir
         try:
             with chdir(self.path):
                 _Listener.folder = self
                 os.stat = _looking_first(stat)
+                tempfile.tempdir = str(self.temporary)
                 yield
         finally:
-            os.stat = stat
+            os.stat, tempfile.tempdir = stat, temporary
             _Listener.folder = None
             self._fetch = None
 
@@ -67,7 +74,7 @@ class WorkingFolder:
         if self._fetch is None or not isinstance(path, str | os.PathLike):
             return
         place = self.path / os.fspath(path)
-        if not place.is_relative_to(self.path):
+        if not any(map(place.is_relative_to, (self.path, self.temporary))):
             return
         fetch, self._fetch = self._fetch, None
         try:
@@ -88,8 +95,7 @@ class WorkingFolder:
     def has_opened(self, path: Any) -> None:
         """A test reads a file: remember one that is without its content."""
         if isinstance(path, str | os.PathLike):
-            name = os.path.relpath(self.path / os.fspath(path), self.path)
-            self.read_empty |= {name} & self._empty
+            self.read_empty |= self._empty.intersection([self._name(os.fspath(path))])
 
     def tell(self, request: Request, student: StudentCode) -> None:
         """Have a call find the files of the test's that it is given the names of."""
@@ -115,13 +121,15 @@ class WorkingFolder:
         """A test will write to a file: have a copy here of one that is the assignment's."""
         if not isinstance(path, str | os.PathLike):
             return
-        place = Path(os.path.abspath(self.path / os.fspath(path)))  # noqa: PTH100 - not its links
-        if not place.is_relative_to(self.path):
+        name = self._name(os.fspath(path))
+        if name is None:
             return
         with _by_ourselves():
-            path = place.relative_to(self.path)
-            self._of_test.meet(str(path), is_students=str(path) in self._students)
-            self._have_own_folders(path)
+            self._of_test.meet(name, is_students=name in self._students)
+            place = self.path / name
+            if not place.is_relative_to(self.path):
+                return
+            self._have_own_folders(Path(name))
             if place.is_symlink() and place.is_file():
                 given = place.resolve()
                 place.unlink()
@@ -129,15 +137,24 @@ class WorkingFolder:
 
     def is_students(self, path: str) -> bool:
         """Whether a file is a copy of one of the student's."""
-        place, folder = os.path.realpath(path), os.path.realpath(self.path)
-        return os.path.relpath(place, folder) in self._students
+        return self._name(os.path.realpath(path)) in self._students
+
+    def _name(self, path: str) -> str | None:
+        """What a file is called here and there: its relative path, or that of a temporary file."""
+        place = Path(os.path.abspath(self.path / path))  # noqa: PTH100 - not its links
+        if place.is_relative_to(self.path):
+            return str(place.relative_to(self.path))
+        return str(place) if self.temporary in place.parents else None
 
     def _write(self, file: WrittenFile) -> None:
         """Put a file of the student's here, or one of its size that is empty."""
         if self._stamps.get(file.path) == GIVEN:
             return
         place = self.path / file.path
-        self._have_own_folders(Path(file.path))
+        if place.is_relative_to(self.path):
+            self._have_own_folders(Path(file.path))
+        elif os.path.realpath(place.parent) != str(place.parent):  # a test's own link leads there
+            return
         if place.is_dir() or any(above.is_file() for above in place.parents):
             return
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,6 @@ import pickle
 import re
 import sqlite3
 import sys
-import tempfile
 import threading
 import weakref
 from base64 import b64encode
@@ -25,10 +24,19 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, ClassVar
 
+from referee.boundary.files import OF_TESTS
 from referee.judge import magics
 from referee.judge.lookups import watch_lookups
 from referee.judge.magics import NotInTests
-from referee.judge.paths import OURS, PYTHONS, file_of, is_named, is_own, place_of
+from referee.judge.paths import (
+    OURS,
+    PYTHONS,
+    file_of,
+    is_named,
+    is_own,
+    place_of,
+    temporary_folder,
+)
 from referee.judge.texts import Texts, is_handed_on, runs_texts
 
 PROGRAMS = ("subprocess.Popen", "os.system", "os.posix_spawn", "os.exec", "os.spawn", "pty.spawn")
@@ -279,7 +287,7 @@ class Guard:
 
     def _hear_of_code_of_module(self, source: Any, filename: Any) -> None:
         """Refuse a module in a folder that a test can write to, if it has not its text itself."""
-        temporary = Path(os.path.realpath(tempfile.gettempdir()))
+        temporary = Path(os.path.realpath(temporary_folder()))
         is_written = isinstance(filename, str) and _is_in(filename, (self._folder, temporary))
         if not is_written or _is_in(filename, (self._materials,)):
             return
@@ -341,7 +349,8 @@ class Guard:
         """
         place = place_of(path)
         is_for_reading = not writes and place is not None and place.suffix != ".ipynb"
-        return (self._folder, self._materials) if is_for_reading else (self._folder,)
+        own = (self._folder, self._folder.with_name(OF_TESTS))
+        return (*own, self._materials) if is_for_reading else own
 
     def hear_of_sql(self, action: int, file: Any, *_: Any) -> int:
         """Refuse a statement that opens or writes another database."""

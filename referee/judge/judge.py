@@ -272,6 +272,7 @@ class Judge:
             knows_masks=cell.knows_masks,
             knows_missing=cell.knows_missing,
             knows_docs="__doc__" in cell.source,
+            temporary=str(self._working_folder().temporary),
             calls=CallLog(_filename(cell)),
             stand_ins=StandIns(self._class_of_instructor, exits="SystemExit" in cell.source),
             path_of=self._path_of,
@@ -649,7 +650,7 @@ class Judge:
         """The folder that test cells run in, made for the first one."""
         if self._folder is None:
             self._temporary = TemporaryDirectory(prefix="tests-")
-            self._folder = WorkingFolder(Path(self._temporary.name), self.materials)
+            self._folder = WorkingFolder(Path(self._temporary.name) / "here", self.materials)
         return self._folder
 
     @contextmanager

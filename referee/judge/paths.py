@@ -14,6 +14,8 @@ from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import unquote
 
+from referee.boundary.files import OF_TESTS
+
 OURS = Path(__file__).parent.parent
 PYTHONS = (sys.prefix, sys.base_prefix)
 SYSTEM = (
@@ -39,7 +41,8 @@ def is_own(path: Any, own: Iterable[Path], *, writes: bool) -> bool:
     if (place := place_of(path)) is None:
         return True
     folders = [os.path.realpath(folder) for folder in map(str, (*own, *PYTHONS, OURS, *DEVICES))]
-    if place == Path(tempfile.gettempdir()) or any(
+    temporary = temporary_folder()
+    if place in (temporary, Path(tempfile.gettempdir())) or any(
         place.is_relative_to(folder) for folder in folders
     ):
         return True
@@ -48,8 +51,14 @@ def is_own(path: Any, own: Iterable[Path], *, writes: bool) -> bool:
         return False
     if any(place.is_relative_to(folder) for folder in SYSTEM):
         return not writes and _is_readable_by_all(place)
-    first = _first_part(place, tempfile.gettempdir())
+    first = _first_part(place, os.fspath(temporary))
     return first.startswith(TEMPORARY) or _first_part(place, _expanded("~")) in CACHES
+
+
+def temporary_folder() -> Path:
+    """Where this process has its temporary files, the folder for those of tests among them."""
+    folder = Path(tempfile.gettempdir())
+    return folder.parent.parent if folder.name == OF_TESTS else folder
 
 
 def is_named(path: Any, sources: Iterable[str], texts: Iterable[str]) -> bool:

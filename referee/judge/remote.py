@@ -122,8 +122,9 @@ class CellContext:
     `words` are what the student's exceptions say, and `refusals` what the test has done and cannot
     be judged. With `pass_copies`, no call changes what the test passes to it. Masked arrays and
     pandas' NA come as such if the test knows them, and else as what a mask hides, and as NaN.
-    `knows_docs` if the test looks for docstrings of its functions. `path_of` says where the
-    notebook has a class, too, that a provided cell defines, and `class_at` is the other way round.
+    `knows_docs` if the test looks for docstrings of its functions. `temporary` is the folder for
+    its temporary files. `path_of` says where the notebook has a class, too, that a provided cell
+    defines, and `class_at` is the other way round.
     """
 
     words: StudentsWords = field(default_factory=StudentsWords)
@@ -132,6 +133,7 @@ class CellContext:
     knows_masks: bool = True
     knows_missing: bool = True
     knows_docs: bool = False
+    temporary: str = ""
     calls: CallLog = field(default_factory=CallLog)
     stand_ins: StandIns = field(default_factory=StandIns)
     path_of: Callable[[type], Path | None] = lambda _: None
@@ -379,9 +381,10 @@ class Fork:
         return self._steps
 
     def files(self, known: dict[str, int]) -> list[WrittenFile]:
-        """The files of the notebook's folder, but for those that are known with their stamps."""
+        """The files that its code has written, but for those that are known with their stamps."""
         try:
-            return read_all(self.ask(Files(known)))
+            temporary = self.context.temporary
+            return read_all(self.ask(Files(known, temporary)), temporary)
         except BoundaryError as error:
             raise self._lose(Loss.UNREADABLE, detail=str(error)) from None
 

@@ -27,6 +27,9 @@ def slope(expression):
     return sympy.diff(expression, sympy.Symbol("t"))
 def write(name, text):
     with open(name, "w") as file: file.write(text)
+def content_of(name):
+    with open(name) as file: return file.read()
+def same(path): return path
 def double(box):
     for _ in range(15): box.items = [box.items, box.items]
 """
@@ -253,6 +256,14 @@ HARMLESS = [
     "assert '1.00' in pd.DataFrame({'a': [1]}).style.format('{:.2f}').highlight_max().to_html()",
     "import tempfile\nwith tempfile.NamedTemporaryFile('w+') as file:\n    file.write('a')\n"
     "with tempfile.TemporaryDirectory() as folder:\n    open(folder + '/a', 'w').close()",
+    "import tempfile\nwith tempfile.TemporaryDirectory() as folder:\n"
+    "    name = folder + '/x.txt'\n    write(name, 'text')\n    assert open(name).read() == 'text'",
+    "import tempfile\nwith tempfile.NamedTemporaryFile('w+') as file:\n    file.write('a')\n"
+    "    file.flush()\n    assert content_of(file.name) == 'a'",
+    "import tempfile\nfrom pathlib import Path\n"
+    "with tempfile.TemporaryDirectory(prefix='mine') as folder:\n"
+    "    path = Path(folder) / 'x.txt'\n    path.write_text('b')\n"
+    "    assert content_of(path) == 'b' and same(path) == path",
     "write(said(39), 'text')\nassert open(said(39)).read() == 'text'\n"
     "from pathlib import Path\nPath('folder').mkdir()\nPath('folder/a').write_text('b')",
     "import os\nassert open(os.devnull).read() == '' and open('/etc/group').read()",

@@ -121,6 +121,7 @@ EXAMPLES: dict[str, Any] = {
     "datetime": datetime.datetime(2020, 10, 25, 2, 30, fold=1, tzinfo=BERLIN),
     "time": datetime.time(1, 2, tzinfo=datetime.UTC),
     "Path": Path("a/../b.txt"),
+    "path of a temporary file": Path("/tmp/x/of-tests/tmp1/a.txt"),
     "PurePosixPath": PurePosixPath("/a/b"),
     "PureWindowsPath": PureWindowsPath("c:/a"),
     "bytearray": bytearray(b"abc"),
@@ -434,6 +435,7 @@ LETTERS = index(column("objects", items("a", "b")))
 LONG = kind_node("pandas.RangeIndex", 0, 2**60, 1, items(None))
 FORGED: dict[str, Any] = {
     "absolute path": kind_node("pathlib.PosixPath", "/etc/passwd"),
+    "path out of a folder of tests": kind_node("pathlib.PosixPath", "/tmp/of-tests/../../etc/x"),
     "path of bytes": kind_node("pathlib.PosixPath", b"a"),
     "path of 5000 letters": kind_node("pathlib.PurePosixPath", "a" * 5000),
     "matrix of one dimension": (kind_node("numpy.matrix", THREE), BYTES),

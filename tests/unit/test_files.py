@@ -1,6 +1,7 @@
 """Files that a student's code has written: what of them crosses, and where it is put."""
 
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,20 @@ def test_file_that_is_none_is_refused(plain: object) -> None:
         WrittenFile.read(plain)
 
 
+@pytest.mark.parametrize("path", ["/t/of-tests/tmp1/x.txt", "/t/of-tests/own.txt"])
+def test_temporary_file_of_a_test_crosses_by_its_own_path(path: str) -> None:
+    file = WrittenFile.read((path, 1, 4, TEXT), "/t/of-tests")
+    assert (file.path, file.content) == (path, b"text")
+
+
+@pytest.mark.parametrize(
+    "path", ["/t/x.txt", "/t/of-tests", "/t/of-tests/", "/t/of-tests/../x.txt", "/t/of-tests//x"]
+)
+def test_path_beside_the_temporary_files_of_tests_is_refused(path: str) -> None:
+    with pytest.raises(BoundaryError):
+        WrittenFile.read((path, 1, 4, TEXT), "/t/of-tests")
+
+
 def test_too_many_or_too_large_files_are_refused() -> None:
     with pytest.raises(BoundaryError):
         read_all([(f"{number}.txt", 1, 0, None) for number in range(MAX_FILES + 1)])
@@ -76,6 +91,16 @@ def test_call_that_names_a_file_of_the_test_has_it_once(tmp_path: Path, passed: 
     assert files.news(passed) == []
 
 
+def test_call_that_names_a_file_has_the_tests_folder_that_it_would_be_in(tmp_path: Path) -> None:
+    files = FilesOfTest(tmp_path)
+    for name in ("box", "box/mine.txt", "other"):
+        files.meet(name, is_students=False)
+    (tmp_path / "box").mkdir()
+    (tmp_path / "box" / "mine.txt").write_text("content")
+    (tmp_path / "other").mkdir()
+    assert [news.path for news in files.news(["box/theirs.txt"])] == ["box"]
+
+
 def test_file_that_no_call_names_stays_with_the_test(tmp_path: Path) -> None:
     files = FilesOfTest(tmp_path)
     files.meet("expected.txt", is_students=False)
@@ -107,6 +132,28 @@ def test_test_that_writes_to_a_file_of_the_assignment_has_a_copy(folder: Working
         assert given.read_text() == "given"
         Path("data/given.txt").unlink()
         assert given.read_text() == "given"
+
+
+def test_temporary_file_of_a_test_is_written_where_the_student_has_it(
+    folder: WorkingFolder,
+) -> None:
+    written: list[WrittenFile] = []
+    news = lambda _: [written.pop()] if written else []  # noqa: E731
+    with folder.entered(news), tempfile.TemporaryDirectory() as made:
+        written += [WrittenFile(f"{made}/deep/x.txt", 5, 4, b"text")]
+        assert Path(made, "deep", "x.txt").read_text() == "text"
+        assert os.listdir() == ["data"]
+
+
+def test_file_of_the_students_follows_no_link_of_a_test(
+    folder: WorkingFolder, tmp_path: Path
+) -> None:
+    written: list[WrittenFile] = []
+    news = lambda _: [written.pop()] if written else []  # noqa: E731
+    with folder.entered(news), tempfile.TemporaryDirectory() as made:
+        Path(made, "link").symlink_to(tmp_path / "materials")
+        written += [WrittenFile(f"{made}/link/x.txt", 5, 4, b"text")]
+        assert not Path(made, "link", "x.txt").exists()
 
 
 def test_test_finds_no_notebook_of_the_assignment(tmp_path: Path) -> None:

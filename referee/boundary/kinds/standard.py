@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from referee.boundary.files import is_of_tests
 from referee.boundary.kinds.kind import ValueKind, array, length_of_range, text, whole
 from referee.boundary.kinds.zones import has_zone, made_zone, zone_of
 
@@ -142,9 +143,9 @@ class ClockKind(ValueKind):
 
 
 class PathKind(ValueKind):
-    """A path, which is its text; of `Path`, a relative one.
+    """A path, which is its text; of `Path`, a relative one, or one of a test's temporary files.
 
-    An absolute `Path` is one of the process that it is in: a file is elsewhere in the other.
+    Another absolute `Path` is one of the process that it is in: a file is elsewhere in the other.
     """
 
     def __init__(self, name: str) -> None:
@@ -153,18 +154,22 @@ class PathKind(ValueKind):
     def parts(self, value: PurePath) -> list[Any] | None:
         """Its text."""
         written = str(value)
-        stays = isinstance(value, PosixPath) and value.is_absolute()
-        return None if stays or len(written) > MAX_PATH else [written]
+        return None if self._stays(value) or len(written) > MAX_PATH else [written]
 
     def make(self, *parts: Any) -> PurePath:
-        """If it is short, and relative where it is one of files."""
+        """If it is short, and does not stay."""
         (written,) = parts
         if len(text(written)) > MAX_PATH:
             raise ValueError
         made: PurePath = self.found_class()(written)
-        if isinstance(made, PosixPath) and made.is_absolute():
+        if self._stays(made):
             raise ValueError
         return made
+
+    @staticmethod
+    def _stays(value: PurePath) -> bool:
+        is_absolute = isinstance(value, PosixPath) and value.is_absolute()
+        return is_absolute and not is_of_tests(str(value))
 
 
 class BytearrayKind(ValueKind):
