@@ -44,9 +44,11 @@ PROGRAMS = ("subprocess.Popen", "os.system", "os.posix_spawn", "os.exec", "os.sp
 PATHS = {
     **dict.fromkeys(("open", "sqlite3.connect", "os.listdir", "os.scandir", "os.chdir"), 1),
     **dict.fromkeys(("os.chmod", "os.mkdir", "os.remove", "os.rmdir", "os.truncate"), 1),
+    **dict.fromkeys(("os.chown", "os.setxattr", "os.removexattr", "os.mkfifo", "os.mknod"), 1),
     **dict.fromkeys(("os.utime", "shutil.rmtree", "os.link", "os.symlink", "os.rename"), 2),
     **dict.fromkeys(("shutil.copyfile", "shutil.copytree", "shutil.move"), 2),
 }
+UNHEARD = ("mkfifo", "mknod")  # functions of `os` that Python does not tell of
 READING, WRITING = ("os.listdir", "os.scandir", "os.chdir"), os.O_WRONLY | os.O_RDWR | os.O_CREAT
 COPYING = ("shutil.copyfile", "shutil.copytree", "os.symlink")  # the first path is only read
 # What a library's function does with arguments of a student's only if it is not meant to.
@@ -408,9 +410,13 @@ def current_guard() -> Guard | None:
 def tell_guards() -> None:
     """Have functions of Python's library tell the guard of a test cell what they do, from now on.
 
-    They are those that pickle, those that find an object by a text, and databases.
+    They are those that pickle, those that find an object by a text, databases, and what makes
+    files of other kinds.
     """
     watch_lookups(current_guard)
+    for name in UNHEARD:
+        if not hasattr(function := getattr(os, name), "__wrapped__"):
+            setattr(os, name, functools.wraps(function)(_telling(function, f"os.{name}")))
     if not hasattr(sqlite3.connect, "__wrapped__"):
         connect: Any = _connecting(sqlite3.connect)
         sqlite3.connect = sqlite3.dbapi2.connect = connect
@@ -426,6 +432,16 @@ def tell_guards() -> None:
             wrapped = functools.wraps(function)(wrap(function))
             wrapped.__module__ = "pickle"  # by which the student's process has its own
             setattr(pickle, name, wrapped)
+
+
+def _telling(function: Callable[..., Any], event: str) -> Callable[..., Any]:
+    """A function with a path that tells what it is about to do, as others of `os` do."""
+
+    def call(path: Any, *args: Any, **kwargs: Any) -> Any:
+        sys.audit(event, path)
+        return function(path, *args, **kwargs)
+
+    return call
 
 
 def _for_any_time(register: Callable[..., Any], name: str, place: int) -> Callable[..., Any]:

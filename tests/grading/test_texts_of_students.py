@@ -164,6 +164,8 @@ EVALUATED = [
             *(f"open(said({n})).read()" for n in (11, 12, 22, 26, 47)),
             "__import__('codecs').open(said(11)).read()",
             "os.makedirs(said(28)) or 1",
+            "os.mkfifo(said(28)) or 1",
+            "os.chown(said(28), -1, -1) or 1",
             "[*os.walk(said(12)[:-11])]",
             "pd.read_csv(said(11), sep='\\0')",
             "np.loadtxt(said(11), dtype=str)",
