@@ -1,7 +1,8 @@
 """Options of a course's configuration whose names are misspelt, which traitlets takes in silence.
 
 A configuration has options of other programs, and of plugins that are not loaded yet. So of what is
-not ours, only names are refused that are nearly ones of nbgrader.
+not ours, only names are refused that are nearly ones of nbgrader, and that the configuration does
+not name as a plugin.
 """
 
 from collections.abc import Collection, Iterator
@@ -21,7 +22,7 @@ def require_known_options(config: Config) -> None:
 
     """
     loaded = list(_subclasses(Configurable))
-    names = {kind.__name__ for kind in loaded}
+    names = {kind.__name__ for kind in loaded} | set(_plugins(config))
     known = {kind.__name__ for kind in loaded if _package(kind) == NBGRADERS}
     for section in sorted(config):
         meant = _near(section, SECTIONS, 0.8) or _near(section, known - SECTIONS, 0.85)
@@ -30,6 +31,20 @@ def require_known_options(config: Config) -> None:
         for kind in loaded:
             if kind.__name__ == section and _package(kind) in (OURS, NBGRADERS):
                 _require_options(section, config[section], kind)
+
+
+def _plugins(value: object) -> Iterator[str]:
+    """The names of classes in the values of a configuration: "module.Class" or the class itself."""
+    if isinstance(value, str):
+        yield value.rpartition(".")[2]
+    elif isinstance(value, type):
+        yield value.__name__
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _plugins(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _plugins(each)
 
 
 def _require_options(section: str, options: Config, kind: type[Configurable]) -> None:

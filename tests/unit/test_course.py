@@ -89,6 +89,13 @@ def test_wrong_option_is_named(
     assert capfd.readouterr().err == ""
 
 
+def test_options_of_a_plugin_that_the_course_names_are_taken(tmp_path: Path) -> None:
+    named = "c.AssignLatePenalties.plugin_class = 'late.LateSubmissionsPlugin'"
+    opened(tmp_path, f"{named}\nc.LateSubmissionsPlugin.per_day = 1")
+    with pytest.raises(RefereeError, match="did you mean c.LateSubmissionPlugin"):
+        opened(tmp_path, "c.LateSubmissionsPlugin.per_day = 1")
+
+
 def test_options_of_others_and_of_other_versions_are_taken(tmp_path: Path) -> None:
     opened(tmp_path, "\n".join(f"c.{option} = 'x'" for option in TAKEN))
 
