@@ -403,11 +403,15 @@ def _is_as_collected(folder: Path, record: Collected) -> bool:
 def _record(
     handed_in: HandedIn, files: dict[PurePosixPath, bytes], originals: dict[str, str]
 ) -> Collected:
-    prefixes = {
-        name: handed_in.prefixes[PurePosixPath(original)]
-        for name, original in originals.items()
-        if PurePosixPath(original) in handed_in.prefixes
-    }
+    known = {PurePosixPath(original): name for name, original in originals.items()}
+    # Of other notebooks it is found out in grading which ones they are, or never.
+    books = sorted(
+        (path for path in handed_in.prefixes if path.suffix == ".ipynb"),
+        key=lambda path: (path not in known, path),
+    )
+    prefixes: dict[str, str] = {}
+    for path in books:
+        prefixes.setdefault(known.get(path, path.stem), handed_in.prefixes[path])
     return Collected(
         handed_in.platform,
         handed_in.who,

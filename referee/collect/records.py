@@ -22,7 +22,7 @@ class Collected:
     """What was collected of a student.
 
     `digest` is of the files as they were written. `prefixes` are, by the name of a notebook, what
-    the platform has put before the name of its file.
+    the platform has put before the name of its file; the assignment's come first.
     """
 
     platform: str

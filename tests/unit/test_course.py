@@ -92,7 +92,7 @@ def test_wrong_option_is_named(
 def test_options_of_a_plugin_that_the_course_names_are_taken(tmp_path: Path) -> None:
     named = "c.AssignLatePenalties.plugin_class = 'late.LateSubmissionsPlugin'"
     opened(tmp_path, f"{named}\nc.LateSubmissionsPlugin.per_day = 1")
-    with pytest.raises(RefereeError, match="did you mean c.LateSubmissionPlugin"):
+    with pytest.raises(RefereeError, match=r"did you mean c\.LateSubmissionPlugin"):
         opened(tmp_path, "c.LateSubmissionsPlugin.per_day = 1")
 
 

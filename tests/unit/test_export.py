@@ -469,3 +469,13 @@ def test_pages_go_back_under_the_names_that_the_platform_gave(
         assert set(archive.namelist()) == names
         pages = {archive.read(name).decode() for name in names}
     assert pages == {f"page of {student}" for student in students}
+
+
+def test_pages_go_back_where_only_grading_tells_which_notebook_is_meant(toy: ToyCourse) -> None:
+    place = "Ada Lovelace_11_assignsubmission_file_"
+    collected(toy, {f"{place}/toy (1).ipynb": "ada", f"{place}/notes.ipynb": "notes"})
+    folder_of(toy.root / "feedback/Ada Lovelace_11" / NAME, {"toy.html": "page of ada"})
+    out = toy.root / "out.zip"
+    exported(toy, Form(feedback_zip="moodle", output=out))
+    with zipfile.ZipFile(out) as archive:
+        assert archive.namelist() == [f"{place}/toy.html"]
