@@ -19,7 +19,7 @@ from traitlets.config import Config
 
 import referee
 from referee.errors import RefereeError
-from referee.nbgrader.options import require_known_options
+from referee.nbgrader.options import OptionError, require_known_options
 from referee.nbgrader.schema import require_schema, shown_url
 from referee.nbgrader.timeout import obey_timeout
 from referee.nbgrader.timestamps import zone_of_course
@@ -42,6 +42,8 @@ REMEDIES = {
 }
 ANY_REMEDY = "End the other program that uses the gradebook, or make room on the disk"
 UTC = "UTC"
+# How traitlets names the option that has a value of a wrong type.
+TRAIT_OF_MESSAGE = re.compile(r"'(\w+)' trait")
 
 
 class GradebookUnavailableError(RefereeError):
@@ -307,29 +309,45 @@ def _configured_app(root: Path) -> NbGrader:
         require_known_options(app.config)
         _require_zone(app.config)
     except SystemExit as end:  # nbgrader ends itself where an option is of a wrong type
-        raise RefereeError(
-            f"{root / CONFIG_NAME} cannot be used: {one_line(str(end.__context__))} Correct it and "
-            "run again."
-        ) from end
+        raise _wrong_configuration(app, root, end.__context__ or end) from end
     except Exception as error:
-        raise RefereeError(
-            f"{root / CONFIG_NAME} cannot be used: {error}. Correct it and run again."
-        ) from error
+        raise _wrong_configuration(app, root, error) from error
     app.log_level = logging.INFO
     app.log.handlers[:] = [logging.NullHandler()]
     app.log.propagate = False
     return app
 
 
+def _wrong_configuration(app: NbGrader, root: Path, problem: BaseException) -> RefereeError:
+    """What to say of a configuration that cannot be used, with the file that is at fault.
+
+    That is the course's own, unless only another one has the option's name, as one in ~/.jupyter.
+    """
+    said = one_line(problem)
+    found = TRAIT_OF_MESSAGE.search(said)
+    name = problem.name if isinstance(problem, OptionError) else found[1] if found else ""
+    own = root / CONFIG_NAME
+    files = [own, *map(Path, reversed(app.loaded_config_files))]
+    file = next((each for each in files if name and name in _text_of(each)), own)
+    end = "" if said.endswith((".", "?")) else "."
+    return RefereeError(f"{file} cannot be used: {said}{end} Correct it and run again.")
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text(errors="replace")
+    except OSError:
+        return ""
+
+
 def _require_zone(config: Config) -> None:
     """Refuse a time zone that does not exist, which nbgrader would take for UTC in silence.
 
     Raises:
-        ValueError: there is one.
+        OptionError: there is one.
 
     """
     zone = config.Exchange.get("timezone", UTC)
     if zone_of_course(zone) is None:
-        raise ValueError(
-            f"c.Exchange.timezone is {zone!r}, and there is no such zone; one is Europe/Vienna"
-        )
+        problem = f"c.Exchange.timezone is {zone!r}: there is no such zone; one is Europe/Vienna"
+        raise OptionError("timezone", problem)

@@ -14,11 +14,19 @@ SECTIONS = {"Limits", "SandboxProvisioner", "Workers", "Doctor"}  # of a configu
 OURS, NBGRADERS = "referee", "nbgrader"  # packages
 
 
+class OptionError(ValueError):
+    """An option that is wrong; `name` is the option's, or its section's, as it was written."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(problem)
+        self.name = name
+
+
 def require_known_options(config: Config) -> None:
     """Refuse a section or an option whose name is nearly one of nbgrader's or of ours.
 
     Raises:
-        ValueError: there is one; the message says what it should be.
+        OptionError: there is one; the message says what it should be.
 
     """
     loaded = list(_subclasses(Configurable))
@@ -27,7 +35,7 @@ def require_known_options(config: Config) -> None:
     for section in sorted(config):
         meant = _near(section, SECTIONS, 0.8) or _near(section, known - SECTIONS, 0.85)
         if meant and section not in names:
-            raise ValueError(f"there is no c.{section}, did you mean c.{meant}?")
+            raise OptionError(section, f"there is no c.{section}, did you mean c.{meant}?")
         for kind in loaded:
             if kind.__name__ == section and _package(kind) in (OURS, NBGRADERS):
                 _require_options(section, config[section], kind)
@@ -52,9 +60,9 @@ def _require_options(section: str, options: Config, kind: type[Configurable]) ->
     known = {name for each in (kind, *_subclasses(kind)) for name in each.class_trait_names()}
     for option in sorted(options.keys() - known):
         if meant := _near(option, known, 0.8):
-            raise ValueError(f"c.{section} has no {option}, did you mean {meant}?")
+            raise OptionError(option, f"c.{section} has no {option}, did you mean {meant}?")
         if section in SECTIONS:
-            raise ValueError(f"c.{section} has no {option}")
+            raise OptionError(option, f"c.{section} has no {option}")
 
 
 def _near(name: str, known: Collection[str], cutoff: float) -> str:

@@ -89,6 +89,20 @@ def test_wrong_option_is_named(
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.parametrize(
+    "option", ["CourseDirectory.db_urll = 'x'", "CourseDirectory.course_id = 3"]
+)
+def test_file_that_has_the_wrong_option_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    other = tmp_path / "of the user" / "nbgrader_config.py"
+    other.parent.mkdir()
+    other.write_text(f"c = get_config()\nc.{option}\n")
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(other.parent))
+    with pytest.raises(RefereeError, match=rf"^{other} cannot be used: .*[^?.][?.] Correct it"):
+        opened(tmp_path / "course")
+
+
 def test_options_of_a_plugin_that_the_course_names_are_taken(tmp_path: Path) -> None:
     named = "c.AssignLatePenalties.plugin_class = 'late.LateSubmissionsPlugin'"
     opened(tmp_path, f"{named}\nc.LateSubmissionsPlugin.per_day = 1")
