@@ -21,7 +21,8 @@ class HandedIn:
     """What somebody has handed in, as a platform has it.
 
     `places` are of its files in the archive, by what they were called when they were handed in.
-    `time` is in UTC, without a zone.
+    `time` is in UTC, without a zone. `group` is what the platform says of the group of `who`, if it
+    was the group that has handed in.
     """
 
     platform: str
@@ -32,6 +33,7 @@ class HandedIn:
     time: datetime | None = None
     late: bool = False
     prefixes: dict[PurePosixPath, str] = field(default_factory=dict)
+    group: Identity | None = None
 
     @property
     def order(self) -> tuple[datetime, int]:

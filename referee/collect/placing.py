@@ -272,8 +272,10 @@ def _folded(student: str) -> str:
 
 
 def _is_of(handed_in: HandedIn, record: Collected) -> bool:
-    """Whether the same person has handed it in as what was collected before."""
-    return (record.platform, record.who.uid) == (handed_in.platform, handed_in.who.uid)
+    """Whether the same person, or their group, has handed it in as what was collected before."""
+    if record.platform != handed_in.platform:
+        return False
+    return record.who.uid == handed_in.who.uid or record.who == handed_in.group
 
 
 def _of_members(handed_in: list[HandedIn], listed: dict[str, Identity]) -> list[HandedIn]:
@@ -289,7 +291,12 @@ def _of_members(handed_in: list[HandedIn], listed: dict[str, Identity]) -> list[
             if each.platform == Moodle.name and who.uid and is_group(each.who.name, who.group)
         ]
         found += [
-            replace(each, who=who, prefixes=dict.fromkeys(each.prefixes, Moodle.prefix(who)))
+            replace(
+                each,
+                who=who,
+                prefixes=dict.fromkeys(each.prefixes, Moodle.prefix(who)),
+                group=each.who,
+            )
             for who in members
         ] or [each]
     return found

@@ -430,6 +430,18 @@ def test_groups_of_moodle_are_those_of_the_worksheet(toy: ToyCourse) -> None:
     }
 
 
+def test_groups_that_were_taken_for_students_are_none_with_the_worksheet(toy: ToyCourse) -> None:
+    files: Files = {
+        "Team A_13_assignsubmission_file/toy.ipynb": ADA,
+        "Team B_99_assignsubmission_file/toy.ipynb": ZOE,
+    }
+    path = zip_of(toy.root / "in.zip", files)
+    collect(toy, path)
+    found = collect(toy, path, roster=MOODLE_OF_GROUPS)
+    assert submitted(toy).keys() == {"Ada Lovelace_11", "Ben O'Brien_12", "Zoë García_13"}
+    assert [each.before for each in found.renamed] == ["Team A_13", "Team B_99"]
+
+
 def test_number_of_a_group_of_moodle_is_no_participants(toy: ToyCourse) -> None:
     path = zip_of(toy.root / "in.zip", {"Team A_13_assignsubmission_file/toy.ipynb": ADA})
     found = collect(toy, path, roster=MOODLE_WORKSHEET)
