@@ -11,7 +11,9 @@ from difflib import get_close_matches
 from traitlets.config import Config, Configurable
 
 SECTIONS = {"Limits", "SandboxProvisioner", "Workers", "Doctor"}  # of a configuration, ours
-OURS, NBGRADERS = "referee", "nbgrader"  # packages
+OBEYED = {"ExecutePreprocessor"}  # of nbconvert, which the limits obey
+NBGRADERS = "nbgrader"  # package
+CHECKED = {"referee", NBGRADERS}  # packages
 
 
 class OptionError(ValueError):
@@ -31,13 +33,13 @@ def require_known_options(config: Config) -> None:
     """
     loaded = list(_subclasses(Configurable))
     names = {kind.__name__ for kind in loaded} | set(_plugins(config))
-    known = {kind.__name__ for kind in loaded if _package(kind) == NBGRADERS}
+    known = {kind.__name__ for kind in loaded if _package(kind) == NBGRADERS} | OBEYED
     for section in sorted(config):
         meant = _near(section, SECTIONS, 0.8) or _near(section, known - SECTIONS, 0.85)
         if meant and section not in names:
             raise OptionError(section, f"there is no c.{section}, did you mean c.{meant}?")
         for kind in loaded:
-            if kind.__name__ == section and _package(kind) in (OURS, NBGRADERS):
+            if kind.__name__ == section and (section in OBEYED or _package(kind) in CHECKED):
                 _require_options(section, config[section], kind)
 
 

@@ -73,6 +73,8 @@ def test_folders_that_would_be_ignored_are_refused_by_name(
         ("Exchange.assignment_dirr = '.'", "did you mean assignment_dir"),
         ("Autograd.force = True", "no c.Autograd, did you mean c.Autograde"),
         ("autograde.force = True", "did you mean c.Autograde"),
+        ("ExecutePreprocesor.timeout = 5", "did you mean c.ExecutePreprocessor"),
+        ("ExecutePreprocessor.timout = 5", "has no timout, did you mean timeout"),
         ("Limit.memory = 2**30", "did you mean c.Limits"),
         ("Limits.memry = 2**30", "c.Limits has no memry, did you mean memory"),
         ("Limits.speed = 1", "c.Limits has no speed"),
