@@ -36,6 +36,10 @@ class FilesOfTest:
         if may_cross(path, self._temporary) and path not in self._told:
             self._told[path] = self._state(path) if is_students else None
 
+    def has_met(self, path: str) -> bool:
+        """Whether a test has written a file, or deleted it."""
+        return path in self._told
+
     def has_come(self, path: str) -> None:
         """A file is here now as the student's code has it."""
         if path in self._told:

@@ -117,8 +117,11 @@ class WorkingFolder:
                 self._left.add(path)
                 self._stamps.pop(path, None)
 
-    def have_own(self, path: Any) -> None:
-        """A test will write to a file: have a copy here of one that is the assignment's."""
+    def have_own(self, path: Any, *, is_new: bool = False) -> None:
+        """A test will write to a file: have a copy here of one that is the assignment's.
+
+        If it `is_new`, nothing that the student has written is left in it.
+        """
         if not isinstance(path, str | os.PathLike):
             return
         name = self._name(os.fspath(path))
@@ -126,6 +129,9 @@ class WorkingFolder:
             return
         with _by_ourselves():
             self._of_test.meet(name, is_students=name in self._students)
+            if is_new:
+                self._students.discard(name)
+                self._empty.discard(name)
             place = self.path / name
             if not place.is_relative_to(self.path):
                 return
@@ -134,6 +140,14 @@ class WorkingFolder:
                 given = place.resolve()
                 place.unlink()
                 shutil.copyfile(given, place)
+
+    def module_of_test(self, name: str) -> Path | None:
+        """The file of a module that a test has written, and the student's code not since then."""
+        path = f"{name}.py"
+        self.look(path)
+        if not self._of_test.has_met(path) or path in self._students:
+            return None
+        return self.path / path if (self.path / path).is_file() else None
 
     def is_students(self, path: str) -> bool:
         """Whether a file is a copy of one of the student's."""
@@ -232,8 +246,9 @@ class _Listener:
             written = written_by(event, args)
             if event == "sqlite3.connect" or (event == "open" and not written):
                 cls.folder.has_opened(args[0])
+            is_new = event == "os.remove" or (event == "open" and args[2] & os.O_TRUNC)
             for path in written:
-                cls.folder.have_own(path)
+                cls.folder.have_own(path, is_new=bool(is_new))
         if Guard.current is not None:
             Guard.current.hear(event, args, frame)
         elif Guard.latest is not None and Guard.latest.goes_on(frame):

@@ -213,9 +213,16 @@ EVALUATED = [
     "known = 6\ntry:\n    open(said(11))\nexcept Exception:\n    pass",
     # a module that the test writes, and one beside the notebook that is loaded by its path
     f"with open('m.py', 'w') as file:\n    file.write(said(18))\n{LOAD}load('m')",
+    "with open('m2.py', 'w') as file:\n    file.write(said(18))\nimport m2",
     f"{LOAD}load('helper').run(said(18))",
 ]
 HARMLESS = [
+    "with open('own_too.py', 'w') as file:\n    file.write('x = 3')\n"
+    "import own_too\nassert own_too.x == 3",
+    "write('theirs.py', 'x = 1')\nopen('theirs.py', 'w').write('x = 3')\n"
+    "import theirs\nassert theirs.x == 3",
+    "open('mine_first.py', 'w').write('x = 3')\nwrite('mine_first.py', 'x = 1')\n"
+    "import mine_first\nassert mine_first.x == 1",
     f"{LOAD}with open('own_module.py', 'w') as file:\n    file.write('x = 3')\n"
     "assert load('own_module').x == 3 and load('helper').run('1 + 1') == 2",
     "import codecs\nwrite('coded.txt', 'text')\nassert codecs.open('coded.txt').read() == 'text'\n"
