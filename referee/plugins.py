@@ -23,6 +23,7 @@ from referee.collect.placing import match_exports, read_placed
 from referee.collect.records import read_records
 from referee.errors import RefereeError
 from referee.feedback.clean import clean_texts
+from referee.feedback.code import HighlightInTime
 from referee.feedback.content import content_of
 from referee.feedback.exporter import CONTENT, FeedbackExporter
 from referee.feedback.hide import describe_pictures, hide_tests, keep_formatting_short
@@ -57,6 +58,7 @@ __all__ = [
     "ExtractExports",
     "FeedbackExporter",
     "HideTests",
+    "HighlightInTime",
     "PagesOnly",
     "RestoreCells",
     "SayMarks",

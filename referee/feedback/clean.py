@@ -1,5 +1,6 @@
 """Making HTML of other people harmless: it runs nothing, fetches nothing, and has no style."""
 
+import html
 import re
 
 import nh3
@@ -62,11 +63,16 @@ def _is_allowed(tag: str, name: str, value: str) -> bool:
 def clean_texts(nb: NotebookNode) -> None:
     """Replace students' texts by the HTML that they stand for, for pages that have scripts.
 
-    It has no blank line, so that it is one block, and is not taken for Markdown again. Texts that
-    are locked are the instructor's own, and stay.
+    It has no blank line, so that it is one block, and is not taken for Markdown again. A raw text
+    is shown as it is, and not read as HTML, which takes the square of some texts' length. Texts
+    that are locked are the instructor's own, and stay.
     """
     for cell in nb.cells:
-        if cell.cell_type == "markdown" and not cell.metadata.get("nbgrader", {}).get("locked"):
+        if cell.metadata.get("nbgrader", {}).get("locked"):
+            continue
+        if cell.cell_type == "raw":
+            cell.source = f"<pre>{html.escape(cell.source)}</pre>"
+        if cell.cell_type == "markdown":
             page = clean_html(formatted(cell.source, cell.get("attachments", {})))
             while "\n\n" in page:
                 page = page.replace("\n\n", "\n&#10;")

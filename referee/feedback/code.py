@@ -3,13 +3,15 @@
 import html
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
+from io import StringIO
 from typing import Any
 
 from ipython_pygments_lexers import IPython3Lexer
+from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
-from pygments.token import Comment, Keyword, Literal, Name, Number, Operator, String
+from pygments.token import Comment, Keyword, Literal, Name, Number, Operator, String, Text
 
 CELL_SECONDS, PAGE_SECONDS = 1.0, 10.0  # CPU time of colours in a cell, and on a page
 SAME_CELLS = 2000  # most cells of a class's notebooks are the assignment's
@@ -55,6 +57,18 @@ class Budget:
         return html.escape(source) if found is None else found
 
 
+class HighlightInTime:
+    """The filter of nbconvert's templates for code, which has no bound of its own: one a page."""
+
+    def __init__(self) -> None:
+        self._budget = Budget()
+
+    def __call__(self, source: str, language: str = "", metadata: object = None) -> str:
+        """Code as nbconvert's `Highlight2HTML` makes it, without colours where they take long."""
+        found = self._budget.spend_on(_highlighted, source)
+        return _highlighted_as([(Text, source)]) if found is None else found
+
+
 def words(source: str) -> Iterator[tuple[Any, str]]:
     """The words of code, with their kinds.
 
@@ -73,6 +87,16 @@ def words(source: str) -> Iterator[tuple[Any, str]]:
 @lru_cache(SAME_CELLS)
 def _coloured(source: str) -> str:
     return "".join(_tagged(_class_of(kind), text) for kind, text in words(source))
+
+
+def _highlighted(source: str) -> str:
+    return _highlighted_as(words(source.strip("\n") + "\n"))
+
+
+def _highlighted_as(tokens: Iterable[tuple[Any, str]]) -> str:
+    page = StringIO()
+    HtmlFormatter(cssclass=" highlight hl-ipython3").format(tokens, page)
+    return page.getvalue()
 
 
 @cache

@@ -164,8 +164,9 @@ class Watch(threading.Thread):
             yield
         finally:
             with self._looking:
-                self._waited += time.monotonic() - self._called
-                self._called = None
+                if self._called is not None:  # else a test's other thread has ended its call since
+                    self._waited += time.monotonic() - self._called
+                    self._called = None
 
     def forget_blocked(self) -> None:
         """Other calls follow, in another process."""

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -375,6 +376,15 @@ def test_sandbox_that_has_used_too_much_is_not_used_once_more(tmp_path: Path) ->
         watch = kernel._provisioner.watch
         watch.end(Trouble(Cause.FILES, "it made too many files"))
         assert not watch.is_alive_inside(), "the system may need a moment"
+
+
+def test_calls_of_two_threads_may_overlap(tmp_path: Path) -> None:
+    with StudentKernel(tmp_path, Limits()) as kernel, ExitStack() as first:
+        watch = kernel._provisioner.watch
+        first.enter_context(watch.call())
+        with watch.call():
+            first.close()
+        assert watch.is_alive_inside()
 
 
 def test_submissions_own_modules_are_imported_in_the_kernel_and_not_here(

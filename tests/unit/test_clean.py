@@ -5,6 +5,7 @@ import pytest
 
 from referee.feedback.clean import clean_texts
 from referee.plugins import CleanTexts
+from tests.support.toy import given, text_of
 
 PIXEL = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
@@ -45,6 +46,20 @@ def test_what_a_browser_would_run_is_text(text: str) -> None:
     assert not [
         tag for tag in tags if "alert" in tag or tag.startswith(("script", "iframe", "base"))
     ]
+
+
+def test_raw_text_is_shown_as_it_is() -> None:
+    cell = nbformat.v4.new_raw_cell("a < b & <script>alert(1)</script>")
+    clean_texts(nbformat.v4.new_notebook(cells=[cell]))
+    assert text_of(cell.source) == "a < b & <script>alert(1)</script>"
+    assert "<script" not in cell.source
+
+
+def test_raw_text_of_the_instructors_stays() -> None:
+    marks = given("mine", "").metadata
+    mine = nbformat.v4.new_raw_cell("<b>Read this.</b>", metadata=marks)
+    clean_texts(nbformat.v4.new_notebook(cells=[mine]))
+    assert mine.source == "<b>Read this.</b>"
 
 
 def test_text_keeps_its_form() -> None:

@@ -10,9 +10,10 @@ import time
 
 import nbformat
 import pytest
+from nbconvert.filters.highlight import Highlight2HTML
 
 from referee.feedback.clean import clean_html
-from referee.feedback.code import Budget
+from referee.feedback.code import Budget, HighlightInTime
 from referee.feedback.formulas import mathml
 from referee.feedback.reasons import plain
 from referee.feedback.safe_texts import safe_text
@@ -203,6 +204,20 @@ def test_code_that_is_slow_to_colour_is_shown_as_it_is() -> None:
     start = time.process_time()
     source = "pass\n" + " \n" * 12_000
     assert Budget().coloured(source) == source
+    assert time.process_time() - start < 5
+
+
+def test_code_on_formgraders_page_is_that_of_nbconvert() -> None:
+    source = '\ndef f(x):\n    """One.\n\n    <b>Two\n    """\n    return f"{x}" @ 2\n%time f(1)\n'
+    theirs = Highlight2HTML(pygments_lexer="ipython3")(source)
+    assert HighlightInTime()(source) == theirs
+
+
+def test_code_that_is_slow_to_colour_has_no_colours_on_formgraders_page() -> None:
+    start = time.process_time()
+    page = HighlightInTime()("%time <b>\n" + " \n" * 12_000)
+    assert text_of(page).startswith("%time <b>\n \n")
+    assert 'class="w"' not in page
     assert time.process_time() - start < 5
 
 
