@@ -12,6 +12,7 @@ from tests.support.solutions import REPO
 from tests.support.toy import ToyCourse, copy_of, make_toy
 
 os.environ.setdefault("DIGITS_DATA", str(REPO / "data/mnist"))
+os.environ.setdefault("HOME", str(Path.home()))  # some machines' CI has none; tests change it
 os.environ["NBGRADER_EXECUTION"] = "test"  # keeps progress bars silent
 os.environ["PATH"] = os.pathsep.join([str(BIN), os.environ["PATH"]])  # nbgrader starts Alembic
 LEFT_OUT = str(REPO / "tests/support/left_out")  # a second less for each program of nbgrader's

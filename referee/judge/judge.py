@@ -14,6 +14,7 @@ import os
 import re
 import sys
 import traceback
+import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import (
     chdir,
@@ -27,7 +28,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from io import StringIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from types import CodeType, ModuleType, SimpleNamespace
 from typing import Any, Self
 
@@ -41,7 +42,7 @@ from referee.judge.asserts import keep_operands
 from referee.judge.call_log import CallLog
 from referee.judge.exceptions import StandIns, StudentsWords
 from referee.judge.explain import explained
-from referee.judge.folder import WorkingFolder
+from referee.judge.folder import WorkingFolder, remove_by_ourselves
 from referee.judge.guards import Guard, tell_guards
 from referee.judge.heard_warnings import LOOKS_FOR_WARNINGS, HeardWarnings
 from referee.judge.library import know_remote_objects
@@ -652,8 +653,9 @@ class Judge:
     def _working_folder(self) -> WorkingFolder:
         """The folder that test cells run in, made for the first one."""
         if self._folder is None:
-            self._temporary = TemporaryDirectory(prefix="tests-")
-            self._folder = WorkingFolder(Path(self._temporary.name) / "here", self.materials)
+            temporary = mkdtemp(prefix="tests-")
+            weakref.finalize(self, remove_by_ourselves, temporary)
+            self._folder = WorkingFolder(Path(temporary) / "here", self.materials)
         return self._folder
 
     @contextmanager

@@ -164,6 +164,15 @@ class StudentCode:
         self.classes: set[str] = set()  # that the master's solutions define
         self._done_at_files: tuple[Fork, int] | None = None
         self._replaced: dict[tuple[str, str], Any] = {}  # what names are in this test, or DELETED
+        self._opening = False
+
+    @property
+    def is_talking(self) -> bool:
+        """Whether a question is on its way: what Python calls in the meantime must ask no other.
+
+        Python collects garbage at any time, and what it calls then may look at files.
+        """
+        return self._opening or any(fork.is_talking for fork in self._forks)
 
     def fork(self) -> "Fork":
         """The fork that serves the next call.
@@ -177,7 +186,6 @@ class StudentCode:
         elif self._forks[-1].lost is not None:
             if len(self._forks) == self._lost_calls:
                 raise self._forks[-1].lost
-            self.close()
             self._open()
             self._forks[-1].hand_on_random_states()
             for (module, name), value in self._replaced.items():
@@ -185,10 +193,15 @@ class StudentCode:
         return self._forks[-1]
 
     def _open(self) -> None:
-        self._needed = True
-        fork = self._open_fork()
-        fork.context = self.context
-        self._forks.append(fork)
+        """Open a fork in the place of the one before."""
+        self._needed = self._opening = True
+        try:
+            self.close()
+            fork = self._open_fork()
+            fork.context = self.context
+            self._forks.append(fork)
+        finally:
+            self._opening = False
 
     def look_up(self, name: str) -> Any:
         """The value of a name of the student's notebook.
@@ -247,8 +260,10 @@ class StudentCode:
     def files(self, known: dict[str, int]) -> list[WrittenFile]:
         """The files that its code has written, but for those that are known with their stamps.
 
-        None, if it has done nothing since it was asked last.
+        There are none if it has done nothing since it was asked last, or cannot be asked now.
         """
+        if self.is_talking:
+            return []
         fork = self.fork()
         if (done := (fork, fork.steps)) == self._done_at_files:
             return []
@@ -357,6 +372,7 @@ class Fork:
         self.lost: CallLost | None = None
         self._steps = 0
         self._asked = False
+        self.is_talking = False  # a question is on its way, or its answer
         self._modules: list[str] = []  # whose values it knows to be known here
         self.has_answered = False
 
@@ -419,6 +435,14 @@ class Fork:
         is_call = isinstance(request, Call | Operate)
         if is_call:
             self.context.before_call(request)
+        before, self.is_talking = self.is_talking, True
+        try:
+            return self._ask(request, states)
+        finally:
+            self.is_talking = before
+
+    def _ask(self, request: Request, states: Any) -> Any:
+        is_call = isinstance(request, Call | Operate)
         if not isinstance(request, LookUp):
             self._shown = []
         is_passing = is_call or isinstance(request, Assign)
@@ -498,8 +522,10 @@ class Fork:
                 raise self._lose(loss) from None
             except (EOFError, OSError):
                 raise self._lose(Loss.PROCESS_ENDED, self._end()) from None
+            self.is_talking = False  # the test's own code may ask more
             with self._known.with_those_of(decoder.objects):
                 frame = self._call_back(operation, back)
+            self.is_talking = True
 
     def _call_back(self, operation: Callable[..., Any], back: CallBack) -> list[Any]:
         """Do what the student's code wants of an object of the test's; return the answer."""

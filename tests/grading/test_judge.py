@@ -1,5 +1,6 @@
 """Judging small test cells against real kernels: what passes, what fails, and what it tells."""
 
+import gc
 import os
 import signal
 import sys
@@ -385,6 +386,24 @@ def test_calls_of_two_threads_may_overlap(tmp_path: Path) -> None:
         with watch.call():
             first.close()
         assert watch.is_alive_inside()
+
+
+def test_what_python_calls_in_the_middle_of_a_call_asks_the_kernel_nothing(
+    notebook: Notebook,
+) -> None:
+    notebook.solution("def double(x): return 2 * x")
+
+    def look(*_: object) -> None:  # as what removes a temporary folder that nobody needs any more
+        Path("looked_at").exists()
+
+    thresholds = gc.get_threshold()
+    gc.callbacks.append(look)
+    gc.set_threshold(20)
+    try:
+        assert notebook.error("assert double(21) == 42") == ""
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.callbacks.remove(look)
 
 
 def test_submissions_own_modules_are_imported_in_the_kernel_and_not_here(
