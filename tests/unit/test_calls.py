@@ -467,12 +467,6 @@ def test_a_seed_in_the_students_code_governs_the_tests_draws(forked):
     assert facts(draw()) == facts(expected)
 
 
-def test_sixty_megabytes_each_way_take_less_than_half_a_second(student):
+def test_sixty_megabytes_each_way_arrive_whole(student):
     array = np.random.default_rng(0).random(60_000_000 // 8)
-    copy = student.has(lambda x: x + 1)
-    times = []  # of both sides' processor, so that a busy machine fails no test
-    for _ in range(3):
-        started = time.process_time()
-        copy(array)
-        times.append(time.process_time() - started)
-    assert min(times) < 0.5
+    assert np.array_equal(student.has(lambda x: x + 1)(array), array + 1)

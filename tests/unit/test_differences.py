@@ -1,6 +1,5 @@
 """In what two values differ, in words."""
 
-import time
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,7 @@ import pytest
 from hypothesis import given
 
 from referee.judge.differences import MOST, Tolerance, differences
+from tests.support.bounds import ends
 from tests.support.frames import some, values
 from tests.support.kinds import EXAMPLES
 
@@ -131,24 +131,36 @@ def test_any_two_values_are_compared(got: Any, expected: Any) -> None:
     assert sum(len(text) for each in found.first for text in (each.at, each.got)) < 5000
 
 
-def test_large_values_take_a_moment() -> None:
-    start = time.process_time()
+def test_a_large_array_is_compared_in_part() -> None:
     large = np.broadcast_to(np.float64(1), (10**6, 10**6))
-    assert differences(large, large).first == []
-    differences(list(range(10**6)), list(range(1, 10**6)))
-    differences("x" * 10**7, "x" * 10**7 + "y")
-    differences(np.zeros((400, 400)), np.ones((400, 400)))
+    with ends():
+        assert differences(large, large).first == []
+
+
+@pytest.mark.parametrize(
+    ("got", "expected"),
+    [
+        (list(range(10**6)), list(range(1, 10**6))),
+        ("x" * 10**7, "x" * 10**7 + "y"),
+        (np.zeros((400, 400)), np.ones((400, 400))),
+        (pd.Series(["x"] * 10**6), pd.Series(["y"] * 10**6)),
+    ],
+    ids=["lists", "texts", "arrays", "columns"],
+)
+def test_few_differences_of_large_values_are_shown(got: Any, expected: Any) -> None:
+    with ends():
+        assert 0 < len(differences(got, expected).first) <= MOST
+
+
+def test_a_large_table_is_compared_in_part() -> None:
     zeros = pd.DataFrame(np.zeros((10**5, 3)))
     assert "very many cells differ" in differences(zeros, zeros + 1).remarks
-    differences(pd.Series(["x"] * 10**6), pd.Series(["y"] * 10**6))
-    assert time.process_time() - start < 1
 
 
-def test_lists_that_are_in_a_list_many_times_take_a_moment() -> None:
+def test_lists_that_are_in_a_list_many_times_are_compared_once() -> None:
     one, other = ([[[[each] * 900] * 900] * 900] for each in (1, 2 - 1))
-    start = time.process_time()
-    assert differences(one, other).first == []
-    assert time.process_time() - start < 5
+    with ends():
+        assert differences(one, other).first == []
 
 
 def test_long_texts_that_begin_alike_are_not_said_to_be_the_same() -> None:

@@ -19,6 +19,7 @@ from referee.boundary.frame import HEADER, BoundaryError, Tag
 from referee.boundary.kept import MAX_OF_STUDENT
 from referee.boundary.messages import CallBack, Raised, Reply
 from referee.judge.objects import RemoteObject as Handle
+from tests.support.bounds import ends
 from tests.support.frames import (
     HOSTILE,
     LIMITS,
@@ -146,10 +147,8 @@ def test_a_chain_of_tuples_that_would_overflow_the_stack_is_refused():
 def test_keys_made_to_collide_take_no_longer_than_the_deadline():
     keys = [[Tag.COMPLEX, float(2**50 - 1000003 * n), float(n)] for n in range(40_000)]
     decoder = Decoder(no_handle, no_handle, deadline=time.monotonic() + 0.5)
-    started = time.monotonic()
-    with pytest.raises(TimeoutError):
+    with ends(waiting=True), pytest.raises(TimeoutError):
         decoder.decode(msgpack.packb([Tag.SET, keys]), np.empty(0, np.uint8))
-    assert time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize("sizes", [(2**63, 0), (0, 2**63), (2**64 - 1,) * 2, (2**20 + 1, 0)])

@@ -28,6 +28,7 @@ from referee.judge.exceptions import (
     rebuilt,
 )
 from referee.judge.remote import CallBackLimits, CallClock, Fork
+from tests.support.bounds import ends
 from tests.support.frames import (
     LIMITS,
     came_from_student,
@@ -325,18 +326,15 @@ def test_the_states_that_the_judge_compares_with_cannot_be_changed_from_outside(
 
 
 def test_no_answer_ends_with_the_deadline():
-    started = time.monotonic()
     ours, theirs = socket.socketpair()
-    with ours, theirs:
-        fork = Fork(ours, LIMITS, CallClock(started + 0.2), ProcessEnd)
+    with ours, theirs, ends(waiting=True):
+        fork = Fork(ours, LIMITS, CallClock(time.monotonic() + 0.2), ProcessEnd)
         with pytest.raises(CallLost, match="too long"):
             fork.ask(Proceed())
-    assert time.monotonic() - started < 2
 
 
 def test_an_answer_in_drips_ends_with_the_deadline():
     ours, theirs = socket.socketpair()
-    started = time.monotonic()
 
     def drip() -> None:
         try:
@@ -348,21 +346,18 @@ def test_an_answer_in_drips_ends_with_the_deadline():
 
     thread = threading.Thread(target=drip, daemon=True)
     thread.start()
-    with theirs, ours:
-        fork = Fork(ours, FrameLimits(2**60, 2**60), CallClock(started + 0.3), ProcessEnd)
+    with theirs, ours, ends(waiting=True):
+        fork = Fork(ours, FrameLimits(2**60, 2**60), CallClock(time.monotonic() + 0.3), ProcessEnd)
         with pytest.raises(CallLost):
             fork.ask(Proceed())
-    assert time.monotonic() - started < 2
 
 
 def test_a_side_that_does_not_read_cannot_hold_up_a_call_beyond_the_deadline():
     ours, theirs = socket.socketpair()
-    started = time.monotonic()
-    with ours, theirs:
-        fork = Fork(ours, LIMITS, CallClock(started + 0.3), ProcessEnd)
+    with ours, theirs, ends(waiting=True):
+        fork = Fork(ours, LIMITS, CallClock(time.monotonic() + 0.3), ProcessEnd)
         with pytest.raises(CallLost, match="too long"):
             fork.ask(Call(None, tuple(np.zeros(10**6) for _ in range(10))))
-    assert time.monotonic() - started < 2
 
 
 HOSTILE_ARGS: list[Any] = [

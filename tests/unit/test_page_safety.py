@@ -6,7 +6,6 @@ All of it is written in bounded time.
 import copy
 import html.parser
 import re
-import time
 
 import nbformat
 import pytest
@@ -17,6 +16,7 @@ from referee.feedback.code import Budget, HighlightInTime
 from referee.feedback.formulas import mathml
 from referee.feedback.reasons import plain
 from referee.feedback.safe_texts import safe_text
+from tests.support.bounds import ends
 from tests.support.pages import displayed, page_of, text_of
 from tests.support.toy import by_hand, question
 
@@ -158,11 +158,11 @@ def test_formula_is_mathml() -> None:
         r"\rule{100em}{100em}" * 80,
         r"\hspace{-99em}",
     ],
+    ids=lambda formula: formula[:20],
 )
 def test_hostile_formula_costs_no_time_and_no_room(formula: str) -> None:
-    start = time.process_time()
-    written = mathml(formula)
-    assert time.process_time() - start < 1
+    with ends():
+        written = mathml(formula)
     assert len(written) < 60 * len(formula) + 1000
     assert "99em" not in written
 
@@ -201,10 +201,9 @@ def test_long_answer_is_shown_as_it_is() -> None:
 
 
 def test_code_that_is_slow_to_colour_is_shown_as_it_is() -> None:
-    start = time.process_time()
-    source = "pass\n" + " \n" * 12_000
-    assert Budget().coloured(source) == source
-    assert time.process_time() - start < 5
+    source = "pass\n" + " \n" * 100_000
+    with ends():
+        assert Budget().coloured(source) == source
 
 
 def test_code_on_formgraders_page_is_that_of_nbconvert() -> None:
@@ -214,18 +213,17 @@ def test_code_on_formgraders_page_is_that_of_nbconvert() -> None:
 
 
 def test_code_that_is_slow_to_colour_has_no_colours_on_formgraders_page() -> None:
-    start = time.process_time()
-    page = HighlightInTime()("%time <b>\n" + " \n" * 12_000)
+    with ends():
+        page = HighlightInTime()("%time <b>\n" + " \n" * 100_000)
     assert text_of(page).startswith("%time <b>\n \n")
     assert 'class="w"' not in page
-    assert time.process_time() - start < 5
 
 
 def test_empty_lines_and_signs_for_terminals_take_no_time() -> None:
-    start = time.process_time()
-    Budget().coloured("x = 1" + "\n" * 100_000 + "y")
-    assert plain("\x1b]" * 100_000 + "\x1b]0;title\x07a\x1b[31mb\x1b]c") == "]" * 100_000 + "ab]c"
-    assert time.process_time() - start < 5
+    with ends():
+        Budget().coloured("x = 1" + "\n" * 100_000 + "y")
+        text = "\x1b]" * 100_000 + "\x1b]0;title\x07a\x1b[31mb\x1b]c"
+        assert plain(text) == "]" * 100_000 + "ab]c"
 
 
 def test_no_tag_of_coloured_code_goes_over_a_lines_end() -> None:
