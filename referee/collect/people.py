@@ -4,12 +4,16 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from html.entities import codepoint2name
 
 from referee.nbgrader.students import MARKUP, Person
 from referee.text import in_nfc
 
 # Platforms whose numbers are those of one assignment, and not the ones that the gradebook has.
 NUMBERS_OF_AN_ASSIGNMENT = {"Moodle"}
+UMLAUTS = str.maketrans(
+    {"Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
+)
 PARTICIPANT = "Participant"  # Moodle's name for everybody, where marking is anonymous
 
 
@@ -19,7 +23,8 @@ class Identity:
 
     `uid` is the number that the platform itself gives: nobody else has it there. `account` is the
     number of somebody's account, which on some platforms is another one. `group` is what a roster
-    calls the group that somebody hands in with.
+    calls the group that somebody hands in with. `folder` is what ILIAS calls a folder, without the
+    number: last name, first name and login, where it is not certain which is which.
     """
 
     id: str = ""
@@ -29,6 +34,7 @@ class Identity:
     uid: str = ""
     group: str = ""
     account: str = ""
+    folder: str = ""
 
     def __str__(self) -> str:
         said = (self.name, self.login, self.email, self.id, self.uid)
@@ -45,6 +51,7 @@ class People:
     def __init__(self) -> None:
         self.students: set[str] = set()
         self._by: dict[tuple[str, str], set[str]] = {}
+        self._names: dict[str, list[str]] = {}
 
     def add(self, student: str, known: Identity) -> None:
         """Add what is known of a student, who may be there already."""
@@ -52,6 +59,8 @@ class People:
         keys = (("known", _plain(student)), *_sure_keys(known), *_name_keys(known))
         for key in keys:
             self._by.setdefault(key, set()).add(student)
+        if known.name:
+            self._names.setdefault(student, []).append(known.name)
 
     def find(self, who: Identity) -> str | None:
         """The student who is meant, None if it is none of them.
@@ -61,10 +70,22 @@ class People:
 
         """
         sure = [self._by[key] for key in _sure_keys(who) if key in self._by]
+        if who.folder:
+            sure += filter(None, [self._of_folder(who.folder)])
         if sure:
             return _only_one(set().union(*sure))
         by_name = (self._by[key] for key in _name_keys(who) if key in self._by)
         return _only_one(next(by_name, set()))
+
+    def _of_folder(self, folder: str) -> set[str]:
+        """Whose login a folder of ILIAS ends with, if what stands before it is their name."""
+        return {
+            student
+            for place, char in enumerate(folder)
+            if char == "_"
+            for student in self._by.get(("known", _plain(folder[place + 1 :])), ())
+            if any(_is_in_ascii(name, folder[:place]) for name in self._names.get(student, ()))
+        }
 
 
 def of_gradebook(known: Person, platform: str) -> Identity:
@@ -87,6 +108,20 @@ def same_name(name: str, other: str) -> bool:
         for each in (name, other)
     ]
     return any(len(part) > 1 for part in parts[0] & parts[1])
+
+
+def _is_in_ascii(name: str, shown: str) -> bool:
+    """Whether a name is the one that ILIAS shows, of which one may lack a part.
+
+    ILIAS writes umlauts with an e, other letters without their accents if HTML has a name for them,
+    and underscores in the place of all others: Kovačević, Ana is Kova__evi___Ana.
+    """
+    ascii_name = "".join(
+        char if char.isascii() else codepoint2name.get(ord(char), "_")[0]
+        for char in in_nfc(name).translate(UMLAUTS)
+    )
+    parts, of_shown = ({*re.findall(r"[a-z0-9]{2,}", each.lower())} for each in (ascii_name, shown))
+    return bool(parts) == bool(of_shown) and (parts <= of_shown or of_shown <= parts)
 
 
 def own_name(who: Identity) -> str:

@@ -139,7 +139,7 @@ def match_exports(
         read_export(open_archive(path), assignment, course.timezone, notebooks) for path in archives
     ]
     left_out = [each for export in exports for each in export.left_out]
-    notebooks_left_out = [each for each in left_out if each.name.endswith(".ipynb")]
+    notebooks_left_out = [each for each in left_out if each.name.lower().endswith(".ipynb")]
     collection = Collection(
         [export.platform for export in exports],
         not_placed=[nobodys for export in exports for nobodys in export.nobodys]

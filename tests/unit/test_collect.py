@@ -100,6 +100,33 @@ EXPORTS: dict[str, Files] = {
 }
 
 
+ILIAS_ROSTER = """id,login,name
+ada,al1,Ada Lovelace
+ana,ana_k,Ana Kovačević
+ivan,ivan,Иван Петров
+berg,adal,Ada van_der Berg
+eva,dal,Eva Berg
+"""
+
+
+def test_folders_of_ilias_are_read_by_the_logins_in_them(toy: ToyCourse) -> None:
+    files = {
+        "Lovelace_Ada_al1_11": ADA,
+        "Kova__evi___Ana_ana_k_12": BEN,
+        "_____________________ivan_13": ZOE,
+        "van_der Berg_Ada_adal_14": b"{}",
+    }
+    of_a_stranger = {"Lee_Ada_x_dal_15": b"[]"}  # x_dal is nobody, and dal has another name
+    zipped = zip_of(
+        toy.root / "in.zip",
+        {f"HW/Abgaben/{name}/toy.ipynb": text for name, text in (files | of_a_stranger).items()},
+    )
+    found = collect(toy, zipped, roster=ILIAS_ROSTER)
+    assert submitted(toy) == dict(zip(["ada", "ana", "ivan", "berg"], files.values(), strict=True))
+    assert [each.name for each in found.not_placed] == ["ILIAS: Lee, Ada, x_dal, 15"]
+    assert found.platforms == ["ILIAS"]
+
+
 @pytest.mark.parametrize("unpacked", [False, True], ids=["zip", "folder"])
 @pytest.mark.parametrize("platform", EXPORTS)
 def test_each_platform_is_recognised_and_its_students_found(
@@ -630,6 +657,7 @@ def test_odd_names_and_lists_end_nothing(toy: ToyCourse, odd: Files) -> None:
     ("name", "reason"),
     [
         ("Ada_9_assignsubmission_file_/\u202etoy.ipynb", "cannot be printed"),
+        ("Ada_9_assignsubmission_file_/\u202etoy.IPYNB", "cannot be printed"),
         ("Ada_9_assignsubmission_file_/toy.ipynb.txt", "to be taken: toy.ipynb.txt"),
     ],
 )

@@ -2,6 +2,9 @@
 
 adal is the login and 1234 the number of ILIAS. Groups have a folder `Team 5` around theirs. A file
 that was late is called "Late Submission - notebook.ipynb", in the language of the course.
+
+ILIAS writes names in ASCII: umlauts with an e, other letters without their accents if HTML has a
+name for them, and underscores for all others: Ana Kovačević is Kova__evi___Ana.
 """
 
 import re
@@ -12,7 +15,9 @@ from referee.collect.archives import Archive
 from referee.collect.people import Identity
 from referee.collect.platforms.owner import Owner
 
-FOLDER = re.compile(r"(?P<last>[^_]+)_(?P<first>[^_]+)_(?P<login>.+)_(?P<number>\d+)")
+FOLDER = re.compile(r"(?P<who>.*_.*_.+)_(?P<number>\d+)")
+# Whose names have no underscores; a login may have some.
+PARTS = re.compile(r"(?P<last>[^_]+)_(?P<first>[^_]+)_(?P<login>[^_].*)")
 LATE = re.compile(r"(?:Late Submission|Versp(?:ä|ae|a)tete Abgabe) - (?=.)", re.IGNORECASE)
 
 
@@ -30,8 +35,16 @@ class Ilias:
             if found := FOLDER.fullmatch(part):
                 late = LATE.match(path.name)
                 name = path.name[late.end() :] if late else path.name
-                name_of_student = f"{found['last']}, {found['first']}"
-                who = Identity(login=found["login"], name=name_of_student, uid=found["number"])
+                who = _identity(found["who"], found["number"])
                 below = PurePosixPath(*path.parts[place + 1 : -1], name)
                 return [Owner(who, below, late=bool(late), prefix=f"{part}/")]
         return []
+
+
+def _identity(folder: str, number: str) -> Identity:
+    """Who a folder says; several could be meant where there are more than two underscores."""
+    several = folder if folder.count("_") > 2 else ""
+    if parts := PARTS.fullmatch(folder):
+        name = f"{parts['last']}, {parts['first']}"
+        return Identity(login=parts["login"], name=name, uid=number, folder=several)
+    return Identity(name=folder, uid=number, folder=folder)
