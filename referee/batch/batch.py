@@ -28,6 +28,7 @@ from referee.model.outcomes import Outcome, Refused
 from referee.model.work import Pages, Result, Work, from_bytes, to_bytes
 from referee.nbgrader.course import Course, GradebookUnavailableError
 from referee.nbgrader.gradebook import GradebookState, refusal
+from referee.nbgrader.options import unknown_options
 from referee.nbgrader.package import pack
 from referee.nbgrader.scoring import LatePenalties, PenaltyError, points_with, seconds_late
 from referee.nbgrader.steps import Steps, unused_options
@@ -82,6 +83,8 @@ def grade_batch(
     Steps.of(course)  # before anything is graded
     if unused := unused_options(course):
         view.say(f"Not used, see c.Limits instead: {', '.join(unused)}")
+    if unknown := unknown_options(course.app.config):
+        view.say(f"Nothing that grades has these options, see their names: {', '.join(unknown)}")
     with _opened(course, submissions, options, view) as batch:
         batch.say_what_is_not_graded()
         batch.record_last_time()

@@ -2,7 +2,7 @@
 
 A configuration has options of other programs, and of plugins that are not loaded yet. So of what is
 not ours, only names are refused that are nearly ones of nbgrader, and that the configuration does
-not name as a plugin.
+not name as a plugin. All others are named, and no more.
 """
 
 from collections.abc import Collection, Iterator
@@ -43,6 +43,24 @@ def require_known_options(config: Config) -> None:
                 _require_options(section, config[section], kind)
 
 
+def unknown_options(config: Config) -> list[str]:
+    """Options that nothing has which takes part in grading: `c.Section`, or `c.Section.option`.
+
+    They may be another program's, or wrong in a way that no name is near to.
+    """
+    loaded = list(_subclasses(Configurable))
+    plugins = set(_plugins(config))
+    found = []
+    for section in sorted(name for name in config if config[name]):  # who asks for one makes it
+        kinds = [kind for kind in loaded if kind.__name__ == section]
+        if not kinds and section not in plugins | SECTIONS:
+            found.append(f"c.{section}")
+        elif any(_package(kind) == NBGRADERS for kind in kinds):
+            known = set().union(*map(_options, kinds))
+            found += [f"c.{section}.{option}" for option in sorted(config[section].keys() - known)]
+    return found
+
+
 def _plugins(value: object) -> Iterator[str]:
     """The names of classes in the values of a configuration: "module.Class" or the class itself."""
     if isinstance(value, str):
@@ -58,13 +76,17 @@ def _plugins(value: object) -> Iterator[str]:
 
 
 def _require_options(section: str, options: Config, kind: type[Configurable]) -> None:
-    # A section also holds for the classes that inherit from its own.
-    known = {name for each in (kind, *_subclasses(kind)) for name in each.class_trait_names()}
+    known = _options(kind)
     for option in sorted(options.keys() - known):
         if meant := _near(option, known, 0.8):
             raise OptionError(option, f"c.{section} has no {option}, did you mean {meant}?")
         if section in SECTIONS:
             raise OptionError(option, f"c.{section} has no {option}")
+
+
+def _options(kind: type[Configurable]) -> set[str]:
+    """The options of a section, which also holds for the classes that inherit from its own."""
+    return {name for each in (kind, *_subclasses(kind)) for name in each.class_trait_names()}
 
 
 def _near(name: str, known: Collection[str], cutoff: float) -> str:

@@ -9,6 +9,7 @@ from referee.errors import RefereeError
 from referee.model.assignment import Assignment
 from referee.model.work import Pages
 from referee.nbgrader.course import Course
+from referee.nbgrader.options import unknown_options
 from referee.nbgrader.package import pack
 from referee.nbgrader.permissions import Permissions
 from referee.record.disk import replace_folder
@@ -110,6 +111,13 @@ def test_options_of_a_plugin_that_the_course_names_are_taken(tmp_path: Path) -> 
     opened(tmp_path, f"{named}\nc.LateSubmissionsPlugin.per_day = 1")
     with pytest.raises(RefereeError, match=r"did you mean c\.LateSubmissionPlugin"):
         opened(tmp_path, "c.LateSubmissionsPlugin.per_day = 1")
+
+
+def test_options_that_nothing_has_are_named(tmp_path: Path) -> None:
+    written = "c.CourseDirectory.course = 'x'\nc.Elsewhere.option = 1\nc.Workers.files = []\n"
+    known = "c.Autograde.create_student = False\nfrom referee import configure; configure(c)"
+    course = opened(tmp_path, written + known)
+    assert unknown_options(course.app.config) == ["c.CourseDirectory.course", "c.Elsewhere"]
 
 
 def test_options_of_others_and_of_other_versions_are_taken(tmp_path: Path) -> None:
