@@ -3,12 +3,14 @@
 They are in the notebook's folder, or below a folder for the temporary files of tests, which has the
 same path for the test and for the student's code.
 
-Text and arrays cross with their content. Of other files, such as pictures and programs, only the
-name and the size do: reading them takes code that a hostile file could abuse.
+Text and arrays cross with their content; what has no suffix is text if it is UTF-8. Of other files,
+such as pictures and programs, only the name and the size do: reading them takes code that a hostile
+file could abuse.
 """
 
 import re
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any, Self
 
 import numpy as np
@@ -56,6 +58,8 @@ class WrittenFile:
         if content is None and 0 <= size <= MAX_SIZE:
             return cls(path, stamp, size)
         if type(content) is np.ndarray and content.dtype == np.uint8 and content.ndim == 1:
+            if not is_readable(path, content.tobytes()):
+                raise BoundaryError("it has written a file whose content does not cross")
             return cls(path, stamp, content.size, content.tobytes())
         raise BoundaryError("it has written a file of no content")
 
@@ -66,6 +70,22 @@ def may_cross(path: str, temporary: str = "") -> bool:
         path = path.removeprefix(f"{temporary}/")
     parts = path.split("/")
     return len(parts) <= MAX_PARTS and all(NAME.fullmatch(part) for part in parts)
+
+
+def may_be_readable(path: str) -> bool:
+    """Whether a file of this name crosses with its content, or could."""
+    suffix = PurePosixPath(path).suffix.lower()
+    return not suffix or suffix in READABLE
+
+
+def is_readable(path: str, content: bytes) -> bool:
+    """Whether a file crosses with this content."""
+    if PurePosixPath(path).suffix:
+        return may_be_readable(path)
+    try:
+        return "\0" not in content.decode()
+    except UnicodeDecodeError:
+        return False
 
 
 def is_of_tests(path: str) -> bool:

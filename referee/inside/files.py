@@ -8,7 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from referee.boundary.files import MAX_BYTES, MAX_FILES, MAX_PARTS, READABLE, may_cross
+from referee.boundary.files import (
+    MAX_BYTES,
+    MAX_FILES,
+    MAX_PARTS,
+    is_readable,
+    may_be_readable,
+    may_cross,
+)
 
 
 def files_since(known: dict[str, int], temporary: str = "") -> list[tuple[str, int, int, Any]]:
@@ -22,9 +29,11 @@ def files_since(known: dict[str, int], temporary: str = "") -> list[tuple[str, i
         if known.get(name) in (0, status.st_mtime_ns) or not may_cross(name, temporary):
             continue
         content = None
-        if path.suffix.lower() in READABLE and status.st_size <= room:
-            content = np.frombuffer(path.read_bytes(), np.uint8)
-            room -= content.size
+        if may_be_readable(name) and status.st_size <= room:
+            written = path.read_bytes()
+            if is_readable(name, written):
+                content = np.frombuffer(written, np.uint8)
+                room -= content.size
         found.append((name, status.st_mtime_ns, status.st_size, content))
         if len(found) == MAX_FILES:
             break

@@ -40,6 +40,12 @@ class FilesOfTest:
         """Whether a test has written a file, or deleted it."""
         return path in self._told
 
+    def are_named(self, passed: Iterable[Any]) -> bool:
+        """Whether a call names one of them in what it passes."""
+        return bool(self._told) and any(
+            os.path.normpath(text) in self._told for text in texts_in(passed) if text
+        )
+
     def has_come(self, path: str) -> None:
         """A file is here now as the student's code has it."""
         if path in self._told:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import chdir, contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, ClassVar
 
 from referee.boundary.files import OF_TESTS, READABLE, WrittenFile, may_cross
 from referee.boundary.messages import Request
@@ -49,7 +49,9 @@ class WorkingFolder:
         self.read_empty: set[str] = set()  # those of them that the test cell has opened
         self._left: set[str] = set()  # paths of the assignment's that its solutions write to
         self._of_test = FilesOfTest(self.path, str(self.temporary))
-        self._fetch: Fetch | None = None  # while a test cell runs and does not wait for files
+        self._named = False  # files of the test, in a call that is not answered yet
+        self._fetch: Fetch | None = None  # while a test cell runs
+        self._looking: set[int] = set()  # threads that wait for files
         _link(materials, path)
 
     @contextmanager
@@ -71,19 +73,22 @@ class WorkingFolder:
 
     def look(self, path: Any) -> None:
         """A test looks at a file or a folder: have the student's files here."""
-        if self._fetch is None or not isinstance(path, str | os.PathLike):
+        thread = threading.get_ident()
+        if self._fetch is None or thread in self._looking:
+            return
+        if not isinstance(path, str | os.PathLike):
             return
         place = self.path / os.fspath(path)
         if not any(map(place.is_relative_to, (self.path, self.temporary))):
             return
-        fetch, self._fetch = self._fetch, None
+        self._looking.add(thread)
         try:
-            files = fetch(dict(self._known()))  # what is sent could be changed there
+            files = self._fetch(dict(self._known()))  # what is sent could be changed there
             with _by_ourselves():
                 for file in files:
                     self._write(file)
         finally:
-            self._fetch = fetch
+            self._looking.discard(thread)
 
     def _known(self) -> dict[str, int]:
         """The stamps of all files that are here."""
@@ -101,12 +106,22 @@ class WorkingFolder:
         """Have a call find the files of the test's that it is given the names of."""
         with _by_ourselves():
             news = self._of_test.news(arguments_of(request))
+            self._named |= self._of_test.are_named(arguments_of(request))
         for file in news:
             stamp = student.write(file)
             if file.gone:
                 self._known().pop(file.path, None)
             elif stamp:
                 self._known()[file.path] = stamp
+
+    def hear_of_answer(self) -> None:
+        """After a call that was given the name of a file of the test's, have that as it is there.
+
+        The test may have it open, and reads on without asking for it by its name.
+        """
+        if self._named:
+            self._named = False
+            self.look(self.path)
 
     def leave_to_student(self, paths: Iterable[str]) -> None:
         """Have the student's files in the place of these of the assignment, if they can cross."""
@@ -215,11 +230,14 @@ def _looking_first(stat: Callable[..., os.stat_result]) -> Callable[..., os.stat
 @contextmanager
 def _by_ourselves() -> Iterator[None]:
     """What this thread does to files is not the test's doing."""
-    before, _Listener.ours = _Listener.ours, threading.get_ident()
+    thread = threading.get_ident()
+    is_inner = thread in _Listener.ours
+    _Listener.ours.add(thread)
     try:
         yield
     finally:
-        _Listener.ours = before
+        if not is_inner:
+            _Listener.ours.discard(thread)
 
 
 def remove_by_ourselves(folder: str) -> None:
@@ -237,14 +255,14 @@ class _Listener:
     """Hears from Python what this process does, for the folder and the guard of a test cell."""
 
     folder: WorkingFolder | None = None
-    ours: int | None = None  # the thread in which we do something ourselves
+    ours: ClassVar[set[int]] = set()  # threads in which we do something ourselves
 
     @classmethod
     def hear(cls, event: str, args: Any) -> None:
         if event not in GUARDED:  # LOOKS and PATHS are among these
             return
         frame = sys._getframe().f_back  # none, if Python ends
-        if cls.ours == threading.get_ident() or _is_of_sandbox(frame):
+        if threading.get_ident() in cls.ours or _is_of_sandbox(frame):
             return
         if cls.folder is not None and event in LOOKS:
             cls.folder.look(args[0])

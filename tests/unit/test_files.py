@@ -35,6 +35,7 @@ def test_path_that_could_lead_elsewhere_is_refused(path: str) -> None:
         *(None, (), ("x.txt", 1, 4), ("x.txt", "1", 4, TEXT), (b"x.txt", 1, 4, TEXT)),
         *(("x.txt", 1, 4, b"text"), ("x.txt", 1, 4, TEXT.view("<u4")), ("x.txt", 1, -1, None)),
         *(("x.txt", 1, 2**60, None), ("x.txt", 1, 4, TEXT.reshape(2, 2))),
+        *(("x.png", 1, 4, TEXT), ("x", 1, 4, np.frombuffer(b"\x80\x04.", np.uint8))),
     ],
 )
 def test_file_that_is_none_is_refused(plain: object) -> None:
@@ -69,14 +70,16 @@ def test_only_ordinary_files_that_are_new_cross(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "sub").mkdir()
-    for name in ("old.txt", "new.txt", "sub/in.csv", "given.txt", "program.py"):
+    for name in ("old.txt", "new.txt", "sub/in.csv", "given.txt", "program.py", "plain"):
         (tmp_path / name).write_text("text")
+    (tmp_path / "bytes").write_bytes(b"\x80\x04.")
     (tmp_path / "link.txt").symlink_to("/etc/hostname")
     (tmp_path / "up").symlink_to("/")
     os.mkfifo(tmp_path / "waits.txt")
     known = {"old.txt": (tmp_path / "old.txt").stat().st_mtime_ns, "given.txt": 0}
     found = {file.path: file.content for file in read_all(files_since(known))}
-    assert found == {"new.txt": b"text", "sub/in.csv": b"text", "program.py": None}
+    without = {"program.py": None, "bytes": None}
+    assert found == {"new.txt": b"text", "sub/in.csv": b"text", "plain": b"text", **without}
 
 
 @pytest.mark.parametrize(
