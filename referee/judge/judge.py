@@ -81,7 +81,13 @@ from referee.judge.patches import (
 from referee.judge.plots import students_figures
 from referee.judge.points import bounded, shown
 from referee.judge.python import asking_us, functions_for
-from referee.judge.remote import DELETED, CellContext, StudentCode, name_of
+from referee.judge.remote import (
+    DELETED,
+    IN_ANOTHER_PROCESS,
+    CellContext,
+    StudentCode,
+    name_of,
+)
 from referee.judge.texts import Texts
 from referee.judge.time_limit import TimeLimit, time_limit
 from referee.judge.verdict import MAX_TEXT, Verdict
@@ -312,6 +318,7 @@ class Judge:
             folder.tell(request, student)
 
         context.before_call, context.after_call = before, shared.fetch
+        context.has_answered = folder.hear_of_answer
         main = MainModule(names, shared.add)
         try:
             with (
@@ -336,6 +343,8 @@ class Judge:
                 student.take_random_states()
                 cell = replace(cell, source=without_magics(cell.source))
                 value = _execute(cell, names)
+                if context.turn.was_taken_elsewhere():
+                    raise NotComparable(IN_ANOTHER_PROCESS)
                 if self._refusals:  # which the test has caught
                     raise self._refusals[0]
                 if value is not None:

@@ -4,8 +4,10 @@ This runs in the trusted process. What comes from a fork of the kernel is decode
 checked; it can be wrong in any way, and a frame that is no answer costs the call and the fork.
 """
 
+import os
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -13,6 +15,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from enum import Enum, EnumMeta
 from functools import partial
+from mmap import mmap
 from typing import Any
 
 from referee.boundary.changes import KnownObjects, can_change
@@ -75,6 +78,16 @@ MASKED = "numpy.ma"
 GIVE_PARTS = ("getattr", "__getitem__")  # of a test's object, which a student's code may change
 PASSED = ("args", "kwargs", "value")  # fields of requests
 MAX_LOST_CALLS = 5  # of one test cell, where a course sets no other limit
+TICK = 0.1  # seconds between two looks at whose turn it is
+PATIENCE = 3.0  # seconds for a function of the test, while another thread waits for its turn
+ONE_WAITS_FOR_ANOTHER = (
+    "two threads of the test are in the student's code at once, and one waits there for the other. "
+    "Have a function of the notebook start the threads"
+)
+IN_ANOTHER_PROCESS = (
+    "a process that the test has started calls the student's code. Have a function of the notebook "
+    "start it, or use threads"
+)
 
 
 class NamedPlace(Place):
@@ -124,7 +137,7 @@ class CellContext:
     pandas' NA come as such if the test knows them, and else as what a mask hides, and as NaN.
     `knows_docs` if the test looks for docstrings of its functions. `temporary` is the folder for
     its temporary files. `path_of` says where the notebook has a class, too, that a provided cell
-    defines, and `class_at` is the other way round.
+    defines, and `class_at` is the other way round. Threads of the test take a `turn` each.
     """
 
     words: StudentsWords = field(default_factory=StudentsWords)
@@ -138,8 +151,60 @@ class CellContext:
     stand_ins: StandIns = field(default_factory=StandIns)
     path_of: Callable[[type], Path | None] = lambda _: None
     class_at: Callable[[str, str], Any] = lambda _module, _name: None
+    turn: "Turn" = field(default_factory=lambda: Turn())
     before_call: Callable[[Request], None] = lambda _: None
     after_call: Callable[[], None] = lambda: None
+    has_answered: Callable[[], None] = lambda: None
+
+
+class Turn:
+    """Lets one thread of a test at a time ask the student's code, until it has the answer.
+
+    Functions of the test that the student's code calls meanwhile may ask more, in this thread.
+    """
+
+    def __init__(self) -> None:
+        self._process = os.getpid()
+        self._taken_elsewhere = mmap(-1, 1)  # which a process that is forked from this one has, too
+        self._lock = threading.RLock()
+        self._waits_for_test = False  # whose turn it is: an answer is up to a function of the test
+
+    @contextmanager
+    def taken(self, refuse: Callable[[NotComparable], None]) -> Iterator[None]:
+        """Wait for a turn. No thread waits for one that may wait for it.
+
+        Raises:
+            NotComparable: a function of the test in another thread, called by the student's code,
+                takes too long; or this is another process than the judge's.
+
+        """
+        if os.getpid() != self._process:
+            self._taken_elsewhere[0] = 1
+            raise NotComparable(IN_ANOTHER_PROCESS)
+        waited = 0.0
+        while not self._lock.acquire(timeout=TICK):
+            waited = waited + TICK if self._waits_for_test else 0.0
+            if waited >= PATIENCE:
+                error = NotComparable(ONE_WAITS_FOR_ANOTHER)
+                refuse(error)
+                raise error
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def was_taken_elsewhere(self) -> bool:
+        """Whether a process that the test has started has wanted a turn, and had none."""
+        return self._taken_elsewhere[0] != 0
+
+    @contextmanager
+    def of_test(self) -> Iterator[None]:
+        """A function of the test has been called by the student's code."""
+        before, self._waits_for_test = self._waits_for_test, True
+        try:
+            yield
+        finally:
+            self._waits_for_test = before
 
 
 class StudentCode:
@@ -164,15 +229,17 @@ class StudentCode:
         self.classes: set[str] = set()  # that the master's solutions define
         self._done_at_files: tuple[Fork, int] | None = None
         self._replaced: dict[tuple[str, str], Any] = {}  # what names are in this test, or DELETED
-        self._opening = False
+        self._opening: int | None = None  # the thread that does
+        self._ended = False
 
     @property
     def is_talking(self) -> bool:
-        """Whether a question is on its way: what Python calls in the meantime must ask no other.
+        """Whether this thread's question is on its way: what Python calls then must ask no other.
 
         Python collects garbage at any time, and what it calls then may look at files.
         """
-        return self._opening or any(fork.is_talking for fork in self._forks)
+        thread = threading.get_ident()
+        return thread in (self._opening, *(fork.talking for fork in self._forks))
 
     def fork(self) -> "Fork":
         """The fork that serves the next call.
@@ -181,27 +248,30 @@ class StudentCode:
             CallLost: too many calls were lost in this test cell.
 
         """
-        if not self._forks:
-            self._open()
-        elif self._forks[-1].lost is not None:
-            if len(self._forks) == self._lost_calls:
-                raise self._forks[-1].lost
-            self._open()
-            self._forks[-1].hand_on_random_states()
-            for (module, name), value in self._replaced.items():
-                self._replace(name, value, module)
-        return self._forks[-1]
+        with self.context.turn.taken(self.context.refusals.append):
+            if self._ended:
+                raise CallLost(Loss.OBJECT_LOST)
+            if not self._forks:
+                self._open()
+            elif self._forks[-1].lost is not None:
+                if len(self._forks) == self._lost_calls:
+                    raise self._forks[-1].lost
+                self._open()
+                self._forks[-1].hand_on_random_states()
+                for (module, name), value in self._replaced.items():
+                    self._replace(name, value, module)
+            return self._forks[-1]
 
     def _open(self) -> None:
         """Open a fork in the place of the one before."""
-        self._needed = self._opening = True
+        self._needed, self._opening = True, threading.get_ident()
         try:
-            self.close()
+            self._close()
             fork = self._open_fork()
             fork.context = self.context
             self._forks.append(fork)
         finally:
-            self._opening = False
+            self._opening = None
 
     def look_up(self, name: str) -> Any:
         """The value of a name of the student's notebook.
@@ -286,7 +356,11 @@ class StudentCode:
         self.fork().ask(Proceed())
 
     def close(self) -> None:
-        """End the fork."""
+        """End the fork; threads that the test has left behind ask no other."""
+        self._ended = True
+        self._close()
+
+    def _close(self) -> None:
         if self._forks:
             self._forks[-1].close()
             self._end_fork()
@@ -372,7 +446,7 @@ class Fork:
         self.lost: CallLost | None = None
         self._steps = 0
         self._asked = False
-        self.is_talking = False  # a question is on its way, or its answer
+        self.talking: int | None = None  # the thread whose question is on its way, or its answer
         self._modules: list[str] = []  # whose values it knows to be known here
         self.has_answered = False
 
@@ -430,16 +504,19 @@ class Fork:
             CallLost: no answer came in time, or none that is one.
 
         """
-        if self.lost is not None:
-            raise self.lost
-        is_call = isinstance(request, Call | Operate)
-        if is_call:
-            self.context.before_call(request)
-        before, self.is_talking = self.is_talking, True
-        try:
-            return self._ask(request, states)
-        finally:
-            self.is_talking = before
+        with self.context.turn.taken(self.context.refusals.append):
+            if self.lost is not None:
+                raise self.lost
+            is_call = isinstance(request, Call | Operate)
+            if is_call:
+                self.context.before_call(request)
+            before, self.talking = self.talking, threading.get_ident()
+            try:
+                return self._ask(request, states)
+            finally:
+                self.talking = before
+                if is_call and self.lost is None:
+                    self.context.has_answered()
 
     def _ask(self, request: Request, states: Any) -> Any:
         is_call = isinstance(request, Call | Operate)
@@ -522,10 +599,10 @@ class Fork:
                 raise self._lose(loss) from None
             except (EOFError, OSError):
                 raise self._lose(Loss.PROCESS_ENDED, self._end()) from None
-            self.is_talking = False  # the test's own code may ask more
-            with self._known.with_those_of(decoder.objects):
+            self.talking = None  # the test's own code may ask more
+            with self._known.with_those_of(decoder.objects), self.context.turn.of_test():
                 frame = self._call_back(operation, back)
-            self.is_talking = True
+            self.talking = threading.get_ident()
 
     def _call_back(self, operation: Callable[..., Any], back: CallBack) -> list[Any]:
         """Do what the student's code wants of an object of the test's; return the answer."""

@@ -172,9 +172,11 @@ def is_handed_on(frame: FrameType) -> bool:
 
     As `apply` is in `column.apply(eval)`: then the text is whatever it has been given, too.
     """
+    code = frame.f_code
     if _library(frame) == "symtable":  # which only reads it
         return False
-    code = frame.f_code
+    if _library(frame) == "threading" and code.co_name == "invoke_excepthook":
+        return False  # Python shows the line in which a thread has failed
     named = {*code.co_names, *code.co_varnames, *code.co_freevars}
     return RUNNING.isdisjoint(name.strip("_") for name in named)
 
