@@ -12,7 +12,7 @@ All else stays where it is and is named by a number.
 
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from math import prod
@@ -28,6 +28,7 @@ from referee.boundary.frame import HEADER, MAX_TREE, BoundaryError, FrameLimits,
 from referee.boundary.kinds import KINDS
 from referee.boundary.kinds.kind import ValueKind, Values
 from referee.boundary.states import state_of, stateful_class_of
+from referee.boundary.views import MAX_DIMENSIONS, layout_in, view_of
 
 if TYPE_CHECKING:
     from referee.boundary.kept import Change, Kept
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 MAX_DEPTH = 100  # of containers in containers
 MAX_MENTIONS = 1000  # of objects of the other frame, each of which can be as large as that
 MAX_INT = 8192  # bits
-MAX_DIMENSIONS = 64  # of an array, as NumPy has it
 ALIGNMENT = 64  # bytes, for arrays that are used where they arrived
 COPIED = 2**16  # bytes; smaller arrays get memory of their own
 Read = Callable[[Any, int], Any]
@@ -64,7 +64,7 @@ class Encoder:
     a node of an object that is no plain data, or raises; `like` gives the handle of an object whose
     class cannot cross, or None for one that has no such class to remember; `modules` are those
     whose values the other side knows, None if it knows all; `kept` are the objects that both sides
-    keep, whose changes each frame brings.
+    keep, whose changes each frame brings; `lent` are those of `sent` that views can be of.
     """
 
     def __init__(
@@ -75,8 +75,10 @@ class Encoder:
         limits: FrameLimits | None = None,
         modules: Collection[str] | None = None,
         kept: "Kept | None" = None,
+        lent: Sequence[Any] = (),
     ) -> None:
         self.foreign = foreign
+        self.lent = lent
         self.like = like
         self.modules = modules
         self.kept = kept
@@ -191,6 +193,9 @@ class Encoder:
             return self._kind(value, known, depth)
         if isinstance(value, np.ndarray) and described(narrowed(value.dtype)) is None:
             return self._foreign(value)
+        if kind is np.ndarray and (found := layout_in(value, self.lent)) is not None:
+            self._number(value)
+            return [Tag.VIEW, self.sent[id(found[0])], *found[1]]
         if isinstance(value, CONTAINERS):
             return self._container(value, depth, self.like(value))
         path = None if self.kept is None or self.kept.path_of is None else self.kept.path_of(kind)
@@ -527,6 +532,13 @@ class Decoder:
         self.objects.append(value)
         return value
 
+    def _view(self, _: int, number: int, *layout: Any) -> Array:
+        if len(layout) != 4:
+            raise BoundaryError("not a frame: a view of no layout")
+        value = view_of(self._mentioned(_existing(self.sent, number)), *layout)
+        self.objects.append(value)
+        return value
+
     def _own_array(self, kind: Any, shape: list[int], order: str, writeable: bool) -> Array:
         if type(shape) is not list or len(shape) > MAX_DIMENSIONS:
             raise BoundaryError("not a frame: an array without a shape")
@@ -664,6 +676,7 @@ class Decoder:
         Tag.SET: _set,
         Tag.DICT: _dict,
         Tag.ARRAY: _array,
+        Tag.VIEW: _view,
         Tag.SCALAR: _scalar,
         Tag.TEXT_SCALAR: _text_scalar,
         Tag.COMPLEX: _complex,

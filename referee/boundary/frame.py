@@ -51,6 +51,8 @@ class Tag(IntEnum):
     KEPT = 17  # number of an object that is kept
     KEEPING = 18  # node of the frame's value, states of kept objects: their numbers, and for an
     # instance names, nodes of the attributes and names of those that are gone; or a node
+    VIEW = 19  # number of an array of the frame that this one answers, shape, strides, first byte,
+    # writeable
     OF_TEST = 20  # number of an object of the test's; to the student, also what it is
 
 

@@ -286,7 +286,8 @@ class Session:
     def _encoder(self) -> Encoder:
         numbers = self._known.numbers_with(self._shown)
         return Encoder(
-            *(self._handle_node, self._class_handle, numbers, self.limits, self.modules, self._kept)
+            *(self._handle_node, self._class_handle, numbers, self.limits, self.modules),
+            *(self._kept, self._known.objects),
         )
 
     def _do(self, request: Request) -> Any:

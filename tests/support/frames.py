@@ -477,6 +477,8 @@ HOSTILE = {
     "reference by a boolean": [Tag.LIST, [[Tag.REFERENCE, False]]],
     "reference by a float": [Tag.LIST, [[Tag.REFERENCE, 0.0]]],
     "reference to what was not sent": [Tag.SENT, 3],
+    "view of what was not sent": [Tag.VIEW, 3, [1], [8], 0, True],
+    "view of no layout": [Tag.VIEW, 3],
     "tuple in itself": [Tag.TUPLE, [[Tag.REFERENCE, 0]]],
     "tuple in a list in itself": [Tag.TUPLE, [[Tag.LIST, [[Tag.REFERENCE, 0]]]]],
     "objects": array_node("|O", [1]),
