@@ -126,6 +126,7 @@ EXAMPLES: dict[str, Any] = {
     "PureWindowsPath": PureWindowsPath("c:/a"),
     "bytearray": bytearray(b"abc"),
     "memoryview": memoryview(b"abc"),
+    "memoryview of a picture": memoryview(bytes(range(24))).cast("B", (2, 3, 4)),
     "deque": deque([1, [2]], 5),
     "Counter": Counter("aab"),
     "OrderedDict": OrderedDict(b=1, a=2),
@@ -584,7 +585,11 @@ FORGED: dict[str, Any] = {
     "Counter of lists": kind_node("collections.Counter", items([Tag.LIST, []], 1)),
     "defaultdict of a module": kind_node("collections.defaultdict", "os", items()),
     "bytes of numbers": (kind_node("builtins.bytearray", THREE), BYTES),
-    "memoryview of bytes": kind_node("builtins.memoryview", b"abc", True),
+    "memoryview of bytes": kind_node("builtins.memoryview", b"abc", True, [Tag.LIST, [3]]),
+    "memoryview of another shape": (
+        kind_node("builtins.memoryview", array_node("|u1", [3]), True, [Tag.LIST, [2, 2]]),
+        b"abc",
+    ),
     "mask of another shape": (
         kind_node("numpy.ma.MaskedArray", THREE, array_node("|b1", [2]), None, False),
         BYTES + b"\0" * 42,

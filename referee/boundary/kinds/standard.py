@@ -196,15 +196,17 @@ class MemoryviewKind(ValueKind):
     path = "builtins.memoryview"
 
     def parts(self, value: memoryview) -> list[Any] | None:
-        """The bytes, of a view of one dimension that only shows bytes."""
-        if value.format != "B" or value.ndim != 1:
+        """The bytes, of a view that only shows bytes: those of a picture have three dimensions."""
+        if value.format != "B" or not value.ndim or (value.ndim > 1 and not value.nbytes):
             return None
-        return [np.frombuffer(value.tobytes(), np.uint8), value.readonly]
+        return [np.frombuffer(value.tobytes(), np.uint8), value.readonly, list(value.shape)]
 
     def make(self, *parts: Any) -> memoryview:
         """From an array of bytes."""
-        content, read_only = parts
-        return memoryview(bytes_of(content) if read_only else bytearray(bytes_of(content)))
+        content, read_only, shape = parts
+        whole(*shape)
+        made = memoryview(bytes_of(content) if read_only else bytearray(bytes_of(content)))
+        return made if len(shape) == 1 else made.cast("B", shape)
 
 
 def bytes_of(content: Any) -> bytes:
