@@ -6,7 +6,8 @@ value made of the types below or raises BoundaryError, and runs nothing of what 
 What crosses: None, bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset, the
 values of `kinds`, NumPy arrays and scalars of bool, numeric, string and time types, and of fields
 of these; floats wider than 8 bytes are rounded. An instance of a subclass of a container or an
-array crosses as what it contains; the student's side remembers its class for when it comes back.
+array crosses as what it contains, and one of int, float or str as that; the student's side
+remembers its class for when it comes back.
 All else stays where it is and is named by a number.
 """
 
@@ -22,7 +23,12 @@ import msgpack
 import numpy as np
 from numpy.typing import NDArray
 
-from referee.boundary.attributes import attributes_of, has_own_hash, is_made_of_attributes
+from referee.boundary.attributes import (
+    MADE_BY_PYTHON_CODE,
+    attributes_of,
+    has_own_hash,
+    is_made_of_attributes,
+)
 from referee.boundary.dtypes import Array, described, dtype_of, made_sound, narrowed, rounded
 from referee.boundary.frame import HEADER, MAX_TREE, BoundaryError, FrameLimits, Tag
 from referee.boundary.kinds import KINDS
@@ -55,6 +61,7 @@ PLAIN: dict[type, Callable[[Any], Any]] = {
     str: str.__str__,
     bytes: lambda value: bytes.__getitem__(value, slice(None)),
 }
+CLASSED = (int, float, str)  # of these, subclasses in Python, whose instances are found again
 
 
 class Encoder:
@@ -203,7 +210,13 @@ class Encoder:
             return self._foreign(value)
         for base, plain in PLAIN.items():
             if isinstance(value, base):
-                return self._node(plain(value), depth)
+                node, like = self._node(plain(value), depth), None
+                if base in CLASSED and kind.__flags__ & MADE_BY_PYTHON_CODE:
+                    like = self.like(value)
+                if like is None:
+                    return node
+                self._number(value)
+                return [Tag.LIKE, like, node]
         if path is None or not is_made_of_attributes(kind):
             return self._foreign(value)
         return self._instance(value, path, depth)
@@ -584,9 +597,13 @@ class Decoder:
         return int(digits, 16)
 
     def _like(self, depth: int, handle: int, node: Any) -> Any:
+        number = len(self.objects)
+        if type(node) in CLASSED or (type(node) is list and node[0] == Tag.INT):
+            value = self.like(handle, self._value(node, depth))
+            self.objects.append(value)
+            return value
         if type(node) is not list or node[0] not in NUMBERED:
             raise BoundaryError("not a frame: a class for what is no container")
-        number = len(self.objects)
         unfilled, self._unfilled = self._unfilled, None
         value = self.like(handle, self._value(node, depth))
         self._unfilled = unfilled

@@ -25,9 +25,10 @@ def layout_in(value: Array, bases: Iterable[Any]) -> tuple[Array, list[Any]] | N
             continue
         if base is value or not _is_contiguous(base) or not np.may_share_memory(base, value):
             continue
-        layout = [list(value.shape), list(value.strides), _address(value) - _address(base)]
-        if _is_within(base, *layout):
-            return base, [*layout, value.flags.writeable]
+        shape, strides = list(value.shape), list(value.strides)
+        offset = _address(value) - _address(base)
+        if _is_within(base, shape, strides, offset):
+            return base, [shape, strides, offset, value.flags.writeable]
     return None
 
 
@@ -67,7 +68,7 @@ def _is_within(base: Array, shape: list[int], strides: list[int], offset: int) -
     count = 1
     for length in shape:
         count *= length
-    return 0 <= first and last <= base.nbytes and count <= base.size
+    return first >= 0 and last <= base.nbytes and count <= base.size
 
 
 def _is_contiguous(value: Array) -> bool:

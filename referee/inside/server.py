@@ -29,7 +29,7 @@ import numpy as np
 
 from referee.boundary.changes import MAX_HELD, KnownObjects, can_be_held
 from referee.boundary.channel import receive_frame, send_frame
-from referee.boundary.codec import CONTAINERS, Decoder, Encoder, items_of
+from referee.boundary.codec import CLASSED, CONTAINERS, Decoder, Encoder, items_of
 from referee.boundary.frame import ANY_TREE, FrameLimits, Tag
 from referee.boundary.kept import Kept
 from referee.boundary.messages import (
@@ -343,6 +343,8 @@ class Session:
     def _give_class(self, handle: int, plain: Any) -> Any:
         """An object with this content and the class of another, which is changed where it can."""
         value = self.handles[handle]
+        if isinstance(plain, CLASSED):  # which cannot be changed
+            return value
         if isinstance(value, dict):
             value.clear()  # its own method, for an OrderedDict keeps more than a dict
             value.update(plain)

@@ -87,9 +87,7 @@ def texts_in(passed: Iterable[Any]) -> Iterator[str]:
         if not left:
             return
         value = left.pop()
-        if type(value) is str:
-            yield value
-        elif issubclass(type(value), PurePath):
+        if isinstance(value, str) or issubclass(type(value), PurePath):
             yield str(value)
         elif type(value) is dict:
             left += value.values()

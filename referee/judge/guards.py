@@ -227,7 +227,7 @@ class Guard:
 
     def hear_of_object(self, path: Any) -> None:
         """Refuse a text that names a module, or an object of one."""
-        if type(path) is str and not self._texts.say(path):
+        if isinstance(path, str) and not self._texts.say(path):
             self._refuse(CHOOSES)
 
     def trusting(self, is_teachers: bool, unpickle: Callable[[], Any]) -> Any:

@@ -1,4 +1,4 @@
-"""Lists, tuples, dictionaries and sets of a class of the notebook, as a test has them.
+"""Containers, numbers and texts of a class of the notebook, as a test has them.
 
 They are plain data with what they contain, and compare as that. What else their class has, such as
 the fields of a named tuple, or methods, is asked for in the student's process.
@@ -55,6 +55,34 @@ class Instance:
         return plain, (plain(self),)
 
 
+class _Number(Instance):
+    def __repr__(self) -> str:
+        """Its text, as its class has it; one that a library has made of another one has its own."""
+        return super().__repr__() if "_fork" in vars(self) else super(Instance, self).__repr__()
+
+    def __str__(self) -> str:
+        """Its text, as its class has it."""
+        return super().__str__() if "_fork" in vars(self) else super(Instance, self).__repr__()
+
+
+class _Int(_Number, int):
+    pass
+
+
+class _Float(_Number, float):
+    pass
+
+
+class _Str(Instance, str):
+    def __repr__(self) -> str:
+        """Its text as Python writes it, as its class has it."""
+        return super().__repr__() if "_fork" in vars(self) else str.__repr__(self)
+
+    def __str__(self) -> str:
+        """The text itself, whatever its class says, for that is what Python's functions read."""
+        return str.__str__(self)
+
+
 class _List(Instance, list[Any]):
     pass
 
@@ -83,6 +111,9 @@ KINDS: dict[type, type] = {
     dict: _Dict,
     set: _Set,
     frozenset: _FrozenSet,
+    int: _Int,
+    float: _Float,
+    str: _Str,
 }
 
 

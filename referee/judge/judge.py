@@ -508,7 +508,7 @@ class Judge:
 
         What can be changed in place is the same object for the whole test cell.
         """
-        is_atom = type(self._from_student[name]) in (bool, int, float, str, bytes, type(None))
+        is_atom = isinstance(self._from_student[name], int | float | str | bytes | None)
         return (
             is_atom
             and self._student is not None

@@ -8,6 +8,7 @@ import ast
 import builtins
 import sys
 from collections.abc import Callable, Iterator
+from enum import EnumMeta
 from typing import Any
 
 from referee.boundary.messages import Operate
@@ -136,6 +137,9 @@ def _is_one(value: Any, kind: Any, operation: str, check: Callable[[Any, Any], b
     if isinstance(value, RemoteObject) and isinstance(kind, type) and kind not in DATA:
         answer = ask(value, operation, value, (kind.__module__, kind.__qualname__))
         return answer is True
+    if isinstance(value, Instance) and isinstance(kind, EnumMeta) and not check(value, kind):
+        named = kind.__module__, kind.__qualname__
+        return value._fork.ask(Operate(operation, (value, named))) is True
     return check(value, kind)
 
 

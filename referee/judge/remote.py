@@ -20,7 +20,7 @@ from typing import Any
 
 from referee.boundary.changes import KnownObjects, can_change
 from referee.boundary.channel import receive_frame, send_frame
-from referee.boundary.codec import Decoder, Encoder, Lasting
+from referee.boundary.codec import CLASSED, Decoder, Encoder, Lasting
 from referee.boundary.files import WrittenFile, read_all
 from referee.boundary.frame import MAX_ARGUMENTS, BoundaryError, FrameLimits, Tag
 from referee.boundary.kept import Kept, Path
@@ -443,6 +443,7 @@ class Fork:
         self._random = RandomStates()
         self._handles: dict[int, RemoteObject] = {}
         self._like: dict[int, tuple[Any, int]] = {}  # by id; keeps the object alive
+        self._classed: dict[tuple[int, type, Any], Any] = {}  # numbers and texts of own classes
         self.lost: CallLost | None = None
         self._steps = 0
         self._asked = False
@@ -742,7 +743,13 @@ class Fork:
     def _remember_class(self, handle: int, value: Any) -> Any:
         if type(handle) is not int:
             raise BoundaryError("not a frame: a handle that is not a number")
-        value = instance_of(self, value)
+        if isinstance(value, CLASSED):  # the same one each time, as a member of an enumeration is
+            key = handle, type(value), value
+            if key not in self._classed:
+                self._classed[key] = instance_of(self, value)
+            value = self._classed[key]
+        else:
+            value = instance_of(self, value)
         self._like[id(value)] = (value, handle)
         return value
 

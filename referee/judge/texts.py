@@ -124,7 +124,7 @@ class Texts:
 
     def lead_nowhere(self, path: Any) -> bool:
         """Whether no attribute in a text leads to code, or they are the teacher's."""
-        if type(path) is not str:
+        if not isinstance(path, str):
             return True
         private = {word for word in WORD.findall(path) if leads_to_code(word)}
         return not private or self.name(" ".join(private))

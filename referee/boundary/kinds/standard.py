@@ -199,7 +199,7 @@ class MemoryviewKind(ValueKind):
         """The bytes, of a view that only shows bytes: those of a picture have three dimensions."""
         if value.format != "B" or not value.ndim or (value.ndim > 1 and not value.nbytes):
             return None
-        return [np.frombuffer(value.tobytes(), np.uint8), value.readonly, list(value.shape)]
+        return [np.frombuffer(value.tobytes(), np.uint8), value.readonly, list(value.shape or ())]
 
     def make(self, *parts: Any) -> memoryview:
         """From an array of bytes."""
