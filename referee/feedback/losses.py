@@ -7,6 +7,7 @@ from referee.feedback.reasons import NOT_WRITTEN, Reason, message_of
 
 BY_HAND = "Marked by hand"
 NOT_RECORDED = "No reason is recorded"
+NOT_EXECUTED = "No executed notebook is there any more; `referee grade` makes it again"
 NOT_LOST = 1e-9  # points: less than this is rounding
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from referee.feedback.content import content_of
-from referee.feedback.losses import NOT_LOST, Loss, losses_of, not_handed_in
+from referee.feedback.losses import NOT_EXECUTED, NOT_LOST, Loss, losses_of, not_handed_in
 from referee.model.assignment import Assignment
 from referee.model.questions import Question, questions_of
 from referee.model.work import ShownMarks
@@ -135,14 +135,16 @@ def _losses(
         else:
             mine = [question for question in questions if question.notebook == notebook.name]
             for question in mine:
-                lost = _lost_without_notebook(question, shown)
+                # Who has handed in nothing at all has no marks, and is not here.
+                why = not_handed_in(notebook.name) if executed else NOT_EXECUTED
+                lost = _lost_without_notebook(question, shown, why)
                 by_hand = any(cell in shown.by_hand for cell in question.cells)
                 yield Losses(student, question.label, False, False, lost, by_hand)
 
 
-def _lost_without_notebook(question: Question, marks: ShownMarks) -> tuple[Loss, ...]:
+def _lost_without_notebook(question: Question, marks: ShownMarks, why: str) -> tuple[Loss, ...]:
     points = [marks.points.get(cell, 0.0) for cell in question.cells]
     lost = question.max_score - sum(each or 0.0 for each in points)
     if lost > NOT_LOST and None not in points:
-        return (Loss(not_handed_in(question.notebook), lost),)
+        return (Loss(why, lost),)
     return ()

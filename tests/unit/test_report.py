@@ -1,6 +1,7 @@
 """The report for the teacher: who is where, which message hit whom, and what it shows of it."""
 
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
@@ -9,7 +10,7 @@ import pytest
 
 from referee.errors import RefereeError
 from referee.feedback.content import QuestionMarks
-from referee.feedback.losses import Loss, losses_of
+from referee.feedback.losses import NOT_EXECUTED, Loss, losses_of
 from referee.feedback.reasons import CodeLine, Reason
 from referee.model.outcomes import Outcome
 from referee.nbgrader.course import Course
@@ -315,3 +316,12 @@ def test_report_links_to_the_page_about_similar_code_if_there_is_one(
     (course.reports / f"{NAME}-similar.html").touch()
     linked = rendered_report(report, Links(course, NAME, course.reports))
     assert f'<a href="./{NAME}-similar.html">' in linked
+
+
+def test_executed_notebooks_that_are_gone_are_not_called_missing(tmp_path: Path) -> None:
+    toy = make_class(tmp_path)
+    course = record(toy, result("bob", {"double-hidden": WHOLE}))
+    shutil.rmtree(toy.root / "autograded/bob")
+    (question, *_) = read_class(course, NAME).questions
+    (group,) = question.groups
+    assert group.message == NOT_EXECUTED
