@@ -40,6 +40,21 @@ def _resumed(resume: Callable[..., Any], *args: Any) -> tuple[bool, Any]:
         return False, end.value
 
 
+def leave(context: Any, error: Any, args: Any = ()) -> bool:
+    """Leave a context with an exception, or one of Python's by name; whether it hides that."""
+    if isinstance(error, str):
+        kind = vars(builtins)[error]
+        try:
+            error = kind(*args)
+        except TypeError:  # UnicodeDecodeError, say, wants to know more
+            error = RuntimeError(*args)
+    try:
+        raise error
+    except BaseException as raised:
+        hides = type(context).__exit__(context, type(raised), raised, raised.__traceback__)
+    return bool(hides)
+
+
 def run_to_its_end(awaitable: Any) -> Any:
     """What a coroutine returns."""
 
@@ -166,6 +181,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "next": next_item,
     "send": send,
     "throw": throw,
+    "exit": leave,
     "await": run_to_its_end,
     "aiter": aiter,
     "anext": next_awaited,

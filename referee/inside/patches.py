@@ -7,6 +7,11 @@ from typing import Any
 
 from referee.inside.library_settings import NOTHING, PLACES
 
+# What Python itself ignores until a program says otherwise, which the test then does where it is.
+IGNORED = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
+OF_PYTHON: list[Any] = [("ignore", None, each, None, 0) for each in IGNORED]
+OF_PYTHON += [("default", None, DeprecationWarning, "__main__", 0)]
+
 
 class Patches:
     """What is replaced in modules, and what was there before."""
@@ -21,8 +26,8 @@ class Patches:
             PLACES[module].set(name, value)
             return
         setattr(importlib.import_module(module), name, value)
-        if module == "warnings":  # and shows those again that it has shown before
-            warnings.simplefilter("default", append=True)
+        if module == "warnings":
+            _let_all_be_heard()
 
     def remove(self, module: str, name: str) -> None:
         """Take a name of a module away."""
@@ -56,3 +61,10 @@ class Patches:
         else:
             found = getattr(importlib.import_module(module), name, NOTHING)
         self._originals.setdefault((module, name), found)
+
+
+def _let_all_be_heard() -> None:
+    """Have warnings come that Python ignores, or has shown before; none that the notebook does."""
+    while warnings.filters and warnings.filters[-1] in OF_PYTHON:
+        warnings.filters.pop()  # type: ignore[attr-defined] # it is a list
+    warnings.simplefilter("default", append=True)

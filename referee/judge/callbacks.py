@@ -29,7 +29,14 @@ import numpy as np
 from referee.boundary.frame import BoundaryError, Tag
 from referee.boundary.messages import MAX_MESSAGE, CallBack, Raised, shortened
 from referee.boundary.states import state_of, stateful_class_of
-from referee.judge.fakes import is_fake, operation_of_fake, operations_of_fake
+from referee.judge.fakes import (
+    get_of_mock,
+    is_fake,
+    is_mock,
+    operation_of_fake,
+    operations_of_fake,
+    set_of_mock,
+)
 from referee.judge.guards import Guard
 
 KNOWN_MODULES = (
@@ -100,7 +107,9 @@ class ObjectsOfTest:
         value = self.get(back.number)
         if back.operation not in operations_of(value):
             raise BoundaryError("it asks for what an object of the test's does not do")
-        operation: Any = operation_of_fake(back.operation) or OPERATIONS[back.operation]
+        operation: Any = operation_of_fake(back.operation) or OPERATIONS.get(back.operation)
+        if is_mock(value):
+            operation = OF_MOCKS.get(back.operation, operation)
         return partial(operation, value)
 
     def remember(self, error: BaseException) -> Raised:
@@ -183,6 +192,8 @@ def operations_of(value: Any) -> set[str]:
         found |= OF_FILES
     if isinstance(value, VIEWS):
         found |= {"iter", "len", "contains"}
+    if is_mock(value):
+        found |= set(OF_MOCKS)
     if is_fake(value):
         found |= {"iter"} if hasattr(kind, "__iter__") else set()
         found |= operations_of_fake(value)
@@ -224,6 +235,9 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "len": len,
     "contains": operator.contains,
 }
+
+
+OF_MOCKS: dict[str, Callable[..., Any]] = {"getattr": get_of_mock, "setattr": set_of_mock}
 
 
 def _parameters_of(function: Any) -> list[list[Any]] | None:

@@ -7,6 +7,7 @@ from there to the classes themselves, to what they inherit from Python and libra
 names of the test.
 """
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -18,6 +19,8 @@ OPERATORS = (
     *("lshift", "rshift"),
 )
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
+# What a mock is to do, and what it has seen, which are its test's.
+RECORDS = ("return_value", "side_effect", "called", "call_count", "call_args", "call_args_list")
 # Methods that make an object take part in Python's syntax and are safe to call with anything.
 SPECIAL = {
     *(f"__{side}{name}__" for name in OPERATORS for side in ("", "r", "i")),
@@ -31,6 +34,30 @@ SPECIAL = {
 def is_fake(value: Any) -> bool:
     """Whether a value is an instance of a class that a test has defined."""
     return type(value).__module__ == "__main__" and not isinstance(value, type)
+
+
+def is_mock(value: Any) -> bool:
+    """Whether a value is a mock of Python's library, and no way to something that it wraps."""
+    library = sys.modules.get("unittest.mock")
+    is_one = library is not None and isinstance(value, library.NonCallableMock)
+    return is_one and value._mock_wraps is None
+
+
+def get_of_mock(value: Any, name: Any) -> Any:
+    """An attribute of a mock that stands for one of something else, and is none of its records."""
+    return getattr(value, _checked_of_mock(value, name))
+
+
+def set_of_mock(value: Any, name: Any, to: Any) -> None:
+    """Set such an attribute."""
+    setattr(value, _checked_of_mock(value, name), to)
+
+
+def _checked_of_mock(value: Any, name: Any) -> str:
+    own = {*dir(sys.modules["unittest.mock"].Mock), *RECORDS}
+    if type(name) is str and (name in own or name.startswith("assert")):
+        raise AttributeError(f"{type(value).__name__!r} object has no attribute {name!r}")
+    return _checked(value, name)
 
 
 def operations_of_fake(value: Any) -> set[str]:

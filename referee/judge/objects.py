@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Protocol
 
 from referee.boundary.messages import Call, Operate, Request, shortened
 from referee.boundary.python_types import TYPES
+from referee.judge.raised import may_be_hidden
 
 # Of the names with two underscores, a test may ask for these. NumPy, copy and pickle ask objects
 # for others and trust what they get: an address in memory, for example.
@@ -255,9 +256,15 @@ class RemoteObject:
         """Enter it as a context."""
         return ask(self, "getattr", self, "__enter__")()
 
-    def __exit__(self, *_: object) -> Any:
-        """Leave it as a context, as if nothing had been raised: it hides no failure of a test."""
-        ask(self, "getattr", self, "__exit__")(None, None, None)
+    def __exit__(self, _: Any, error: BaseException | None, where: Any) -> bool:
+        """Leave it as a context, which hears of an exception and hides no failure of a test."""
+        if error is None:
+            ask(self, "getattr", self, "__exit__")(None, None, None)
+            return False
+        is_raised_on_purpose = may_be_hidden(error, where)
+        args = error.args if is_raised_on_purpose else ()
+        hides = ask(self, "exit", self, *_described(error, args)) is True
+        return hides and is_raised_on_purpose
 
     async def __aenter__(self) -> Any:
         """Enter it as an asynchronous context."""
@@ -461,6 +468,14 @@ def _checked(kind: type, answer: Any) -> Any:
 
 def _not_comparable(value: RemoteObject) -> Any:
     refuse(value, COMPARED.format(described(value)))
+
+
+def _described(error: BaseException, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """An exception for the student's process: itself, if its class is there, or its nearest one."""
+    if hasattr(type(error), OF_NOTEBOOK):
+        return (error,)
+    kind = next(kind for kind in type(error).__mro__ if kind.__module__ == "builtins")
+    return kind.__name__, tuple(each for each in args if type(each) in (str, int, float, bool))
 
 
 def _no_base(value: RemoteObject) -> Any:
