@@ -1,5 +1,6 @@
 """What a master says of itself without being run: who binds which name, and its messages."""
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,7 @@ from nbformat import NotebookNode
 from referee.check.messages import Remark, thin_messages
 from referee.judge.names import Binding, bindings
 from referee.nbgrader.hidden import HiddenTests
+from referee.notebook.definitions import as_python
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,20 @@ class MasterNotebook:
             label = about.get("grade_id") or f"code cell {number + 1}"
             for name, how in bindings(cell.source).items():
                 found.setdefault(name, []).append(Place(number, label, solution, how))
+        return found
+
+    @cached_property
+    def broken(self) -> list[tuple[str, int, str]]:
+        """Code cells with a syntax error: their names, the line, and their text."""
+        found = []
+        for number, cell in enumerate(self.cells):
+            if cell.cell_type != "code" or cell.source.lstrip().startswith("%%"):
+                continue
+            try:
+                ast.parse(as_python(cell.source))
+            except SyntaxError as error:
+                label = cell.metadata.get("nbgrader", {}).get("grade_id")
+                found.append((label or f"code cell {number + 1}", error.lineno or 1, cell.source))
         return found
 
     def number_of(self, grade_id: str) -> int:

@@ -99,6 +99,12 @@ def _of_names(failure: Failure) -> str:
             f"{name} is defined by the cell {places[0].cell!r}, which comes later: move the test "
             "behind it."
         )
+    for cell, line, source in failure.master.broken:
+        if re.search(rf"\b{re.escape(name)}\b", source) and cell != failure.cell:
+            return (
+                f"The cell {cell!r}, in which {name} stands, has a syntax error in line {line}, so "
+                "it defines nothing: correct it first."
+            )
     return f"No cell of the master defines {name}: define it in the test, or before it."
 
 

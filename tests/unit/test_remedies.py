@@ -34,3 +34,22 @@ def test_remedy_is_that_of_the_reason(error: Exception, said: str, tmp_path: Pat
     verdict = Verdict.on(error, [])
     failure = Failure("cell", 0, 1, verdict, True, master, "hw1", Limits())
     assert said in remedy(failure)
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("%matplotlib inline\ndef area(r) return r", "'code cell 1', in which area stands, has a"),
+        ("# area\n%matplotlib inline", "No cell of the master defines area"),
+        ("def other(r) return r", "No cell of the master defines area"),
+    ],
+)
+def test_remedy_of_a_missing_name_knows_syntax_errors(
+    source: str, said: str, tmp_path: Path
+) -> None:
+    cells = [nbformat.v4.new_code_cell(source)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "master.ipynb")
+    verdict = Verdict.on(NameError("name 'area' is not defined", name="area"), [])
+    master = MasterNotebook(tmp_path / "master.ipynb")
+    failure = Failure("cell", 0, 1, verdict, True, master, "hw1", Limits())
+    assert said in remedy(failure)
