@@ -110,6 +110,8 @@ def collect_exports(
     placing = _Placing(course, assignment, records, force, collection)
     for student, handed_in in sorted(students.items()):
         placing.place(student, handed_in)
+    placed = {each.student for each in collection.placed}
+    collection.strangers = [each for each in collection.strangers if each in placed]
     write_records(course, assignment, records)
     if listed is not None:
         add_people(course, _usable_people(listed))

@@ -259,6 +259,13 @@ def test_who_has_only_typed_is_listed(toy: ToyCourse, typed: Files, who: str) ->
     assert [(each.name, each.reason) for each in found.not_placed] == [(who, ONLY_TYPED)]
 
 
+def test_stranger_without_a_notebook_is_no_new_student(toy: ToyCourse) -> None:
+    collect(toy, zip_of(toy.root / "1.zip", {"ada/toy.ipynb": ADA}), roster=ROSTER)
+    files: Files = {"zed/toy.ipynb": BEN, "eve/inner.zip": b"PK"}
+    found = collect(toy, zip_of(toy.root / "2.zip", files))
+    assert (found.strangers, len(found.not_placed)) == (["zed"], 1)
+
+
 def test_what_was_typed_in_besides_is_not_taken(toy: ToyCourse) -> None:
     typed: Files = {"Ada Lovelace_11_assignsubmission_onlinetext_/onlinetext.html": "text"}
     found = collect(toy, zip_of(toy.root / "in.zip", {**EXPORTS["Moodle"], **typed}), roster=ROSTER)
