@@ -453,9 +453,7 @@ class Judge:
     def _is_beside(self, module: ModuleType | None) -> bool:
         """Whether a module is one of the assignment's own files."""
         file = getattr(module, "__file__", None)
-        return type(file) is str and Path(os.path.realpath(file)).is_relative_to(
-            os.path.realpath(self.materials)
-        )
+        return type(file) is str and _is_inside(file, self.materials)
 
     def _names_of_student(self) -> set[str]:
         """The names that are the student's, and neither Python's nor the instructor's."""
@@ -685,6 +683,12 @@ class Judge:
                 sys.path.remove(str(self.materials))
 
 
+@lru_cache(1000)  # it is asked about each class that crosses
+def _is_inside(file: str, folder: Path) -> bool:
+    """Whether a file lies in a folder, wherever links lead."""
+    return Path(os.path.realpath(file)).is_relative_to(os.path.realpath(folder))
+
+
 def _loaded(name: str, path: Path) -> ModuleType:
     """A module that a test has written, whose text the guard looks at."""
     spec = importlib.util.spec_from_file_location(name, path)
@@ -712,9 +716,8 @@ def prepare(cells: Iterable[AssignmentCell]) -> None:
         if cell.tested:
             test = TestCell.of(cell)
             bindings(definitions_in(cell.released))
-            deletes(cell.source)
-            words_in(cell.source)
-            modules_that_may_be_patched(cell.source)
+            for look_at in (deletes, changed_in_place, words_in, modules_that_may_be_patched):
+                look_at(cell.source)
             with suppress(SyntaxError, ValueError):  # which is found where it is run
                 _compiled(without_magics(test.source), _filename(test))
         elif cell.solution:

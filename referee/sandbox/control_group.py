@@ -9,15 +9,18 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from referee.sandbox.processes import processes_from
+
 PREFIX = "referee-"
 PATIENCE = 1.0  # seconds for killed processes to end
+MAX_LISTED = 2**20  # bytes of a list of processes
 
 
 class GroupUsage:
-    """What a control group uses, by descriptors of its files; any process may have them."""
+    """What a control group has and uses, by descriptors of its files; any process may have them."""
 
-    def __init__(self, stat: int, pressure: int) -> None:
-        self.fds = [stat, pressure]
+    def __init__(self, stat: int, pressure: int, procs: int) -> None:
+        self.fds = [stat, pressure, procs]
 
     def cpu_seconds(self) -> float:
         """CPU seconds that all processes of the group have ever used.
@@ -26,7 +29,7 @@ class GroupUsage:
             OSError: the system does not say.
 
         """
-        return self._microseconds(self.fds[0], rb"^usage_usec (\d+)") / 1e6
+        return self._microseconds(0, rb"^usage_usec (\d+)") / 1e6
 
     def waiting_seconds(self) -> float:
         """Seconds in which any process of the group has been ready to run, and waited for a core.
@@ -35,17 +38,35 @@ class GroupUsage:
             OSError: the system does not say.
 
         """
-        return self._microseconds(self.fds[1], rb"^some .*total=(\d+)") / 1e6
+        return self._microseconds(1, rb"^some .*total=(\d+)") / 1e6
 
-    def _microseconds(self, fd: int, line: bytes) -> int:
-        found = re.search(line, os.pread(fd, 4096, 0), re.MULTILINE)
+    def processes(self) -> list[int]:
+        """The numbers of its processes, in no order.
+
+        Raises:
+            OSError: the system does not say.
+
+        """
+        listed = self._read(2, MAX_LISTED)
+        if len(listed) == MAX_LISTED:
+            raise OSError("a control group has more processes than can be")
+        return [int(line) for line in listed.split()]
+
+    def _microseconds(self, file: int, line: bytes) -> int:
+        found = re.search(line, self._read(file, 4096), re.MULTILINE)
         if found is None:
             raise OSError("the system does not say what a control group uses")
         return int(found[1])
 
+    def _read(self, file: int, most: int) -> bytes:
+        if not self.fds:
+            raise OSError("the control group is not looked at any more")
+        return os.pread(self.fds[file], most, 0)
+
     def close(self) -> None:
         """Close the descriptors."""
-        for fd in self.fds:
+        fds, self.fds = self.fds, []
+        for fd in fds:
             os.close(fd)
 
 
@@ -57,16 +78,18 @@ class ControlGroup:
 
     @classmethod
     def create(cls, first_process: int) -> "ControlGroup | None":
-        """A group with this process and all that it will start, None where that cannot be."""
+        """A group with this process and all below it, None where that cannot be."""
         if (ours := _group_of_this_process()) is None:
             return None
         group = cls(ours / f"{PREFIX}{first_process}")
         try:
             group.folder.mkdir()
-            group.add(first_process)
+            for process in processes_from(first_process):
+                group.add(process)
             usage = group.usage()
             usage.cpu_seconds()
             usage.waiting_seconds()
+            usage.processes()
             usage.close()
         except OSError:
             group.remove()
@@ -84,7 +107,7 @@ class ControlGroup:
             OSError: the system does not say.
 
         """
-        names = ("cpu.stat", "cpu.pressure")
+        names = ("cpu.stat", "cpu.pressure", "cgroup.procs")
         return GroupUsage(*(os.open(self.folder / n, os.O_RDONLY | os.O_CLOEXEC) for n in names))
 
     def remove(self) -> None:

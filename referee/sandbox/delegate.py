@@ -20,8 +20,9 @@ import psutil
 from referee.boundary.settings import Settings
 from referee.sandbox.control_group import GroupUsage
 from referee.sandbox.errors import NoSandboxError
-from referee.sandbox.processes import memory_of_all, processes_below, proportional_memory
+from referee.sandbox.processes import memory_of_all, proportional_memory
 from referee.sandbox.sandboxes import OwnBuilder, Sandbox
+from referee.sandbox.usage import processes_of
 
 MAX_MESSAGE = 2**17  # bytes
 MAX_DESCRIPTORS = 16
@@ -158,12 +159,11 @@ class _Helper:
 
     def _look_at_memory(self) -> None:
         for sandbox in self.sandboxes.values():
-            with suppress(psutil.Error):
-                root = psutil.Process(sandbox.root)
-                pids = [root.pid, *processes_below(root)]
-                enough = self.memory + self.memory // 4  # who else looks comes first, with a reason
-                if memory_of_all(pids, enough, proportional_memory) > enough:
-                    root.kill()
+            enough = self.memory + self.memory // 4  # who else looks comes first, with a reason
+            processes = processes_of(sandbox.root, sandbox.group_usage)
+            if memory_of_all(processes, enough, proportional_memory) > enough:
+                with suppress(psutil.Error):
+                    psutil.Process(sandbox.root).kill()
 
     def _do(self, request: Request, fds: list[int]) -> tuple[Reply, list[int]]:
         match request:

@@ -6,7 +6,7 @@ one, costs milliseconds, and a notebook asks hundreds of times.
 
 import os
 import select
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -20,13 +20,16 @@ PAGE = os.sysconf("SC_PAGE_SIZE")  # bytes
 Identity = tuple[int, int]  # the number of a process, and its start, which makes that unique
 
 
-def processes_below(root: psutil.Process) -> list[int]:
-    """The numbers of the processes below one. One that starts or ends just now may be missing."""
+def processes_from(root: int) -> list[int]:
+    """The numbers of a process and of those below it, parents before children.
+
+    One that starts or ends just now may be missing.
+    """
+    found, parents = [root], [root]
     if not _system_lists_children():
-        with suppress(psutil.Error):
-            return [process.pid for process in root.children(recursive=True)]
-        return []  # it has ended
-    found, parents = [], [root.pid]
+        with suppress(psutil.Error):  # it has ended
+            found += [child.pid for child in psutil.Process(root).children(recursive=True)]
+        return found
     while parents:
         children = _children(parents.pop())
         found += children
@@ -77,10 +80,9 @@ class ProcessTimes:
         return self.pid, self.started
 
 
-def times_of_all(root: psutil.Process) -> list[ProcessTimes]:
-    """Those of a process and of all below it."""
-    found = map(ProcessTimes.of, [root.pid, *processes_below(root)])
-    return [times for times in found if times is not None]
+def times_of(processes: Iterable[int]) -> list[ProcessTimes]:
+    """Those of the processes that have not ended."""
+    return [times for times in map(ProcessTimes.of, processes) if times is not None]
 
 
 def count_threads(pid: int) -> int:

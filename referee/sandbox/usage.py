@@ -7,13 +7,25 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 
-import psutil
-
 from referee.sandbox.control_group import GroupUsage
-from referee.sandbox.processes import Identity, ProcessTimes, active_seconds, times_of_all
+from referee.sandbox.processes import (
+    Identity,
+    ProcessTimes,
+    active_seconds,
+    processes_from,
+    times_of,
+)
 
 LONGEST_LOOK = 0.5  # seconds between two looks that count; more, and we were not running ourselves
 DISK_PATIENCE = 60.0  # seconds in which waiting for a disk counts as work
+
+
+def processes_of(root: int, group_usage: GroupUsage | None) -> list[int]:
+    """The numbers of a sandbox's processes, which its control group knows at once."""
+    if group_usage is not None:
+        with suppress(OSError):
+            return group_usage.processes()
+    return processes_from(root)
 
 
 @dataclass
@@ -26,7 +38,7 @@ class Usage:
     not say how long processes wait for a core. `processes` are their numbers.
     """
 
-    root: psutil.Process
+    root: int  # the number of its first process
     group_usage: GroupUsage | None = None  # of its control group, if it has one
     cpu_seconds: float = 0.0
     blocked: float | None = 0.0
@@ -40,16 +52,19 @@ class Usage:
         self._disk = 0.0  # seconds in which a process has waited for a disk
         self._waited = 0.0  # seconds in which any process of the group has waited for a core
 
+    def times(self) -> list[ProcessTimes]:
+        """Those of all processes of the sandbox that can be seen from outside."""
+        return times_of(processes_of(self.root, self.group_usage))
+
     def look(self, waited_for: float) -> None:
         """Look again; of the time since, it should have done something in `waited_for` seconds."""
-        times = times_of_all(self.root)
+        times = self.times()
         self.processes = [process.pid for process in times]
         used = -self.cpu_seconds
         self._count({process.identity: process for process in times})
         used += self.cpu_seconds
         if self.blocked is None:
             return
-        active = active_seconds(self.processes)
         now, own = time.monotonic(), time.process_time()
         passed, self._looked = now - self._looked, now
         worked, self._own = own - self._own, own
@@ -57,22 +72,33 @@ class Usage:
         with suppress(OSError):
             self._waited = self.group_usage.waiting_seconds() if self.group_usage else 0.0
         waited += self._waited
-        if active is None:
-            self.blocked = None
+        if not waited_for:
             return
-        # The longest thread, for many that wait for one core are no more at work than one of them.
+        busy = max(worked, used + waited)
+        if any(process.is_ready for process in times):
+            busy = passed
+        if self._disk < DISK_PATIENCE and any(process.waits_for_disk for process in times):
+            self._disk += passed
+            busy = passed
+        if busy < passed:
+            if (ran := self._longest_run()) is None:
+                self.blocked = None
+                return
+            busy = max(busy, ran)  # threads that have ended are in `used` and `waited`
+        busy = min(busy, passed)
+        idle = min(passed, waited_for, LONGEST_LOOK) - busy
+        self.blocked = max(0.0, self.blocked + (idle if idle > busy else -busy))
+
+    def _longest_run(self) -> float | None:
+        """For how long any thread has run or waited for a core, since this was asked last.
+
+        Only one of them, for many that wait for one core are no more at work than one.
+        """
+        if (active := active_seconds(self.processes)) is None:
+            return None
         ran = max((s - self._active.get(task, 0.0) for task, s in active.items()), default=0.0)
         self._active = active
-        if waited_for:
-            busy = max(ran, worked, used + waited)  # threads that have ended are in the last two
-            if any(process.is_ready for process in times):
-                busy = passed
-            if self._disk < DISK_PATIENCE and any(process.waits_for_disk for process in times):
-                self._disk += passed
-                busy = passed
-            busy = min(busy, passed)
-            idle = min(passed, waited_for, LONGEST_LOOK) - busy
-            self.blocked = max(0.0, self.blocked + (idle if idle > busy else -busy))
+        return ran
 
     def begin(self) -> None:
         """What was blocked until now does not count any more."""

@@ -19,10 +19,11 @@ from referee.model.outcomes import Cause, Trouble
 from referee.sandbox.control_group import GroupUsage
 from referee.sandbox.processes import (
     Identity,
+    ProcessTimes,
     count_threads,
     memory_of_all,
+    processes_from,
     proportional_memory,
-    times_of_all,
 )
 from referee.sandbox.usage import Usage
 
@@ -66,6 +67,7 @@ class Watch(threading.Thread):
         super().__init__(daemon=True, name=f"watch of sandbox {root}")
         self.root = psutil.Process(root)
         self.kernel = psutil.Process(kernel)
+        self._needed = [_identity(root), _identity(kernel)]
         self.limits = limits
         self._files = files
         self._shared_memory = shared_memory
@@ -75,7 +77,7 @@ class Watch(threading.Thread):
         self._cell: _Cell | None = None
         self._called: float | None = None  # since when the answer to a call is being waited for
         self._waited = 0.0  # seconds in which others were, since the last look
-        self._usage = Usage(self.root, group_usage)
+        self._usage = Usage(root, group_usage)
         self._looking = threading.Lock()
         self._looked = 0.0
         self._most_memory = 0
@@ -98,10 +100,7 @@ class Watch(threading.Thread):
         """Whether the sandbox has a kernel, and may keep it."""
         if self._ended:
             return False  # even if the system is not done with that
-        try:
-            return self.root.is_running() and not _has_ended(self.kernel)
-        except psutil.Error:
-            return False
+        return all(map(_is_running, self._needed))
 
     def ends_soon(self) -> bool:
         """Whether the kernel has ended, or does so in a moment: its sockets are closed before."""
@@ -174,7 +173,7 @@ class Watch(threading.Thread):
 
     def processes(self) -> set[Identity]:
         """All processes of the sandbox that can be seen from outside."""
-        return {process.identity for process in times_of_all(self.root)}
+        return {process.identity for process in self._usage.times()}
 
     def tasks(self) -> int:
         """How many processes and threads the sandbox has."""
@@ -192,7 +191,7 @@ class Watch(threading.Thread):
         deadline = time.monotonic() + INTERRUPT_PATIENCE
         while new := [
             process.pid
-            for process in times_of_all(self.root)
+            for process in self._usage.times()
             if process.identity not in before and not process.has_ended
         ]:
             _kill(new)
@@ -203,7 +202,7 @@ class Watch(threading.Thread):
 
     def kill_all(self) -> None:
         """End each process that can be seen from outside, the innermost first."""
-        _kill([process.pid for process in reversed(times_of_all(self.root))])
+        _kill(processes_from(self.root.pid)[::-1])
 
     def _look(self) -> None:
         self.cpu_seconds()
@@ -261,8 +260,18 @@ def _kill(processes: list[int]) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def _has_ended(process: psutil.Process) -> bool:
-    try:
-        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return True
+def _identity(pid: int) -> Identity:
+    """What tells a process from a later one of its number.
+
+    Raises:
+        psutil.NoSuchProcess: it has ended.
+
+    """
+    if (times := ProcessTimes.of(pid)) is None:
+        raise psutil.NoSuchProcess(pid)
+    return times.identity
+
+
+def _is_running(identity: Identity) -> bool:
+    times = ProcessTimes.of(identity[0])
+    return times is not None and times.identity == identity and not times.has_ended

@@ -4,13 +4,14 @@ import math
 import subprocess
 import sys
 import time
+from subprocess import PIPE
 from unittest.mock import patch
 
 import psutil
 import pytest
 
 from referee.sandbox.control_group import ControlGroup
-from referee.sandbox.usage import Usage
+from referee.sandbox.usage import Usage, processes_of
 from referee.sandbox.watch import Watch
 
 SPIN = "import time\nwhile time.process_time() < {}: pass\n"
@@ -41,7 +42,7 @@ def used(program: str, enough: float, group: bool = False) -> float:
         process.kill()
         process.wait()
         pytest.skip("no control group can be made here")
-    usage = Usage(psutil.Process(process.pid), control.usage() if control else None)
+    usage = Usage(process.pid, control.usage() if control else None)
     assert process.stdin is not None
     try:
         process.stdin.write("\n")  # now it begins, with all that it starts in the group
@@ -71,9 +72,32 @@ def test_children_that_were_waited_for_are_counted_once(group: bool) -> None:
     assert used(WAITED, 1.2, group) == pytest.approx(1.6, abs=0.4)
 
 
+def test_control_group_knows_processes_that_have_lost_their_parents() -> None:
+    program = "import os; input(); (os.fork() or os.fork()) and os._exit(0); print(os.getpid())"
+    process = subprocess.Popen(
+        [sys.executable, "-c", program + "; input()"], stdin=PIPE, stdout=PIPE, text=True
+    )
+    assert process.stdin is not None and process.stdout is not None
+    if (control := ControlGroup.create(process.pid)) is None:
+        process.communicate("")
+        pytest.skip("no control group can be made here")
+    usage = control.usage()
+    try:
+        process.stdin.write("\n")
+        process.stdin.flush()
+        orphan = int(process.stdout.readline())
+        process.wait()
+        assert processes_of(process.pid, usage) == [orphan]
+        assert orphan not in processes_of(process.pid, None)
+    finally:
+        usage.close()
+        control.remove()
+    assert not control.folder.exists()
+
+
 def blocked_after(program: str, seconds: float, waited_for: float = math.inf) -> float:
     process = subprocess.Popen([sys.executable, "-c", program])
-    usage = Usage(psutil.Process(process.pid))
+    usage = Usage(process.pid)
     try:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -112,7 +136,7 @@ def test_process_is_blocked_only_while_it_is_waited_for() -> None:
 
 def test_blocked_time_that_does_not_count_is_forgotten() -> None:
     process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"])
-    usage = Usage(psutil.Process(process.pid))
+    usage = Usage(process.pid)
     try:
         for _ in range(10):
             time.sleep(0.1)
