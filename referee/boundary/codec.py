@@ -216,7 +216,7 @@ class Encoder:
                 if like is None:
                     return node
                 self._number(value)
-                return [Tag.LIKE, like, node]
+                return [Tag.LIKE, like, node, kind.__name__]
         if path is None or not is_made_of_attributes(kind):
             return self._foreign(value)
         return self._instance(value, path, depth)
@@ -310,7 +310,7 @@ class Encoder:
             self._made_at_once += tag == Tag.FROZENSET
             node = [tag, [self._node(item, depth + 1) for item in items]]
             self._made_at_once -= tag == Tag.FROZENSET
-        return node if like is None else [Tag.LIKE, like, node]
+        return node if like is None else [Tag.LIKE, like, node, type(value).__name__]
 
     def _array(self, value: Array) -> list[Any]:
         writeable, value = value.flags.writeable, rounded(value)
@@ -358,7 +358,7 @@ class Decoder:
     def __init__(
         self,
         handle: Callable[..., Any],
-        like: Callable[[int, Any], Any],
+        like: Callable[[int, Any, str], Any],
         sent: list[Any] | None = None,
         deadline: float = float("inf"),
         of_test: Callable[..., Any] | None = None,
@@ -596,16 +596,18 @@ class Decoder:
             raise BoundaryError(f"an int of more than {MAX_INT} bits cannot cross")
         return int(digits, 16)
 
-    def _like(self, depth: int, handle: int, node: Any) -> Any:
+    def _like(self, depth: int, handle: int, node: Any, class_name: Any) -> Any:
         number = len(self.objects)
+        if type(class_name) is not str:
+            raise BoundaryError("not a frame: a class whose name is no text")
         if type(node) in CLASSED or (type(node) is list and node[0] == Tag.INT):
-            value = self.like(handle, self._value(node, depth))
+            value = self.like(handle, self._value(node, depth), class_name)
             self.objects.append(value)
             return value
         if type(node) is not list or node[0] not in NUMBERED:
             raise BoundaryError("not a frame: a class for what is no container")
         unfilled, self._unfilled = self._unfilled, None
-        value = self.like(handle, self._value(node, depth))
+        value = self.like(handle, self._value(node, depth), class_name)
         self._unfilled = unfilled
         self.objects[number] = value
         return value

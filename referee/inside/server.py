@@ -17,6 +17,7 @@ import threading
 import time
 import traceback
 import warnings
+from collections import OrderedDict
 from collections.abc import Callable, Container
 from dataclasses import replace
 from enum import Enum
@@ -340,14 +341,16 @@ class Session:
     def _class_handle(self, value: Any) -> int | None:
         return None if type(value) in CONTAINERS else self._handle(value)
 
-    def _give_class(self, handle: int, plain: Any) -> Any:
+    def _give_class(self, handle: int, plain: Any, _class_name: str) -> Any:
         """An object with this content and the class of another, which is changed where it can."""
         value = self.handles[handle]
         if isinstance(plain, CLASSED):  # which cannot be changed
             return value
         if isinstance(value, dict):
-            value.clear()  # its own method, for an OrderedDict keeps more than a dict
-            value.update(plain)
+            base: Any = OrderedDict if isinstance(value, OrderedDict) else dict
+            base.clear(value)  # not a method of the class, which may do more
+            for key, item in plain.items():
+                base.__setitem__(value, key, item)
         elif isinstance(value, list):
             list.__setitem__(value, slice(None), plain)
         elif isinstance(value, set):
@@ -356,7 +359,7 @@ class Session:
         elif isinstance(value, np.ndarray):
             value = plain.view(type(value))
         else:
-            base: Any = frozenset if isinstance(value, frozenset) else tuple
+            base = frozenset if isinstance(value, frozenset) else tuple
             copy: Any = base.__new__(type(value), plain)
             vars(copy).update(vars(value)) if hasattr(value, "__dict__") else None
             value = copy

@@ -1,9 +1,12 @@
 """Containers, numbers and texts of a class of the notebook, as a test has them.
 
 They are plain data with what they contain, and compare as that. What else their class has, such as
-the fields of a named tuple, or methods, is asked for in the student's process.
+the fields of a named tuple, or methods, is asked for in the student's process. So are operators and
+methods of Python's that the master's class has in the place of those of a list, say: which these
+are, a student has no say in.
 """
 
+from functools import lru_cache, partialmethod
 from typing import Any
 
 from referee.boundary.messages import Operate
@@ -117,11 +120,74 @@ KINDS: dict[type, type] = {
 }
 
 
-def instance_of(fork: Fork, value: Any) -> Any:
-    """Data, as an instance of a class of the notebook; an array stays as it is."""
+BINARY = (
+    *("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"),
+    *("and", "or", "xor", "lshift", "rshift"),
+)
+OTHER = ("neg", "pos", "abs", "invert", "getitem", "setitem", "delitem", "contains")
+# Operators by their special names, each with what is asked for and whether `self` comes last.
+OPERATORS = (
+    {f"__{name}__": (name, False) for name in (*BINARY, *OTHER)}
+    | {f"__r{name}__": (name, True) for name in BINARY}
+    | {f"__i{name}__": (f"i{name}", False) for name in BINARY}
+)
+# With data of the test's, these are as good as a comparison: those of Python's class are used.
+COMPARE = {
+    *(f"__{side}{name}__" for name in ("sub", "truediv", "mod", "xor") for side in ("", "r")),
+    "__contains__",
+}
+# What is asked of all data, also to show or to send it, is that of Python's class, too.
+OF_PYTHON = COMPARING - OPERATORS.keys() | {"keys", "values", "items"}
+
+
+def instance_of(fork: Fork, value: Any, methods: frozenset[str] = frozenset()) -> Any:
+    """Data, as an instance of a class of the notebook with these methods; an array stays as it is.
+
+    Those that Python's class lacks are found by their names; the others are in its place.
+    """
     kind = KINDS.get(type(value))
     if kind is None:
         return value
-    instance = kind(value)
+    plain: type = type(value)
+    instance: Any = _with_own(kind, plain, methods)(value)
     instance._fork = fork
     return instance
+
+
+@lru_cache(1000)
+def _with_own(kind: type, plain: type, methods: frozenset[str]) -> type:
+    """A class of instances that have these methods in the place of those of Python's class."""
+    own: dict[str, Any] = {}
+    for name in methods - OF_PYTHON:
+        if name in OPERATORS:
+            own[name] = partialmethod(_operate, plain, name)
+        elif not name.startswith("_") and hasattr(plain, name):
+            own[name] = partialmethod(_call, plain, name)
+    return type(kind.__name__, (kind,), own) if own else kind
+
+
+def _operate(instance: Any, plain: type, name: str, *args: Any) -> Any:
+    """The result of an operator, as the class of the notebook has it."""
+    operation, is_last = OPERATORS[name]
+    is_with_data = name in COMPARE and not all(isinstance(arg, Instance) for arg in args)
+    if is_with_data or not _can_ask(instance):
+        if hasattr(plain, name):
+            return getattr(plain, name)(instance, *args)
+        if operation in OTHER:
+            raise TypeError(f"{plain.__name__!r} objects have no {name}")
+        return NotImplemented
+    operands = (*args, instance) if is_last else (instance, *args)
+    return instance._fork.ask(Operate(operation, operands))
+
+
+def _call(instance: Any, plain: type, name: str, *args: Any, **kwargs: Any) -> Any:
+    """The result of a method of Python's that the class of the notebook has, too."""
+    if not _can_ask(instance):
+        return getattr(plain, name)(instance, *args, **kwargs)
+    return instance._fork.ask(Operate("method", (instance, name, args, kwargs)))
+
+
+def _can_ask(instance: Any) -> bool:
+    """Whether it is one of the notebook's, and no question is on its way, as when it is shown."""
+    fork = vars(instance).get("_fork")
+    return fork is not None and not fork.is_talking

@@ -194,6 +194,7 @@ class Judge:
         self._former: dict[str, Any] = {}  # and what of it could be the student's by now
         self._looked_up_at: dict[str, int] = {}  # steps of the student's code, by name
         self._classes: set[str] = set()  # that the master's solutions define
+        self._methods: dict[str, set[str]] = {}  # of these
         self._folder: WorkingFolder | None = None
         self._words = StudentsWords()
         self._refusals: list[Any] = []  # also by objects that earlier tests have kept
@@ -235,6 +236,7 @@ class Judge:
         classes: Iterable[str] = (),
         writes: Iterable[str] = (),
         saves: Iterable[str] = (),
+        methods: Iterable[tuple[str, str]] = (),
     ) -> None:
         """A solution cell comes next: what it binds, as students get it, is the student's.
 
@@ -242,13 +244,16 @@ class Judge:
 
         Modules that the master's solution imports are the judge's own where the student has one.
         Globals that its functions read are theirs to read where a test has set them. Files that it
-        saves are the student's, also if the assignment has one of that name.
+        saves are the student's, also if the assignment has one of that name. Of its classes it
+        says the `methods`.
         """
         self._working_folder().leave_to_student(saves)
         defines = tuple(defines)
         self._owners.read_by_functions.update(reads)
         self._owners.meet_definitions(defines, reads)
         self._classes.update(classes)
+        for class_name, method in methods:
+            self._methods.setdefault(class_name, set()).add(method)
         self._owners.written_by_functions.update(writes)
         taken = self._owners.meet_solution(released, defines)
         self._leave_to_kernel(taken)
@@ -285,6 +290,7 @@ class Judge:
             stand_ins=StandIns(self._class_of_instructor, exits="SystemExit" in cell.source),
             path_of=self._path_of,
             class_at=self._class_at,
+            methods={name: frozenset(found) for name, found in self._methods.items()},
         )
         earlier = {name: self._ours[name] for name in self._set_by_tests & self._ours.keys()}
         owners = self._owners
@@ -550,6 +556,7 @@ class Judge:
                     cell.classes,
                     cell.writes,
                     cell.saves,
+                    cell.methods,
                 )
             elif cell.locked:
                 self.provide(cell.source)

@@ -89,6 +89,10 @@ class Fork(Protocol):
     def steps(self) -> int:
         """How many requests may have changed something there, or will."""
 
+    @property
+    def is_talking(self) -> bool:
+        """Whether this thread is in the middle of a question."""
+
     def refuse(self, error: NotComparable) -> None:
         """Remember what the test has done and cannot be judged."""
 

@@ -136,7 +136,8 @@ class CellContext:
     be judged. With `pass_copies`, no call changes what the test passes to it. Masked arrays and
     pandas' NA come as such if the test knows them, and else as what a mask hides, and as NaN.
     `knows_docs` if the test looks for docstrings of its functions. `temporary` is the folder for
-    its temporary files. `path_of` says where the notebook has a class, too, that a provided cell
+    its temporary files. `methods` are those of the classes of the master's solutions, by the name
+    of the class. `path_of` says where the notebook has a class, too, that a provided cell
     defines, and `class_at` is the other way round. Threads of the test take a `turn` each.
     """
 
@@ -147,6 +148,7 @@ class CellContext:
     knows_missing: bool = True
     knows_docs: bool = False
     temporary: str = ""
+    methods: dict[str, frozenset[str]] = field(default_factory=dict)
     calls: CallLog = field(default_factory=CallLog)
     stand_ins: StandIns = field(default_factory=StandIns)
     path_of: Callable[[type], Path | None] = lambda _: None
@@ -442,7 +444,8 @@ class Fork:
         self._of_test = ObjectsOfTest()
         self._random = RandomStates()
         self._handles: dict[int, RemoteObject] = {}
-        self._like: dict[int, tuple[Any, int]] = {}  # by id; keeps the object alive
+        # With handle and the name of the class, by id; keeps the object alive.
+        self._like: dict[int, tuple[Any, int, str]] = {}
         self._classed: dict[tuple[int, type, Any], Any] = {}  # numbers and texts of own classes
         self.lost: CallLost | None = None
         self._steps = 0
@@ -478,6 +481,11 @@ class Fork:
             return read_all(self.ask(Files(known, temporary)), temporary)
         except BoundaryError as error:
             raise self._lose(Loss.UNREADABLE, detail=str(error)) from None
+
+    @property
+    def is_talking(self) -> bool:
+        """Whether this thread is in the middle of a question."""
+        return self.talking == threading.get_ident()
 
     def refuse(self, error: NotComparable) -> None:
         """Remember what the test has done and cannot be judged."""
@@ -694,10 +702,10 @@ class Fork:
         """Copies of what was sent, which share what the originals share."""
         kept = {id(value): value for value in sent if not can_change(value)}
         copies = [deepcopy(value, kept) for value in sent]
-        handles = [self._class_handle(value) for value in sent]
+        known = [self._like.get(id(value)) for value in sent]
         return [
-            copy if handle is None else self._remember_class(handle, copy)
-            for handle, copy in zip(handles, copies, strict=True)
+            copy if like is None else self._remember_class(like[1], copy, like[2])
+            for like, copy in zip(known, copies, strict=True)
         ]
 
     def _handle(self, number: int, type_name: str, callable_: bool, *member: str) -> Any:
@@ -740,17 +748,18 @@ class Fork:
         known = self._like.get(id(value))
         return None if known is None else known[1]
 
-    def _remember_class(self, handle: int, value: Any) -> Any:
+    def _remember_class(self, handle: int, value: Any, class_name: str) -> Any:
         if type(handle) is not int:
             raise BoundaryError("not a frame: a handle that is not a number")
+        methods = self.context.methods.get(class_name, frozenset())
         if isinstance(value, CLASSED):  # the same one each time, as a member of an enumeration is
             key = handle, type(value), value
             if key not in self._classed:
-                self._classed[key] = instance_of(self, value)
+                self._classed[key] = instance_of(self, value, methods)
             value = self._classed[key]
         else:
-            value = instance_of(self, value)
-        self._like[id(value)] = (value, handle)
+            value = instance_of(self, value, methods)
+        self._like[id(value)] = (value, handle, class_name)
         return value
 
 

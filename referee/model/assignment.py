@@ -44,6 +44,7 @@ class AssignmentCell:
     classes: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     saves: tuple[str, ...] = ()
+    methods: tuple[tuple[str, str], ...] = ()
 
     @property
     def graded(self) -> bool:

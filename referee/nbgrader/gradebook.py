@@ -81,6 +81,7 @@ def notebook_of(notebook: Notebook, hidden: HiddenTests, released: Released) -> 
             released.classes.get(cell.name, ()),
             released.writes.get(cell.name, ()),
             released.saves.get(cell.name, ()),
+            released.methods.get(cell.name, ()),
         )
         for cell in notebook.source_cells
     ]

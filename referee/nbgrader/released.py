@@ -22,6 +22,7 @@ from referee.notebook.definitions import (
     globals_read_in,
     globals_written_in,
     imports_in,
+    methods_in,
 )
 from referee.text import one_line
 
@@ -43,7 +44,8 @@ class Released:
     master's code cells of this kind, by the grade id of the code cell that follows, and
     `own_imports` those of its solutions, by their grade ids; `reads` and `writes` are the globals
     that functions of these use, and give values to, `defines` the functions and classes in them,
-    `classes` the classes alone, and `saves` the files that they write to.
+    `classes` the classes alone, `methods` these with each of their methods, and `saves` the files
+    that they write to.
     """
 
     headings: dict[str, str] = field(default_factory=dict)
@@ -55,6 +57,7 @@ class Released:
     classes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     writes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     saves: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    methods: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
 
 class ReleasedNotebooks:
@@ -79,8 +82,9 @@ class ReleasedNotebooks:
         classes = {name: classes_in(source) for name, source in solutions.items()}
         writes = {name: globals_written_in(source) for name, source in solutions.items()}
         saves = {name: files_written_in(source) for name, source in solutions.items()}
+        methods = {name: methods_in(source) for name, source in solutions.items()}
         return Released(
-            headings, tuple(plain), imports, own, reads, defines, classes, writes, saves
+            headings, tuple(plain), imports, own, reads, defines, classes, writes, saves, methods
         )
 
     def _cells(self, folder: Path | None, notebook: str) -> list[NotebookNode] | None:

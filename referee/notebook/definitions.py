@@ -8,12 +8,21 @@ import posixpath
 import symtable
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 
 from IPython.core.inputtransformer2 import TransformerManager
 
 IMPORTS = (ast.Import, ast.ImportFrom)
 ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+# Methods of classes of Python's that give instances of a class which inherits from them.
+OF_FLAGS = dict.fromkeys(
+    (
+        *(f"__{side}{name}__" for name in ("and", "or", "xor") for side in ("", "r")),
+        *("__invert__", "__contains__"),
+    )
+)
+INHERITED = {"Flag": OF_FLAGS, "IntFlag": OF_FLAGS}
 KEPT = 1000  # cells
 # Functions and methods that write to a file which they are given by its name.
 WRITING = {
@@ -84,6 +93,31 @@ def classes_in(source: str) -> tuple[str, ...]:
     """The names of the classes that a cell defines on its top level."""
     found = (step for step in _statements(source) if isinstance(step, ast.ClassDef))
     return tuple(step.name for step in found)
+
+
+def methods_in(source: str) -> tuple[tuple[str, str], ...]:
+    """The classes that a cell defines on its top level, with each of their methods.
+
+    Those of a class of the same cell that it inherits from are among them, and the operators of
+    flags.
+    """
+    methods: dict[str, dict[str, None]] = {}
+    for step in _statements(source):
+        if isinstance(step, ast.ClassDef):
+            bases = [ast.unparse(base).rpartition(".")[2] for base in step.bases]
+            inherited = [methods.get(base, INHERITED.get(base, {})) for base in bases]
+            own = [name for part in step.body for name in _bound_in_class(part)]
+            methods[step.name] = dict.fromkeys([*own, *chain.from_iterable(inherited)])
+    return tuple((name, method) for name, found in methods.items() for method in found)
+
+
+def _bound_in_class(statement: ast.stmt) -> list[str]:
+    match statement:
+        case ast.FunctionDef(name=name):
+            return [name]
+        case ast.Assign(targets=targets):
+            return [target.id for target in targets if isinstance(target, ast.Name)]
+    return []
 
 
 def modules_in(source: str) -> list[str]:

@@ -12,12 +12,12 @@ import pytest
 
 from referee.grade.kernel import StudentKernel
 from referee.model.limits import Limits
-from referee.notebook.definitions import classes_in, globals_read_in
+from referee.notebook.definitions import classes_in, globals_read_in, methods_in
 from tests.grading.test_judge import Notebook
 
 CELLS = Path(__file__).parent / "cells"
 PROVIDED = "import asyncio, dataclasses, inspect, math, os\nimport matplotlib.pyplot as plt"
-KINDS = ("objects", "plots", "instances", "settings")
+KINDS = ("objects", "plots", "instances", "settings", "subclasses")
 
 pytestmark = pytest.mark.xdist_group("judge")
 
@@ -43,8 +43,11 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
             if (provided := CELLS / f"{kind}_provided.ipy").exists():
                 notebook.provided(provided.read_text())
             source = (CELLS / f"{kind}_notebook.ipy").read_text()
-            reads = globals_read_in(source)
-            notebook.judge.meet_solution(classes=classes_in(source), reads=reads)
+            notebook.judge.meet_solution(
+                reads=globals_read_in(source),
+                classes=classes_in(source),
+                methods=methods_in(source),
+            )
             outputs = notebook.solution(source)
             assert not any(output.output_type == "error" for output in outputs)
         yield notebook

@@ -126,6 +126,7 @@ class TextsOnly:
     """A fork whose objects have texts."""
 
     steps = 0
+    is_talking = False
 
     def __init__(self) -> None:
         self.refusals: list[NotComparable] = []
@@ -172,7 +173,7 @@ def decoded(frame: bytes, sent: list[Any] | None = None, kept: Kept | None = Non
     tree, rest = frame[HEADER.size :][:tree_size], frame[HEADER.size + tree_size :]
     decoder = Decoder(
         lambda number, name, _: Handle(Place(number, name, TextsOnly())),
-        lambda _, value: value,
+        lambda _handle, value, _class_name: value,
         sent,
         clock.monotonic() + 30,
         OBJECTS_OF_TEST.get,
@@ -447,10 +448,11 @@ HOSTILE = {
     "deep": nested(10**5),
     "not so deep": nested(MAX_DEPTH + 2),
     "deep in msgpack's own lists": b"\x91" * 10**5 + b"\xc0",
-    "classes of classes": [Tag.LIKE, 0, [Tag.LIKE, 0, [Tag.LIST, []]]],
-    "class of nothing": [Tag.LIKE, 0, None],
-    "class of a truth value": [Tag.LIKE, 0, True],
-    "class of a reference": [Tag.LIST, [[Tag.LIST, []], [Tag.LIKE, 0, [Tag.REFERENCE, 1]]]],
+    "classes of classes": [Tag.LIKE, 0, [Tag.LIKE, 0, [Tag.LIST, []], "A"], "A"],
+    "class without a name": [Tag.LIKE, 0, [Tag.LIST, []], 1],
+    "class of nothing": [Tag.LIKE, 0, None, "A"],
+    "class of a truth value": [Tag.LIKE, 0, True, "A"],
+    "class of a reference": [Tag.LIST, [[Tag.LIST, []], [Tag.LIKE, 0, [Tag.REFERENCE, 1], "A"]]],
     "long lists that are not there": b"\xdd\x00\x10\x00\x00" * 100,
     "ext": msgpack.ExtType(1, b"x"),
     "empty ext": b"\xc7\x00\x01",

@@ -8,6 +8,7 @@ from referee.notebook.definitions import (
     definitions_in,
     files_written_in,
     imports_in,
+    methods_in,
     modules_in,
     values_in,
 )
@@ -74,6 +75,21 @@ def test_modules_of_a_cell() -> None:
     assert modules_in(source) == ["a", "b.c", "d.e"]
 
 
+def test_methods_of_a_class_come_with_those_that_it_inherits() -> None:
+    source = (
+        "class A(list):\n    def append(self, x): 1\n    size = 1\n"
+        "class B(A):\n    def __add__(self, x): 1\n    __radd__ = __add__\n"
+        "class Rights(enum.IntFlag):\n    R = 4\n"
+        "def f():\n    class C:\n        def g(self): 1"
+    )
+    found = methods_in(source)
+    assert found[:5] == (
+        *(("A", "append"), ("A", "size")),
+        *(("B", "__add__"), ("B", "__radd__"), ("B", "append")),
+    )
+    assert ("Rights", "__or__") in found and not any(name == "C" for name, _ in found)
+
+
 def test_imports_of_ordinary_cells_belong_to_the_code_cell_that_follows(tmp_path) -> None:
     cells = [
         nbformat.v4.new_code_cell("import math", metadata={"nbgrader": {"solution": False}}),
@@ -81,6 +97,7 @@ def test_imports_of_ordinary_cells_belong_to_the_code_cell_that_follows(tmp_path
         nbformat.v4.new_code_cell("import os\nx = 1"),
         given("provided", "y = 2"),
         solution("answer", "### BEGIN SOLUTION\nimport json\n### END SOLUTION"),
+        solution("class", "class A(list):\n    def pop(self): return 1"),
         nbformat.v4.new_code_cell("import sys"),
         test("test", "assert True", 1),
     ]
@@ -89,6 +106,8 @@ def test_imports_of_ordinary_cells_belong_to_the_code_cell_that_follows(tmp_path
     assert found.imports == {
         "provided": "import math\nimport os",
         "answer": "",
+        "class": "",
         "test": "import sys",
     }
-    assert found.own_imports == {"answer": "import json"}
+    assert found.own_imports == {"answer": "import json", "class": ""}
+    assert found.methods == {"answer": (), "class": (("A", "pop"),)}
