@@ -9,11 +9,12 @@ are, a student has no say in.
 from functools import lru_cache, partialmethod
 from typing import Any
 
-from referee.boundary.messages import Operate
+from referee.boundary.messages import MAX_NAME, Operate
 from referee.judge.objects import (
     COMPARED,
     COMPARING,
     Fork,
+    NotComparable,
     RemoteObject,
     are_all_remote,
     described,
@@ -22,18 +23,24 @@ from referee.judge.objects import (
     refuse,
 )
 
+OF_EARLIER_TEST = (
+    "the test uses an object of the notebook's class {0} that an earlier test cell has made. What "
+    "{0} has of its own is there only while that cell runs: make the object anew in this cell"
+)
+
 
 class Instance:
     """Data whose class is the notebook's; `_fork` has an object of that class."""
 
     _fork: Fork
+    _class_name: str
     _is_of_notebook = True
 
     def __getattr__(self, name: str) -> Any:
         """Ask for what a plain container does not have."""
         if name == "_fork" or not may_be_asked_for(name):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        value = self._fork.ask(Operate("getattr", (self, name)))
+        value = asked_of(self, "getattr", self, name)
         if isinstance(value, RemoteObject) and place_of(value).type_name == "method":
             return lambda *args, **kwargs: self._call_method(value, name, args, kwargs)
         return value
@@ -42,15 +49,15 @@ class Instance:
         """Call a method in one request, whose answer has what it has changed."""
         if name in COMPARING and not are_all_remote(*args, *kwargs.values()):
             refuse(method, COMPARED.format(described(method)))
-        return self._fork.ask(Operate("method", (self, name, args, kwargs)))
+        return asked_of(self, "method", self, name, args, kwargs)
 
     def __repr__(self) -> str:
         """Its text, as its class has it."""
-        return str(self._fork.ask(Operate("repr", (self,))))
+        return str(asked_of(self, "repr", self))
 
     def __str__(self) -> str:
         """Its text, as its class has it."""
-        return str(self._fork.ask(Operate("str", (self,))))
+        return str(asked_of(self, "str", self))
 
     def __reduce_ex__(self, _: Any) -> Any:
         """Be copied as plain data."""
@@ -97,7 +104,7 @@ class _Tuple(Instance, tuple[Any, ...]):
 class _Dict(Instance, dict[Any, Any]):
     def __missing__(self, key: Any) -> Any:
         """Ask for what it has no item for: its class can have an answer."""
-        return self._fork.ask(Operate("getitem", (self, key)))
+        return asked_of(self, "getitem", self, key)
 
 
 class _Set(Instance, set[Any]):
@@ -133,14 +140,15 @@ OPERATORS = (
 )
 # With data of the test's, these are as good as a comparison: those of Python's class are used.
 COMPARE = {
-    *(f"__{side}{name}__" for name in ("sub", "truediv", "mod", "xor") for side in ("", "r")),
+    *(f"__{side}{name}__" for name in ("sub", "truediv", "mod") for side in ("", "r")),
+    *(f"__{side}{name}__" for name in ("and", "or", "xor") for side in ("", "r")),
     "__contains__",
 }
 # What is asked of all data, also to show or to send it, is that of Python's class, too.
 OF_PYTHON = COMPARING - OPERATORS.keys() | {"keys", "values", "items"}
 
 
-def instance_of(fork: Fork, value: Any, methods: frozenset[str] = frozenset()) -> Any:
+def instance_of(fork: Fork, value: Any, class_name: str, methods: frozenset[str]) -> Any:
     """Data, as an instance of a class of the notebook with these methods; an array stays as it is.
 
     Those that Python's class lacks are found by their names; the others are in its place.
@@ -150,8 +158,17 @@ def instance_of(fork: Fork, value: Any, methods: frozenset[str] = frozenset()) -
         return value
     plain: type = type(value)
     instance: Any = _with_own(kind, plain, methods)(value)
-    instance._fork = fork
+    instance._fork, instance._class_name = fork, class_name
     return instance
+
+
+def asked_of(instance: Instance, operation: str, *operands: Any) -> Any:
+    """What is said of an instance in the student's process."""
+    if instance._fork.is_closed:
+        error = NotComparable(OF_EARLIER_TEST.format(instance._class_name[:MAX_NAME]))
+        instance._fork.refuse(error)
+        raise error
+    return instance._fork.ask(Operate(operation, operands))
 
 
 @lru_cache(1000)
@@ -177,14 +194,14 @@ def _operate(instance: Any, plain: type, name: str, *args: Any) -> Any:
             raise TypeError(f"{plain.__name__!r} objects have no {name}")
         return NotImplemented
     operands = (*args, instance) if is_last else (instance, *args)
-    return instance._fork.ask(Operate(operation, operands))
+    return asked_of(instance, operation, *operands)
 
 
 def _call(instance: Any, plain: type, name: str, *args: Any, **kwargs: Any) -> Any:
     """The result of a method of Python's that the class of the notebook has, too."""
     if not _can_ask(instance):
         return getattr(plain, name)(instance, *args, **kwargs)
-    return instance._fork.ask(Operate("method", (instance, name, args, kwargs)))
+    return asked_of(instance, "method", instance, name, args, kwargs)
 
 
 def _can_ask(instance: Any) -> bool:

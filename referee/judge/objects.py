@@ -93,6 +93,10 @@ class Fork(Protocol):
     def is_talking(self) -> bool:
         """Whether this thread is in the middle of a question."""
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the test cell that had it is over."""
+
     def refuse(self, error: NotComparable) -> None:
         """Remember what the test has done and cannot be judged."""
 

@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterator
 from enum import EnumMeta
 from typing import Any
 
-from referee.boundary.messages import Operate
 from referee.boundary.python_types import TYPES
 from referee.judge.exceptions import STANDS_FOR, linked_to
 from referee.judge.guards import Guard, current_guard
-from referee.judge.instances import Instance
+from referee.judge.instances import Instance, asked_of
 from referee.judge.lookups import attribute_functions, formats, watch_libraries
 from referee.judge.objects import RemoteObject, ask, place_of, with_pythons_classes
 from referee.judge.plots import share_pyplot
@@ -95,7 +94,7 @@ def functions_for(
 def type_of(value: Any) -> Any:
     """What `type(value)` is. The class of an object of the notebook is there, too."""
     if isinstance(value, Instance):
-        return value._fork.ask(Operate("type", (value,)))
+        return asked_of(value, "type", value)
     if not isinstance(value, RemoteObject):
         return vars(type(value)).get(STANDS_FOR) or type(value)
     known = TYPES.get(place_of(value).type_name)
@@ -139,7 +138,7 @@ def _is_one(value: Any, kind: Any, operation: str, check: Callable[[Any, Any], b
         return answer is True
     if isinstance(value, Instance) and isinstance(kind, EnumMeta) and not check(value, kind):
         named = kind.__module__, kind.__qualname__
-        return value._fork.ask(Operate(operation, (value, named))) is True
+        return asked_of(value, operation, value, named) is True
     return check(value, kind)
 
 

@@ -487,6 +487,11 @@ class Fork:
         """Whether this thread is in the middle of a question."""
         return self.talking == threading.get_ident()
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the test cell that had it is over."""
+        return self._channel.fileno() < 0
+
     def refuse(self, error: NotComparable) -> None:
         """Remember what the test has done and cannot be judged."""
         self.context.refusals.append(error)
@@ -755,10 +760,10 @@ class Fork:
         if isinstance(value, CLASSED):  # the same one each time, as a member of an enumeration is
             key = handle, type(value), value
             if key not in self._classed:
-                self._classed[key] = instance_of(self, value, methods)
+                self._classed[key] = instance_of(self, value, class_name, methods)
             value = self._classed[key]
         else:
-            value = instance_of(self, value, methods)
+            value = instance_of(self, value, class_name, methods)
         self._like[id(value)] = (value, handle, class_name)
         return value
 

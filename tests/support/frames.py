@@ -126,7 +126,7 @@ class TextsOnly:
     """A fork whose objects have texts."""
 
     steps = 0
-    is_talking = False
+    is_talking = is_closed = False
 
     def __init__(self) -> None:
         self.refusals: list[NotComparable] = []
