@@ -52,12 +52,12 @@ class Instance:
         return asked_of(self, "method", self, name, args, kwargs)
 
     def __repr__(self) -> str:
-        """Its text, as its class has it."""
-        return str(asked_of(self, "repr", self))
+        """Its text, as its class has it, while that is there."""
+        return str(asked_of(self, "repr", self)) if _is_there(self) else super().__repr__()
 
     def __str__(self) -> str:
-        """Its text, as its class has it."""
-        return str(asked_of(self, "str", self))
+        """Its text, as its class has it, while that is there."""
+        return str(asked_of(self, "str", self)) if _is_there(self) else super().__str__()
 
     def __reduce_ex__(self, _: Any) -> Any:
         """Be copied as plain data."""
@@ -65,29 +65,15 @@ class Instance:
         return plain, (plain(self),)
 
 
-class _Number(Instance):
-    def __repr__(self) -> str:
-        """Its text, as its class has it; one that a library has made of another one has its own."""
-        return super().__repr__() if "_fork" in vars(self) else super(Instance, self).__repr__()
-
-    def __str__(self) -> str:
-        """Its text, as its class has it."""
-        return super().__str__() if "_fork" in vars(self) else super(Instance, self).__repr__()
-
-
-class _Int(_Number, int):
+class _Int(Instance, int):
     pass
 
 
-class _Float(_Number, float):
+class _Float(Instance, float):
     pass
 
 
 class _Str(Instance, str):
-    def __repr__(self) -> str:
-        """Its text as Python writes it, as its class has it."""
-        return super().__repr__() if "_fork" in vars(self) else str.__repr__(self)
-
     def __str__(self) -> str:
         """The text itself, whatever its class says, for that is what Python's functions read."""
         return str.__str__(self)
@@ -125,8 +111,6 @@ KINDS: dict[type, type] = {
     float: _Float,
     str: _Str,
 }
-
-
 BINARY = (
     *("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"),
     *("and", "or", "xor", "lshift", "rshift"),
@@ -205,6 +189,11 @@ def _call(instance: Any, plain: type, name: str, *args: Any, **kwargs: Any) -> A
 
 
 def _can_ask(instance: Any) -> bool:
-    """Whether it is one of the notebook's, and no question is on its way, as when it is shown."""
+    """Whether it was not made by a library, and no question is on its way, as when it is shown."""
     fork = vars(instance).get("_fork")
     return fork is not None and not fork.is_talking
+
+
+def _is_there(instance: Any) -> bool:
+    """Whether its object in the student's process can be asked now."""
+    return _can_ask(instance) and not instance._fork.is_closed
