@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from referee.model.outcomes import Outcome
 from referee.model.work import CellTime
 from referee.nbgrader.course import Course
 from referee.record.disk import append_lines
+
+PARTS_OF_A_TIME = [field.name for field in fields(CellTime)]
 
 
 @dataclass(frozen=True)
@@ -71,12 +73,14 @@ def read_journal(course: Course, assignment: str = "") -> Iterator[JournalLine]:
     path = journal_path(course)
     for text in path.read_bytes().splitlines() if path.exists() else []:
         try:
-            line = _from_plain(msgspec.json.decode(text))
+            plain = msgspec.json.decode(text)
+            if assignment not in ("", plain.get("assignment")):
+                continue
+            line = _from_plain(plain)
             _ = line.why  # with its outcome
         except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
             continue
-        if assignment in ("", line.assignment):
-            yield line
+        yield line
 
 
 def latest_lines(course: Course, assignment: str) -> dict[str, JournalLine]:
@@ -96,5 +100,5 @@ def _plain(line: JournalLine) -> dict[str, Any]:
 
 def _from_plain(plain: Any) -> JournalLine:
     """Read what _plain wrote, or an earlier version of it."""
-    cells = [asdict(CellTime(*cell)) for cell in plain.get("cells", ())]
+    cells = [dict(zip(PARTS_OF_A_TIME, cell, strict=False)) for cell in plain.get("cells", ())]
     return msgspec.convert(plain | {"cells": cells}, JournalLine)
