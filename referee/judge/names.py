@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING, Any
 
 from referee.judge.asserts import is_operand
 from referee.judge.python import asking_us
-from referee.notebook.definitions import as_python
+from referee.notebook.definitions import as_python, nodes_in
 
 if TYPE_CHECKING:
     from _collections_abc import dict_items, dict_keys, dict_values
@@ -271,7 +271,7 @@ def bindings(source: str) -> dict[str, Binding]:
 def deletes(source: str) -> frozenset[str]:
     """The names that a cell takes away outside of its functions and classes."""
     try:
-        nodes = ast.walk(ast.parse(source))
+        nodes = nodes_in(source)
     except (SyntaxError, ValueError):
         return frozenset()
     deletions = (node for node in nodes if isinstance(node, ast.Delete))
@@ -310,7 +310,7 @@ def unfinished(source: str, line: int) -> frozenset[str]:
 def changed_in_place(source: str) -> frozenset[str]:
     """The names whose values a test changes without giving the names others."""
     try:
-        nodes = list(ast.walk(ast.parse(source)))
+        nodes = nodes_in(source)
     except (SyntaxError, ValueError):
         return frozenset()
     found = set[str]()
@@ -332,7 +332,7 @@ def changed_in_place(source: str) -> frozenset[str]:
 def words_in(source: str) -> tuple[frozenset[str], frozenset[str]]:
     """The names that a test uses, those in its text too, and the ones that it calls."""
     try:
-        nodes = list(ast.walk(ast.parse(source)))
+        nodes = nodes_in(source)
     except (SyntaxError, ValueError):
         return frozenset(), frozenset()
     words, called = set[str](), set[str]()

@@ -17,6 +17,7 @@ from types import FrameType
 from typing import Any
 
 from referee.judge.fakes import SPECIAL
+from referee.notebook.definitions import nodes_in
 
 # What SymPy puts around numbers and names of a formula, and what one is made of.
 OF_FORMULAS = frozenset(
@@ -268,7 +269,7 @@ def _may_be_global(symbol: symtable.Symbol, table: symtable.SymbolTable) -> bool
 def _constants(source: str, *, docstrings: bool = True) -> tuple[str, ...]:
     """The text in a source: of its string literals, with those in f-strings."""
     try:
-        nodes = list(ast.walk(ast.parse(source)))
+        nodes = nodes_in(source)
     except (SyntaxError, ValueError):
         return ()
     # What an assert says to people names nothing: "not as expected" does not name `expected`.

@@ -199,6 +199,17 @@ def as_python(source: str) -> str:
     return TransformerManager().transform_cell(source)
 
 
+@lru_cache(1)  # several questions about a source follow each other
+def nodes_in(source: str) -> tuple[ast.AST, ...]:
+    """All nodes of a source in Python.
+
+    Raises:
+        SyntaxError, ValueError: it is none.
+
+    """
+    return tuple(ast.walk(ast.parse(source)))
+
+
 @lru_cache(KEPT)
 def _statements(source: str) -> list[ast.stmt]:
     try:
