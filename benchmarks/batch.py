@@ -118,11 +118,9 @@ def against_the_limit(seed: int) -> None:
 # Run in place of `referee`: prints when a student's first cell begins.
 FIRST_CELL = """
 import sys, time
-from referee.grade.server_process import start_ahead
-from referee.slow_imports import skip_slow_imports
-skip_slow_imports()
-start_ahead()  # as the command does, before it loads itself
-from referee.cli import referee
+from referee.__main__ import load
+sys.argv[1:] = ["grade", sys.argv[1], "--unchecked"]
+run = load(sys.argv[1:])
 from referee.batch.local import Graders
 grade, seen = Graders.grade, []
 def grade_and_print(self, content, on_cell):
@@ -133,7 +131,7 @@ def grade_and_print(self, content, on_cell):
         on_cell(name)
     return grade(self, content, cell)
 Graders.grade = grade_and_print
-referee(["grade", sys.argv[1], "--unchecked"])
+run()
 """
 
 
@@ -359,7 +357,9 @@ def course(config: str = "") -> Iterator[Path]:
         shutil.copy(REPO / "nbgrader_config.py", root)
         if config:
             (root / "nbgrader_config.py").write_text(config)
-        sys.modules.pop("digits", None)  # of the course before: modules of a course count as its own
+        sys.modules.pop(
+            "digits", None
+        )  # of the course before: modules of a course count as its own
         yield root
 
 

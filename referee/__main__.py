@@ -1,8 +1,10 @@
 """The `referee` command; `python -m referee` is the same."""
 
+import os
 import sys
+from collections.abc import Callable
+from functools import partial
 
-from referee.grade.server_process import start_ahead
 from referee.slow_imports import skip_slow_imports, without_collecting
 
 
@@ -12,18 +14,32 @@ def needs_server(arguments: list[str]) -> bool:
     return makes and not any(each.startswith("--scheduler") for each in arguments)
 
 
+def load(arguments: list[str]) -> Callable[[], None]:
+    """Load the command line, which takes a second or two, and the server if one is needed."""
+    skip_slow_imports()
+    if needed := needs_server(arguments):
+        from referee.sandbox.environment import ONE_THREAD
+
+        os.environ |= ONE_THREAD | os.environ  # libraries look at it when they are imported
+    with without_collecting():
+        from referee.cli import main as run
+    if needed:
+        from referee.grade.server import GRADES, PAGES, main
+        from referee.grade.server_process import fork_ahead
+
+        # It goes on loading meanwhile.
+        fork_ahead(partial(main, ahead=PAGES if arguments[0] == "feedback" else GRADES))
+    return run
+
+
 def main() -> None:
-    """Load the command line, which takes a second or two, and run it."""
+    """Load the command line and run it."""
     if sys.platform == "win32":
         sys.exit(
             "referee: error: Windows cannot sandbox student code. Grade in WSL 2: `wsl --install`"
         )
-    skip_slow_imports()
     try:
-        if needs_server(sys.argv[1:]):
-            start_ahead(only_pages=sys.argv[1] == "feedback")
-        with without_collecting():
-            from referee.cli import main as run
+        run = load(sys.argv[1:])
     except KeyboardInterrupt:
         print("referee: interrupted before anything was graded", file=sys.stderr)
         sys.exit(130)

@@ -24,11 +24,13 @@ from referee.text import in_nfc
 def settings_of(course: Course, *, grades: bool = True) -> ServerSettings:
     """What is to be known of a course before its graders have loaded it, on the same machine."""
     kernels = SandboxProvisioner(parent=course.app)
+    # Where it names the course's folder, it names the server's copy there, which is elsewhere.
+    is_known = not any(os.fspath(course.root) in value for value in kernels.environment.values())
     return ServerSettings(
         [os.fspath(path) for path in course.private_paths()],
         grades,
         dict(kernels.environment),
-        list(kernels.preload) if course.sandboxed else None,
+        list(kernels.preload) if course.sandboxed and is_known else None,
     )
 
 

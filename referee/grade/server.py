@@ -1,9 +1,10 @@
 """The process that grading processes are forked from: it has all loaded and has the course open.
 
-Started as `python -m referee.grade.server` by `server_process`; the first that comes over its
-control socket is a folder with a package. It reads no submission: a request is two sockets, and
-only the fork reads what comes over the first. Over the second, the worker learns which process the
-fork is, and in the end how that has ended. A request says whether the fork is to start kernels.
+Forked by `server_process`, or started as `python -m referee.grade.server`. The first that comes
+over its control socket, its stdin, is a folder with a package. It reads no submission: a request is
+two sockets, and only the fork reads what comes over the first. Over the second, the worker learns
+which process the fork is, and in the end how that has ended. A request says whether the fork is to
+start kernels.
 """
 
 import ctypes
@@ -18,7 +19,7 @@ import struct
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,11 +27,13 @@ from pathlib import Path
 import msgspec
 
 from referee.grade.messages import Failed, Request, receive, send
-from referee.grade.server_process import ONLY_PAGES
+from referee.sandbox.environment import PRELOADED
 from referee.sandbox.landlock import Confinement, all_but, landlock_version
 from referee.sandbox.warm import Zygote
 from referee.slow_imports import skip_slow_imports
 
+PAGES = ("referee.grade.workplace",)  # what servers import who only write pages
+GRADES = (*PAGES, *PRELOADED)  # and those who grade
 PACKAGE, SETTINGS, COURSE = "package", "settings", "course"  # names in the folder
 PREFIX = "referee-grading-"  # of the folder's own name
 READY = b"+"
@@ -55,8 +58,11 @@ class ServerSettings(msgspec.Struct):
     preload: list[str] | None = None
 
 
-def main() -> None:
-    """Load all, then fork for each request, until who asks has ended."""
+def main(*, ahead: Sequence[str] = ()) -> None:
+    """Load all, then fork for each request, until who asks has ended.
+
+    These modules are loaded `ahead` of the folder.
+    """
     control = socket.socket(fileno=os.dup(0))
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the head
@@ -65,8 +71,7 @@ def main() -> None:
     skip_slow_imports()
     gc.disable()  # until all has loaded: looking for garbage is a sixth of that time
     try:
-        if not select.select([control], [], [], 0)[0]:  # it was started ahead of its work
-            import_all(for_kernels=ONLY_PAGES not in sys.argv)
+        import_each(ahead)
         folder, _lock = handed_over(control)
         if folder is None:
             return
@@ -112,12 +117,10 @@ def main() -> None:
     os._exit(code)
 
 
-def import_all(*, for_kernels: bool) -> None:
-    """Import what a server of any course does, which takes a second."""
-    from referee.sandbox.provisioner import PRELOADED
-
-    for module in ("referee.grade.workplace", *(PRELOADED if for_kernels else ())):
-        with suppress(Exception):  # it is met again where it is used
+def import_each(modules: Sequence[str]) -> None:
+    """Import what can be imported of these; the rest is met again where it is used."""
+    for module in modules:
+        with suppress(Exception):
             importlib.import_module(module)
 
 

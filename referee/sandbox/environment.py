@@ -1,4 +1,4 @@
-"""Who a kernel is and what surrounds it: its user, its home, its environment variables."""
+"""Who a kernel is and what surrounds it: its user, home, environment variables and modules."""
 
 import os
 import sys
@@ -10,6 +10,19 @@ FIRST_USER = 0x70000000  # far from users that exist
 # As many submissions are graded at a time as there are cores. Threads of one would only be in the
 # way of the others, and take address space for each core of a machine that has many.
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
+
+# What is imported when kernels start, where a course does not say otherwise.
+PRELOADED = [
+    "numpy.testing",
+    "matplotlib.pyplot",
+    "matplotlib.backends.backend_agg",
+    "PIL.BmpImagePlugin",
+    "PIL.GifImagePlugin",
+    "PIL.JpegImagePlugin",
+    "PIL.PpmImagePlugin",
+    "tqdm.asyncio",
+    "ipywidgets",
+]
 
 # What a kernel learns of the environment it was started in, where it is set.
 KEPT_ENVIRONMENT = (*ONE_THREAD, "OPENBLAS_CORETYPE", "NBGRADER_EXECUTION", "TZ")

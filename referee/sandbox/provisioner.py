@@ -23,7 +23,7 @@ from traitlets import Bool, Dict, Instance, List, Unicode, default
 
 from referee.boundary.settings import KernelLimits, Settings
 from referee.model.limits import Limits
-from referee.sandbox.environment import other_user, working_folder
+from referee.sandbox.environment import PRELOADED, other_user, working_folder
 from referee.sandbox.errors import NoSandboxError
 from referee.sandbox.own_kinds import add_own_kinds
 from referee.sandbox.processes import has_ended
@@ -33,17 +33,6 @@ from referee.sandbox.watch import Watch
 
 CHANNELS = ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port")
 SOCKETS_PREFIX = "referee-"
-PRELOADED = [
-    "numpy.testing",
-    "matplotlib.pyplot",
-    "matplotlib.backends.backend_agg",
-    "PIL.BmpImagePlugin",
-    "PIL.GifImagePlugin",
-    "PIL.JpegImagePlugin",
-    "PIL.PpmImagePlugin",
-    "tqdm.asyncio",
-    "ipywidgets",
-]
 
 
 class _Bubblewrap:

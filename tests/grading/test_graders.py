@@ -5,12 +5,14 @@ Python reaches it, memory is taken, processes are killed.
 """
 
 import json
+import os
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -20,6 +22,7 @@ from referee.feedback.pages import page_look
 from referee.grade import server_process
 from referee.grade.api import settings_of
 from referee.grade.graders import Graders
+from referee.grade.server import GRADES, main
 from referee.model.limits import Limits
 from referee.model.outcomes import Outcome
 from referee.model.work import PageWork, Result, ShownMarks, SubmittedFile, Work, to_bytes
@@ -166,7 +169,8 @@ def test_no_process_and_no_file_is_left(course: ToyCourse, graders: Graders) -> 
     graders.grade(work(course, {"double": "def double(x):\n    return 10**11"}))
     (server,) = _servers()
     assert [child for child in server.children() if child.name() != "bwrap"] == []
-    left = sorted(path.name for path in _folder(server).iterdir())
+    (folder,) = _folders(server)
+    left = sorted(path.name for path in folder.iterdir())
     assert left == ["course", "lock", "package", "settings"]
 
 
@@ -191,21 +195,17 @@ def test_nothing_is_left_elsewhere_where_the_folder_has_a_long_path(
 
 
 def test_server_that_was_started_ahead_grades(course: ToyCourse, tmp_path: Path) -> None:
-    before = _servers()
-    server_process.start_ahead()
-    (ahead,) = [server for server in _servers() if server not in before]
+    ahead = _forked_ahead()
     with graders_of(course, tmp_path) as graders:
         assert points(graders.grade(work(course, {}))) == ALL
-        assert _folder(ahead).parent == tmp_path
+        assert tmp_path in [folder.parent for folder in _folders(ahead)]
     assert not ahead.is_running()
 
 
 def test_server_that_was_started_ahead_with_another_environment_is_replaced(
     course: ToyCourse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = _servers()
-    server_process.start_ahead()
-    (ahead,) = [server for server in _servers() if server not in before]
+    before, ahead = _servers(), _forked_ahead()
     monkeypatch.setenv("OMP_NUM_THREADS", "2")  # as a course's configuration may do
     with graders_of(course, tmp_path):
         assert not ahead.is_running()
@@ -228,13 +228,37 @@ def test_server_imports_nothing_from_the_folder_it_is_started_in(
 
 
 def test_server_that_was_started_ahead_of_nothing_ends_with_its_parent() -> None:
-    start = "from referee.grade import server_process as ahead; ahead.start_ahead()"
-    number = "print(ahead._ahead.process.pid)"
+    start = "from referee import __main__ as command; command.load(['grade'])"
+    seen = "import psutil; print(*[child.pid for child in psutil.Process().children()])"
     ran = subprocess.run(
-        [sys.executable, "-c", f"{start}; {number}"], capture_output=True, text=True, check=True
+        [sys.executable, "-c", f"{start}; {seen}"], capture_output=True, text=True, check=True
     )
     with suppress(psutil.NoSuchProcess):
         psutil.Process(int(ran.stdout)).wait(30)
+
+
+def test_server_that_is_forked_has_nothing_of_what_is_open_or_is_started_there(
+    tmp_path: Path,
+) -> None:
+    """Nor does it import what lies in the folder where the command is started."""
+    handed_down = os.memfd_create("of the shell", 0)
+    (tmp_path / "fractions.py").write_text("open('imported', 'w')")
+    program = (
+        "import os, sys; from referee.grade import server_process\n"
+        "def serve():\n"
+        "    sys.modules.pop('fractions', None); import fractions\n"
+        "    says = [os.getsid(0) == os.getpid(), *map(os.readlink, ['/proc/self/fd/1']),\n"
+        f"            os.path.exists('/proc/self/fd/{handed_down}')]\n"
+        "    open('says', 'w').write(repr(says))\n"
+        "server_process.fork_ahead(serve)\n"
+        "sys.exit(server_process._ahead.process.wait(60))"
+    )
+    command = [sys.executable, "-c", program]
+    ran = subprocess.run(command, cwd=tmp_path, pass_fds=[handed_down], capture_output=True)
+    os.close(handed_down)
+    assert ran.returncode == 0
+    assert (tmp_path / "says").read_text() == "[True, '/dev/null', False]"
+    assert not (tmp_path / "imported").exists()
 
 
 def test_server_that_is_killed_is_replaced(course: ToyCourse, graders: Graders) -> None:
@@ -328,18 +352,26 @@ def test_grading_process_reaches_no_gradebook_no_submission_and_no_network(tmp_p
 
 
 def _servers() -> list[psutil.Process]:
-    found = []
+    """The servers of this process, forked or started."""
+    found, ours = [], psutil.Process().cmdline()
     for child in psutil.Process().children():
         with suppress(psutil.Error):  # children of other tests may have ended
-            if "referee.grade.server" in child.cmdline():
+            if "referee.grade.server" in child.cmdline() or child.cmdline() == ours:
                 found.append(child)
     return found
 
 
-def _folder(server: psutil.Process) -> Path:
-    """That of the lock that it holds."""
-    (lock,) = [opened.path for opened in server.open_files() if opened.path.endswith("/lock")]
-    return Path(lock).parent
+def _forked_ahead() -> psutil.Process:
+    before = _servers()
+    server_process.fork_ahead(partial(main, ahead=GRADES))
+    (ahead,) = [server for server in _servers() if server not in before]
+    return ahead
+
+
+def _folders(server: psutil.Process) -> list[Path]:
+    """Those of the locks that it holds: its own, and another's that was open when it was forked."""
+    opened = [Path(opened.path) for opened in server.open_files()]
+    return [path.parent for path in opened if path.name == "lock"]
 
 
 def _grading_process() -> psutil.Process:

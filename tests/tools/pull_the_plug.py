@@ -343,7 +343,9 @@ def _is_fork_of_server(process: psutil.Process | None) -> bool:
 
 def _is_server_or_fork(process: psutil.Process) -> bool:
     with suppress(psutil.Error):
-        return "referee.grade.server" in process.cmdline()
+        command, parent = process.cmdline(), process.parent()
+        is_forked = parent is not None and parent.cmdline() == command
+        return is_forked or "referee.grade.server" in command
     return False
 
 
