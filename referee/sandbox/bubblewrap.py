@@ -132,6 +132,11 @@ def view_arguments(view: View, proc: tuple[str, ...] = ("--proc",)) -> list[str]
                 f"{folder} would be shown to student code, with the course in it: keep the course "
                 "and its Python environment in folders that do not contain one another."
             )
+        if not folder.exists():
+            raise NoSandboxError(
+                f"c.SandboxProvisioner.read_only names {folder}, which is not there: make it, or "
+                "take it out of nbgrader_config.py."
+            )
         arguments += ["--ro-bind", str(folder), str(folder)]
     work = working_folder(view.folder)
     for path in (HOME, work):
