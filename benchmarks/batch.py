@@ -357,9 +357,8 @@ def course(config: str = "") -> Iterator[Path]:
         shutil.copy(REPO / "nbgrader_config.py", root)
         if config:
             (root / "nbgrader_config.py").write_text(config)
-        sys.modules.pop(
-            "digits", None
-        )  # of the course before: modules of a course count as its own
+        # That of the course before; modules of a course count for whether it has changed.
+        sys.modules.pop("digits", None)
         yield root
 
 
