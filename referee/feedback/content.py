@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from nbformat import NotebookNode
 
@@ -232,9 +233,8 @@ def _reasons(
     What a human took has no reason here; what a failed test took is one until all is given back.
     """
     own = tuple(cell.name for cell in to_fill_in)
-    for cell in to_fill_in:
-        if cell.name in answers.cells:
-            yield from reasons_of_answer(cell, answers)
+    ran = [cell for cell in to_fill_in if cell.name in answers.cells]
+    yield from told_once(chain.from_iterable(reasons_of_answer(cell, answers) for cell in ran))
     failed: list[Reason] = []
     for cell in marked:
         given = marks.points.get(cell.name)

@@ -376,6 +376,16 @@ def test_cell_that_was_stopped_or_failed_says_so_first() -> None:
     assert "<summary>The traceback</summary><pre>line 2\n    y = (</pre></details>" in page
 
 
+def test_cells_of_a_question_that_were_stopped_alike_are_told_once() -> None:
+    stopped = Verdict.stopped("this cell was stopped: it used more than 10 CPU seconds")
+    more = solution("double-2", "twice = double(2)")
+    cells = executed(double_hidden=verdict_of(AssertionError("wrong")))
+    cells[1] = failed(solution("double", WROTE), stopped)
+    cells.insert(2, failed(more, stopped))
+    lost = section(page_of([*MASTER[:2], more, *MASTER[2:]], cells), LOST)
+    assert lost.count("This cell was stopped") == 1
+
+
 def test_cell_that_failed_in_an_answer_to_another_question_names_its_function() -> None:
     other = [
         solution("triple", "def triple(x):\n    ..."),
