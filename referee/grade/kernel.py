@@ -18,6 +18,7 @@ from referee.grade.replay import (
     Stop,
     Stopped,
 )
+from referee.judge.folder import take_as_ours
 from referee.judge.judge import Judge, TestCell
 from referee.judge.remote import CallBackLimits, CallClock, StudentCode
 from referee.judge.requests import ForkRequests
@@ -76,6 +77,7 @@ class StudentKernel:
         if stopped := self._stopped():
             return [self._not_run(stopped)]
         watch = self._provisioner.watch
+        take_as_ours(watch)
         student = self._student_code(watch)
         try:
             judged = judge.run(cell, student)

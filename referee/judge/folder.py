@@ -19,6 +19,7 @@ from contextlib import chdir, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any, ClassVar
+from weakref import WeakSet
 
 from referee.boundary.files import OF_TESTS, READABLE, WrittenFile, may_cross
 from referee.boundary.messages import Request
@@ -246,9 +247,19 @@ def remove_by_ourselves(folder: str) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def take_as_ours(thread: threading.Thread) -> None:
+    """What happens in this thread is no test's doing.
+
+    A test may be waiting for it: to ask the student's kernel from it, as a finalizer could that
+    Python happens to run there, would wait for ever.
+    """
+    _Listener.watches.add(thread)
+
+
 def _is_of_sandbox(frame: FrameType | None) -> bool:
     """Whether the watch of the sandbox looks at processes, which it does all the time."""
-    return frame is not None and frame.f_code.co_filename.startswith(SANDBOX)
+    is_near = frame is not None and frame.f_code.co_filename.startswith(SANDBOX)
+    return is_near or threading.current_thread() in _Listener.watches
 
 
 class _Listener:
@@ -256,6 +267,7 @@ class _Listener:
 
     folder: WorkingFolder | None = None
     ours: ClassVar[set[int]] = set()  # threads in which we do something ourselves
+    watches: ClassVar[WeakSet[threading.Thread]] = WeakSet()  # those in which only we do
 
     @classmethod
     def hear(cls, event: str, args: Any) -> None:
