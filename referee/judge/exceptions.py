@@ -14,10 +14,12 @@ from types import ModuleType
 from typing import Any
 
 from referee.boundary.messages import Raised
-from referee.judge.objects import OF_NOTEBOOK, RemoteObject
+from referee.judge.objects import OF_NOTEBOOK, REMOTE_CLASS, RemoteObject
 
 STANDS_FOR = "_stands_for"  # of a class here: the one that it stands for, if that is known
 ITSELF = "_remote_object"  # of an exception: the one that it stands for
+WORDS = "_words"  # of a class here: where what its exceptions say is remembered
+OURS = {STANDS_FOR, ITSELF, REMOTE_CLASS, WORDS, OF_NOTEBOOK}
 MAX_STAND_INS = 100  # classes of exceptions of one test cell
 
 
@@ -130,6 +132,30 @@ class StudentError(RuntimeError):
     """An exception of the student's code that is of none of Python's usual types."""
 
 
+class _StandIn(type):
+    """The class of stand-ins. What one has not, and its exceptions, are of the notebook's class."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Make one in the notebook, where a test has named the class."""
+        itself = vars(cls).get(REMOTE_CLASS)
+        if itself is None:
+            return super().__call__(*args, **kwargs)
+        made = itself(*args, **kwargs)
+        return _made(cls, made) if isinstance(made, RemoteObject) else made
+
+    def __getattr__(cls, name: str) -> Any:
+        """Ask for an attribute of the class."""
+        itself = vars(cls).get(REMOTE_CLASS)
+        if itself is None or name in OURS:
+            raise AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}")
+        return getattr(itself, name)
+
+    @property
+    def __doc__(cls) -> Any:  # type: ignore[override] # the class's own, not that of its class
+        itself = vars(cls).get(REMOTE_CLASS)
+        return None if itself is None else itself.__doc__
+
+
 class StandIns:
     """Classes for a test to catch exceptions by, in place of those of the notebook, by name.
 
@@ -172,7 +198,8 @@ class StandIns:
             if len(self._classes) >= MAX_STAND_INS:
                 return base
             own = {"__getattr__": _ask_itself, "__str__": _said, OF_NOTEBOOK: True}
-            self._classes[key] = type(name, (base,), {**own, STANDS_FOR: known})
+            meta: Any = _StandIn if type(base) is type else type(base)
+            self._classes[key] = meta(name, (base,), {**own, STANDS_FOR: known})
         return self._classes[key]
 
     def _known(self, module: str, name: str) -> type[Exception] | None:
@@ -213,13 +240,7 @@ def _with_args(kind: type[Exception], raised: Raised) -> Exception:
     """An exception with the arguments that it has there, if they fit to what it says."""
     args = raised.args
     if hasattr(kind, STANDS_FOR):
-        base: Any = next(base for base in kind.__mro__ if base.__module__ == "builtins")
-        error: Exception = base.__new__(kind)
-        BaseException.__setattr__(error, "args", (raised.message,) if args is None else args)
-        if args is not None and isinstance(error, UnicodeError):
-            with suppress(TypeError):  # they do not fit
-                base.__init__(error, *args)
-        return error
+        return _standing(kind, (raised.message,) if args is None else args)
     if args is not None and not issubclass(kind, SyntaxError):  # whose parts Python shows
         with suppress(Exception):
             error = kind(*args)
@@ -229,10 +250,40 @@ def _with_args(kind: type[Exception], raised: Raised) -> Exception:
     return kind(raised.message)
 
 
+def _made(kind: type[Any], itself: RemoteObject) -> Exception:
+    """An exception that a test has made, which is in the notebook."""
+    args = itself.args
+    error = _standing(kind, args if type(args) is tuple else ())
+    vars(error)[ITSELF] = itself
+    words: StudentsWords = getattr(kind, WORDS)
+    for arg in error.args:
+        if not isinstance(arg, RemoteObject):
+            words.remember(error, str(arg))
+    return error
+
+
+def _standing(kind: type[Any], args: tuple[Any, ...]) -> Exception:
+    """An exception of a class that stands for another, with these arguments."""
+    base: Any = next(base for base in kind.__mro__ if base.__module__ == "builtins")
+    error: Exception = base.__new__(kind)
+    BaseException.__setattr__(error, "args", args)
+    if isinstance(error, UnicodeError):
+        with suppress(TypeError):  # they do not fit
+            base.__init__(error, *args)
+    return error
+
+
 def _said(error: Any) -> str:
     """What an exception says there."""
-    raised = vars(error).get("raised")
-    return raised.message if isinstance(raised, Raised) else Exception.__str__(error)
+    raised, itself = vars(error).get("raised"), vars(error).get(ITSELF)
+    if isinstance(raised, Raised):
+        return raised.message
+    if itself is None:
+        return Exception.__str__(error)
+    text = str(itself)
+    words: StudentsWords = getattr(type(error), WORDS)
+    words.remember(error, text)
+    return text
 
 
 def _ask_itself(error: Exception, name: str) -> Any:
@@ -259,7 +310,7 @@ def pythons_name(error: BaseException) -> str:
 
 def raised_by_student(error: BaseException) -> Raised | None:
     """What the student's code raised, if this exception comes from there."""
-    raised = getattr(error, "raised", None)
+    raised = vars(error).get("raised")  # and not what one has of that name in the notebook
     return raised if isinstance(raised, Raised) else None
 
 

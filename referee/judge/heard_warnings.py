@@ -29,7 +29,7 @@ class HeardWarnings:
 
     def _warn(self, message: Any, category: Any, _: Any = None, line: Any = 0, *__: Any) -> None:
         kind = exception_class(category, self._student.context.stand_ins)
-        if type(kind) is not type or not issubclass(kind, Warning):
+        if kind is None or not issubclass(kind, Warning):
             raise TypeError("a warning of a class that is none")
         text = shortened(str(message), MAX_MESSAGE)
         warning = BaseException.__new__(kind, text)  # no constructor of a library's is run

@@ -35,6 +35,7 @@ SPECIAL_NAMES = {
 # Of these, each object is equal to itself only.
 DEFINITIONS = ("function", "type", "builtin_function_or_method", "generator", "coroutine")
 OF_NOTEBOOK = "_is_of_notebook"  # of a class here whose instances stand for some there
+REMOTE_CLASS = "_remote_class"  # of such a class: the notebook's own, if a test has named it
 MAX_SHOWN = 100  # characters of a type's name
 PARAMETERS = (  # kinds, by their numbers
     inspect.Parameter.POSITIONAL_ONLY,
@@ -329,6 +330,7 @@ class RemoteObject:
         """Tell functions and classes apart, each of which is one object here, too."""
         if other is None:  # which would have come as itself
             return False
+        other = stood_for(other)
         if isinstance(other, RemoteObject):
             if _is_only_itself(self) and _is_only_itself(other):
                 return self is other
@@ -376,6 +378,11 @@ def place_of(value: RemoteObject) -> Place:
     """Where an object is now."""
     place: Place = _PLACE.__get__(value)
     return place.current(value)
+
+
+def stood_for(value: Any) -> Any:
+    """The notebook's own class, where the value is one that stands for it here."""
+    return vars(value).get(REMOTE_CLASS, value) if isinstance(value, type) else value
 
 
 def move(value: RemoteObject, place: Place) -> None:
@@ -586,6 +593,7 @@ class Classes(tuple[Any, ...]):
 
 
 def _is_class(value: Any) -> bool:
+    value = stood_for(value)
     is_theirs = isinstance(value, RemoteFunction) and place_of(value).type_name == "type"
     return is_theirs or type(value) in (type, type(None))
 

@@ -16,7 +16,13 @@ from referee.judge.exceptions import STANDS_FOR, linked_to
 from referee.judge.guards import Guard, current_guard
 from referee.judge.instances import Instance, asked_of
 from referee.judge.lookups import attribute_functions, formats, watch_libraries
-from referee.judge.objects import RemoteObject, ask, place_of, with_pythons_classes
+from referee.judge.objects import (
+    RemoteObject,
+    ask,
+    place_of,
+    stood_for,
+    with_pythons_classes,
+)
 from referee.judge.plots import share_pyplot
 
 # What `type(x)`, `x.__class__`, `x.format`, `error.__cause__` and the like are in tests.
@@ -133,6 +139,8 @@ def is_subclass(value: Any, kind: Any) -> bool:
 
 
 def _is_one(value: Any, kind: Any, operation: str, check: Callable[[Any, Any], bool]) -> bool:
+    if isinstance(value, RemoteObject):
+        kind = stood_for(kind)
     if isinstance(value, RemoteObject) and isinstance(kind, type) and kind not in DATA:
         answer = ask(value, operation, value, (kind.__module__, kind.__qualname__))
         return answer is True

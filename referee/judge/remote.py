@@ -48,6 +48,7 @@ from referee.judge.call_log import CallLog
 from referee.judge.callbacks import ObjectsOfTest
 from referee.judge.exceptions import (
     ITSELF,
+    WORDS,
     CallLost,
     Loss,
     ProcessEnd,
@@ -59,6 +60,7 @@ from referee.judge.instances import instance_of
 from referee.judge.objects import (
     LOOKS,
     OF_NOTEBOOK,
+    REMOTE_CLASS,
     NotComparable,
     Place,
     RemoteFunction,
@@ -67,11 +69,11 @@ from referee.judge.objects import (
     forget_maker,
     move,
     place_of,
+    stood_for,
     take_as_made_by_test,
 )
 
 DELETED = object()
-REMOTE_CLASS = "_remote_class"  # of a class for exceptions: the notebook's own
 MAX_CALLS_BACK = 100_000  # of one fork, where a course sets no other limit
 MAX_DEPTH = 30  # of calls in calls back in calls, where a course sets no other limit
 MASKED = "numpy.ma"
@@ -293,6 +295,7 @@ class StudentCode:
         if hasattr(kind, OF_NOTEBOOK):  # called as the test calls it, and not as a student may want
             kind.__name__ = kind.__qualname__ = name
             setattr(kind, REMOTE_CLASS, value)
+            setattr(kind, WORDS, self.context.words)
         return kind
 
     def replace(self, name: str, value: Any = DELETED, module: str = "") -> bool:
@@ -728,8 +731,8 @@ class Fork:
         if isinstance(value, Exception) and hasattr(type(value), REMOTE_CLASS):
             itself = vars(value).get(ITSELF)
             value = itself or getattr(type(value), REMOTE_CLASS)(*value.args)
-        elif not isinstance(value, RemoteObject) and isinstance(value, type):
-            value = vars(value).get(REMOTE_CLASS, value)
+        elif not isinstance(value, RemoteObject):
+            value = stood_for(value)
         if isinstance(value, RemoteObject):
             place = place_of(value)
             if place.fork is not self:
@@ -815,7 +818,7 @@ def _hashable_objects() -> Iterator[None]:
 def exception_class(value: Any, stand_ins: StandIns) -> type[Exception] | None:
     """The class to catch exceptions by, for one of the student's process; None if it is no such."""
     if not isinstance(value, RemoteObject):
-        return value if type(value) is type and issubclass(value, Exception) else None
+        return value if isinstance(value, type) and issubclass(value, Exception) else None
     if place_of(value).type_name == "type":
         match ask(value, "exception names", value):
             case (tuple(names), tuple(modules), str(base)) if all(

@@ -4,6 +4,7 @@ import gc
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,6 +15,7 @@ from traitlets.config import Config
 
 from referee.grade.kernel import StudentKernel
 from referee.judge.judge import Judge, TestCell
+from referee.judge.verdict import Verdict
 from referee.model.limits import Limits
 from referee.model.outcomes import Cause, Trouble
 from referee.nbgrader.hidden import HiddenTests
@@ -406,6 +408,24 @@ def test_what_python_calls_in_the_middle_of_a_call_asks_the_kernel_nothing(
         gc.callbacks.remove(look)
 
 
+def test_what_python_calls_while_the_sandbox_is_looked_at_asks_the_kernel_nothing(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a finalizer that it happens to run there; the end of a call waits for that look."""
+    notebook.solution("import time\ndef wait(): time.sleep(1)")
+    watch = notebook.kernel._provisioner.watch
+    see, looks = watch._usage.look, list[bool]()
+
+    def look(waited_for: float) -> None:
+        if threading.current_thread() is watch:
+            looks.append(Path("looked_at").exists())
+        see(waited_for)
+
+    monkeypatch.setattr(watch._usage, "look", look)
+    assert notebook.error("wait()") == ""
+    assert looks
+
+
 def test_submissions_own_modules_are_imported_in_the_kernel_and_not_here(
     tmp_path: Path,
 ) -> None:
@@ -520,3 +540,21 @@ def test_file_whose_content_is_not_here_is_named_if_a_test_fails_that_reads_it(
         "save('x.bin')\nassert open('x.bin', 'rb').read() == b'\\0\\1'"
     ).startswith("the-test: the test reads x.bin, which the student's code has written.")
     assert notebook.note("save('x.bin')\nassert len(open('x.bin', 'rb').read()) == 2") == ""
+
+
+@pytest.mark.parametrize("quote", ["{e}", "{e!r}", "{e.args[0]}", "{[e]}", "{str(e)[:20]}"])
+def test_what_an_exception_says_that_a_test_has_made_is_not_said_to_students(
+    notebook: Notebook, quote: str
+) -> None:
+    notebook.solution(
+        "class Told(Exception):\n"
+        "    def __init__(self, text): super().__init__(f'asked for {text}')\n"
+        "    def __str__(self): return f'was asked for {self.args[0][10:]}'"
+    )
+    made = f"e = Told('the seventeenth'); assert e is None, f'none: {quote}'"
+    outputs = notebook.test(f"### BEGIN HIDDEN TESTS\n{made}\n### END HIDDEN TESTS")
+    (error,) = [output for output in outputs if output.output_type == "error"]
+    told = Verdict.read(error).for_student
+    assert told.startswith("none: ")
+    assert "Exception" in told
+    assert not any(word in told for word in ("asked", "seventeenth"))
