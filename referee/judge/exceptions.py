@@ -197,9 +197,10 @@ class StandIns:
         if (key := known or name) not in self._classes:
             if len(self._classes) >= MAX_STAND_INS:
                 return base
-            own = {"__getattr__": _ask_itself, "__str__": _said, OF_NOTEBOOK: True}
+            own: dict[str, Any] = {OF_NOTEBOOK: True, STANDS_FOR: known, "__str__": _said}
+            own |= {"__getattr__": _ask_itself, "__setattr__": _set}
             meta: Any = _StandIn if type(base) is type else type(base)
-            self._classes[key] = meta(name, (base,), {**own, STANDS_FOR: known})
+            self._classes[key] = meta(name, (base,), own)
         return self._classes[key]
 
     def _known(self, module: str, name: str) -> type[Exception] | None:
@@ -236,6 +237,14 @@ def rebuilt(raised: Raised, stand_ins: StandIns | None = None, itself: Any = Non
     return error
 
 
+def raised_again(raised: Raised, itself: Any) -> Exception | None:
+    """The exception that a test has made and the student's code raises, if it is one."""
+    if not (isinstance(itself, Exception) and ITSELF in vars(itself)):
+        return None
+    vars(itself)["raised"] = raised
+    return itself
+
+
 def _with_args(kind: type[Exception], raised: Raised) -> Exception:
     """An exception with the arguments that it has there, if they fit to what it says."""
     args = raised.args
@@ -264,7 +273,7 @@ def _made(kind: type[Any], itself: RemoteObject) -> Exception:
 
 def _standing(kind: type[Any], args: tuple[Any, ...]) -> Exception:
     """An exception of a class that stands for another, with these arguments."""
-    base: Any = next(base for base in kind.__mro__ if base.__module__ == "builtins")
+    base = _pythons(kind)
     error: Exception = base.__new__(kind)
     BaseException.__setattr__(error, "args", args)
     if isinstance(error, UnicodeError):
@@ -291,6 +300,20 @@ def _ask_itself(error: Exception, name: str) -> Any:
     if (itself := vars(error).get(ITSELF)) is None:
         raise AttributeError(f"{type(error).__name__!r} object has no attribute {name!r}")
     return getattr(itself, name)
+
+
+def _set(error: Exception, name: str, value: Any) -> None:
+    """Set an attribute where the exception has it: in the notebook, if it is none of Python's."""
+    itself = vars(error).get(ITSELF)
+    if itself is None or name.startswith("_") or name in dir(_pythons(type(error))):
+        BaseException.__setattr__(error, name, value)
+    else:
+        setattr(itself, name, value)
+
+
+def _pythons(kind: type[Any]) -> Any:
+    """The nearest class of Python's own."""
+    return next(base for base in kind.__mro__ if base.__module__ == "builtins")
 
 
 def linked_to(error: Any, name: str) -> Any:

@@ -54,6 +54,7 @@ from referee.judge.exceptions import (
     ProcessEnd,
     StandIns,
     StudentsWords,
+    raised_again,
     rebuilt,
 )
 from referee.judge.instances import instance_of
@@ -576,7 +577,7 @@ class Fork:
             self._known.remember()
         if is_call:
             self.context.after_call()
-        if isinstance(outcome, BaseException):  # not sooner: an OSError would seem to be ours
+        if reply.error is not None:  # not sooner: an OSError would seem to be ours
             raise outcome
         return outcome
 
@@ -702,7 +703,8 @@ class Fork:
             return reply.value
         if (known := self._of_test.raised(reply.error.known)) is not None:
             return known
-        error = rebuilt(reply.error, self.context.stand_ins, reply.object)
+        error = raised_again(reply.error, reply.object)
+        error = error or rebuilt(reply.error, self.context.stand_ins, reply.object)
         self.context.words.remember_all(error, reply.error)
         return error
 
