@@ -18,8 +18,9 @@ from referee.grade.replay import (
     Stop,
     Stopped,
 )
+from referee.judge.cells import TestCell
 from referee.judge.folder import take_as_ours
-from referee.judge.judge import Judge, TestCell
+from referee.judge.judge import Judge
 from referee.judge.remote import CallBackLimits, CallClock, StudentCode
 from referee.judge.requests import ForkRequests
 from referee.judge.verdict import Verdict

@@ -9,7 +9,8 @@ from nbformat import NotebookNode
 
 from referee.grade.explanations import ExplanationRoom, begin
 from referee.grade.kernel import StudentKernel
-from referee.judge.judge import Judge, TestCell
+from referee.judge.cells import TestCell
+from referee.judge.judge import Judge
 from referee.judge.names import bindings
 from referee.judge.verdict import Verdict
 from referee.model.assignment import AssignmentCell, AssignmentNotebook

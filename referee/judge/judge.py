@@ -11,7 +11,6 @@ import importlib.util
 import inspect
 import linecache
 import os
-import re
 import sys
 import traceback
 import weakref
@@ -30,7 +29,7 @@ from io import StringIO
 from pathlib import Path
 from tempfile import mkdtemp
 from types import CodeType, ModuleType, SimpleNamespace
-from typing import Any, Self
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -40,6 +39,8 @@ from referee.boundary.messages import Import, Request, shortened
 from referee.boundary.shared import Captured, RandomStates
 from referee.judge.asserts import keep_operands
 from referee.judge.call_log import CallLog
+from referee.judge.cells import TestCell
+from referee.judge.earlier_tests import EarlierTest, EarlierTests, with_objects_of_students
 from referee.judge.exceptions import StandIns, StudentsWords
 from referee.judge.explain import explained
 from referee.judge.folder import WorkingFolder, remove_by_ourselves
@@ -101,52 +102,12 @@ from referee.notebook.definitions import (
     globals_read_in,
     globals_written_in,
     names_used_in,
+    needs_of,
 )
 
 # What a definition raises that can be had in a notebook only: with the student's code or modules,
 # or in a kernel. Nothing that a student does makes an instructor's definition raise it.
 ONLY_IN_A_NOTEBOOK = (NameError, ModuleNotFoundError, AttributeError, FileNotFoundError)
-
-MASKS = re.compile(r"\bma\b|\bmasked|\.(mask|filled|compressed)\b")
-# What tests name that look for missing values, or whose own columns have them. The functions that
-# compare tables are among these, for they tell NA from data.
-MISSING = re.compile(
-    r"\bNA\b|isna|isnull|notna|notnull|dropna|fillna|skipna|hasnans|Int\d|Float\d|dtype|Dtype|"
-    r"['\"](boolean|string)\b|\.equals\b|assert_(series|frame|index|extension_array)_equal"
-)
-PASS_COPIES = re.compile(r"^\s*#\s*referee:\s*pass copies\s*$", re.IGNORECASE | re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class TestCell:
-    """A graded test cell of the master notebook."""
-
-    __test__ = False  # it is no test of pytest's
-
-    grade_id: str
-    source: str
-    points: float
-    has_hidden_tests: bool = False  # whether students have not seen all of it
-
-    @property
-    def passes_copies(self) -> bool:
-        """Whether its author wants no call to change what the test passes to it."""
-        return PASS_COPIES.search(self.source) is not None
-
-    @property
-    def knows_masks(self) -> bool:
-        """Whether it expects masked arrays, which are equal to everything where they are masked."""
-        return MASKS.search(self.source) is not None
-
-    @property
-    def knows_missing(self) -> bool:
-        """Whether it expects pandas' NA, which is equal to nothing, and unequal to nothing."""
-        return MISSING.search(self.source) is not None
-
-    @classmethod
-    def of(cls, cell: AssignmentCell) -> Self:
-        """The test of an assignment's cell."""
-        return cls(cell.name, cell.source, cell.points or 0.0, cell.source != cell.released)
 
 
 @dataclass(frozen=True)
@@ -196,6 +157,8 @@ class Judge:
         self._classes: set[str] = set()  # that the master's solutions define
         self._methods: dict[str, set[str]] = {}  # of these
         self._folder: WorkingFolder | None = None
+        self._earlier = EarlierTests()
+        self._bound_by: dict[str, str] = {}  # of names, the test that they have their values from
         self._words = StudentsWords()
         self._refusals: list[Any] = []  # also by objects that earlier tests have kept
         self._aliases: dict[str, str] = {}  # names that tests gave to the student's functions
@@ -264,6 +227,14 @@ class Judge:
     def run(self, cell: TestCell, student: StudentCode) -> "Judged":
         """Run a test cell."""
         self._meet_cells_before(cell.grade_id)
+        used = needs_of(cell.source)
+        used |= self._owners.reached_from(used)
+        by_no_test = self._ours.keys() - self._bound_by.keys()
+        needed = self._earlier.made(used - by_no_test)
+        again = self._earlier.needed_for(needed)
+        if not cell.has_hidden_tests:  # its students may see what it has
+            again = [replace(test, cell=test.cell.as_students_have_it()) for test in again]
+        whole = _following([test.cell for test in again], cell)
         outputs: list[NotebookNode] = []
         printed = Captured(self.limits.printed)
         names = TestNamespace(self.look_up, self._on_set, self._on_delete, self._other_names)
@@ -272,22 +243,23 @@ class Judge:
         explanation: Explanation | None = None
         note = ""
         limit = TimeLimit()
+        brought: dict[str, Any] = {}  # by earlier tests that have run again
         generators = RandomStates()
-        ours = generators.get()
+        ours = began_with = generators.get()
         self._student, self._from_student, self._deleted = student, {}, set()
         self._refusals.clear()
         student.classes = self._classes
         student.context = context = CellContext(
             # Of a test that students have, they may read what their exceptions say in it.
-            words=self._words if cell.has_hidden_tests else StudentsWords(),
+            words=self._words if whole.has_hidden_tests else StudentsWords(),
             refusals=self._refusals,
-            pass_copies=cell.passes_copies,
-            knows_masks=cell.knows_masks,
-            knows_missing=cell.knows_missing,
-            knows_docs="__doc__" in cell.source,
+            pass_copies=whole.passes_copies,
+            knows_masks=whole.knows_masks,
+            knows_missing=whole.knows_missing,
+            knows_docs="__doc__" in whole.source,
             temporary=str(self._working_folder().temporary),
-            calls=CallLog(_filename(cell)),
-            stand_ins=StandIns(self._class_of_instructor, exits="SystemExit" in cell.source),
+            calls=CallLog(cell.filename),
+            stand_ins=StandIns(self._class_of_instructor, exits="SystemExit" in whole.source),
             path_of=self._path_of,
             class_at=self._class_at,
             methods={name: frozenset(found) for name, found in self._methods.items()},
@@ -296,17 +268,17 @@ class Judge:
         owners = self._owners
         withheld = {
             name
-            for name in bindings(cell.source).keys() | earlier.keys()
-            if owners.may_be_withheld(name, cell.source)
+            for name in bindings(whole.source).keys() | earlier.keys()
+            if owners.may_be_withheld(name, whole.source)
         }
         shared = SharedNames(
             names,
             student,
-            owners.read_in_test(cell.source),
+            owners.read_in_test(whole.source),
             owners.written_by_functions,
             withheld,
             earlier,
-            changed_in_place(cell.source),
+            changed_in_place(whole.source),
         )
         self._shared = shared
         self._meet_source(cell.source)
@@ -314,7 +286,7 @@ class Judge:
             shared.send,
             self._settings.of_test(self._sources, self._working_folder().path, student),
         ]
-        if LOOKS_FOR_WARNINGS.search(cell.source):
+        if LOOKS_FOR_WARNINGS.search(whole.source):
             before_call.append(HeardWarnings(student).listen)
         folder = self._working_folder()
 
@@ -334,19 +306,21 @@ class Judge:
                 self._working_folder().entered(student.files),
                 as_main(main),
                 watching_patches(
-                    cell.source, partial(_replace, student), partial(_restore, student)
+                    whole.source, partial(_replace, student), partial(_restore, student)
                 ),
                 students_figures(student.draw),
                 memory_limit(self.limits.test_memory),
                 time_limit(self.limits.test_wall, self.limits.test_cpu) as limit,
                 self._guard.watching(
-                    *(_filename(cell), self._sources),
-                    lambda: self._names_of_student() - bindings(cell.source).keys(),
+                    *(cell.filename, self._sources),
+                    lambda: self._names_of_student() - bindings(whole.source).keys(),
                     *(self._working_folder().is_students, self._working_folder().have_own),
                     self._refusals,
                 ),
             ):
                 student.take_random_states()
+                began_with = generators.get()
+                brought = self._run_again(again, names, student)
                 cell = replace(cell, source=without_magics(cell.source))
                 value = _execute(cell, names)
                 if context.turn.was_taken_elsewhere():
@@ -378,7 +352,11 @@ class Judge:
             random_states = generators.get()
             generators.set(ours)
             names.forget_operands()
-            self._keep(names, cell.source, failed_in_line)
+            self._keep_again(brought, names, cell.source)
+            made = frozenset() if student.losses else with_objects_of_students(names.items())
+            test = EarlierTest(cell, began_with, frozenset(used), made, needed)
+            self._earlier.has_run(test, bindings(cell.source))
+            self._keep(names, cell, failed_in_line)
             self._let_read(names, cell.source)
             self._student, self._from_student, self._deleted = None, {}, set()
             self._shared = None
@@ -386,6 +364,40 @@ class Judge:
             text = shortened(text, len(text))
             outputs.insert(0, nbformat.v4.new_output("stream", name="stdout", text=text))
         return Judged(outputs, random_states, _trouble(cell, limit), explanation, note)
+
+    def _run_again(
+        self, tests: list[EarlierTest], names: TestNamespace, student: StudentCode
+    ) -> dict[str, Any]:
+        """Run earlier tests again; return what a test after them has of it.
+
+        That is what their names mean by now: others can have been given other values since.
+        """
+        if not tests:
+            return {}
+        generators = RandomStates()
+        now, printed = generators.get(), Captured(self.limits.printed)
+        with redirect_stdout(printed), redirect_stderr(printed):
+            for test in tests:
+                generators.set(test.random_states)
+                with suppress(NotInTests):
+                    self._run_once_more(test.cell, names)
+        generators.set(now)
+        self._refusals.clear()
+        bound_by = [test.cell.grade_id for test in tests]
+        of_kernel = set(student.names())
+        for name in list(dict.keys(names)):
+            is_ours = self._owners.is_instructors(name) or name not in of_kernel
+            if not (is_ours and self._bound_by.get(name) in bound_by) and name[:2] != "__":
+                dict.pop(names, name)
+        return dict(dict.items(names))
+
+    def _run_once_more(self, cell: TestCell, names: TestNamespace) -> None:
+        cell = replace(cell, source=without_magics(cell.source))
+        try:
+            _execute(cell, names)
+        except Exception as error:  # which has counted when it ran first
+            for name in unfinished(cell.source, _line_of(error, cell)):
+                dict.pop(names, name, None)
 
     def _functions_for(self, names: TestNamespace) -> dict[str, Any]:
         """Python's functions for code that has these names."""
@@ -546,7 +558,7 @@ class Judge:
             if cell.name == name:
                 return
             if cell.tested:  # but it was not run
-                self._keep(TestNamespace(self.look_up), cell.source, failed_in_line=0)
+                self._keep(TestNamespace(self.look_up), TestCell.of(cell), failed_in_line=0)
             elif cell.solution:
                 self.meet_solution(
                     cell.released,
@@ -601,6 +613,7 @@ class Judge:
         self._owners.give_to_instructor(name, how)
         self._former.pop(name, None)
         self._aliases.pop(name, None)
+        self._bound_by.pop(name, None)
 
     def _leave_to_kernel(self, names: Iterable[str]) -> None:
         """Names are the kernel's from here on; where it lacks them, they are what they were."""
@@ -610,13 +623,14 @@ class Judge:
                 self._former[name] = self._ours.pop(name)
         self._owners.give_to_kernel(names)
 
-    def _keep(self, names: TestNamespace, source: str, failed_in_line: int | None) -> None:
+    def _keep(self, names: TestNamespace, cell: TestCell, failed_in_line: int | None) -> None:
         """Keep what a test cell has defined for those after it.
 
         Of one that has failed: what it would have imported and defined, and the values that were
         complete by then. A list that was to be filled, say, would make a later test an empty one.
         """
-        bound, finished = bindings(source), failed_in_line is None
+        source, finished = cell.source, failed_in_line is None
+        bound = bindings(source)
         if failed_in_line is not None:
             self._define_the_rest(names, source)
             for name in unfinished(source, failed_in_line):
@@ -634,12 +648,23 @@ class Judge:
                 continue
             lasting = callable(value) or isinstance(value, ModuleType)
             self._take(name, bound.get(name, Binding.DEFINITION if lasting else Binding.VALUE))
+            self._bound_by[name] = cell.grade_id
             self._ours.pop(name, None)
             if isinstance(value, RemoteObject) and (students := name_of(value)) is not None:
                 self._aliases[name] = students
             elif not isinstance(value, RemoteObject):  # which ends with the cell's fork
                 self._ours[name] = value
                 self._set_by_tests.add(name)
+
+    def _keep_again(self, brought: dict[str, Any], names: TestNamespace, source: str) -> None:
+        """Leave what earlier tests have made to these, with what this one has changed of it."""
+        bound = bindings(source)
+        for name, value in brought.items():
+            if names.own(name) is not value or name in bound or name.startswith("__"):
+                continue
+            dict.pop(names, name)
+            if name in self._ours:
+                self._ours[name] = value
 
     def _let_read(self, names: TestNamespace, source: str) -> None:
         """Have functions of a test cell that has ended read what later ones give to names."""
@@ -726,7 +751,7 @@ def prepare(cells: Iterable[AssignmentCell]) -> None:
             for look_at in (deletes, changed_in_place, words_in, modules_that_may_be_patched):
                 look_at(cell.source)
             with suppress(SyntaxError, ValueError):  # which is found where it is run
-                _compiled(without_magics(test.source), _filename(test))
+                _compiled(without_magics(test.source), test.filename)
         elif cell.solution:
             is_open(cell.released)
 
@@ -740,6 +765,18 @@ def why_unreadable(source: str) -> tuple[int, str] | None:
     except (NotInTests, ValueError) as error:
         return 1, str(error)
     return None
+
+
+def _following(earlier: list[TestCell], cell: TestCell) -> TestCell:
+    """A test with earlier ones before it, as one."""
+    if not earlier:
+        return cell
+    sources = []
+    for each in (*earlier, cell):
+        with suppress(SyntaxError, ValueError, NotInTests):
+            sources.append(without_magics(each.source))
+    is_hidden = any(each.has_hidden_tests for each in (*earlier, cell))
+    return replace(cell, source="\n".join(sources), has_hidden_tests=is_hidden)
 
 
 def _replace(student: StudentCode, module: str, name: str, value: Any) -> None:
@@ -761,7 +798,7 @@ def _trouble(cell: TestCell, limit: TimeLimit) -> Trouble | None:
 
 def _execute(cell: TestCell, names: TestNamespace) -> Any:
     """Run the code; return the value of its last line if that is an expression, as IPython."""
-    filename = _filename(cell)
+    filename = cell.filename
     lines = cell.source.splitlines(keepends=True)
     linecache.cache[filename] = (len(cell.source), None, lines, filename)
     with _loop_of_its_own() as runner:
@@ -815,8 +852,8 @@ def _error(error: BaseException, cell: TestCell, words: StudentsWords) -> Notebo
     """What a cell that failed shows."""
     lines = []
     for frame, number in traceback.walk_tb(error.__traceback__):
-        if frame.f_code.co_filename == _filename(cell):
-            line = linecache.getline(_filename(cell), number).strip()
+        if frame.f_code.co_filename == cell.filename:
+            line = linecache.getline(cell.filename, number).strip()
             lines.append(f"{cell.grade_id}, line {number}: {line}")
     verdict = Verdict.on(error, lines)
     if isinstance(error, AssertionError):  # whose message can quote what the student's code said
@@ -827,10 +864,6 @@ def _error(error: BaseException, cell: TestCell, words: StudentsWords) -> Notebo
 def _line_of(error: BaseException, cell: TestCell) -> int:
     """The line of a test cell's top level in which it has failed, or 0."""
     for frame, number in traceback.walk_tb(error.__traceback__):
-        if frame.f_code.co_filename == _filename(cell):
+        if frame.f_code.co_filename == cell.filename:
             return number
     return 0
-
-
-def _filename(cell: TestCell) -> str:
-    return f"<{cell.grade_id}>"

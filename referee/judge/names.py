@@ -205,13 +205,16 @@ class Owners:
             for name in called - bindings(source).keys()
         ):
             return self.read_by_functions
-        reached, left = set[str](), {"", *words}
+        return self.reached_from({"", *words}) & self.read_by_functions
+
+    def reached_from(self, names: Iterable[str]) -> set[str]:
+        """The names that the values of these are made of, or can use when they are called."""
+        reached, left = set[str](), set(names)
         while left:
-            name = left.pop()
-            new = self._uses.get(name, set()) - reached
+            new = self._uses.get(left.pop(), set()) - reached
             reached |= new
             left |= new
-        return reached & self.read_by_functions
+        return reached
 
     def may_be_withheld(self, name: str, source: str) -> bool:
         """Whether a test of this source can replace a name, so that the student's code lacks it.

@@ -80,8 +80,20 @@ def names_used_in(source: str) -> list[tuple[set[str], set[str]]]:
             bound = {statement.name}
         else:
             bound = _names(statement, ast.Store)
-        found.append((bound, _names(statement, ast.Load)))
+        used = _names(statement, ast.Load)
+        changed = (each.target for each in ast.walk(statement) if isinstance(each, ast.AugAssign))
+        used |= {target.id for target in changed if isinstance(target, ast.Name)}
+        found.append((bound, used))
     return found
+
+
+def needs_of(source: str) -> set[str]:
+    """The names that a cell uses, be it in a function, before it has given them a value itself."""
+    needed, bound = set[str](), set[str]()
+    for binds, uses in names_used_in(source):
+        needed |= uses - bound
+        bound |= binds
+    return needed
 
 
 def _names(statement: ast.stmt, context: type[ast.expr_context]) -> set[str]:

@@ -14,7 +14,8 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from referee.grade.kernel import StudentKernel
-from referee.judge.judge import Judge, TestCell
+from referee.judge.cells import TestCell
+from referee.judge.judge import Judge
 from referee.judge.verdict import Verdict
 from referee.model.limits import Limits
 from referee.model.outcomes import Cause, Trouble

@@ -11,7 +11,8 @@ import nbformat
 from nbgrader.utils import is_grade, is_locked, is_solution
 
 from referee.grade.kernel import StudentKernel
-from referee.judge.judge import Judge, TestCell
+from referee.judge.cells import TestCell
+from referee.judge.judge import Judge
 from referee.model.limits import Limits
 from referee.model.questions import question_of
 from referee.nbgrader.course import Course

@@ -5,7 +5,8 @@ import builtins
 
 import pytest
 
-from referee.judge.judge import TestCell, _execute
+from referee.judge.cells import TestCell
+from referee.judge.judge import _execute
 
 
 @pytest.mark.parametrize("source", ["6 * 7", "import asyncio\nawait asyncio.sleep(0, 6 * 7)"])

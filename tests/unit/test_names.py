@@ -10,7 +10,8 @@ import pytest
 from nbformat import NotebookNode
 
 from referee.grade.run import run_cells
-from referee.judge.judge import Judge, TestCell
+from referee.judge.cells import TestCell
+from referee.judge.judge import Judge
 from referee.judge.names import Binding, bindings, is_open, statements
 from referee.model.assignment import AssignmentCell, AssignmentNotebook
 from referee.model.events import Events

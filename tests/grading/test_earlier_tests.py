@@ -1,0 +1,169 @@
+"""Objects of the student's that one test cell makes and another one uses, as nbgrader has it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from referee.grade.kernel import StudentKernel
+from referee.judge.cells import TestCell
+from referee.judge.judge import Judge
+from referee.model.limits import Limits
+from referee.notebook.definitions import defined_in, globals_read_in
+from tests.grading.test_judge import IMPORTS
+
+pytestmark = pytest.mark.xdist_group("judge")
+
+STACK = """
+class Stack:
+    def __init__(self, items=()): self.items = list(items)
+    def push(self, item): self.items.append(item)
+    def pop(self): return self.items.pop()
+    def __len__(self): return len(self.items)
+"""
+QUEUE_FOR_STACK = STACK.replace("pop()", "pop(0)")
+WALK = """
+class Walk:
+    at = 0.0
+    def step(self):
+        self.at += np.random.normal()
+        return self.at
+"""
+GENERATOR = "def count_up(n):\n    while True:\n        yield n\n        n += 1"
+PLOT = """
+import matplotlib.pyplot as plt
+def plot(x):
+    axes = plt.subplots()[1]
+    axes.plot(x, x ** 2)
+    return axes
+"""
+
+# A right solution, and tests of which each uses what others have made.
+TESTS = {
+    "used by the next test": (STACK, ["s = Stack()\ns.push(1)", "assert s.pop() == 1"]),
+    "changed by the tests between": (
+        STACK,
+        ["s = Stack()", "s.push(1)", "s.push(2)", "assert s.items == [1, 2]", "s.pop()"],
+    ),
+    "one in a list, in an item and in a second name": (
+        STACK,
+        [
+            "both = [Stack(), Stack([4])]\nlast = both[1]",
+            "last.push(5)",
+            "assert both[1].items[1] == 5",
+        ],
+    ),
+    "made of one that an earlier test has made": (
+        STACK,
+        ["s = Stack([1])", "t = Stack([s, s])", "t.pop().push(2)", "assert len(t.pop()) == 2"],
+    ),
+    "used by a function of a test": (
+        STACK,
+        ["s = Stack()\ndef twice(x): s.push(x); s.push(x)", "twice(3)", "assert s.items == [3, 3]"],
+    ),
+    "made anew under its name": (
+        STACK,
+        ["s = Stack([1])", "s = Stack([2])\ns.push(3)", "assert s.items == [2, 3]"],
+    ),
+    "beside data that another test changes": (
+        STACK,
+        ["log, s = [], Stack()", "log.append(len(s))", "log.append(len(s))\nassert log == [0, 0]"],
+    ),
+    "beside data that has another value by now": (
+        STACK,
+        ["n = 1\ns = Stack([n])", "n = 5", "assert s.pop() == 1 and n == 5"],
+    ),
+    "a generator": (
+        GENERATOR,
+        ["g = count_up(3)\nassert next(g) == 3", "assert next(g) == 4", "assert next(g) == 5"],
+    ),
+    "a figure": (
+        PLOT,
+        ["axes = plot(np.arange(3))", "(line,) = axes.lines", "assert line.get_ydata()[2] == 4"],
+    ),
+    "with the random numbers of its test": (
+        WALK,
+        [
+            "np.random.seed(3)\nw = Walk()\nfirst = w.step()",
+            "assert w.at == first and np.random.normal() != first",
+            "assert w.step() != first\nnp.random.seed(3)\nassert np.random.normal() == first",
+        ],
+    ),
+}
+# A wrong solution, or tests that need what is not there: which of the tests fail.
+FAILING = {
+    "wrong at what a test before has done": (
+        QUEUE_FOR_STACK,
+        ["s = Stack([1, 2])", "assert s.pop() == 2", "assert s.items == [1]"],
+        [1, 2],
+    ),
+    "the test that makes it fails before": (
+        STACK,
+        ["assert Stack([1]).pop() == 2\ns = Stack()", "assert len(s) == 0"],
+        [0, 1],
+    ),
+    "the test that makes it fails afterwards": (
+        STACK,
+        ["s = Stack([1])\nassert s.pop() == 2", "assert len(s) == 0"],
+        [0],
+    ),
+    "the test that fills a list fails, and another finds none": (
+        STACK,
+        ["s, sizes = Stack(), []\nassert s.pop is None\nsizes.append(len(s))", "assert not sizes"],
+        [0, 1],
+    ),
+    "an object that is equal to everything": (
+        STACK + "    def __eq__(self, other): return True",
+        ["s = Stack()", "assert s == 3"],
+        [1],
+    ),
+}
+
+Run = Callable[[str, list[TestCell]], list[int]]
+
+
+@pytest.fixture
+def failing(tmp_path: Path) -> Iterator[Run]:
+    """Grades a solution, and returns the numbers of the tests that fail."""
+    with StudentKernel(tmp_path, Limits(call_cpu=3, call_wall=5, test_wall=6)) as kernel:
+
+        def run(solution: str, tests: list[TestCell]) -> list[int]:
+            judge = Judge(tmp_path)
+            judge.provide(IMPORTS)
+            kernel.run(IMPORTS)
+            judge.meet_solution("", reads=globals_read_in(solution), defines=defined_in(solution))
+            assert kernel.run(solution) == []
+            outputs = [kernel.judge(test, judge) for test in tests]
+            return [n for n, found in enumerate(outputs) if "error" in str(found)]
+
+        yield run
+
+
+def cells_of(*sources: str) -> list[TestCell]:
+    return [TestCell(f"test-{number}", source, 1) for number, source in enumerate(sources)]
+
+
+@pytest.mark.parametrize(("solution", "tests"), TESTS.values(), ids=TESTS)
+def test_object_of_an_earlier_test_is_there(failing: Run, solution: str, tests: list[str]) -> None:
+    assert failing(solution, cells_of(*tests)) == []
+
+
+@pytest.mark.parametrize(("solution", "tests", "fail"), FAILING.values(), ids=FAILING)
+def test_object_of_an_earlier_test_gives_nothing(
+    failing: Run, solution: str, tests: list[str], fail: list[int]
+) -> None:
+    assert failing(solution, cells_of(*tests)) == fail
+
+
+def test_test_that_students_have_repeats_no_hidden_lines(failing: Run) -> None:
+    remembers = STACK.replace("def push(self, item):", "def push(self, item): seen.append(item);")
+    visible = "s = Stack()\ns.push(1)\n"
+    first = TestCell("first", visible + "s.push('CANARY')", 1, True, visible)
+    second = "s.push(2)\nassert s.items == seen == [1, 2]"
+    assert failing("seen = []" + remembers, [first, *cells_of(second)]) == []
+
+
+def test_hidden_test_repeats_hidden_lines(failing: Run) -> None:
+    visible = "s = Stack()\n"
+    first = TestCell("first", visible + "s.push(1)", 1, True, visible)
+    assert failing(STACK, [first, TestCell("second", "assert s.pop() == 1", 1, True)]) == []
