@@ -28,6 +28,7 @@ class Student:
 
     context: Any = None
     steps = 0
+    losses: tuple[Any, ...] = ()
 
     def __init__(self, lacks: str = "") -> None:
         self.lacks = lacks.split()
