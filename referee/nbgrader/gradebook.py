@@ -17,7 +17,7 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from nbgrader.nbgraderformat import SCHEMA_VERSION
-from sqlalchemy import func, select, true
+from sqlalchemy import and_, func, select, true
 from sqlalchemy.orm import Session
 
 from referee.errors import RefereeError
@@ -185,11 +185,18 @@ def points_of_tests(
     db: Session, assignment: str, students: Collection[str] | None = None
 ) -> dict[str, float]:
     """What tests have given in an assignment, by student; of all who have marks, or of some."""
+    # Its notebooks and cells are named for the indexes, which begin with them. Without, SQLite reads
+    # all grades that there are.
+    of_it = select(Notebook.id).join(Notebook.assignment).where(AssignmentRow.name == assignment)
+    cells = select(BaseCell.id).where(BaseCell.notebook_id.in_(of_it))
+    submitted, notebook = SubmittedAssignment.id, SubmittedNotebook
+    of_student = and_(notebook.assignment_id == submitted, notebook.notebook_id.in_(of_it))
+    of_notebook = and_(Grade.notebook_id == notebook.id, Grade.cell_id.in_(cells))
     rows = (
         select(SubmittedAssignment.student_id, func.coalesce(func.sum(Grade.auto_score), 0.0))
         .join(SubmittedAssignment.assignment)
-        .outerjoin(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .outerjoin(Grade, Grade.notebook_id == SubmittedNotebook.id)
+        .outerjoin(notebook, of_student)
+        .outerjoin(Grade, of_notebook)
         .where(AssignmentRow.name == assignment)
         .group_by(SubmittedAssignment.student_id)
     )

@@ -215,7 +215,9 @@ def _write_notebook(
     )
     by_id = {submitted[submission, notebook.id]: each for submission, each in marks.items()}
     manual = select(GRADES.c.notebook_id, GRADES.c.cell_id, GRADES.c.needs_manual_grade).where(
-        GRADES.c.manual_score.is_not(None), GRADES.c.notebook_id.in_(by_id)
+        GRADES.c.manual_score.is_not(None),
+        GRADES.c.notebook_id.in_(by_id),
+        GRADES.c.cell_id.in_(notebook.graded),  # with which the index begins
     )
     stay = {submitted[submission, notebook.id] for submission in unchanged}
     by_hand = {(row, cell): row not in stay or waits for row, cell, waits in db.execute(manual)}

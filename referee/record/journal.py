@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,8 @@ def append_to_journal(course: Course, lines: list[JournalLine]) -> None:
 
 def _plain(line: JournalLine) -> dict[str, Any]:
     """A line as JSON has it: a cell's name and times are a list."""
-    return asdict(line) | {"cells": [astuple(cell) for cell in line.cells]}
+    # Not by dataclasses.astuple, which copies deeply: a fifth of what recording costs.
+    return vars(line) | {"cells": [tuple(vars(cell).values()) for cell in line.cells]}
 
 
 def _from_plain(plain: Any) -> JournalLine:

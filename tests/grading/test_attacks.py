@@ -276,6 +276,16 @@ def plant_canaries(course: SampleCourse) -> None:
         (place / "canary.txt").write_text("CANARY-file")
 
 
+def without_tests(path: Path, copy: Path) -> Path:
+    """A copy of a graded notebook that shows no test, which is the same for all: half the time."""
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade") and cell.cell_type == "code":
+            cell.source = ""
+    nbformat.write(notebook, copy)
+    return copy
+
+
 @pytest.fixture(scope="module")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> AttackedCourse:
     """A course that every attack was handed in to, and that was graded with its victim."""
@@ -346,9 +356,12 @@ def test_no_page_of_an_attack_runs_a_script(attacked: AttackedCourse, tmp_path: 
         config, victim = opened.app.config, root / "autograded" / VICTIM / NOTEBOOK
         (tmp_path / "formgrader.html").write_text(formgrader_page(victim, config))
         own = listener.scripts(tmp_path / "formgrader.html")  # formgrader's own
-        graded = sorted((root / "autograded").glob(f"*/{NOTEBOOK}"))
+        graded = [
+            without_tests(path, tmp_path / f"{path.parts[-3]}.ipynb")
+            for path in sorted((root / "autograded").glob(f"*/{NOTEBOOK}"))
+        ]
         for path, text in zip(graded, formgrader_pages(graded, config), strict=True):
-            student = path.parent.parent.name
+            student = path.stem
             (tmp_path / "formgrader.html").write_text(text)
             heard = listener.scripts(tmp_path / "formgrader.html")
             for feedback in (root / "feedback" / student).rglob("*.html"):

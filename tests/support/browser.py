@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
@@ -82,44 +83,23 @@ def accessibility_errors(page: Any) -> list[str]:
     return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
 
 
-def formgrader_exporter(config: Config) -> HTMLExporter:
-    """What formgrader makes its pages with: its own template and exporter."""
-    mine = Config(config)
-    mine.HTMLExporter.template_name = "formgrade"
-    mine.HTMLExporter.extra_template_basedirs = [handlers.template_path]
-    return HTMLExporter(config=mine)
-
-
 def formgrader_page(notebook: Path, config: Config, **names: str) -> str:
-    """What formgrader makes of an autograded notebook.
+    """What formgrader makes of an autograded notebook, by its own template and exporter.
 
     `names` are whose it is, and of what, if that matters.
     """
-    return _page_of(formgrader_exporter(config), notebook, names)
-
-
-def formgrader_pages(notebooks: Iterable[Path], config: Config) -> Iterator[str]:
-    """What `formgrader_page` makes of each notebook, by two processes: it takes seconds of CPU."""
-    # Each has one exporter, whose templates are compiled once.
-    with ProcessPoolExecutor(2, get_context("spawn"), _keep_exporter, (config,)) as pool:
-        yield from pool.map(_page_by_kept_exporter, notebooks)
-
-
-_kept: list[HTMLExporter] = []
-
-
-def _keep_exporter(config: Config) -> None:
-    _kept.append(formgrader_exporter(config))
-
-
-def _page_by_kept_exporter(notebook: Path) -> str:
-    return _page_of(_kept[0], notebook, {})
-
-
-def _page_of(exporter: HTMLExporter, notebook: Path, names: dict[str, str]) -> str:
+    mine = Config(config)
+    mine.HTMLExporter.template_name = "formgrade"
+    mine.HTMLExporter.extra_template_basedirs = [handlers.template_path]
     resources = {
         "assignment_id": "a", "notebook_id": "n", "submission_id": "s", "index": 0, "total": 1,
         "base_url": "", "student": "x", "last_name": "", "first_name": "", "notebook_path": "",
     } | names  # fmt: skip
-    page, _ = exporter.from_filename(str(notebook), resources=resources)
+    page, _ = HTMLExporter(config=mine).from_filename(str(notebook), resources=resources)
     return str(page)
+
+
+def formgrader_pages(notebooks: Iterable[Path], config: Config) -> Iterator[str]:
+    """What `formgrader_page` makes of each notebook, by two processes: it takes seconds of CPU."""
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        yield from pool.map(partial(formgrader_page, config=config), notebooks)
