@@ -185,8 +185,8 @@ def points_of_tests(
     db: Session, assignment: str, students: Collection[str] | None = None
 ) -> dict[str, float]:
     """What tests have given in an assignment, by student; of all who have marks, or of some."""
-    # Its notebooks and cells are named for the indexes, which begin with them. Without, SQLite reads
-    # all grades that there are.
+    # Its notebooks and cells are named for the indexes, which begin with them.
+    # Without these, SQLite reads all grades that there are.
     of_it = select(Notebook.id).join(Notebook.assignment).where(AssignmentRow.name == assignment)
     cells = select(BaseCell.id).where(BaseCell.notebook_id.in_(of_it))
     submitted, notebook = SubmittedAssignment.id, SubmittedNotebook
