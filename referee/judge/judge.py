@@ -354,7 +354,7 @@ class Judge:
             names.forget_operands()
             self._keep_again(brought, names, cell.source)
             made = frozenset() if student.losses else with_objects_of_students(names.items())
-            test = EarlierTest(cell, began_with, frozenset(used), made, needed)
+            test = EarlierTest(cell, began_with, used, made, needed)
             self._earlier.has_run(test, bindings(cell.source))
             self._keep(names, cell, failed_in_line)
             self._let_read(names, cell.source)
@@ -748,6 +748,7 @@ def prepare(cells: Iterable[AssignmentCell]) -> None:
         if cell.tested:
             test = TestCell.of(cell)
             bindings(definitions_in(cell.released))
+            needs_of(cell.source)
             for look_at in (deletes, changed_in_place, words_in, modules_that_may_be_patched):
                 look_at(cell.source)
             with suppress(SyntaxError, ValueError):  # which is found where it is run

@@ -87,16 +87,28 @@ def names_used_in(source: str) -> list[tuple[set[str], set[str]]]:
     return found
 
 
-def needs_of(source: str) -> set[str]:
-    """The names that a cell uses, be it in a function, before it has given them a value itself."""
+@lru_cache(KEPT)
+def needs_of(source: str) -> frozenset[str]:
+    """The global names that a cell uses, be it in a function, before it has bound them itself."""
+    try:
+        left = [symtable.symtable(as_python(source), "cell", "exec")]
+    except (SyntaxError, ValueError):
+        return frozenset()
+    used_as_globals = {symbol.get_name() for symbol in left[0].get_symbols()}
+    while left:
+        table = left.pop()
+        used_as_globals |= {each.get_name() for each in table.get_symbols() if each.is_global()}
+        left += table.get_children()
     needed, bound = set[str](), set[str]()
-    for binds, uses in names_used_in(source):
+    for statement, (binds, uses) in zip(_statements(source), names_used_in(source), strict=True):
+        if isinstance(statement, ast.For | ast.AsyncFor):
+            bound |= _names(statement.target, ast.Store)
         needed |= uses - bound
         bound |= binds
-    return needed
+    return frozenset(needed & used_as_globals)
 
 
-def _names(statement: ast.stmt, context: type[ast.expr_context]) -> set[str]:
+def _names(statement: ast.AST, context: type[ast.expr_context]) -> set[str]:
     nodes = (node for node in ast.walk(statement) if isinstance(node, ast.Name))
     return {node.id for node in nodes if isinstance(node.ctx, context)}
 

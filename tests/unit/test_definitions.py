@@ -10,6 +10,7 @@ from referee.notebook.definitions import (
     imports_in,
     methods_in,
     modules_in,
+    needs_of,
     values_in,
 )
 from tests.support.toy import given, solution, test
@@ -111,3 +112,21 @@ def test_imports_of_ordinary_cells_belong_to_the_code_cell_that_follows(tmp_path
     }
     assert found.own_imports == {"answer": "import json", "class": ""}
     assert found.methods == {"answer": (), "class": (("A", "pop"),)}
+
+
+@pytest.mark.parametrize(
+    ("source", "needed"),
+    [
+        ("s = Stack()\ns.push(1)", "Stack"),
+        ("s.push(1)\ns = Stack()", "s Stack"),
+        ("s += other", "s other"),
+        ("def f(s):\n    t = s.pop()\n    return t + rest", "rest"),
+        ("same = [each for each in both]\nsame[0].go()", "both"),
+        ("for each in both:\n    each.go()", "both"),
+        ("go = lambda s: s.x + w", "w"),
+        ("class A:\n    b = s\n    def m(self): return z", "s z"),
+        ("this is no Python", ""),
+    ],
+)
+def test_names_that_a_cell_needs(source: str, needed: str) -> None:
+    assert needs_of(source) == set(needed.split())
