@@ -50,6 +50,8 @@ class Package:
 def pack(course: Course, assignment: Assignment, look: str = "") -> Package:
     """Pack the course for grading one of its assignments."""
     files = {CONFIG_NAME: (course.root / CONFIG_NAME).read_bytes()} | _needed_files(course)
+    for _, file in _own_modules(course):
+        files[os.fspath(file.relative_to(course.root))] = file.read_bytes()
     materials = course.materials(assignment.name)
     files |= {
         f"{SOURCE_OF_COPY}/{assignment.name}/{name}": content
@@ -65,12 +67,18 @@ def course_files(course: Course, without: set[str]) -> dict[str, str]:
     These are the modules that are imported by now, less some and those of an environment there.
     """
     needed = {name: _hash(content) for name, content in _needed_files(course).items()}
-    for name, module in list(sys.modules.items()):
-        file = Path(getattr(module, "__file__", None) or "/")
-        inside = file.is_relative_to(course.root) and not _is_installed(file, course.root)
-        if inside and name not in without:
+    for name, file in _own_modules(course):
+        if name not in without:
             needed[name] = _hash(file.read_bytes())
     return needed
+
+
+def _own_modules(course: Course) -> Iterator[tuple[str, Path]]:
+    """Modules in the course's folder that are imported by now: those of nbgrader_config.py."""
+    for name, module in list(sys.modules.items()):
+        file = Path(getattr(module, "__file__", None) or "/")
+        if file.is_relative_to(course.root) and not _is_installed(file, course.root):
+            yield name, file
 
 
 def _needed_files(course: Course) -> dict[str, bytes]:

@@ -177,3 +177,9 @@ def test_files_of_an_assignment_elsewhere_are_in_the_copy_of_a_course(tmp_path: 
     copy = pack(course, Assignment("a", "", ())).unpack(tmp_path / "copy")
     assert copy.materials("a").resolve() == tmp_path / "copy/source/a"
     assert (copy.materials("a") / "data/numbers.csv").read_text() == "1,2"
+
+
+def test_modules_that_the_configuration_imports_are_in_the_copy_of_a_course(tmp_path: Path) -> None:
+    (tmp_path / "policy_of_this_course.py").write_text("")
+    course = opened(tmp_path, "import policy_of_this_course")
+    assert "policy_of_this_course.py" in pack(course, Assignment("a", "", ())).files
