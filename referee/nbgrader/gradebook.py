@@ -69,7 +69,7 @@ def notebook_of(notebook: Notebook, hidden: HiddenTests, released: Released) -> 
             cell.locked,
             cell.source or "",
             hidden.removed_from(cell.source or "", notebook.name, cell.name),
-            cell.checksum,
+            cell.checksum or "",  # nbgrader computes none for a task that is not locked
             points.get(cell.name),
             cell.name in solutions,
             cell.name in tasks,

@@ -176,8 +176,9 @@ def _metadata(ours: AssignmentCell, schema_version: int) -> NotebookNode:
         "locked": ours.locked,
         "task": ours.task,
         "cell_type": ours.cell_type,
-        "checksum": ours.checksum,
     }
+    if ours.checksum:
+        marks["checksum"] = ours.checksum
     if ours.points is not None:
         marks["points"] = ours.points
     return nbformat.from_dict({"nbgrader": marks})

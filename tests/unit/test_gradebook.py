@@ -9,9 +9,13 @@ from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
+from traitlets.config import Config
 
 from referee.model.outcomes import Outcome
 from referee.model.work import NotebookMarks, Result
+from referee.nbgrader.gradebook import notebook_of
+from referee.nbgrader.hidden import HiddenTests
+from referee.nbgrader.released import Released
 from referee.nbgrader.rows import write_marks
 from tests.support.course import BIN
 
@@ -115,3 +119,13 @@ def test_writing_twice_is_writing_once(gradebook: Gradebook) -> None:
     (notebook,) = gradebook.find_submission(NAME, "ada").notebooks
     assert len(notebook.grades) == 2
     assert len(notebook.comments) == 2
+
+
+def test_cell_without_a_checksum_is_one_of_the_assignment(
+    gradebook: Gradebook, tmp_path: Path
+) -> None:
+    gradebook.add_source_cell("essay", "book", NAME, cell_type="markdown", locked=False)
+    found = notebook_of(
+        gradebook.find_notebook("book", NAME), HiddenTests(Config(), tmp_path), Released()
+    )
+    assert [(cell.name, cell.checksum) for cell in found.cells] == [("essay", "")]

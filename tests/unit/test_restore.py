@@ -6,6 +6,7 @@ from collections.abc import Callable
 import nbformat
 import pytest
 from nbformat import NotebookNode
+from nbgrader.nbgraderformat.v3 import MetadataValidatorV3
 
 from referee.model.events import Events
 from referee.notebook.restore import MISSING, SKIP, is_skipped, restore
@@ -143,3 +144,7 @@ def test_own_cell_that_claims_to_be_a_test_is_none() -> None:
     notebook.cells.insert(3, forged)
     result = restored(notebook)
     assert result.cells[position(result, "mine")].metadata == {}
+
+
+def test_cell_without_a_checksum_is_valid_for_nbgrader() -> None:
+    MetadataValidatorV3().validate_nb(restored(submission()))
