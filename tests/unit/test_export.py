@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import re
 import zipfile
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from referee.collect.placing import collect_exports
 from referee.errors import RefereeError
 from referee.nbgrader.course import Course
 from referee.report.export.run import Form, export
-from referee.report.export.tables import harmless
+from referee.report.export.tables import as_xlsx, harmless
 from tests.support.exports import folder_of, give_marks, notebook, submitters, zip_of
 from tests.support.toy import NAME, ToyCourse
 
@@ -427,6 +428,12 @@ def test_workbook_has_texts_and_numbers_and_no_formula(toy: ToyCourse) -> None:
     assert "hyperlink" not in sheet
     assert "<v>4</v>" in sheet
     assert "=HYPERLINK(1)" in texts
+
+
+def test_workbook_does_not_know_when_it_was_written() -> None:
+    with zipfile.ZipFile(io.BytesIO(as_xlsx([["student"], ["ada"]], "toy"))) as book:
+        about = book.read("docProps/core.xml").decode()
+    assert set(re.findall(r"\d{4}-\d\d-\d\d", about)) == {"1980-01-01"}
 
 
 def test_exactly_one_form_is_asked_for(toy: ToyCourse) -> None:
