@@ -399,7 +399,7 @@ def test_name_that_ends_in_the_number_of_another_is_unclear(toy: ToyCourse) -> N
     path = zip_of(toy.root / "in.zip", {"mallory_11_66_105_toy.ipynb": BEN})
     found = collect(toy, path)
     assert submitted(toy) == {}
-    assert "three numbers" in found.not_placed[0].reason
+    assert "more than two numbers" in found.not_placed[0].reason
 
 
 # Names as lib/content_zipper.rb of instructure/canvas-lms makes them.

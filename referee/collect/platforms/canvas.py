@@ -46,8 +46,8 @@ class Canvas:
         # Ada_77 could be a name that somebody has chosen, and 77 the number of somebody else.
         if DIGITS.match(found["file"]) and not self._is_expected(file):
             raise Unclear(
-                f"its name has three numbers, and the student's could be {found['user']} or "
-                f"{found['number']}; rename it so that it has two"
+                "its name has more than two numbers, and the student's could be "
+                f"{found['user']} or {found['number']}; rename it so that it has two"
             )
         anonymous = found.re is ANONYMOUS
         return [
