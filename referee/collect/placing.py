@@ -326,7 +326,10 @@ class _NoStudentError(Exception):
 def _unknown(who: Identity, only_listed: bool) -> str:
     """What somebody is called whom nobody knows."""
     if only_listed:
-        raise _NoStudentError("nobody in the roster has this id, login, e-mail or name")
+        raise _NoStudentError(
+            "nobody in the roster has this id, login, e-mail or name: add a line, or the column "
+            "that the archive names people by"
+        )
     return own_name(who)
 
 
