@@ -108,7 +108,7 @@ def open_student(kernel: ReferenceKernel) -> StudentCode:
     requests = ForkRequests(provisioner.requests)
     before = provisioner.watch.processes()
     return StudentCode(
-        lambda: requests.fork(60, CallClock(time.monotonic() + 60), 2**30),
+        lambda _: requests.fork(60, CallClock(time.monotonic() + 60), 2**30),
         lambda: provisioner.watch.end_processes_since(before),
     )
 

@@ -115,8 +115,10 @@ class StudentKernel:
         requests = self._requests
         before = watch.processes()
         return StudentCode(
-            lambda: requests.fork(
-                self.limits.call_cpu, WatchedClock(watch, self.limits), self.limits.frame
+            lambda tests: requests.fork(
+                self.limits.call_cpu * tests,
+                WatchedClock(watch, self.limits.call_wall * tests),
+                self.limits.frame,
             ),
             lambda: watch.end_processes_since(before),
             self.limits.lost_calls,
@@ -235,8 +237,8 @@ class StudentKernel:
 class WatchedClock(CallClock):
     """The time of a fork's calls, by the clock and by what the sandbox does meanwhile."""
 
-    def __init__(self, watch: Watch, limits: Limits) -> None:
-        super().__init__(time.monotonic() + limits.call_wall)
+    def __init__(self, watch: Watch, wall: float) -> None:
+        super().__init__(time.monotonic() + wall)
         self._watch = watch
         watch.forget_blocked()
 

@@ -3,15 +3,20 @@
 Each test cell has a fork of the student's kernel to itself, and what lives there ends with it.
 Stock nbgrader runs all cells in one kernel: a `stack` that one test has made is there in the next.
 So the tests that have made it, or have used it since, run once more in the next one's fork and
-before it. They count nothing there: what they found has counted when it was their turn.
+before it. They count nothing there: what they found has counted when it was their turn. Data that
+they have computed is that of the first time if they do not end as they did then: a student's code
+can tell one time from the other, and what it says the second time no assert has held against.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from copy import deepcopy
+from dataclasses import dataclass, field
 from typing import Any
 
 from referee.judge.cells import TestCell
 from referee.judge.instances import Instance
+from referee.judge.names import bindings, changed_in_place
 from referee.judge.objects import REMOTE_CLASS, RemoteObject
 from referee.judge.remote import name_of
 
@@ -25,7 +30,8 @@ class EarlierTest:
 
     `random_states` are those that it began with, `used` are the names that it has used, and `made`
     those that it left with objects of the student's. Of what earlier tests had made it needed
-    `needed`.
+    `needed`. `data` is what the names of other tests that it has used meant to it. It has failed in
+    the line `failed_in_line`, or has not.
     """
 
     cell: TestCell
@@ -33,6 +39,12 @@ class EarlierTest:
     used: frozenset[str]
     made: frozenset[str]
     needed: frozenset[str]
+    data: dict[str, Any] = field(default_factory=dict)
+    failed_in_line: int | None = None
+
+    def data_again(self) -> dict[str, Any]:
+        """Its data, with copies of what it changes."""
+        return self.data | copies_of_changed(self.cell, self.data)
 
 
 class EarlierTests:
@@ -41,28 +53,64 @@ class EarlierTests:
     def __init__(self) -> None:
         self._tests: list[EarlierTest] = []
         self._made: set[str] = set()  # names that have such an object now
+        # The names whose values a test has changed in place, of all tests that have run.
+        self._changes: list[tuple[str, frozenset[str]]] = []
 
     def made(self, used: Iterable[str]) -> frozenset[str]:
         """Those of the names that have an object which an earlier test has made."""
         return frozenset(self._made.intersection(used))
 
-    def needed_for(self, names: frozenset[str]) -> list[EarlierTest]:
-        """The tests to which objects owe what they are, in their order."""
+    def needed_for(self, cell: TestCell, names: frozenset[str]) -> list[EarlierTest]:
+        """The tests before a cell to which objects owe what they are, in their order."""
         found = []
         for test in reversed(self._tests):
             if not names:
                 break
+            if test.cell == cell:  # which had no kernel, and runs once more
+                continue
             if names & (test.made | test.used):
                 found.append(test)
                 names = (names - test.made) | test.needed
         return found[::-1]
 
-    def has_run(self, test: EarlierTest, bound: Iterable[str]) -> None:
-        """A test has ended, which had given values to these names."""
-        self._made.difference_update(bound)
+    def changed_since(self, tests: list[EarlierTest]) -> set[str]:
+        """The names whose values others have changed in place since the first of these tests."""
+        ids = [test.cell.grade_id for test in tests]
+        order = [grade_id for grade_id, _ in self._changes]
+        since = self._changes[order.index(ids[0]) :]
+        return {name for grade_id, names in since if grade_id not in ids for name in names}
+
+    def data_for(self, cell: TestCell, names: Mapping[str, Any]) -> dict[str, Any]:
+        """What names mean to a test that begins, for its repetition, whoever changes it later.
+
+        It changes some of them in place: those are copied, for the tests before it, too.
+        """
+        objects = with_objects_of_students(names.items())
+        data = {name: value for name, value in names.items() if name not in objects}
+        copied = copies_of_changed(cell, data)
+        for test in self._tests:
+            for name, copy in copied.items():
+                if test.data.get(name) is data[name]:
+                    test.data[name] = copy
+        return data | copied
+
+    def has_run(self, test: EarlierTest) -> None:
+        """A test has ended."""
+        self._made.difference_update(bindings(test.cell.source))
+        self._changes.append((test.cell.grade_id, changed_in_place(test.cell.source)))
         self._made |= test.made
+        # One that had no kernel runs twice.
+        self._tests = [each for each in self._tests if each.cell != test.cell]
         if test.made or test.needed:
             self._tests.append(test)
+
+
+def copies_of_changed(cell: TestCell, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Copies of those data that a test changes in place."""
+    changed = changed_in_place(cell.source) | bindings(cell.source).keys()  # as by log += [1]
+    with suppress(Exception):  # of a kind that cannot be copied
+        return deepcopy({name: data[name] for name in data.keys() & changed})
+    return {}
 
 
 def with_objects_of_students(names: Iterable[tuple[str, Any]]) -> frozenset[str]:

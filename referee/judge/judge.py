@@ -90,7 +90,7 @@ from referee.judge.remote import (
     name_of,
 )
 from referee.judge.texts import Texts
-from referee.judge.time_limit import TimeLimit, time_limit
+from referee.judge.time_limit import TestTimeout, TimeLimit, time_limit
 from referee.judge.verdict import MAX_TEXT, Verdict
 from referee.memory import memory_limit
 from referee.model.assignment import AssignmentCell
@@ -227,11 +227,12 @@ class Judge:
     def run(self, cell: TestCell, student: StudentCode) -> "Judged":
         """Run a test cell."""
         self._meet_cells_before(cell.grade_id)
+        itself = cell
         used = needs_of(cell.source)
         used |= self._owners.reached_from(used)
         by_no_test = self._ours.keys() - self._bound_by.keys()
         needed = self._earlier.made(used - by_no_test)
-        again = self._earlier.needed_for(needed)
+        again = self._earlier.needed_for(cell, needed)
         if not cell.has_hidden_tests:  # its students may see what it has
             again = [replace(test, cell=test.cell.as_students_have_it()) for test in again]
         whole = _following([test.cell for test in again], cell)
@@ -244,18 +245,17 @@ class Judge:
         note = ""
         limit = TimeLimit()
         brought: dict[str, Any] = {}  # by earlier tests that have run again
+        data: dict[str, Any] = {}  # of earlier tests, as this one begins
         generators = RandomStates()
         ours = began_with = generators.get()
         self._student, self._from_student, self._deleted = student, {}, set()
         self._refusals.clear()
         student.classes = self._classes
+        student.tests = 1 + len(again)
         student.context = context = CellContext(
             # Of a test that students have, they may read what their exceptions say in it.
             words=self._words if whole.has_hidden_tests else StudentsWords(),
             refusals=self._refusals,
-            pass_copies=whole.passes_copies,
-            knows_masks=whole.knows_masks,
-            knows_missing=whole.knows_missing,
             knows_docs="__doc__" in whole.source,
             temporary=str(self._working_folder().temporary),
             calls=CallLog(cell.filename),
@@ -321,6 +321,10 @@ class Judge:
                 student.take_random_states()
                 began_with = generators.get()
                 brought = self._run_again(again, names, student)
+                context.judges(cell)
+                known = {name: self._ours[name] for name in self._set_by_tests & self._ours.keys()}
+                data = {name: known[name] for name in known.keys() & used - brought.keys()}
+                data = self._earlier.data_for(cell, data)
                 cell = replace(cell, source=without_magics(cell.source))
                 value = _execute(cell, names)
                 if context.turn.was_taken_elsewhere():
@@ -354,8 +358,8 @@ class Judge:
             names.forget_operands()
             self._keep_again(brought, names, cell.source)
             made = frozenset() if student.losses else with_objects_of_students(names.items())
-            test = EarlierTest(cell, began_with, used, made, needed)
-            self._earlier.has_run(test, bindings(cell.source))
+            test = EarlierTest(itself, began_with, used, made, needed, data, failed_in_line)
+            self._earlier.has_run(test)
             self._keep(names, cell, failed_in_line)
             self._let_read(names, cell.source)
             self._student, self._from_student, self._deleted = None, {}, set()
@@ -370,34 +374,61 @@ class Judge:
     ) -> dict[str, Any]:
         """Run earlier tests again; return what a test after them has of it.
 
-        That is what their names mean by now: others can have been given other values since.
+        That is what their names mean by now: others can have been given other values since. So it
+        is with data of a test that does not end as it did the first time, or that others changed.
         """
         if not tests:
             return {}
         generators = RandomStates()
         now, printed = generators.get(), Captured(self.limits.printed)
+        readers = [(each, {name: each.own(name) for name in read}) for each, read in self._readers]
+        known, other_data = dict(dict.items(self._ours)), self._earlier.changed_since(tests)
         with redirect_stdout(printed), redirect_stderr(printed):
             for test in tests:
                 generators.set(test.random_states)
-                with suppress(NotInTests):
-                    self._run_once_more(test.cell, names)
+                for name, value in test.data_again().items():
+                    names[name] = value
+                # The student's code can behave otherwise than the first time, when values were
+                # held against something.
+                if self._run_once_more(test, names, student) != test.failed_in_line:
+                    other_data |= bindings(test.cell.source).keys()
         generators.set(now)
-        self._refusals.clear()
         bound_by = [test.cell.grade_id for test in tests]
         of_kernel = set(student.names())
+        of_tests = with_objects_of_students(known.items())
         for name in list(dict.keys(names)):
             is_ours = self._owners.is_instructors(name) or name not in of_kernel
-            if not (is_ours and self._bound_by.get(name) in bound_by) and name[:2] != "__":
+            is_theirs = is_ours and self._bound_by.get(name) in bound_by
+            is_other_data = name in other_data and name in known and name not in of_tests
+            if (not is_theirs or is_other_data) and name[:2] != "__":
                 dict.pop(names, name)
+        for namespace, values in readers:
+            for name, value in values.items():
+                if names.own(name) is None and namespace.own(name) is not value:
+                    dict.pop(namespace, name)
+                    if value is not None:
+                        dict.__setitem__(namespace, name, value)
         return dict(dict.items(names))
 
-    def _run_once_more(self, cell: TestCell, names: TestNamespace) -> None:
-        cell = replace(cell, source=without_magics(cell.source))
+    def _run_once_more(
+        self, test: EarlierTest, names: TestNamespace, student: StudentCode
+    ) -> int | None:
+        """Run an earlier test, which has counted when it ran first; return where it fails."""
+        cell, failed_in_line = test.cell, None
+        student.context.judges(cell)
         try:
+            cell = replace(cell, source=without_magics(cell.source))
             _execute(cell, names)
-        except Exception as error:  # which has counted when it ran first
-            for name in unfinished(cell.source, _line_of(error, cell)):
+            if self._refusals:  # which the test has caught
+                failed_in_line = _line_of(self._refusals[0], cell)
+        except (KeyboardInterrupt, TestTimeout):
+            raise
+        except BaseException as error:  # pytest's own are no Exceptions
+            failed_in_line = _line_of(error, cell)
+            for name in unfinished(cell.source, failed_in_line):
                 dict.pop(names, name, None)
+        self._refusals.clear()
+        return failed_in_line
 
     def _functions_for(self, names: TestNamespace) -> dict[str, Any]:
         """Python's functions for code that has these names."""

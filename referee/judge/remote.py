@@ -46,6 +46,7 @@ from referee.boundary.messages import (
 from referee.boundary.shared import MAX_PRINTED, RandomStates, checked_states
 from referee.judge.call_log import CallLog
 from referee.judge.callbacks import ObjectsOfTest
+from referee.judge.cells import TestCell
 from referee.judge.exceptions import (
     ITSELF,
     WORDS,
@@ -161,6 +162,12 @@ class CellContext:
     after_call: Callable[[], None] = lambda: None
     has_answered: Callable[[], None] = lambda: None
 
+    def judges(self, cell: TestCell) -> None:
+        """A test begins: this one, or an earlier one that is run again for it."""
+        self.pass_copies = cell.passes_copies
+        self.knows_masks = cell.knows_masks
+        self.knows_missing = cell.knows_missing
+
 
 class Turn:
     """Lets one thread of a test at a time ask the student's code, until it has the answer.
@@ -215,12 +222,13 @@ class Turn:
 class StudentCode:
     """A student's kernel as one test cell sees it: names and calls, in forks of the kernel.
 
-    One fork serves all calls, until one of them costs it. `end_fork` ends what is left of it.
+    One fork serves all calls, until one of them costs it. `open_fork` opens one with the time for
+    the calls of so many tests, `end_fork` ends what is left of it.
     """
 
     def __init__(
         self,
-        open_fork: Callable[[], "Fork"],
+        open_fork: Callable[[int], "Fork"],
         end_fork: Callable[[], None],
         lost_calls: int = MAX_LOST_CALLS,
     ) -> None:
@@ -231,6 +239,7 @@ class StudentCode:
         self._needed = False
         self._hanging: dict[str, CallLost] = {}
         self.context = CellContext()
+        self.tests = 1  # that run in the first fork: with the earlier ones that run again
         self.classes: set[str] = set()  # that the master's solutions define
         self._done_at_files: tuple[Fork, int] | None = None
         self._replaced: dict[tuple[str, str], Any] = {}  # what names are in this test, or DELETED
@@ -272,7 +281,7 @@ class StudentCode:
         self._needed, self._opening = True, threading.get_ident()
         try:
             self._close()
-            fork = self._open_fork()
+            fork = self._open_fork(1 if self._forks else self.tests)
             fork.context = self.context
             self._forks.append(fork)
         finally:

@@ -22,6 +22,21 @@ class Stack:
     def __len__(self): return len(self.items)
 """
 QUEUE_FOR_STACK = STACK.replace("pop()", "pop(0)")
+TWO_FACED = """
+import os
+class Bag:
+    def size(self):
+        if os.path.exists("/tmp/asked"): return 0
+        open("/tmp/asked", "w").close()
+        return 5
+    def count(self): return 0
+"""
+WORK = """
+import time
+def work():
+    begin = time.process_time()
+    while time.process_time() < begin + 1.6: pass
+"""
 WALK = """
 class Walk:
     at = 0.0
@@ -73,6 +88,44 @@ TESTS = {
         STACK,
         ["n = 1\ns = Stack([n])", "n = 5", "assert s.pop() == 1 and n == 5"],
     ),
+    "made of data that has another value by now": (
+        STACK,
+        ["n = 1", "s = Stack([n])", "n = 5", "s.push(n)", "n = 7", "assert s.items == [1, n - 2]"],
+    ),
+    "made by a test that changes data of another": (
+        STACK,
+        [
+            "log, calls, more = [], 0, []",
+            "s = Stack()\nlog.append(1)\ncalls += 1\nmore += [1]\nassert log == more == [calls]",
+            "s.push(1)\nassert log == more == [calls]",
+            "assert len(s) == 1 and log == more == [calls]",
+        ],
+    ),
+    "beside data that a test without it changes": (
+        STACK,
+        [
+            "log, s = [], Stack()",
+            "log.append(1)",
+            "s.push(log[-1])\nlog.append(2)\nassert len(log) == 2",
+        ]
+        + ["assert s.items == [1] and log == [1, 2]"] * 2,
+    ),
+    "beside data that a function of an earlier test reads": (
+        STACK,
+        [
+            "n = 1\ndef get(): return n\ns = Stack()",
+            "n = 5",
+            "assert len(s) == 0 and get() == n == 5",
+        ],
+    ),
+    "made by a test that passes copies": (
+        STACK + "def fill(x): x.append(1)",
+        ["# referee: pass copies\ns = Stack()", "x = []\nfill(x)\nassert len(s) == 0 and x == [1]"],
+    ),
+    "with the time of each test": (
+        STACK + WORK,
+        ["s = Stack()\nwork()", "work()\nassert len(s) == 0"],
+    ),
     "a generator": (
         GENERATOR,
         ["g = count_up(3)\nassert next(g) == 3", "assert next(g) == 4", "assert next(g) == 5"],
@@ -110,6 +163,24 @@ FAILING = {
     "the test that fills a list fails, and another finds none": (
         STACK,
         ["s, sizes = Stack(), []\nassert s.pop is None\nsizes.append(len(s))", "assert not sizes"],
+        [0, 1],
+    ),
+    "the test that makes it fails afterwards, with an exception of pytest's": (
+        STACK,
+        [
+            "import pytest\ns = Stack([1])\nwith pytest.raises(IndexError): s.pop()",
+            "assert not s.items",
+        ],
+        [0],
+    ),
+    "says otherwise when it is asked again": (
+        TWO_FACED,
+        ["b = Bag()\nn = b.size()\nassert n == 5", "assert b.count() == n"],
+        [1],
+    ),
+    "says otherwise, for which its first test is given away": (
+        TWO_FACED,
+        ["b = Bag()\nn = b.size()\nassert n == 5\nassert b.count() == 5", "assert b.count() == n"],
         [0, 1],
     ),
     "an object that is equal to everything": (
