@@ -11,7 +11,7 @@ can tell one time from the other, and what it says the second time no assert has
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from referee.judge.cells import TestCell
@@ -31,7 +31,7 @@ class EarlierTest:
     `random_states` are those that it began with, `used` are the names that it has used, and `made`
     those that it left with objects of the student's. Of what earlier tests had made it needed
     `needed`. `data` is what the names of other tests that it has used meant to it. It has failed in
-    the line `failed_in_line`, or has not.
+    the line `failed_in_line`, or has not. One that `is_shortened` is without its hidden lines.
     """
 
     cell: TestCell
@@ -41,6 +41,12 @@ class EarlierTest:
     needed: frozenset[str]
     data: dict[str, Any] = field(default_factory=dict)
     failed_in_line: int | None = None
+    is_shortened: bool = False
+
+    def as_students_have_it(self) -> "EarlierTest":
+        """It without its hidden lines."""
+        shorter = self.cell.as_students_have_it()
+        return replace(self, cell=shorter, is_shortened=shorter != self.cell)
 
     def data_again(self) -> dict[str, Any]:
         """Its data, with copies of what it changes."""

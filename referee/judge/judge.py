@@ -234,7 +234,7 @@ class Judge:
         needed = self._earlier.made(used - by_no_test)
         again = self._earlier.needed_for(cell, needed)
         if not cell.has_hidden_tests:  # its students may see what it has
-            again = [replace(test, cell=test.cell.as_students_have_it()) for test in again]
+            again = [test.as_students_have_it() for test in again]
         whole = _following([test.cell for test in again], cell)
         outputs: list[NotebookNode] = []
         printed = Captured(self.limits.printed)
@@ -389,8 +389,9 @@ class Judge:
                 for name, value in test.data_again().items():
                     names[name] = value
                 # The student's code can behave otherwise than the first time, when values were
-                # held against something.
-                if self._run_once_more(test, names, student) != test.failed_in_line:
+                # held against something, be it in hidden lines.
+                failed_in_line = self._run_once_more(test, names, student)
+                if test.is_shortened or failed_in_line != test.failed_in_line:
                     other_data |= bindings(test.cell.source).keys()
         generators.set(now)
         bound_by = [test.cell.grade_id for test in tests]

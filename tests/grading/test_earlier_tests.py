@@ -238,3 +238,10 @@ def test_hidden_test_repeats_hidden_lines(failing: Run) -> None:
     visible = "s = Stack()\n"
     first = TestCell("first", visible + "s.push(1)", 1, True, visible)
     assert failing(STACK, [first, TestCell("second", "assert s.pop() == 1", 1, True)]) == []
+
+
+def test_values_that_hidden_lines_have_held_against_something_stay(failing: Run) -> None:
+    """A student's function may answer otherwise when a repetition leaves these lines out."""
+    visible = "b = Bag()\nn = b.size()\n"
+    first = TestCell("first", visible + "assert n == 5", 1, True, visible)
+    assert failing(TWO_FACED, [first, *cells_of("assert b.count() == n")]) == [1]
