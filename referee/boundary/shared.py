@@ -62,6 +62,14 @@ class RandomStates:
             write(state)
         self._known, self._seen = states, (numpy_state, python_state)
 
+    def of_python(self) -> tuple[Any, ...]:
+        """The state of Python's generator."""
+        return self._readers[1]()
+
+    def go_on_with(self, state: tuple[Any, ...]) -> None:
+        """Set the state of Python's generator."""
+        self._writers[1](state)
+
     @property
     def known(self) -> list[tuple[Any, ...]]:
         """Both states as they were last set or returned here; nobody may change them."""

@@ -106,6 +106,7 @@ class ForkServer(threading.Thread):
             self.requests.send(FORK_STATUS.pack(wanted.number, status))
 
     def _in_fork(self, session: "Session", cpu: int) -> int:
+        state = session.random.of_python()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python warns of forks of processes with threads
             try:
@@ -117,6 +118,7 @@ class ForkServer(threading.Thread):
             try:
                 resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
                 os.setpgid(0, 0)  # a signal to all of its group does not reach the kernel
+                session.random.go_on_with(state)  # Python has seeded its generator anew
                 self._leave_jupyter()
                 os._exit(self.context.run(session.serve))
             finally:
