@@ -559,11 +559,11 @@ def _one(values: Any) -> Any:
 
 
 def _all_of(value: RemoteObject, iterator: Any) -> Iterator[Any]:
-    """The items of an object, which have to be as many as it has said."""
-    number = 0
+    """The items of an object, which have to be as many as it has said, or more if it has grown."""
+    number, said = 0, place_of(value).length or 0
     for number, item in enumerate(iterator, start=1):  # noqa: B007 - it is used below
         yield item
-    if number != place_of(value).length:
+    if number < said or number != len(value):
         refuse(value, f"{described(value)} has another length than it has items")
 
 
