@@ -158,6 +158,8 @@ class Judge:
         self._methods: dict[str, set[str]] = {}  # of these
         self._folder: WorkingFolder | None = None
         self._earlier = EarlierTests()
+        self._repeats = False  # while an earlier test runs again
+        self._unfinished: list[str] = []  # tests that ran again, and could not be judged
         self._bound_by: dict[str, str] = {}  # of names, the test that they have their values from
         self._words = StudentsWords()
         self._refusals: list[Any] = []  # also by objects that earlier tests have kept
@@ -250,6 +252,7 @@ class Judge:
         ours = began_with = generators.get()
         self._student, self._from_student, self._deleted = student, {}, set()
         self._refusals.clear()
+        self._unfinished.clear()
         student.classes = self._classes
         student.tests = 1 + len(again)
         student.context = context = CellContext(
@@ -338,7 +341,8 @@ class Judge:
                 explanation = explained(None, cell.grade_id, context.calls)
         except KeyboardInterrupt:
             raise
-        except BaseException as error:
+        except BaseException as raised:
+            error = self._for_want_of_others(raised)
             outputs.append(_error(error, cell, self._words))
             failed_in_line = _line_of(error, cell)
             explanation = explained(error, cell.grade_id, context.calls)
@@ -411,12 +415,24 @@ class Judge:
                         dict.__setitem__(namespace, name, value)
         return dict(dict.items(names))
 
+    def _for_want_of_others(self, error: BaseException) -> BaseException:
+        """What has failed a test whose objects come from one that cannot be judged."""
+        if not self._unfinished or isinstance(error, NotComparable | NotInTests):
+            return error
+        first = self._unfinished[0]
+        why = NotComparable(
+            f"the test uses what {first} makes or changes, and {first} cannot be judged: what "
+            f"follows its line at fault is not done. Correct {first} as its own note says"
+        )
+        return why.with_traceback(error.__traceback__)
+
     def _run_once_more(
         self, test: EarlierTest, names: TestNamespace, student: StudentCode
     ) -> int | None:
         """Run an earlier test, which has counted when it ran first; return where it fails."""
         cell, failed_in_line = test.cell, None
         student.context.judges(cell)
+        self._repeats = True
         try:
             cell = replace(cell, source=without_magics(cell.source))
             _execute(cell, names)
@@ -428,7 +444,11 @@ class Judge:
             failed_in_line = _line_of(error, cell)
             for name in unfinished(cell.source, failed_in_line):
                 dict.pop(names, name, None)
-        self._refusals.clear()
+        finally:
+            self._repeats = False
+        if self._refusals:
+            self._unfinished.append(cell.grade_id)
+            self._refusals.clear()
         return failed_in_line
 
     def _functions_for(self, names: TestNamespace) -> dict[str, Any]:
@@ -456,7 +476,8 @@ class Judge:
         if self._student is None or name not in self._owners.in_notebook | self._deleted:
             return
         self._deleted.discard(name)
-        if isinstance(value, RemoteObject):
+        given_anew = self._repeats and name not in self._bound_by  # by a provided cell since
+        if isinstance(value, RemoteObject) and not given_anew:
             self._student.replace(name, value)
 
     def _on_delete(self, name: str) -> bool:
@@ -622,6 +643,8 @@ class Judge:
             if isinstance(error, ONLY_IN_A_NOTEBOOK) and not isinstance(error, Unprepared):
                 of_students = self._is_made_by_student(statement)
                 self._leave_to_kernel(names)
+                for name in names:
+                    self._bound_by.pop(name, None)
                 self._computed = self._computed - names if of_students else self._computed | names
                 return
             for name in names:

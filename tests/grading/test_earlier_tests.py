@@ -1,6 +1,6 @@
 """Objects of the student's that one test cell makes and another one uses, as nbgrader has it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -142,6 +142,17 @@ TESTS = {
             "assert w.step() != first\nnp.random.seed(3)\nassert np.random.normal() == first",
         ],
     ),
+    "with the random numbers of Python that follow those of its test": (
+        "def walk():\n    while True: yield random.random()",
+        [
+            "random.seed(3)\nw = walk()\nfirst = next(w)",
+            "second = next(w)\nrandom.seed(3)\nassert [first, second] == [next(w), next(w)]",
+        ],
+    ),
+    "that grows, and has told its length before": (
+        STACK + "    def __iter__(self): return iter(self.items)",
+        ["s = Stack([1])\nassert len(s) == 1\ns.push(2)", "assert list(s) == [1, 2]"],
+    ),
 }
 # A wrong solution, or tests that need what is not there: which of the tests fail.
 FAILING = {
@@ -190,7 +201,7 @@ FAILING = {
     ),
 }
 
-Run = Callable[[str, list[TestCell]], list[int]]
+Run = Callable[[str, Sequence[TestCell | str]], list[int]]
 
 
 @pytest.fixture
@@ -198,13 +209,19 @@ def failing(tmp_path: Path) -> Iterator[Run]:
     """Grades a solution, and returns the numbers of the tests that fail."""
     with StudentKernel(tmp_path, Limits(call_cpu=3, call_wall=5, test_wall=6)) as kernel:
 
-        def run(solution: str, tests: list[TestCell]) -> list[int]:
+        def run(solution: str, cells: Sequence[TestCell | str]) -> list[int]:
             judge = Judge(tmp_path)
             judge.provide(IMPORTS)
             kernel.run(IMPORTS)
             judge.meet_solution("", reads=globals_read_in(solution), defines=defined_in(solution))
             assert kernel.run(solution) == []
-            outputs = [kernel.judge(test, judge) for test in tests]
+            outputs = []
+            for cell in cells:
+                if isinstance(cell, TestCell):
+                    outputs.append(kernel.judge(cell, judge))
+                else:  # a provided one
+                    judge.provide(cell)
+                    kernel.run(cell)
             return [n for n, found in enumerate(outputs) if "error" in str(found)]
 
         yield run
@@ -224,6 +241,12 @@ def test_object_of_an_earlier_test_gives_nothing(
     failing: Run, solution: str, tests: list[str], fail: list[int]
 ) -> None:
     assert failing(solution, cells_of(*tests)) == fail
+
+
+@pytest.mark.parametrize("now", ["None", "7"])
+def test_provided_cell_gives_a_name_of_an_earlier_test_anew(failing: Run, now: str) -> None:
+    made, asked = cells_of("s = Stack()", f"assert s == {now}")
+    assert failing(STACK, [made, f"s = {now}", asked]) == []
 
 
 def test_test_that_students_have_repeats_no_hidden_lines(failing: Run) -> None:

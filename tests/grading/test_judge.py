@@ -302,6 +302,12 @@ def test_hidden_test_leaves_the_random_numbers_alone(notebook: Notebook) -> None
     assert output.data == expected.data
 
 
+def test_test_after_one_that_cannot_be_judged_says_so(notebook: Notebook) -> None:
+    notebook.solution("class Pile:\n    n = 0\n    def __bool__(self): return self.n > 0")
+    assert "asks whether it is true" in notebook.note("pile = Pile()\nassert not pile\npile.n = 3")
+    assert "Correct the-test as its own note says" in notebook.note("assert pile.n == 3")
+
+
 def test_crash_in_one_call_leaves_the_others_of_the_test(notebook: Notebook) -> None:
     notebook.solution("import os\ndef fragile(x):\n    if x == 1: os._exit(3)\n    return x")
     assert "ended its own process (exit code 3)" in notebook.error("fragile(1)")
