@@ -29,11 +29,27 @@ SPECIAL = {
     *("__len__", "__contains__", "__getitem__", "__setitem__", "__delitem__", "__reversed__"),
     *("__enter__", "__exit__"),
 }
+CONTAINERS = (list, tuple, dict, set, frozenset)
+# Methods of these that change little where a plain container is in an object's place.
+LIKE_PYTHONS = {"__repr__", "__str__", "__format__", "__hash__"}
+LIKE_PYTHONS |= {f"__{name}__" for name in COMPARISONS}
 
 
 def is_fake(value: Any) -> bool:
     """Whether a value is an instance of a class that a test has defined."""
     return type(value).__module__ == "__main__" and not isinstance(value, type)
+
+
+def own_in_place_of_pythons(kind: type) -> list[str]:
+    """What a teacher's class of containers has in the place of Python's operators and methods."""
+    base = next((each for each in CONTAINERS if issubclass(kind, each)), None)
+    if base is None:
+        return []
+    defined = {
+        name for each in kind.__mro__ if each.__module__ == "__main__" for name in vars(each)
+    }
+    data = {name for name in vars(base) if name in SPECIAL or not name.startswith("_")}
+    return sorted(defined & (data | {"__iter__", "__missing__"}) - LIKE_PYTHONS)
 
 
 def is_mock(value: Any) -> bool:

@@ -58,6 +58,7 @@ from referee.judge.exceptions import (
     raised_again,
     rebuilt,
 )
+from referee.judge.fakes import is_fake, own_in_place_of_pythons
 from referee.judge.instances import instance_of
 from referee.judge.objects import (
     LOOKS,
@@ -91,6 +92,12 @@ ONE_WAITS_FOR_ANOTHER = (
 IN_ANOTHER_PROCESS = (
     "a process that the test has started calls the student's code. Have a function of the notebook "
     "start it, or use threads"
+)
+
+OWN_CONTAINER = (
+    "the test passes an object of the class {0}, which inherits from a container of Python's and "
+    "has {1} in the place of Python's. The student's code would have a plain container: let {0} "
+    "hold one, and inherit from nothing"
 )
 
 
@@ -765,7 +772,13 @@ class Fork:
 
     def _class_handle(self, value: Any) -> int | None:
         known = self._like.get(id(value))
-        return None if known is None else known[1]
+        if known is not None:
+            return known[1]
+        if is_fake(value) and (own := own_in_place_of_pythons(type(value))):
+            error = NotComparable(OWN_CONTAINER.format(type(value).__name__, ", ".join(own)))
+            self.refuse(error)
+            raise error
+        return None
 
     def _remember_class(self, handle: int, value: Any, class_name: str) -> Any:
         if type(handle) is not int:

@@ -565,3 +565,26 @@ def test_what_an_exception_says_that_a_test_has_made_is_not_said_to_students(
     assert told.startswith("none: ")
     assert "Exception" in told
     assert not any(word in told for word in ("asked", "seventeenth"))
+
+
+def test_container_that_would_lose_its_methods_is_not_passed(notebook: Notebook) -> None:
+    """The student's code would have a plain list, and the test would count nothing."""
+    notebook.solution("def find(items, item):\n    return [each for each in items].index(item)")
+    spy = """
+class Spy(list):
+    def __iter__(self):
+        raise AssertionError("use the index")
+find(Spy([1, 2]), 2)
+"""
+    assert "Spy" in notebook.note(spy) and "__iter__" in notebook.note(spy)
+
+
+def test_container_with_other_methods_is_passed_as_a_plain_one(notebook: Notebook) -> None:
+    notebook.solution("def largest(items): return max(items)")
+    own = """
+class Numbers(list):
+    def __init__(self, *items): super().__init__(items)
+    def __eq__(self, other): return True
+    def middle(self): return self[len(self) // 2]
+"""
+    assert notebook.error(own + "assert largest(Numbers(1, 3, 2)) == 3") == ""
