@@ -5,6 +5,9 @@ import json
 import math
 from typing import Any
 
+from nbgrader.api import Student
+from sqlalchemy import select
+
 from referee import __version__
 from referee.collect.fingerprint import loops_in, state_of
 from referee.collect.submissions import Submission
@@ -70,19 +73,21 @@ class Plan:
         }
         with self.course.gradebook() as gradebook:
             points = points_of_tests(gradebook.db, self.assignment)
+            known = set(gradebook.db.scalars(select(Student.id)))
         current = {
             student: line
             for student, line in latest.items()
-            if student in self.submissions and not force and self._is_current(line, points)
+            if student in self.submissions and not force and self._is_current(line, points, known)
         }
         due = [each for each in self.submissions.values() if each.student not in current]
         due.sort(key=lambda submission: _priority(submission, latest))
         return due, list(current.values())
 
-    def _is_current(self, line: JournalLine, points: dict[str, float]) -> bool:
+    def _is_current(self, line: JournalLine, points: dict[str, float], known: set[str]) -> bool:
         """Whether it was graded as it is now, and what came of that is there.
 
-        An older copy of the gradebook has other points than the journal says, or none.
+        An older copy of the gradebook has other points than the journal says, or none; or it does
+        not know of somebody without marks.
         """
         if line.state != self.states[line.student] or line.outcome == Outcome.GRADER_FAULT:
             return False
@@ -92,7 +97,9 @@ class Plan:
         has_marks = found is not None and (
             recorded is None or math.isclose(recorded, found, abs_tol=1e-9)
         )
-        return (has_marks and folder.is_dir()) or not line.outcome.has_marks
+        if not line.outcome.has_marks:
+            return line.student in known or line.outcome is Outcome.UNKNOWN_STUDENT
+        return has_marks and folder.is_dir()
 
 
 def _priority(submission: Submission, latest: dict[str, JournalLine]) -> tuple[float, int, int]:

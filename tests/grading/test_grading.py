@@ -10,6 +10,7 @@ import nbformat
 import nbgrader
 import pytest
 
+from referee.nbgrader.course import Course
 from tests.support.course import BIN, lost
 from tests.support.toy import CONFIG, NAME, NOTEBOOK, RIGHT, ToyCourse, cells, copy_of
 from tests.support.toy import test as make_test
@@ -155,10 +156,14 @@ def test_results_that_are_gone_are_made_again_and_never_shown_stale(toy: ToyCour
     toy.grade()
     assert toy.scores()["ada"]["status"] == "graded"
 
+    toy.submit("ben", RIGHT).write_text("not JSON")
+    toy.grade()
     (toy.root / "gradebook.db").unlink()
     assert toy.scores()["ada"]["status"] == "pending"
     toy.grade()
     assert toy.scores()["ada"]["status"] == "graded"
+    with Course.open(toy.root).gradebook() as gradebook:
+        assert {student.id for student in gradebook.students} == {"ada", "ben"}
 
     path.unlink()
     toy.grade()
