@@ -5,9 +5,6 @@ import json
 import math
 from typing import Any
 
-from nbgrader.api import Student
-from sqlalchemy import select
-
 from referee import __version__
 from referee.collect.fingerprint import loops_in, state_of
 from referee.collect.submissions import Submission
@@ -15,7 +12,7 @@ from referee.feedback.pages import SECTIONS as FEEDBACK_SECTIONS
 from referee.model.assignment import what_marks_depend_on
 from referee.model.outcomes import Outcome
 from referee.nbgrader.course import Course
-from referee.nbgrader.gradebook import GradebookState, points_of_tests
+from referee.nbgrader.gradebook import GradebookState, points_of_tests, students_of
 from referee.nbgrader.package import course_files
 from referee.nbgrader.scoring import LatePenalties
 from referee.record.journal import JournalLine, latest_lines
@@ -73,7 +70,7 @@ class Plan:
         }
         with self.course.gradebook() as gradebook:
             points = points_of_tests(gradebook.db, self.assignment)
-            known = set(gradebook.db.scalars(select(Student.id)))
+            known = students_of(gradebook.db)
         current = {
             student: line
             for student, line in latest.items()

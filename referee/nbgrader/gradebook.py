@@ -144,7 +144,7 @@ class GradebookState:
             hidden, texts = hidden_tests(course, assignment), released(course, assignment)
             whole = assignment_of(gradebook, assignment, hidden, texts)
             state = cls(gradable(whole), whole.in_other_languages)
-            state.students = set(gradebook.db.scalars(select(Student.id)))
+            state.students = students_of(gradebook.db)
             state.names = full_names(gradebook)
             state._read_submissions(gradebook, gradebook.find_assignment(assignment))
         return state
@@ -179,6 +179,11 @@ def _of_assignment(
         .where(SubmittedAssignment.assignment_id == assignment.id)
     )
     yield from map(tuple, gradebook.db.execute(joined))
+
+
+def students_of(db: Session) -> set[str]:
+    """The ids of all students that the gradebook has."""
+    return set(db.scalars(select(Student.id)))
 
 
 def points_of_tests(
@@ -253,7 +258,7 @@ def read_scores(course: Course, assignment: str) -> Scores:
         for row in gradebook.db.execute(_submitted_notebooks(found)):
             penalty = row.late_submission_penalty or 0.0
             penalties[row.student_id] = penalties.get(row.student_id, 0.0) + penalty
-        students = set(gradebook.db.scalars(select(Student.id)))
+        students = students_of(gradebook.db)
     return Scores(students, penalties, cells)
 
 
