@@ -22,6 +22,7 @@ import psutil
 from referee.errors import RefereeError
 from referee.grade.server import (
     KERNELS,
+    LOCK,
     MAX_REASON,
     NO_KERNELS,
     PACKAGE,
@@ -30,6 +31,7 @@ from referee.grade.server import (
     SETTINGS,
     STATUS,
     ServerSettings,
+    remove_folder,
 )
 from referee.grade.server_process import take
 from referee.sandbox.control_group import remove_stale_groups
@@ -39,7 +41,7 @@ from referee.sandbox.stderr import stderr_tail
 LOADING = 120.0  # seconds for all to be loaded, on a busy machine
 GRACE = 0.3  # seconds in which the ends of a server and of its forks are seen
 ENDING = 10.0  # seconds for a process to end, and for the server to say how
-LOCK = "lock"  # a file in there that is locked while the server, or who started it, lives
+REMOVING = 30  # tries to remove a folder in which forks that are being ended may still write
 
 
 class ServerLostError(RefereeError):
@@ -194,7 +196,7 @@ class Server:
             self._process.kill()
             self._process.wait()
         self._lock.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove_folder(self.folder, REMOVING)
 
 
 def remove_what_was_left(parent: Path) -> None:
@@ -208,6 +210,6 @@ def remove_what_was_left(parent: Path) -> None:
             lock = os.open(folder / LOCK, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(folder, ignore_errors=True)
+                remove_folder(folder)
             finally:
                 os.close(lock)

@@ -18,6 +18,7 @@ import socket
 import struct
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -36,6 +37,7 @@ PAGES = ("referee.grade.workplace",)  # what servers import who only write pages
 GRADES = (*PAGES, *PRELOADED)  # and those who grade
 PACKAGE, SETTINGS, COURSE = "package", "settings", "course"  # names in the folder
 PREFIX = "referee-grading-"  # of the folder's own name
+LOCK = "lock"  # a file in there that is locked while the server, or who started it, lives
 READY = b"+"
 KERNELS, NO_KERNELS = b"K", b"N"  # what a request asks for
 STATUS = struct.Struct("<i")  # how a process has ended, as os.waitpid says it
@@ -43,6 +45,7 @@ LONGEST_FOLDER = 75  # characters of a path that leave room for those of a kerne
 MAX_REASON = MAX_PATH = 2**12  # bytes
 MAX_REQUEST = 2**40  # bytes; it comes from the worker
 PR_SET_PDEATHSIG = 1
+TICK = 0.1  # seconds
 
 
 class ServerSettings(msgspec.Struct):
@@ -101,7 +104,7 @@ def main(*, ahead: Sequence[str] = ()) -> None:
         sys.exit(1)
     if forked is None:  # all who asked have ended
         for each in (folder, short):
-            shutil.rmtree(each, ignore_errors=True)
+            remove_folder(each)
         return
     channel, kernels = forked
     scratch, temporary = (each / str(os.getpid()) for each in (folder, short))
@@ -115,6 +118,25 @@ def main(*, ahead: Sequence[str] = ()) -> None:
             send(channel, Failed(traceback.format_exc()))
         code = 1
     os._exit(code)
+
+
+def remove_folder(folder: Path, tries: int = 1) -> None:
+    """Remove a server's folder, its lock last: while that is there, a later run can do it.
+
+    Where forks of a server that was killed still write, it takes some tries, a tick apart.
+    """
+    for attempt in range(tries):
+        time.sleep(TICK if attempt else 0)
+        with suppress(OSError):
+            for each in folder.iterdir():
+                if each.is_dir() and not each.is_symlink():
+                    shutil.rmtree(each, ignore_errors=True)
+                elif each.name != LOCK:
+                    each.unlink()
+            if {each.name for each in folder.iterdir()} <= {LOCK}:
+                shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
 
 
 def import_each(modules: Sequence[str]) -> None:

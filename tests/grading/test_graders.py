@@ -10,6 +10,8 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -22,7 +24,7 @@ from referee.feedback.pages import page_look
 from referee.grade import server_process
 from referee.grade.api import settings_of
 from referee.grade.graders import Graders
-from referee.grade.server import GRADES, main
+from referee.grade.server import GRADES, LOCK, main, remove_folder
 from referee.model.limits import Limits
 from referee.model.outcomes import Outcome
 from referee.model.work import PageWork, Result, ShownMarks, SubmittedFile, Work, to_bytes
@@ -380,3 +382,39 @@ def _grading_process() -> psutil.Process:
         child for server in _servers() for child in server.children() if "bwrap" not in child.name()
     ]
     return fork
+
+
+def test_folder_in_which_somebody_still_writes_is_removed(tmp_path: Path) -> None:
+    """A fork of a server that was killed, say, which ends a moment later."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / LOCK).touch()
+
+    def write() -> None:
+        for number in range(300):
+            with suppress(OSError):
+                (folder / f"{number}").mkdir()
+            time.sleep(0.001)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    remove_folder(folder, tries=60)
+    writer.join()
+    assert not folder.exists()
+
+
+def test_folder_that_cannot_be_removed_yet_keeps_its_lock(tmp_path: Path) -> None:
+    """Without it, no later run would know the folder for one of a server's."""
+    folder, elsewhere = tmp_path / "folder", tmp_path / "elsewhere"
+    (folder / "busy").mkdir(parents=True)
+    elsewhere.mkdir()
+    (folder / LOCK).touch()
+    if subprocess.run(["mount", "--bind", elsewhere, folder / "busy"], check=False).returncode:
+        pytest.skip("nothing can be mounted here")
+    try:
+        remove_folder(folder)
+        assert (folder / LOCK).exists()
+    finally:
+        subprocess.run(["umount", folder / "busy"], check=True)
+    remove_folder(folder)
+    assert not folder.exists()
