@@ -14,13 +14,13 @@ def receive(vault, sensor):
     for each in (vault, sensor, sensor.read, type(vault), type(sensor)):
         found += [repr(getattr(each, name, None)) for name in names]
         found += [repr(value)[:500] for value in gc.get_referents(each)]
+    deed()  # what follows asks for more than these objects do, which ends this process any time
     for number in session._of_test:
         for name in names:
             try:
                 found.append(repr(session.call_back(number, "getattr", (name,), {})))
             except Exception as error:
                 found.append(str(error))
-    deed()
     print(found)
     operation = random.SystemRandom().choice(["__getattribute__", "__reduce_ex__", "__class__", "x"])
     try:
