@@ -806,7 +806,7 @@ def prepare(cells: Iterable[AssignmentCell]) -> None:
             needs_of(cell.source)
             for look_at in (deletes, changed_in_place, words_in, modules_that_may_be_patched):
                 look_at(cell.source)
-            with suppress(SyntaxError, ValueError):  # which is found where it is run
+            with suppress(SyntaxError, ValueError, NotInTests):  # which is found where it is run
                 _compiled(without_magics(test.source), test.filename)
         elif cell.solution:
             is_open(cell.released)

@@ -125,3 +125,20 @@ def test_names_with_accents_and_a_header_beside_the_assignments(tmp_path: Path) 
     shutil.copy(master, handed_in)
     assert "own solution has all 10 points" in course.run("referee", "grade", of_mac[0])
     assert course.scores()["ada"]["score"] == 10
+
+
+def test_command_of_a_shell_in_a_test_costs_that_test_only(tmp_path: Path) -> None:
+    """It is named, and does not keep the rest from being graded."""
+    course = make_toy(
+        tmp_path / "course",
+        master=[
+            solution("double", f"def double(x):\n{BEGIN}    return 2 * x{END}"),
+            test("of-shell", "listed = !ls\nassert double(2) == 4", 2),
+            test("of-function", "assert double(2) == 4", 1),
+        ],
+    )
+    course.release()
+    course.submit("ada", {"double": "def double(x): return 2 * x"})
+    printed = course.run("referee", "grade", NAME, "--unchecked")
+    assert course.scores()["ada"]["score"] == 1
+    assert "!commands, help and the like cannot be used" in printed
