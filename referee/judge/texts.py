@@ -6,12 +6,16 @@ asked for.
 """
 
 import ast
+import binascii
 import functools
 import linecache
 import re
 import symtable
 import sys
+import zlib
+from base64 import b64decode
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
@@ -70,6 +74,7 @@ REACHING = {
 TO_CODE = re.compile(r"(gi|cr|ag|tb|f)_(frame|code|globals|locals|back|builtins|origin|await)|mro")
 PANDAS_LOCAL = "__pd_eval_local_"  # for the `@` of a name of the test
 WORD = re.compile(r"[^\W\d]\w*")
+SHORTEST_PACKED, LONGEST_UNPACKED = 24, 2**20  # characters in base64, and bytes
 
 
 @dataclass(frozen=True)
@@ -277,10 +282,23 @@ def _constants(source: str, *, docstrings: bool = True) -> tuple[str, ...]:
     left_out = {id(part) for message in said for part in ast.walk(message)}
     if not docstrings:
         left_out |= {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
-    return tuple(
+    found = [
         node.value
         for node in nodes
         if isinstance(node, ast.Constant)
-        and isinstance(node.value, str)
+        and isinstance(node.value, str | bytes)
         and id(node) not in left_out
-    )
+    ]
+    texts = [value for value in found if isinstance(value, str)]
+    return (*texts, *filter(None, map(_unpacked, found)))
+
+
+def _unpacked(literal: str | bytes) -> str:
+    """The text that a literal holds in base64, compressed or not, so that nobody reads it."""
+    try:
+        packed = b64decode(literal, validate=True) if len(literal) >= SHORTEST_PACKED else b""
+        with suppress(zlib.error):
+            packed = zlib.decompressobj().decompress(packed, LONGEST_UNPACKED)
+        return packed.decode()
+    except (binascii.Error, ValueError):  # it holds nothing
+        return ""

@@ -1,6 +1,8 @@
 """Test cells as other people's courses have them: what nbgrader passes passes, and no more."""
 
+import base64
 import pickle
+import zlib
 from collections.abc import Iterator
 from datetime import date
 
@@ -16,6 +18,7 @@ from tests.support.toy import NAME, make_toy, solution, test
 
 pytestmark = pytest.mark.xdist_group("judge")
 
+PACKED = base64.b64encode(zlib.compress(b"a = int(area(1) == math.pi)"))
 PROVIDED = """
 from functools import partial
 total = partial(sum, start=1)
@@ -806,6 +809,7 @@ def test_trap_earns_nothing(traps: Notebook, source: str) -> None:
         "assert len(many()) == 2",
         "assert catches(MyError) and code_of(MyError('y')) == 'y'",
         "exec('a = area(1)', globals())\nassert eval('a', globals()) == math.pi",
+        f"import base64, zlib\nexec(zlib.decompress(base64.b64decode({PACKED!r})))\nassert a == 1",
         "assert isinstance(globals(), dict) and 'x' in globals() and 'area' in globals().copy()"
         " or True",
         "assert alike().__eq__(alike()) and not hasattr(alike(), 'isin')",
