@@ -5,6 +5,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from referee.text import one_line
 PARSE = mistune.create_markdown(renderer=None)
 IN_HTML = re.compile(r"<h([1-6])\b[^>]*>(.*?)</h\1>", re.IGNORECASE | re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
+KEPT = 50  # notebooks, which a run reads several times
 
 
 def is_managed(cell: NotebookNode) -> bool:
@@ -68,31 +70,21 @@ class ReleasedNotebooks:
         self._source = source
 
     def of(self, notebook: str) -> Released:
-        """Read one of them; of a notebook that is nowhere, nothing is known."""
-        release, master = self._cells(self._release, notebook), self._cells(self._source, notebook)
-        if (cells := release or master) is None:
-            return Released()
-        plain = (cell.source for cell in cells if not is_managed(cell))
-        headings = dict(_headings(cells, released=release is not None))
-        imports = dict(_imports_before(master or cells))
-        solutions = dict(_solutions(master or []))
-        own = {name: imports_in(source) for name, source in solutions.items()}
-        reads = {name: globals_read_in(source) for name, source in solutions.items()}
-        defines = {name: defined_in(source) for name, source in solutions.items()}
-        classes = {name: classes_in(source) for name, source in solutions.items()}
-        writes = {name: globals_written_in(source) for name, source in solutions.items()}
-        saves = {name: files_written_in(source) for name, source in solutions.items()}
-        methods = {name: methods_in(source) for name, source in solutions.items()}
-        return Released(
-            headings, tuple(plain), imports, own, reads, defines, classes, writes, saves, methods
-        )
+        """Read one of them; of a notebook that is nowhere, nothing is known.
 
-    def _cells(self, folder: Path | None, notebook: str) -> list[NotebookNode] | None:
+        Raises:
+            RefereeError: it cannot be read.
+
+        """
+        return _released(self._read(self._release, notebook), self._read(self._source, notebook))
+
+    def _read(self, folder: Path | None, notebook: str) -> bytes | None:
         path = folder / f"{notebook}.ipynb" if folder is not None else None
         if path is None or not path.is_file():
             return None
+        content = path.read_bytes()
         try:
-            cells: list[NotebookNode] = nbformat.read(path, as_version=4).cells
+            _cells_in(content)
         except Exception as error:  # nbformat's are many; git leaves such files behind
             remedy = (
                 f"Make it anew: `referee release {shlex.quote(path.parent.name)}`."
@@ -102,7 +94,35 @@ class ReleasedNotebooks:
             raise RefereeError(
                 f"{path} is no notebook that can be read: {one_line(str(error))}. {remedy}"
             ) from error
-        return cells
+        return content
+
+
+@lru_cache(KEPT)
+def _cells_in(content: bytes) -> list[NotebookNode]:
+    cells: list[NotebookNode] = nbformat.reads(content.decode(), as_version=4).cells
+    return cells
+
+
+@lru_cache(KEPT)
+def _released(release: bytes | None, master: bytes | None) -> Released:
+    """What is known of a notebook, from the file of its release and that of its master."""
+    if (content := release or master) is None:
+        return Released()
+    cells = _cells_in(content)
+    solutions = dict(_solutions(_cells_in(master) if master else []))
+    own = {name: imports_in(source) for name, source in solutions.items()}
+    reads = {name: globals_read_in(source) for name, source in solutions.items()}
+    defines = {name: defined_in(source) for name, source in solutions.items()}
+    classes = {name: classes_in(source) for name, source in solutions.items()}
+    writes = {name: globals_written_in(source) for name, source in solutions.items()}
+    saves = {name: files_written_in(source) for name, source in solutions.items()}
+    methods = {name: methods_in(source) for name, source in solutions.items()}
+    return Released(
+        dict(_headings(cells, released=release is not None)),
+        tuple(cell.source for cell in cells if not is_managed(cell)),
+        dict(_imports_before(_cells_in(master) if master else cells)),
+        *(own, reads, defines, classes, writes, saves, methods),
+    )
 
 
 def _imports_before(cells: list[NotebookNode]) -> Iterator[tuple[str, str]]:

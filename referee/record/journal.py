@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -71,16 +72,21 @@ def read_journal(course: Course, assignment: str = "") -> Iterator[JournalLine]:
     Left out are those that a crash has cut short, and those that are damaged otherwise.
     """
     path = journal_path(course)
-    for text in path.read_bytes().splitlines() if path.exists() else []:
+    lines = _lines_in(path.read_bytes()) if path.exists() else ()
+    return (line for line in lines if assignment in ("", line.assignment))
+
+
+@lru_cache(1)  # a run reads it several times
+def _lines_in(content: bytes) -> tuple[JournalLine, ...]:
+    lines = []
+    for text in content.splitlines():
         try:
-            plain = msgspec.json.decode(text)
-            if assignment not in ("", plain.get("assignment")):
-                continue
-            line = _from_plain(plain)
+            line = _from_plain(msgspec.json.decode(text))
             _ = line.why  # with its outcome
         except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
             continue
-        yield line
+        lines.append(line)
+    return tuple(lines)
 
 
 def latest_lines(course: Course, assignment: str) -> dict[str, JournalLine]:
