@@ -97,12 +97,16 @@ class CallLost(Exception):  # noqa: N818 - an answer that did not come is no err
     @property
     def for_student(self) -> str:
         """The sentence that a student reads."""
-        return self.loss.value.format(your="your") + str(self.end)
+        return self._said_of("your")
 
     @property
     def for_teacher(self) -> str:
         """The sentence that a teacher reads."""
-        return self.loss.value.format(your="the") + str(self.end)
+        return self._said_of("the")
+
+    def _said_of(self, whose: str) -> str:
+        loss = Loss.TAKES_TOO_LONG if self.end.by_cpu_time else self.loss
+        return loss.value.format(your=whose) + str(self.end)
 
 
 # Builtin exceptions that a message is enough to make.
