@@ -26,6 +26,7 @@ from contextlib import (
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from io import StringIO
+from itertools import chain
 from pathlib import Path
 from tempfile import mkdtemp
 from types import CodeType, ModuleType, SimpleNamespace
@@ -55,7 +56,9 @@ from referee.judge.names import (
     Statement,
     TestNamespace,
     Unprepared,
+    attributes_in,
     bindings,
+    changed_in_classes,
     changed_in_place,
     deletes,
     is_open,
@@ -264,6 +267,7 @@ class Judge:
             calls=CallLog(cell.filename),
             stand_ins=StandIns(self._class_of_instructor, exits="SystemExit" in whole.source),
             path_of=self._path_of,
+            kept_in_class=partial(self._kept_in_class, whole.source),
             class_at=self._class_at,
             methods={name: frozenset(found) for name, found in self._methods.items()},
         )
@@ -505,6 +509,13 @@ class Judge:
         """Where the notebook has a class, too: one of a provided cell, or of a module beside it."""
         path = kind.__module__, kind.__qualname__
         return path if self._class_at(*path) is kind else None
+
+    def _kept_in_class(self, test: str, kind: type) -> list[str]:
+        """What methods of a provided class change in the class itself, and a test reads."""
+        beside = sys.modules[kind.__module__]
+        sources = [inspect.getsource(beside)] if self._is_beside(beside) else self._sources
+        changed = (changed_in_classes(source).get(kind.__name__, ()) for source in sources)
+        return sorted(attributes_in(test).intersection(chain.from_iterable(changed)))
 
     def _class_at(self, module: str, name: str) -> Any:
         """The class of this name of a provided cell, or of a module beside the notebook."""

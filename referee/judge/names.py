@@ -332,6 +332,64 @@ def changed_in_place(source: str) -> frozenset[str]:
 
 
 @lru_cache(1000)
+def attributes_in(source: str) -> frozenset[str]:
+    """The names of the attributes that a test uses."""
+    try:
+        return frozenset(n.attr for n in nodes_in(source) if isinstance(n, ast.Attribute))
+    except (SyntaxError, ValueError):
+        return frozenset()
+
+
+@lru_cache(1000)
+def changed_in_classes(source: str) -> dict[str, frozenset[str]]:
+    """The attributes of each class of a cell that its methods change: of the class, not of `self`.
+
+    They set them, as `Spy.reads += 1` does, or change a container that the class has.
+    """
+    try:
+        classes = [node for node in nodes_in(source) if isinstance(node, ast.ClassDef)]
+    except (SyntaxError, ValueError):
+        return {}
+    return {each.name: frozenset(_changed_in_class(each)) for each in classes}
+
+
+def _changed_in_class(definition: ast.ClassDef) -> Iterator[str]:
+    of_class = {name for step in definition.body for name in _bound_by_assignment(step)}
+    of_instance = set[str]()
+    changed = list[str]()
+    for node in ast.walk(definition):
+        match node:
+            case ast.Attribute(value=owner, attr=name, ctx=ast.Store() | ast.Del()):
+                if _is_class(owner, definition.name):
+                    yield name
+                else:
+                    of_instance.add(name)
+            case ast.Call(func=ast.Attribute(value=ast.Attribute(attr=name), attr=method)) if (
+                method in CHANGES
+            ):
+                changed.append(name)
+            case ast.Subscript(value=ast.Attribute(attr=name), ctx=ast.Store() | ast.Del()):
+                changed.append(name)
+    yield from of_class.intersection(changed) - of_instance
+
+
+def _bound_by_assignment(step: ast.stmt) -> list[str]:
+    targets = step.targets if isinstance(step, ast.Assign) else []
+    targets += [step.target] if isinstance(step, ast.AnnAssign) and step.value else []
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def _is_class(owner: ast.expr, class_name: str) -> bool:
+    """Whether this is the class in one of its methods, and no instance."""
+    match owner:
+        case ast.Name(id=name):
+            return name in (class_name, "cls")
+        case ast.Call(func=ast.Name(id="type"), args=[_]) | ast.Attribute(attr="__class__"):
+            return True
+    return False
+
+
+@lru_cache(1000)
 def words_in(source: str) -> tuple[frozenset[str], frozenset[str]]:
     """The names that a test uses, those in its text too, and the ones that it calls."""
     try:

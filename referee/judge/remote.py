@@ -100,6 +100,12 @@ OWN_CONTAINER = (
     "hold one, and inherit from nothing"
 )
 
+KEPT_IN_CLASS = (
+    "the test passes an object of the class {0}, and reads {0}.{1}, which methods of {0} change. "
+    "They run in the student's process, whose class is another one than the test's: keep {1} in "
+    "the object, as by self.{1}"
+)
+
 
 class NamedPlace(Place):
     """Where a function is that a test found by its name; in a next fork, it is found again."""
@@ -149,7 +155,8 @@ class CellContext:
     `knows_docs` if the test looks for docstrings of its functions. `temporary` is the folder for
     its temporary files. `methods` are those of the classes of the master's solutions, by the name
     of the class. `path_of` says where the notebook has a class, too, that a provided cell
-    defines, and `class_at` is the other way round. Threads of the test take a `turn` each.
+    defines, and `class_at` is the other way round; `kept_in_class` are attributes of such a class
+    that its methods change and the test reads. Threads of the test take a `turn` each.
     """
 
     words: StudentsWords = field(default_factory=StudentsWords)
@@ -163,6 +170,7 @@ class CellContext:
     calls: CallLog = field(default_factory=CallLog)
     stand_ins: StandIns = field(default_factory=StandIns)
     path_of: Callable[[type], Path | None] = lambda _: None
+    kept_in_class: Callable[[type], list[str]] = lambda _: []
     class_at: Callable[[str, str], Any] = lambda _module, _name: None
     turn: "Turn" = field(default_factory=lambda: Turn())
     before_call: Callable[[Request], None] = lambda _: None
@@ -457,7 +465,7 @@ class Fork:
         self._called_back = 0
         self._depth = 0  # of calls back that are not answered yet
         self.context = CellContext()
-        self._kept = Kept(lambda kind: self.context.path_of(kind))
+        self._kept = Kept(self._path_of_passed)
         self._known = KnownObjects(self._kept.numbers)
         # What look-ups since the last call have shown; the name of a part of it is that very part.
         self._shown: list[Any] = []
@@ -769,6 +777,15 @@ class Fork:
             module, name = path
             return module, f"{name}.{value.name}"
         return self.context.path_of(value) if isinstance(value, type) else None
+
+    def _path_of_passed(self, kind: type) -> Path | None:
+        """Where the notebook has the class of an instance that crosses."""
+        path = self.context.path_of(kind)
+        if path is not None and (kept := self.context.kept_in_class(kind)):
+            error = NotComparable(KEPT_IN_CLASS.format(kind.__name__, kept[0]))
+            self.refuse(error)
+            raise error
+        return path
 
     def _class_handle(self, value: Any) -> int | None:
         known = self._like.get(id(value))

@@ -579,6 +579,49 @@ find(Spy([1, 2]), 2)
     assert "Spy" in notebook.note(spy) and "__iter__" in notebook.note(spy)
 
 
+COUNTING = """
+class Probed:
+    {of_class}
+    def __init__(self, items):
+        self.items = items
+    def read(self, number):
+        {count}
+        return self.items[number]
+"""
+SEARCH = "def find(probed, item):\n    return [probed.read(n) for n in range(4)].index(item)"
+
+
+@pytest.mark.parametrize(
+    ("of_class", "count"),
+    [
+        ("reads = 0", "Probed.reads += 1"),
+        ("reads = 0", "type(self).reads = self.reads + 1"),
+        ("reads = []", "self.reads.append(number)"),
+        ("reads = {}", "self.reads[number] = 1"),
+    ],
+)
+def test_object_that_counts_in_its_class_is_not_passed(
+    notebook: Notebook, of_class: str, count: str
+) -> None:
+    """It would count in the class that the student's process has, and the test would see none."""
+    notebook.provided(COUNTING.format(of_class=of_class, count=count))
+    notebook.solution(SEARCH)
+    test = "p = Probed([1, 2, 3, 4])\nassert find(p, 3) == 2 and not Probed.reads"
+    assert "self.reads" in notebook.note(test)
+
+
+def test_object_that_counts_in_its_class_is_passed_where_no_test_asks(notebook: Notebook) -> None:
+    notebook.provided(COUNTING.format(of_class="reads = 0", count="Probed.reads += 1"))
+    notebook.solution(SEARCH)
+    assert not notebook.error("assert find(Probed([1, 2, 3, 4]), 3) == 2")
+
+
+def test_object_that_counts_in_itself_is_passed(notebook: Notebook) -> None:
+    notebook.provided(COUNTING.format(of_class="reads = 0", count="self.reads += 1"))
+    notebook.solution(SEARCH)
+    assert not notebook.error("p = Probed([1, 2, 3, 4])\nassert find(p, 3) == 2 and p.reads == 4")
+
+
 def test_container_with_other_methods_is_passed_as_a_plain_one(notebook: Notebook) -> None:
     notebook.solution("def largest(items): return max(items)")
     own = """
