@@ -124,6 +124,7 @@ def test_master_with_other_cells_is_refused(toy: ToyCourse) -> None:
     result = toy.completed("referee", "grade", NAME)
     assert (result.returncode, result.stdout) == (1, "")
     assert "has other cells than the notebook that was released" in result.stderr
+    assert f"If nothing was handed in yet, run `referee release {NAME}`" in result.stderr
 
 
 def test_machine_without_a_sandbox_is_refused(toy: ToyCourse, tmp_path: Path) -> None:
