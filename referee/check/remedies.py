@@ -138,6 +138,8 @@ def _of_comparisons(failure: Failure) -> str:
             "Define the class in a function of a solution cell, and have the test call that "
             "function; or test the class of the notebook itself."
         )
+    if failure.verdict and "a provided cell computes" in failure.verdict.message:
+        return "Have each test that uses it make its own, with the line of the provided cell."
     return (
         "Compare what is plain data: an attribute, a length, a list of them. "
         f"{GUIDE}, 'Objects cannot be compared', has examples."

@@ -23,6 +23,7 @@ REMEDIES = [
         NotComparable("the test defines a class that inherits from Square of ..."),
         "in a function of a solution cell",
     ),
+    (NotComparable("the test looks into Log ..., which a provided cell computes"), "make its own"),
     (NotInTests("In is of the notebook's kernel"), "says what a test can use"),
 ]
 
