@@ -126,8 +126,8 @@ def release_again_if_changed(course: Course, assignment: str) -> str:
         if {cell.name for cell in book.cells} != set(_managed_cells(masters[book.name])):
             raise RefereeError(
                 f"{masters[book.name]} has other cells than the notebook that was released. "
-                f"Submissions of that one cannot be graded by this one: {OTHER_CELLS} If nothing was "
-                f"handed in yet, run `referee release {shlex.quote(assignment)}`."
+                f"Submissions of that one cannot be graded by this one: {OTHER_CELLS} If nothing "
+                f"was handed in yet, run `referee release {shlex.quote(assignment)}`."
             )
     if not (added or changed):
         return ""
