@@ -1,11 +1,13 @@
 """Releasing an assignment with nbgrader, and again when its master has changed."""
 
+import ast
 import glob
 import logging
+import re
 import shlex
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import nbformat
@@ -24,6 +26,7 @@ from referee.text import one_line, what_there_is
 
 OLD_METADATA = "old version of the nbgrader metadata"  # in what nbgrader says
 OF_THE_MACHINE = ("OSError", "PermissionError")
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 OTHER_CELLS = "give the new one a name of its own, or bring the cells back."
 
 
@@ -275,4 +278,13 @@ class LinesLog(logging.Handler):
         """The last line of each traceback; converters log them and raise something else."""
         # One of an exception without frames begins with that, where another followed.
         tracebacks = [line for line in self.lines if "Traceback (most recent call" in line]
-        return [traceback.strip().splitlines()[-1] for traceback in tracebacks]
+        return [_said_last(traceback) for traceback in tracebacks]
+
+
+def _said_last(traceback: str) -> str:
+    """The last line of a traceback, or of one that a kernel has made: coloured parts in a list."""
+    last = traceback.strip().splitlines()[-1]
+    with suppress(SyntaxError, ValueError):
+        parts = ast.literal_eval(last)
+        last = str(parts[-1]) if isinstance(parts, list) and parts else last
+    return COLOUR.sub("", last)

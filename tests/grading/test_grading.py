@@ -13,6 +13,7 @@ import pytest
 from referee.nbgrader.course import Course
 from tests.support.course import BIN, lost
 from tests.support.toy import CONFIG, NAME, NOTEBOOK, RIGHT, ToyCourse, cells, copy_of
+from tests.support.toy import given as make_given
 from tests.support.toy import test as make_test
 
 HALF = {"halve": RIGHT["halve"]}  # which leaves `double` as it was released, without points
@@ -211,16 +212,30 @@ def test_deleted_cells_come_back_where_they_were(toy: ToyCourse) -> None:
             assert cell.source == master[name].source
 
 
-def test_master_with_tests_that_nbgrader_writes_is_released_once(tmp_path: Path) -> None:
+def course_with_autotest(root: Path, given: str) -> ToyCourse:
+    """A course whose last test is written by nbgrader, by what the solution returns."""
     templates = Path(nbgrader.__file__).parent / "docs/source/user_guide/autotests.yml"
-    shutil.copy(templates, tmp_path)
-    (tmp_path / "nbgrader_config.py").write_text(CONFIG)
-    course = ToyCourse(tmp_path)
-    course.write_master([*cells(), make_test("auto", "### AUTOTEST double(3)", 2)])
-    master = nbformat.read(tmp_path / "source" / NOTEBOOK, as_version=4)
+    shutil.copy(templates, root)
+    (root / "nbgrader_config.py").write_text(CONFIG)
+    course = ToyCourse(root)
+    auto = make_test("auto", "### AUTOTEST double(3)", 2)
+    course.write_master([make_given("given", given), *cells(), auto])
+    master = nbformat.read(root / "source" / NOTEBOOK, as_version=4)
     master.metadata.kernelspec = {"name": "python3", "display_name": "", "language": "python"}
-    nbformat.write(master, tmp_path / "source" / NOTEBOOK)
+    nbformat.write(master, root / "source" / NOTEBOOK)
+    return course
+
+
+def test_master_with_tests_that_nbgrader_writes_is_released_once(tmp_path: Path) -> None:
+    course = course_with_autotest(tmp_path, "import math")
     course.release()
     course.submit("ada", RIGHT)
     assert "has changed" not in course.grade()
     assert course.scores()["ada"]["score"] == 12
+
+
+def test_release_says_what_kept_nbgrader_from_writing_a_test(tmp_path: Path) -> None:
+    course = course_with_autotest(tmp_path, "import not_there")
+    result = course.completed("referee", "release", NAME)
+    reason = "cannot be released: ModuleNotFoundError: No module named 'not_there'. "
+    assert reason in result.stderr and result.returncode == 1
