@@ -16,6 +16,7 @@ import traceback
 import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import (
+    AbstractContextManager,
     chdir,
     contextmanager,
     nullcontext,
@@ -258,72 +259,18 @@ class Judge:
         self._unfinished.clear()
         student.classes = self._classes
         student.tests = 1 + len(again)
-        student.context = context = CellContext(
-            # Of a test that students have, they may read what their exceptions say in it.
-            words=self._words if whole.has_hidden_tests else StudentsWords(),
-            refusals=self._refusals,
-            knows_docs="__doc__" in whole.source,
-            temporary=str(self._working_folder().temporary),
-            calls=CallLog(cell.filename),
-            stand_ins=StandIns(self._class_of_instructor, exits="SystemExit" in whole.source),
-            path_of=self._path_of,
-            kept_in_class=partial(self._kept_in_class, whole.source),
-            class_at=self._class_at,
-            methods={name: frozenset(found) for name, found in self._methods.items()},
-        )
-        earlier = {name: self._ours[name] for name in self._set_by_tests & self._ours.keys()}
-        owners = self._owners
-        withheld = {
-            name
-            for name in bindings(whole.source).keys() | earlier.keys()
-            if owners.may_be_withheld(name, whole.source)
-        }
-        shared = SharedNames(
-            names,
-            student,
-            owners.read_in_test(whole.source),
-            owners.written_by_functions,
-            withheld,
-            earlier,
-            changed_in_place(whole.source),
-        )
-        self._shared = shared
+        student.context = context = self._context_of(whole)
+        self._shared = shared = self._names_shared_in(whole, names, student)
         self._meet_source(cell.source)
-        before_call = [
-            shared.send,
-            self._settings.of_test(self._sources, self._working_folder().path, student),
-        ]
-        if LOOKS_FOR_WARNINGS.search(whole.source):
-            before_call.append(HeardWarnings(student).listen)
-        folder = self._working_folder()
-
-        def before(request: Request) -> None:
-            for step in before_call:
-                step()
-            folder.tell(request, student)
-
-        context.before_call, context.after_call = before, shared.fetch
-        context.has_answered = folder.hear_of_answer
-        main = MainModule(names, shared.add)
+        self._connect(context, whole, shared, student)
         try:
             with (
                 redirect_stdout(printed),
                 redirect_stderr(printed),
-                self._importing_materials(),
-                self._working_folder().entered(student.files),
-                as_main(main),
-                watching_patches(
-                    whole.source, partial(_replace, student), partial(_restore, student)
-                ),
-                students_figures(student.draw),
+                self._surroundings_of(whole, MainModule(names, shared.add), student),
                 memory_limit(self.limits.test_memory),
                 time_limit(self.limits.test_wall, self.limits.test_cpu) as limit,
-                self._guard.watching(
-                    *(cell.filename, self._sources),
-                    lambda: self._names_of_student() - bindings(whole.source).keys(),
-                    *(self._working_folder().is_students, self._working_folder().have_own),
-                    self._refusals,
-                ),
+                self._guarded(whole),
             ):
                 student.take_random_states()
                 began_with = generators.get()
@@ -350,16 +297,7 @@ class Judge:
             outputs.append(_error(error, cell, self._words))
             failed_in_line = _line_of(error, cell)
             explanation = explained(error, cell.grade_id, context.calls)
-            for reason in (error, *self._refusals):  # which a library may have turned into its own
-                if isinstance(reason, NotComparable | NotInTests):
-                    note = f"{cell.grade_id}: {reason}"
-                    break
-            if not note and (empty := sorted(self._working_folder().read_empty)):
-                note = (
-                    f"{cell.grade_id}: the test reads {', '.join(empty)}, which the student's code "
-                    "has written. Of such files, tests have only the name and the size. Have a "
-                    "function of the notebook read it, and test what that returns"
-                )
+            note = self._note_on(error, cell)
         finally:
             random_states = generators.get()
             generators.set(ours)
@@ -376,6 +314,96 @@ class Judge:
             text = shortened(text, len(text))
             outputs.insert(0, nbformat.v4.new_output("stream", name="stdout", text=text))
         return Judged(outputs, random_states, _trouble(cell, limit), explanation, note)
+
+    def _context_of(self, whole: TestCell) -> CellContext:
+        """What all forks that serve a test have in common; `whole` is it with what it repeats."""
+        return CellContext(
+            # Of a test that students have, they may read what their exceptions say in it.
+            words=self._words if whole.has_hidden_tests else StudentsWords(),
+            refusals=self._refusals,
+            knows_docs="__doc__" in whole.source,
+            temporary=str(self._working_folder().temporary),
+            calls=CallLog(whole.filename),
+            stand_ins=StandIns(self._class_of_instructor, exits="SystemExit" in whole.source),
+            path_of=self._path_of,
+            kept_in_class=partial(self._kept_in_class, whole.source),
+            class_at=self._class_at,
+            methods={name: frozenset(found) for name, found in self._methods.items()},
+        )
+
+    def _names_shared_in(
+        self, whole: TestCell, names: TestNamespace, student: StudentCode
+    ) -> SharedNames:
+        """The globals of the notebook that a test sets, or changes, for the student's code."""
+        earlier = {name: self._ours[name] for name in self._set_by_tests & self._ours.keys()}
+        withheld = {
+            name
+            for name in bindings(whole.source).keys() | earlier.keys()
+            if self._owners.may_be_withheld(name, whole.source)
+        }
+        return SharedNames(
+            names,
+            student,
+            self._owners.read_in_test(whole.source),
+            self._owners.written_by_functions,
+            withheld,
+            earlier,
+            changed_in_place(whole.source),
+        )
+
+    def _connect(
+        self, context: CellContext, whole: TestCell, shared: SharedNames, student: StudentCode
+    ) -> None:
+        """Tell the student's process what a test has set before each call, and hear of it after."""
+        folder = self._working_folder()
+        before_call = [shared.send, self._settings.of_test(self._sources, folder.path, student)]
+        if LOOKS_FOR_WARNINGS.search(whole.source):
+            before_call.append(HeardWarnings(student).listen)
+
+        def before(request: Request) -> None:
+            for step in before_call:
+                step()
+            folder.tell(request, student)
+
+        context.before_call, context.after_call = before, shared.fetch
+        context.has_answered = folder.hear_of_answer
+
+    @contextmanager
+    def _surroundings_of(
+        self, whole: TestCell, main: MainModule, student: StudentCode
+    ) -> Iterator[None]:
+        """Where a test runs: its folder, its modules, and what it may patch or plot."""
+        with (
+            self._importing_materials(),
+            self._working_folder().entered(student.files),
+            as_main(main),
+            watching_patches(whole.source, partial(_replace, student), partial(_restore, student)),
+            students_figures(student.draw),
+        ):
+            yield
+
+    def _guarded(self, whole: TestCell) -> AbstractContextManager[None]:
+        """Refuse what a test would do to this process with what comes from a student."""
+        folder = self._working_folder()
+        return self._guard.watching(
+            *(whole.filename, self._sources),
+            lambda: self._names_of_student() - bindings(whole.source).keys(),
+            *(folder.is_students, folder.have_own),
+            self._refusals,
+        )
+
+    def _note_on(self, error: BaseException, cell: TestCell) -> str:
+        """What a note says of a test that has failed, if it cannot be judged."""
+        for reason in (error, *self._refusals):  # which a library may have turned into its own
+            if isinstance(reason, NotComparable | NotInTests):
+                return f"{cell.grade_id}: {reason}"
+        if empty := sorted(self._working_folder().read_empty):
+            return (
+                f"{cell.grade_id}: the test reads {', '.join(empty)}, which the student's code "
+                "has written. Of such files, tests have only the name and the size. Have a "
+                "function of the notebook read it, and test what that returns"
+            )
+        return ""
 
     def _run_again(
         self, tests: list[EarlierTest], names: TestNamespace, student: StudentCode

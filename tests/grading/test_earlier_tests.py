@@ -207,7 +207,7 @@ Run = Callable[[str, Sequence[TestCell | str]], list[int]]
 @pytest.fixture
 def failing(tmp_path: Path) -> Iterator[Run]:
     """Grades a solution, and returns the numbers of the tests that fail."""
-    with StudentKernel(tmp_path, Limits(call_cpu=3, call_wall=5, test_wall=6)) as kernel:
+    with StudentKernel(tmp_path, Limits(call_cpu=3, call_wall=60, test_wall=60)) as kernel:
 
         def run(solution: str, cells: Sequence[TestCell | str]) -> list[int]:
             judge = Judge(tmp_path)
