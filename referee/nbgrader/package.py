@@ -10,8 +10,11 @@ from pathlib import Path
 from traitlets import List, Unicode
 from traitlets.config import Configurable
 
+from referee.errors import RefereeError
 from referee.model.assignment import Assignment
 from referee.nbgrader.course import CONFIG_NAME, SOURCE_OF_COPY, Course
+
+NEEDED = "Graders have a copy of it: list the files of the course that it reads in c.Workers.files."
 
 
 class Workers(Configurable):
@@ -38,12 +41,21 @@ class Package:
     look: str = ""
 
     def unpack(self, root: Path) -> Course:
-        """Make a course of it in an empty folder, and open it."""
+        """Make a course of it in an empty folder, and open it.
+
+        Raises:
+            RefereeError: the configuration cannot be used there.
+
+        """
         for name, content in self.files.items():
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        course = Course.open_copy(root)
+        try:
+            course = Course.open_copy(root)
+        except RefereeError as error:
+            said = str(error).replace(f"{root}{os.sep}", "")
+            raise RefereeError(f"Where submissions are graded, {said} {NEEDED}") from error
         return course if self.sandboxed else course.without_sandbox()
 
 

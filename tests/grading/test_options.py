@@ -151,3 +151,17 @@ def test_gradebook_of_another_version_of_nbgrader_is_refused(tmp_path: Path) -> 
     assert result.returncode == 1
     assert "724cde206c17" in result.stderr
     assert "nbgrader db upgrade" in result.stderr
+
+
+def test_file_that_the_configuration_reads_is_sent_where_it_is_listed(tmp_path: Path) -> None:
+    course = make_toy(tmp_path)
+    (tmp_path / "people.txt").write_text("ada")
+    (tmp_path / "nbgrader_config.py").write_text(f"{CONFIG}people = open('people.txt').read()\n")
+    course.submit("ada", RIGHT)
+    refused = course.completed("referee", "grade", NAME)
+    assert "Where submissions are graded, nbgrader_config.py cannot be used" in refused.stderr
+    assert "people.txt" in refused.stderr and "c.Workers.files" in refused.stderr
+    with (tmp_path / "nbgrader_config.py").open("a") as config:
+        config.write("c.Workers.files = ['people.txt']\n")
+    course.grade()
+    assert course.scores()["ada"]["score"] == 10
