@@ -45,6 +45,7 @@ def configure(c: Any) -> None:
     c.HTMLExporter.sanitize_html = True
     c.HTMLExporter.preprocessors = list(FORMGRADER)
     c.HTMLExporter.filters = {"highlight_code": "referee.plugins.HighlightInTime"}
-    c.ZipCollectApp.extractor_plugin = "referee.plugins.ExtractExports"
-    c.ZipCollectApp.collector_plugin = "referee.plugins.CollectExports"
+    if not {"extractor_plugin", "collector_plugin"} & c.ZipCollectApp.keys():  # a course's own stay
+        c.ZipCollectApp.extractor_plugin = "referee.plugins.ExtractExports"
+        c.ZipCollectApp.collector_plugin = "referee.plugins.CollectExports"
     c.FeedbackExporter.preprocessors = []  # feedback pages have a Content-Security-Policy

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from tests.support.exports import zip_of
-from tests.support.toy import NAME, RIGHT, ToyCourse, cells, make_toy
+from tests.support.toy import CONFIG, NAME, RIGHT, WITH_REFEREE, ToyCourse, cells, make_toy
 
 CANARIES = {"hidden": "canary-in-a-test-71", "expected": "715517", "solution": "canary_answer_17"}
 WORKSHEET = """Identifier,Full name,Email address,Grade,Maximum Grade,Last modified (grade)
@@ -110,6 +110,27 @@ def test_zip_collect_of_nbgrader_knows_the_platforms(tmp_path: Path) -> None:
     folder = course.root / "submitted" / "ada" / NAME
     assert (folder / f"{NAME}.ipynb").read_text() == work
     assert (folder / "timestamp.txt").read_text().startswith("2026-07-10 12:30:00")
+
+
+def test_course_with_a_collector_of_its_own_keeps_it(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(OWN_COLLECTOR)
+    own = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+    own += "c.ZipCollectApp.collector_plugin = 'own.Own'\n"
+    course = make_toy(tmp_path / "course", CONFIG + own + WITH_REFEREE)
+    archive = course.root / "downloaded" / NAME / "archive" / "in.zip"
+    zip_of(archive, {"anything.ipynb": handed_in(course, RIGHT)})
+    course.run("nbgrader", "zip_collect", NAME)
+    assert (course.root / "submitted" / "ada" / NAME / f"{NAME}.ipynb").is_file()
+
+
+OWN_COLLECTOR = f"""
+from nbgrader.plugins.zipcollect import FileNameCollectorPlugin
+
+
+class Own(FileNameCollectorPlugin):
+    def collect(self, submitted_file):
+        return {{"student_id": "ada", "file_id": "{NAME}"}}
+"""
 
 
 def test_course_with_names_of_its_own_keeps_the_way_of_nbgrader(tmp_path: Path) -> None:
