@@ -168,7 +168,7 @@ def _why(question: QuestionReasons) -> str:
         said = [costly.sentence, *(question.comments if costly.sentence == BY_HAND else ())]
         return ": ".join(_begin(text) for text in said)
     if question.to_be_marked:
-        return f"{question.to_be_marked:g} points to be marked by a human"
+        return f"{_counted(question.to_be_marked)} to be marked by a human"
     failed = question.reasons and not question.for_humans
     return _begin(question.reasons[0].sentence) if failed else ""
 
@@ -176,7 +176,8 @@ def _why(question: QuestionReasons) -> str:
 def _for_humans(question: QuestionReasons, width: int) -> Iterator[Line]:
     yield "A human marks this question; no test has run.", ""
     if question.to_be_marked:
-        yield f"{question.to_be_marked:g} points are to be marked, in formgrader.", ""
+        verb = "is" if question.to_be_marked == 1 else "are"
+        yield f"{_counted(question.to_be_marked)} {verb} to be marked, in formgrader.", ""
     if any(loss.sentence == NOT_WRITTEN for loss in question.losses):
         yield from _labelled("student", NOT_WRITTEN, width, 1)
     yield from _given(question, width)
@@ -228,6 +229,11 @@ def _whole(question: QuestionReasons, width: int) -> Iterator[Line]:
         yield from _reason(reason, width, ALL)
     for source in question.sources:
         yield from _source(source)
+
+
+def _counted(points: float) -> str:
+    """A number of points with its unit."""
+    return f"{points:g} point" if points == 1 else f"{points:g} points"
 
 
 def _in_brief(reason: Reason, width: int) -> Iterator[Line]:

@@ -61,12 +61,12 @@ def screen(question: QuestionReasons, *, width: int = 80, whole: bool = False) -
     return out.getvalue().splitlines()
 
 
-def test_points_that_wait_for_a_human_are_not_lost() -> None:
-    waiting = replace(
-        DOUBLE, points=0, to_be_marked=5, for_humans=True, losses=(), reasons=(), sources=()
-    )
+@pytest.mark.parametrize(("points", "said"), [(5, "5 points are"), (1, "1 point is")])
+def test_points_that_wait_for_a_human_are_not_lost(points: float, said: str) -> None:
+    waiting = replace(DOUBLE, points=0, max_points=points, to_be_marked=points, for_humans=True)
+    waiting = replace(waiting, losses=(), reasons=(), sources=())
     assert waiting.lost == 0
-    assert "5 points are to be marked, in formgrader." in screen(waiting)
+    assert f"{said} to be marked, in formgrader." in screen(waiting)
 
 
 @pytest.mark.parametrize(
