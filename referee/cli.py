@@ -207,7 +207,8 @@ def grade(
     except PenaltiesUnknownError as error:
         lines, problem = error.lines, error
     marks = read_marks(course, assignment)
-    marks = [row for row in marks if not students or row.student in students]
+    wanted = {submission.student for submission in submissions}
+    marks = [row for row in marks if not students or row.student in wanted]
     print_marks(console, marks, lines)
     print_hint(console, assignment, marks)
     if problem is not None:

@@ -18,6 +18,13 @@ def in_nfc(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
+def spelt_as_in(names: Iterable[str], name: str) -> str:
+    """The name as one of `names` writes it, accents and all; as it is if it has none of them."""
+    known = set(names)
+    same = sorted(each for each in known if in_nfc(each) == in_nfc(name))
+    return name if name in known or not same else same[0]
+
+
 def is_text(name: str) -> bool:
     """Whether a file's name is UTF-8, so that it can be stored."""
     return not any("\ud800" <= char <= "\udfff" for char in name)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from referee.errors import RefereeError
 from referee.nbgrader.course import Course
-from referee.text import in_nfc, what_there_is
+from referee.nbgrader.gradebook import students_of
+from referee.text import in_nfc, spelt_as_in, what_there_is
 
 OF_PROGRAMS = {"__MACOSX", "__pycache__"}  # folders that are nobody's
 
@@ -39,14 +40,13 @@ def collect(course: Course, assignment: str, students: Iterable[str] = ()) -> li
             "or `referee collect`."
         )
     known = {submission.student for submission in submissions}
-    if unknown := sorted(set(students) - known):
+    wanted = {spelt_as_in(known, student) for student in students}
+    if unknown := sorted(wanted - known):
         raise RefereeError(
             f"no submission of {assignment!r} by {', '.join(unknown)} in {submitted}. "
             f"{what_there_is(unknown[0], known)}"
         )
-    return [
-        submission for submission in submissions if not students or submission.student in students
-    ]
+    return [each for each in submissions if not wanted or each.student in wanted]
 
 
 def find_submissions(course: Course, assignment: str) -> list[Submission]:
@@ -60,7 +60,7 @@ def find_submissions(course: Course, assignment: str) -> list[Submission]:
     assignments = course.assignments()
     # What cannot be read must be an error, and not as if nobody had handed in: glob passes over it.
     folders = sorted(submitted.iterdir()) if submitted.is_dir() else []
-    students = _students(folders)
+    students = _students(course, folders)
     submissions = [
         Submission(students[folder], assignment, _folder_of(folder, assignment))
         for folder in folders
@@ -96,17 +96,26 @@ def loose_notebooks(course: Course, assignment: str) -> list[Path]:
     ]
 
 
-def _students(folders: list[Path]) -> dict[Path, str]:
+def _students(course: Course, folders: list[Path]) -> dict[Path, str]:
     """Whose folders they are: their names in NFC, where these are not the same for two of them.
 
-    What of a name is not UTF-8, and could not be stored, is spelt out.
+    A student whom the gradebook writes otherwise, as nbgrader does on a Mac, is called as there:
+    another name would be another student, without the marks by hand. What of a name is not UTF-8,
+    and could not be stored, is spelt out.
     """
     names = [os.fsencode(folder.name).decode(errors="backslashreplace") for folder in folders]
     same = Counter(map(in_nfc, names))
+    known = set() if all(map(str.isascii, names)) else _in_gradebook(course)
     return {
-        folder: in_nfc(name) if same[in_nfc(name)] == 1 else name
+        folder: spelt_as_in(known, in_nfc(name)) if same[in_nfc(name)] == 1 else name
         for folder, name in zip(folders, names, strict=True)
     }
+
+
+def _in_gradebook(course: Course) -> set[str]:
+    """The students of the gradebook."""
+    with course.gradebook() as gradebook:
+        return students_of(gradebook.db)
 
 
 def _folder_of(student: Path, assignment: str) -> Path:

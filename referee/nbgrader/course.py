@@ -23,7 +23,7 @@ from referee.nbgrader.options import OptionError, require_known_options
 from referee.nbgrader.schema import require_schema, shown_url
 from referee.nbgrader.timeout import obey_timeout
 from referee.nbgrader.timestamps import zone_of_course
-from referee.text import in_nfc, one_line
+from referee.text import one_line, spelt_as_in
 
 CONFIG_NAME = "nbgrader_config.py"
 # The folders of a course's steps, as nbgrader has them by default.
@@ -218,8 +218,7 @@ class Course:
 
     def spelt(self, assignment: str) -> str:
         """The name of an assignment as its folder in source/ writes it, accents and all."""
-        same = [name for name in self.assignments() if in_nfc(name) == in_nfc(assignment)]
-        return assignment if assignment in same or not same else same[0]
+        return spelt_as_in(self.assignments(), assignment)
 
 
 def _require_folders(course: Course) -> None:

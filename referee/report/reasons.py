@@ -22,7 +22,7 @@ from referee.nbgrader.gradebook import read_assignment, read_shown_marks
 from referee.record.journal import JournalLine, latest_lines
 from referee.record.markings import markings_of, read_markings
 from referee.report.marks import Mark, Marks, read_marks
-from referee.text import nearest, what_there_is
+from referee.text import nearest, spelt_as_in, what_there_is
 
 # A question that is on no page: its tests give no points.
 NOTHING = QuestionMarks("", "", 0.0, 0.0, 0.0, False, False, (), (), ())
@@ -180,8 +180,9 @@ def read_reasons(course: Course, assignment: str, student: str) -> StudentReason
         RefereeError: there is no such student, or nothing of theirs was graded.
 
     """
-    line = latest_lines(course, assignment).get(student)
     marks = read_shown_marks(course, assignment)
+    student = spelt_as_in(marks, student)
+    line = latest_lines(course, assignment).get(student)
     read = read_assignment(course, assignment)
     books = {book.name: book for book in read.notebooks}
     there = read_executed_notebooks(course, assignment, student)

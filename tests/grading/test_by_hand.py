@@ -1,6 +1,7 @@
 """Marks and comments that a human gives: they reach the page and the table, and nothing is run."""
 
 import shutil
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,20 @@ def test_marks_by_hand_survive_when_a_submission_is_graded_again(course: ToyCour
     course.grade("--force", "--student", "ada")
     assert course.scores()["ada"]["score"] == 12
     assert COMMENT in course.page("ada")
+
+
+def test_marks_by_hand_survive_for_a_student_whom_a_mac_has_written(course: ToyCourse) -> None:
+    """The folder has the name with an accent as a character of its own; so has nbgrader then."""
+    zoe = unicodedata.normalize("NFD", "Zoë")
+    with course.gradebook() as gradebook:
+        gradebook.add_student(zoe)
+    course.submit(zoe, RIGHT | {"explain": "Twice and half."})
+    course.grade("--student", "Zoë")
+    give(course, zoe, 2.0, COMMENT)
+    course.grade("--force", "--student", "Zoë")
+    assert course.scores()[zoe]["score"] == 12
+    assert "Zoë" not in course.scores()
+    assert "12 of 13 points" in course.run("referee", "explain", NAME, "Zoë")
 
 
 def test_page_of_a_late_submission_has_its_penalty(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 
 from referee.batch.plan import Plan
 from referee.collect.intake import read_submission
-from referee.collect.submissions import find_submissions, loose_notebooks
+from referee.collect.submissions import collect, find_submissions, loose_notebooks
 from referee.model.assignment import Assignment, AssignmentCell, AssignmentNotebook
 from referee.model.limits import Limits
 from referee.model.outcomes import Refused
@@ -142,6 +142,40 @@ def test_two_students_whose_names_look_the_same_stay_two(toy: ToyCourse) -> None
         (toy.root / "submitted" / student / "toy").mkdir(parents=True)
     found = find_submissions(Course.open(toy.root), "toy")
     assert {each.student for each in found} == {"Zoë", nfd("Zoë")}
+
+
+@pytest.mark.parametrize("handed_in", [str, nfd], ids=["NFC", "NFD"])
+def test_student_is_called_as_the_gradebook_writes_the_name(
+    toy: ToyCourse, handed_in: type[str]
+) -> None:
+    """A second student of the same name would be without the marks by hand of the first."""
+    with toy.gradebook() as gradebook:
+        gradebook.add_student(nfd("Zoë"))
+    (toy.root / "submitted" / handed_in("Zoë") / "toy").mkdir(parents=True)
+    (submission,) = find_submissions(Course.open(toy.root), "toy")
+    assert submission.student == nfd("Zoë")
+
+
+def test_student_who_is_in_the_gradebook_twice_is_the_one_in_nfc(toy: ToyCourse) -> None:
+    with toy.gradebook() as gradebook:
+        for student in ("Zoë", nfd("Zoë")):
+            gradebook.add_student(student)
+    (toy.root / "submitted" / nfd("Zoë") / "toy").mkdir(parents=True)
+    (submission,) = find_submissions(Course.open(toy.root), "toy")
+    assert submission.student == "Zoë"
+
+
+@pytest.mark.parametrize("typed", [str, nfd], ids=["NFC", "NFD"])
+@pytest.mark.parametrize("in_gradebook", [str, nfd], ids=["NFC", "NFD"])
+def test_student_may_be_named_in_either_way(
+    toy: ToyCourse, in_gradebook: type[str], typed: type[str]
+) -> None:
+    with toy.gradebook() as gradebook:
+        gradebook.add_student(in_gradebook("Zoë"))
+    for student in ("ada", "Zoë"):
+        (toy.root / "submitted" / student / "toy").mkdir(parents=True)
+    (submission,) = collect(Course.open(toy.root), "toy", [typed("Zoë")])
+    assert submission.student == in_gradebook("Zoë")
 
 
 def test_what_a_mac_adds_to_a_zip_is_no_student(toy: ToyCourse) -> None:
