@@ -102,7 +102,8 @@ def collect_exports(
 
     """
     records = read_live_records(course, assignment)
-    read = read_roster(roster) if roster is not None else None
+    in_gradebook = [each.student for each in read_people(course)] if roster is not None else []
+    read = read_roster(roster, in_gradebook) if roster is not None else None
     listed = read.students if read is not None else None
     students, collection = match_exports(course, assignment, archives, records, listed)
     if read is not None:

@@ -1,6 +1,7 @@
 """Exports of learning platforms: whose a notebook is, and what becomes of it in submitted/."""
 
 import shutil
+import unicodedata
 import zipfile
 from pathlib import Path, PurePosixPath
 
@@ -714,3 +715,15 @@ def test_names_of_old_programs_of_windows_are_read(toy: ToyCourse, name: str, pl
 def test_folders_of_the_course_are_no_students(toy: ToyCourse, folder: str) -> None:
     with pytest.raises(RefereeError, match="a folder of the course itself"):
         collect(toy, toy.root / folder)
+
+
+def test_student_of_the_roster_is_called_as_the_gradebook_writes_the_name(toy: ToyCourse) -> None:
+    """A second student of the same name would be without the marks by hand of the first."""
+    zoe = unicodedata.normalize("NFD", "Zoë")
+    with toy.gradebook() as gradebook:
+        gradebook.add_student(zoe)
+    archive = zip_of(toy.root / "in.zip", {"Zoë/toy.ipynb": ZOE})
+    (placed,) = collect(toy, archive, roster="id,name\nZoë,Zoë Zimmer\n").placed
+    assert placed.student == zoe
+    with toy.gradebook() as gradebook:
+        assert [student.id for student in gradebook.students] == [zoe]

@@ -27,9 +27,11 @@ class Students:
         for student, record in self.records.items():
             is_here = record.platform == platform
             self._add(student, record.who if is_here else replace(record.who, uid=""))
-        for known in read_people(course):
+        in_gradebook = read_people(course)
+        for known in in_gradebook:
             self._add(known.student, of_gradebook(known, platform))
-        on_roster = {} if roster is None else read_roster(roster).students
+        names = [known.student for known in in_gradebook]
+        on_roster = {} if roster is None else read_roster(roster, names).students
         self.listed = on_roster.keys()
         for student, who in on_roster.items():
             self._add(student, on_platform(who, platform))
