@@ -357,7 +357,9 @@ def _changed_in_class(definition: ast.ClassDef) -> Iterator[str]:
     of_class = {name for step in definition.body for name in _bound_by_assignment(step)}
     of_instance = set[str]()
     changed = list[str]()
-    for node in ast.walk(definition):
+    # One that ends may end here or there, and at any time.
+    steps = [step for step in definition.body if getattr(step, "name", "") != "__del__"]
+    for node in chain.from_iterable(map(ast.walk, steps)):
         match node:
             case ast.Attribute(value=owner, attr=name, ctx=ast.Store() | ast.Del()):
                 if _is_class(owner, definition.name):
