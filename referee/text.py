@@ -18,11 +18,21 @@ def in_nfc(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
+class Spellings:
+    """Names as they are written somewhere, accents and all."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = set(names)
+        self._by_nfc = {in_nfc(name): name for name in sorted(self._names, reverse=True)}
+
+    def of(self, name: str) -> str:
+        """The name as it is written there; as it is, if it is not there."""
+        return name if name in self._names else self._by_nfc.get(in_nfc(name), name)
+
+
 def spelt_as_in(names: Iterable[str], name: str) -> str:
     """The name as one of `names` writes it, accents and all; as it is if it has none of them."""
-    known = set(names)
-    same = sorted(each for each in known if in_nfc(each) == in_nfc(name))
-    return name if name in known or not same else same[0]
+    return Spellings(names).of(name)
 
 
 def is_text(name: str) -> bool:

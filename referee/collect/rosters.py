@@ -8,7 +8,7 @@ from referee.collect.people import Identity, own_name
 from referee.collect.sheets import sheet_of
 from referee.collect.tables import CsvTable, column_places, identity_in, read_table
 from referee.errors import RefereeError
-from referee.text import in_nfc, spelt_as_in
+from referee.text import Spellings, in_nfc
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,12 @@ def read_roster(path: Path, known: Iterable[str] = ()) -> Roster:
     table = read_table(path)
     read = sheet_of(table)
     people = (who for _, who in read(table)) if read else _rows(path, table)
-    known = set(known)
+    spellings = Spellings(known)
     found: dict[str, Identity] = {}
     without_id = []
     for who in people:
         student = own_name(who) if read else in_nfc(who.id or who.login or who.email)
-        student = spelt_as_in(known, student)
+        student = spellings.of(student)
         if student in found:
             raise RefereeError(f"{path} has {student!r} twice. Keep one of the two lines.")
         if student:

@@ -10,7 +10,7 @@ from pathlib import Path
 from referee.errors import RefereeError
 from referee.nbgrader.course import Course
 from referee.nbgrader.gradebook import students_of
-from referee.text import in_nfc, spelt_as_in, what_there_is
+from referee.text import Spellings, in_nfc, what_there_is
 
 OF_PROGRAMS = {"__MACOSX", "__pycache__"}  # folders that are nobody's
 
@@ -40,7 +40,7 @@ def collect(course: Course, assignment: str, students: Iterable[str] = ()) -> li
             "or `referee collect`."
         )
     known = {submission.student for submission in submissions}
-    wanted = {spelt_as_in(known, student) for student in students}
+    wanted = set(map(Spellings(known).of, students))
     if unknown := sorted(wanted - known):
         raise RefereeError(
             f"no submission of {assignment!r} by {', '.join(unknown)} in {submitted}. "
@@ -105,9 +105,9 @@ def _students(course: Course, folders: list[Path]) -> dict[Path, str]:
     """
     names = [os.fsencode(folder.name).decode(errors="backslashreplace") for folder in folders]
     same = Counter(map(in_nfc, names))
-    known = set() if all(map(str.isascii, names)) else _in_gradebook(course)
+    known = Spellings([] if all(map(str.isascii, names)) else _in_gradebook(course))
     return {
-        folder: spelt_as_in(known, in_nfc(name)) if same[in_nfc(name)] == 1 else name
+        folder: known.of(in_nfc(name)) if same[in_nfc(name)] == 1 else name
         for folder, name in zip(folders, names, strict=True)
     }
 
