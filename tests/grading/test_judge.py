@@ -579,6 +579,67 @@ find(Spy([1, 2]), 2)
     assert "Spy" in notebook.note(spy) and "__iter__" in notebook.note(spy)
 
 
+LOG = """
+class Log:
+    def __init__(self):
+        self.lines = []
+    def write(self, *parts):
+        self.lines.append(parts)
+    def count(self):
+        return len(self.lines)
+    def fail(self):
+        raise ValueError("no")
+def make():
+    return Log()
+log = make()
+"""
+DOUBLE = "def double(x):\n    return 2 * x"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "log.write('begins')\nassert double(2) == 4",
+        "log.write(1.5, None, double)\nassert double(2) == 4",
+        "assert double(2) == 4\nlog.write('ends')",
+        "if double(2) == 4:\n    log.write('ends')",
+        "def check():\n    log.write('begins')\n    assert double(2) == 4\ncheck()",
+    ],
+)
+def test_object_that_a_provided_cell_computes_may_be_commanded(
+    notebook: Notebook, line: str
+) -> None:
+    notebook.provided(LOG)
+    notebook.solution(DOUBLE)
+    assert not notebook.error(line)
+
+
+def test_command_does_not_hide_what_is_wrong(notebook: Notebook) -> None:
+    notebook.provided(LOG)
+    notebook.solution("def double(x):\n    return x")
+    assert "AssertionError" in notebook.error("log.write('a')\nassert double(2) == 4")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "assert log.count() == 0",
+        "assert double(2) == 4\nlog.count()",  # which would be points
+        "log.write('a')\nassert not log.lines",
+        "try:\n    log.fail()\nexcept ValueError:\n    pass\nassert True",
+        "items = []\nlog.write(items)\nassert items == []",  # could be changed
+        "log.write('a')\nassert globals()['log'].lines",
+    ],
+)
+def test_object_that_a_provided_cell_computes_answers_nothing(
+    notebook: Notebook, line: str
+) -> None:
+    """A student can have another one in its place, or give it other methods."""
+    notebook.provided(LOG)
+    notebook.solution(DOUBLE)
+    assert "a provided cell computes" in notebook.note(line)
+
+
 COUNTING = """
 class Probed:
     {of_class}
