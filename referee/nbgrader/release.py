@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import nbformat
+import nbgrader
 from nbformat import NotebookNode
 from nbgrader.api import MissingEntry
 from nbgrader.converters import GenerateAssignment
@@ -19,13 +20,14 @@ from nbgrader.utils import is_grade, is_locked, is_task
 
 from referee.errors import RefereeError
 from referee.model.assignment import AssignmentNotebook
-from referee.nbgrader.course import Course
+from referee.nbgrader.course import CONFIG_NAME, Course
 from referee.nbgrader.gradebook import read_assignment
 from referee.nbgrader.released import is_managed
 from referee.text import one_line, what_there_is
 
 OLD_METADATA = "old version of the nbgrader metadata"  # in what nbgrader says
 OF_THE_MACHINE = ("OSError", "PermissionError")
+TEMPLATES = "autotests.yml"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 OTHER_CELLS = "give the new one a name of its own, or bring the cells back."
 
@@ -213,6 +215,10 @@ def _what_to_do(log: "LinesLog") -> str:
     """What a teacher can do about a release that failed."""
     if any(each.startswith(OF_THE_MACHINE) for each in log.causes()):
         return "Make room on the disk, or correct the permissions, and run again."
+    if any(TEMPLATES in each for each in log.causes()):
+        nbgraders = Path(nbgrader.__file__).parent / "docs/source/user_guide" / TEMPLATES
+        there = f", such as nbgrader's: {nbgraders}" if nbgraders.is_file() else ""
+        return f"Copy the templates for AUTOTEST beside {CONFIG_NAME}{there}. Then run again."
     if any("submissions associated" in line for line in log.lines):
         return f"What students have handed in needs the notebooks as they were: {OTHER_CELLS}"
     files = [line.split(" ", 2)[2] for line in log.lines if line.startswith("Converting notebook")]

@@ -239,3 +239,12 @@ def test_release_says_what_kept_nbgrader_from_writing_a_test(tmp_path: Path) -> 
     result = course.completed("referee", "release", NAME)
     reason = "cannot be released: ModuleNotFoundError: No module named 'not_there'. "
     assert reason in result.stderr and result.returncode == 1
+
+
+def test_release_without_the_templates_of_tests_says_where_nbgraders_are(tmp_path: Path) -> None:
+    course = course_with_autotest(tmp_path, "import math")
+    (tmp_path / "autotests.yml").unlink()
+    said = course.completed("referee", "release", NAME).stderr
+    assert "Copy the templates for AUTOTEST beside nbgrader_config.py" in said
+    shutil.copy(said.partition("nbgrader's: ")[2].partition(". Then")[0], tmp_path)
+    assert course.completed("referee", "release", NAME).returncode == 0
