@@ -42,7 +42,6 @@ from referee.boundary.shared import Captured, RandomStates
 from referee.judge.asserts import keep_operands
 from referee.judge.call_log import CallLog
 from referee.judge.cells import TestCell
-from referee.judge.commands import Commanded, only_commanded
 from referee.judge.earlier_tests import EarlierTest, EarlierTests, with_objects_of_students
 from referee.judge.exceptions import StandIns, StudentsWords
 from referee.judge.explain import explained
@@ -51,6 +50,7 @@ from referee.judge.guards import Guard, tell_guards
 from referee.judge.heard_warnings import LOOKS_FOR_WARNINGS, HeardWarnings
 from referee.judge.library import know_remote_objects
 from referee.judge.library_settings import LibrarySettings, places_said_in
+from referee.judge.logs import Log, only_written_to
 from referee.judge.magics import NotInTests, is_of_history, without_magics
 from referee.judge.names import (
     Binding,
@@ -149,7 +149,7 @@ class Judge:
         self._student: StudentCode | None = None  # while a test cell runs
         self._from_student: dict[str, Any] = {}  # names looked up there by this test cell
         self._computed: set[str] = set()  # names that provided cells compute in the kernel
-        self._only_commanded: frozenset[str] = frozenset()  # of this test cell
+        self._logs: frozenset[str] = frozenset()  # of this test cell
         self._deleted: set[str] = set()  # names of the notebook that this test cell has deleted
         self._shared: SharedNames | None = None  # while a test cell runs
         self._owners = Owners()
@@ -259,7 +259,7 @@ class Judge:
         self._student, self._from_student, self._deleted = student, {}, set()
         self._refusals.clear()
         self._unfinished.clear()
-        self._only_commanded = self._commanded_in(whole.source)
+        self._logs = self._logs_in(whole.source)
         student.classes = self._classes
         student.tests = 1 + len(again)
         student.context = context = self._context_of(whole)
@@ -318,9 +318,9 @@ class Judge:
             outputs.insert(0, nbformat.v4.new_output("stream", name="stdout", text=text))
         return Judged(outputs, random_states, _trouble(cell, limit), explanation, note)
 
-    def _commanded_in(self, source: str) -> frozenset[str]:
-        """The names that a test only commands, and no function uses."""
-        return only_commanded(source).difference(*(read for _, read in self._readers))
+    def _logs_in(self, source: str) -> frozenset[str]:
+        """The names that a test only writes to as to a log, and no function uses."""
+        return only_written_to(source).difference(*(read for _, read in self._readers))
 
     def _context_of(self, whole: TestCell) -> CellContext:
         """What all forks that serve a test have in common; `whole` is it with what it repeats."""
@@ -612,10 +612,8 @@ class Judge:
                 make_opaque(found)
             if self._shared is not None:
                 self._shared.has_found(name, found)
-            is_commanded = name in self._computed & self._only_commanded and isinstance(
-                found, RemoteObject
-            )
-            self._from_student[name] = Commanded(found) if is_commanded else found
+            is_log = name in self._computed & self._logs and isinstance(found, RemoteObject)
+            self._from_student[name] = Log(found) if is_log else found
             self._looked_up_at[name] = self._student.steps
         except NameError:
             return self._former[name]  # or a KeyError, which Python turns into a NameError

@@ -583,12 +583,14 @@ LOG = """
 class Log:
     def __init__(self):
         self.lines = []
-    def write(self, *parts):
+    def info(self, *parts):
         self.lines.append(parts)
-    def count(self):
+    def debug(self):
         return len(self.lines)
-    def fail(self):
+    def warning(self, *parts):
         raise ValueError("no")
+    def check(self, is_right):
+        assert is_right
 def make():
     return Log()
 log = make()
@@ -599,39 +601,38 @@ DOUBLE = "def double(x):\n    return 2 * x"
 @pytest.mark.parametrize(
     "line",
     [
-        "log.write('begins')\nassert double(2) == 4",
-        "log.write(1.5, None, double)\nassert double(2) == 4",
-        "assert double(2) == 4\nlog.write('ends')",
-        "if double(2) == 4:\n    log.write('ends')",
-        "def check():\n    log.write('begins')\n    assert double(2) == 4\ncheck()",
+        "log.info('begins')\nassert double(2) == 4",
+        "log.info(1.5, None, double)\nassert double(2) == 4",
+        "assert double(2) == 4\nlog.info('ends')",
+        "if double(2) == 4:\n    log.info('ends')",
+        "def check():\n    log.info('begins')\n    assert double(2) == 4\ncheck()",
     ],
 )
-def test_object_that_a_provided_cell_computes_may_be_commanded(
-    notebook: Notebook, line: str
-) -> None:
+def test_test_may_write_to_a_log_that_a_provided_cell_makes(notebook: Notebook, line: str) -> None:
     notebook.provided(LOG)
     notebook.solution(DOUBLE)
     assert not notebook.error(line)
 
 
-def test_command_does_not_hide_what_is_wrong(notebook: Notebook) -> None:
+def test_log_does_not_hide_what_is_wrong(notebook: Notebook) -> None:
     notebook.provided(LOG)
     notebook.solution("def double(x):\n    return x")
-    assert "AssertionError" in notebook.error("log.write('a')\nassert double(2) == 4")
+    assert "AssertionError" in notebook.error("log.info('a')\nassert double(2) == 4")
 
 
 @pytest.mark.parametrize(
     "line",
     [
-        "assert log.count() == 0",
-        "assert double(2) == 4\nlog.count()",  # which would be points
-        "log.write('a')\nassert not log.lines",
-        "try:\n    log.fail()\nexcept ValueError:\n    pass\nassert True",
-        "items = []\nlog.write(items)\nassert items == []",  # could be changed
-        "log.write('a')\nassert globals()['log'].lines",
+        "assert log.debug() == 0",
+        "assert double(2) == 4\nlog.debug()",  # which would be points
+        "log.info('a')\nassert not log.lines",
+        "try:\n    log.warning()\nexcept ValueError:\n    pass\nassert True",
+        "items = []\nlog.info(items)\nassert items == []",  # could be changed
+        "log.check(double(2) == 4)",
+        "log.info('a')\nassert globals()['log'].lines",
     ],
 )
-def test_object_that_a_provided_cell_computes_answers_nothing(
+def test_log_that_a_provided_cell_makes_answers_and_checks_nothing(
     notebook: Notebook, line: str
 ) -> None:
     """A student can have another one in its place, or give it other methods."""
