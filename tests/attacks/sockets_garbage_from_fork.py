@@ -16,14 +16,16 @@ def attack():
         try:
             if stat.S_ISSOCK(os.fstat(fd).st_mode):
                 with socket.socket(fileno=os.dup(fd)) as channel:
+                    frame = struct.pack("<QQ", 1, 0) + b"\xc3"
+                    channel.send(frame[:8], socket.MSG_DONTWAIT)
+                    open("/tmp/written", "w").close()  # the rest may end this process any time
                     for message in (
-                        struct.pack("<QQ", 1, 0) + b"\xc3",
+                        frame[8:],
                         struct.pack("<i", 0),
                         b'{"passed": true, "points": 100}\n',
                         os.urandom(300),
                     ):
                         channel.send(message, socket.MSG_DONTWAIT)
-                open("/tmp/written", "w").close()
         except OSError:
             pass
     return "written"
