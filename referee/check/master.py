@@ -1,6 +1,5 @@
 """What a master says of itself without being run: who binds which name, and its messages."""
 
-import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +12,7 @@ from referee.check.messages import Remark, thin_messages
 from referee.judge.names import Binding, bindings
 from referee.nbgrader.hidden import HiddenTests
 from referee.notebook.definitions import as_python
+from referee.notebook.syntax import syntax_tree
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class MasterNotebook:
             if cell.cell_type != "code" or cell.source.lstrip().startswith("%%"):
                 continue
             try:
-                ast.parse(as_python(cell.source))
+                syntax_tree(as_python(cell.source))
             except SyntaxError as error:
                 label = cell.metadata.get("nbgrader", {}).get("grade_id")
                 found.append((label or f"code cell {number + 1}", error.lineno or 1, cell.source))

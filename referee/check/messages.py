@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy.testing as npt
 
 from referee.judge.magics import NotInTests, without_magics
+from referee.notebook.syntax import syntax_tree
 
 LEAST_WORDS = 6
 NOTHING = (
@@ -81,7 +82,7 @@ def thin_messages(source: str, released: str) -> list[Remark]:
     `released` is the cell as students get it, without hidden tests.
     """
     try:
-        tree = ast.parse(without_magics(source))
+        tree = syntax_tree(without_magics(source))
     except NotInTests as error:
         return [Remark(1, "", NO_PYTHON.format(error=error))]
     except SyntaxError as error:

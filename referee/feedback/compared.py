@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 
 from referee.model.assignment import AssignmentCell, AssignmentNotebook
 from referee.model.explanation import METADATA, Comparison, Explanation, explanation_from
+from referee.notebook.syntax import syntax_tree
 
 MOST_ROWS = 6
 EQUAL = ("==", "is", "allclose", "isclose", "array_equal", "array_equiv")
@@ -69,7 +70,7 @@ def _bound_by_hidden_tests(notebook: AssignmentNotebook) -> set[str]:
 def bound_in(source: str) -> frozenset[str]:
     """The names that a cell binds anywhere; of what is no plain Python, all words."""
     try:
-        nodes: Iterable[ast.AST] = ast.walk(ast.parse(source))
+        nodes: Iterable[ast.AST] = ast.walk(syntax_tree(source))
     except (SyntaxError, ValueError):
         return frozenset(WORD.findall(source))
     names: set[str] = set()

@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 from referee.feedback.compared import WORD, Table, tables_of
 from referee.judge.verdict import STOPPED, Verdict
 from referee.model.assignment import AssignmentCell, AssignmentNotebook
+from referee.notebook.syntax import syntax_tree
 
 MAX_DETAIL = 3000  # characters of what a visible test compared, or of a traceback
 MAX_VALUE = 400  # of a value in a table
@@ -309,7 +310,7 @@ def _check(source: str, lines: tuple[str, ...]) -> str:
 def parsed(source: str) -> ast.Module:
     """The code of a visible test; nothing, where it is not plain Python."""
     try:
-        return ast.parse(source)
+        return syntax_tree(source)
     except (SyntaxError, ValueError):
         return ast.Module([], [])
 

@@ -17,6 +17,7 @@ from referee.judge.asserts import Compared, compared, values_of
 from referee.judge.differences import Tolerance, differences
 from referee.judge.summaries import in_words, summary_of
 from referee.model.explanation import Comparison, FailedLine, NamedValue
+from referee.notebook.syntax import syntax_tree
 
 MOST_LINES, MOST_CHARACTERS = 12, 1000  # of a statement
 MOST_VALUES = 5  # beside those that were compared
@@ -84,7 +85,7 @@ def _file(frame: FrameType) -> str:
 
 @lru_cache(100)
 def _parsed(source: str) -> ast.Module:
-    return ast.parse(source)
+    return syntax_tree(source)
 
 
 def _statement(source: str, number: int) -> ast.stmt | None:

@@ -109,6 +109,7 @@ from referee.notebook.definitions import (
     names_used_in,
     needs_of,
 )
+from referee.notebook.syntax import syntax_tree
 
 # What a definition raises that can be had in a notebook only: with the student's code or modules,
 # or in a kernel. Nothing that a student does makes an instructor's definition raise it.
@@ -928,7 +929,7 @@ def _loop_of_its_own() -> Iterator[asyncio.Runner]:
 @lru_cache(1000)
 def _compiled(source: str, filename: str) -> list[CodeType]:
     """The code of a test cell, and that of its last line by itself if this is an expression."""
-    tree = asking_us(ast.parse(source, filename))
+    tree = asking_us(syntax_tree(source, filename))
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     parts: list[ast.Module | ast.Expression] = [keep_operands(tree)]
     if isinstance(last, ast.Expr):

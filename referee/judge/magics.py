@@ -12,6 +12,8 @@ from io import StringIO
 from IPython.core.inputtransformer2 import TransformerManager
 from IPython.utils.capture import CapturedIO
 
+from referee.notebook.syntax import syntax_tree
+
 # What they set up is a kernel's: how it shows plots, which files it loads again.
 WITHOUT_EFFECT = ("matplotlib", "config", "load_ext", "reload_ext", "autoreload", "precision")
 TIMED = ("time", "timeit")  # what they time is run once
@@ -62,7 +64,7 @@ def captured() -> CapturedIO:
 
 def _is_python(source: str) -> bool:
     try:
-        ast.parse(source)
+        syntax_tree(source)
     except (SyntaxError, ValueError):
         return False
     return True
@@ -83,7 +85,7 @@ def _of_cell_magic(line: str) -> str:
 def _of_line(line: str) -> str:
     """What takes the place of a line with a magic, as IPython has transformed it."""
     indent = line[: len(line) - len(line.lstrip())]
-    match ast.parse(line.strip()).body:
+    match syntax_tree(line.strip()).body:
         case [ast.Expr(ast.Call(ast.Attribute(attr="run_line_magic"), [name, text]))]:
             magic, given = ast.literal_eval(name), ast.literal_eval(text)
             if magic in WITHOUT_EFFECT:

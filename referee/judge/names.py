@@ -39,6 +39,7 @@ from typing import TYPE_CHECKING, Any
 from referee.judge.asserts import is_operand
 from referee.judge.python import asking_us
 from referee.notebook.definitions import as_python, nodes_in
+from referee.notebook.syntax import syntax_tree
 
 if TYPE_CHECKING:
     from _collections_abc import dict_items, dict_keys, dict_values
@@ -264,7 +265,7 @@ class Owners:
 def bindings(source: str) -> dict[str, Binding]:
     """The names that a cell gives values to outside of its functions and classes, and how."""
     try:
-        tree = ast.parse(as_python(source))
+        tree = syntax_tree(as_python(source))
     except (SyntaxError, ValueError):
         return {}
     return _bound_by(tree)
@@ -287,7 +288,7 @@ def deletes(source: str) -> frozenset[str]:
 def unfinished(source: str, line: int) -> frozenset[str]:
     """The names whose values a cell would still have made or changed from a line on."""
     try:
-        body = ast.parse(source).body
+        body = syntax_tree(source).body
     except (SyntaxError, ValueError):
         return frozenset()
     found: set[str] = set()
@@ -419,7 +420,7 @@ def is_open(released: str) -> bool:
     There, nbgrader puts a comment or a statement in the place of the solution.
     """
     try:
-        statements = ast.parse(as_python(released)).body
+        statements = syntax_tree(as_python(released)).body
     except (SyntaxError, ValueError):
         return True
     closed = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
@@ -531,7 +532,7 @@ class Statement:
 def statements(source: str) -> list[Statement]:
     """The statements of a provided cell that bind names, in their order."""
     try:
-        found = ast.parse(as_python(source)).body
+        found = syntax_tree(as_python(source)).body
     except (SyntaxError, ValueError):
         return []
     return [

@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from referee.notebook.syntax import syntax_tree
+
 COUNTING = ("sum", "min", "max", "round", "int", "float", "len", "abs")  # of Python
 
 
@@ -88,7 +90,7 @@ def gives_points(source: str) -> bool:
     looked at: then what it returns is not held to be points.
     """
     try:
-        body = ast.parse(source).body
+        body = syntax_tree(source).body
     except (SyntaxError, ValueError):
         return False
     functions = {step.name: step for step in body if isinstance(step, ast.FunctionDef)}

@@ -11,6 +11,8 @@ import linecache
 from functools import lru_cache
 from typing import Any
 
+from referee.notebook.syntax import syntax_tree
+
 
 def may_be_hidden(error: BaseException, where: Any) -> bool:
     """Whether an exception that a `with` block ends with is raised there on purpose."""
@@ -26,7 +28,7 @@ def may_be_hidden(error: BaseException, where: Any) -> bool:
 def _lines_that_raise(source: str) -> frozenset[int]:
     """The lines of statements right in a `with` block that can have no other purpose."""
     try:
-        tree = ast.parse(source)
+        tree = syntax_tree(source)
     except (SyntaxError, ValueError):
         return frozenset()
     blocks = [node.body for node in ast.walk(tree) if isinstance(node, ast.With | ast.AsyncWith)]

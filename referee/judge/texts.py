@@ -22,6 +22,7 @@ from typing import Any
 
 from referee.judge.fakes import SPECIAL
 from referee.notebook.definitions import nodes_in
+from referee.notebook.syntax import syntax_tree
 
 # What SymPy puts around numbers and names of a formula, and what one is made of.
 OF_FORMULAS = frozenset(
@@ -226,7 +227,7 @@ def _text(source: Any) -> str:
     if isinstance(source, str):
         return source
     try:  # Python finds the alphabet by rules of its own, and so reads the bytes itself
-        return ast.unparse(ast.parse(bytes(source).lstrip(b" \t")))
+        return ast.unparse(syntax_tree(bytes(source).lstrip(b" \t")))
     except (SyntaxError, ValueError):  # which Python says next
         return ""
 
@@ -252,7 +253,7 @@ def _names_in(text: str) -> _Names:
         stored |= {each.get_name() for each in found if each.is_assigned()}
         made |= {each.get_name() for each in found if each.is_assigned() or each.is_imported()}
     attributes = set[str]()
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(syntax_tree(text)):
         match node:
             case ast.Attribute(attr=name):
                 attributes.add(name)

@@ -12,6 +12,8 @@ from itertools import chain
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+from referee.notebook.syntax import syntax_tree
+
 IMPORTS = (ast.Import, ast.ImportFrom)
 ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -231,13 +233,13 @@ def nodes_in(source: str) -> tuple[ast.AST, ...]:
         SyntaxError, ValueError: it is none.
 
     """
-    return tuple(ast.walk(ast.parse(source)))
+    return tuple(ast.walk(syntax_tree(source)))
 
 
 @lru_cache(KEPT)
 def _statements(source: str) -> list[ast.stmt]:
     try:
-        return ast.parse(as_python(source)).body
+        return syntax_tree(as_python(source)).body
     except (SyntaxError, ValueError):
         return []
 

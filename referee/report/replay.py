@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 from referee.errors import RefereeError
 from referee.judge.names import bindings
 from referee.nbgrader.course import Course
+from referee.notebook.syntax import syntax_tree
 from referee.report.places import require_teachers_place
 from referee.report.reasons import (
     QuestionReasons,
@@ -136,7 +137,7 @@ def _needed(cell: NotebookNode, earlier: list[NotebookNode]) -> list[NotebookNod
 def _parsed(source: str) -> ast.Module:
     """The code of a test; nothing, where it is not plain Python."""
     try:
-        return ast.parse(source)
+        return syntax_tree(source)
     except (SyntaxError, ValueError):
         return ast.Module([], [])
 
