@@ -69,6 +69,7 @@ def run_cells(
                 room.keep(cell, explanation)
             _lend_names(ours, words_after[number], kernel)
         else:
+            judge.meet_in_kernel(cell.source)
             cell.outputs = kernel.run(cell.source, name)
         if tested:
             events.on_score(name, points_of(cell))

@@ -3,9 +3,11 @@
 Each test cell has a fork of the student's kernel to itself, and what lives there ends with it.
 Stock nbgrader runs all cells in one kernel: a `stack` that one test has made is there in the next.
 So the tests that have made it, or have used it since, run once more in the next one's fork and
-before it. They count nothing there: what they found has counted when it was their turn. Data that
-they have computed is that of the first time if they do not end as they did then: a student's code
-can tell one time from the other, and what it says the second time no assert has held against.
+before it. So do those that have changed what the notebook itself keeps, a counter of a class for
+example, if the next one can tell. They count nothing there: what they found has counted when it was
+their turn. Data that they have computed is that of the first time if they do not end as they did
+then: a student's code can tell one time from the other, and what it says the second time no assert
+has held against.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -30,8 +32,10 @@ class EarlierTest:
 
     `random_states` are those that it began with, `used` are the names that it has used, and `made`
     those that it left with objects of the student's. Of what earlier tests had made it needed
-    `needed`. `data` is what the names of other tests that it has used meant to it. It has failed in
-    the line `failed_in_line`, or has not. One that `is_shortened` is without its hidden lines.
+    `needed`. In the notebook it has `reached` these names, by calls too, and can have changed the
+    values of those in `changes`. `data` is what the names of other tests that it has used meant to
+    it. It has failed in the line `failed_in_line`, or has not. One that `is_shortened` is without
+    its hidden lines.
     """
 
     cell: TestCell
@@ -39,6 +43,8 @@ class EarlierTest:
     used: frozenset[str]
     made: frozenset[str]
     needed: frozenset[str]
+    reached: frozenset[str] = frozenset()
+    changes: frozenset[str] = frozenset()
     data: dict[str, Any] = field(default_factory=dict)
     failed_in_line: int | None = None
     is_shortened: bool = False
@@ -66,18 +72,26 @@ class EarlierTests:
         """Those of the names that have an object which an earlier test has made."""
         return frozenset(self._made.intersection(used))
 
-    def needed_for(self, cell: TestCell, names: frozenset[str]) -> list[EarlierTest]:
-        """The tests before a cell to which objects owe what they are, in their order."""
+    def needed_for(
+        self, cell: TestCell, names: frozenset[str], reached: frozenset[str]
+    ) -> list[EarlierTest]:
+        """The tests before a cell to which objects owe what they are, in their order.
+
+        So does what the notebook itself keeps of what it `reached` there.
+        """
         found = []
         for test in reversed(self._tests):
-            if not names:
-                break
             if test.cell == cell:  # which had no kernel, and runs once more
                 continue
-            if names & (test.made | test.used):
+            if names & (test.made | test.used) or reached & test.changes:
                 found.append(test)
                 names = (names - test.made) | test.needed
+                reached |= test.reached
         return found[::-1]
+
+    def forget_changes(self, names: frozenset[str]) -> None:
+        """Names of the notebook have new values, whatever tests have changed in the old ones."""
+        self._tests = [replace(test, changes=test.changes - names) for test in self._tests]
 
     def changed_since(self, tests: list[EarlierTest]) -> set[str]:
         """The names whose values others have changed in place since the first of these tests."""
@@ -107,7 +121,7 @@ class EarlierTests:
         self._made |= test.made
         # One that had no kernel runs twice.
         self._tests = [each for each in self._tests if each.cell != test.cell]
-        if test.made or test.needed:
+        if test.made or test.needed or test.changes:
             self._tests.append(test)
 
 

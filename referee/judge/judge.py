@@ -48,6 +48,7 @@ from referee.judge.explain import explained
 from referee.judge.folder import WorkingFolder, remove_by_ourselves
 from referee.judge.guards import Guard, tell_guards
 from referee.judge.heard_warnings import LOOKS_FOR_WARNINGS, HeardWarnings
+from referee.judge.kept_state import KeptState, changes_in
 from referee.judge.library import know_remote_objects
 from referee.judge.library_settings import LibrarySettings, places_said_in
 from referee.judge.logs import Log, only_written_to
@@ -165,6 +166,7 @@ class Judge:
         self._methods: dict[str, set[str]] = {}  # of these
         self._folder: WorkingFolder | None = None
         self._earlier = EarlierTests()
+        self._kept = KeptState()
         self._repeats = False  # while an earlier test runs again
         self._unfinished: list[str] = []  # tests that ran again, and could not be judged
         self._bound_by: dict[str, str] = {}  # of names, the test that they have their values from
@@ -233,6 +235,10 @@ class Judge:
         for statement in statements(own_imports):
             self._modules |= dict.fromkeys(statement.bound, statement)
 
+    def meet_in_kernel(self, source: str) -> None:
+        """A cell runs in the student's kernel, whoever has written it."""
+        self._earlier.forget_changes(self._kept.meet_cell(source))
+
     def run(self, cell: TestCell, student: StudentCode) -> "Judged":
         """Run a test cell."""
         self._meet_cells_before(cell.grade_id)
@@ -241,7 +247,8 @@ class Judge:
         used |= self._owners.reached_from(used)
         by_no_test = self._ours.keys() - self._bound_by.keys()
         needed = self._earlier.made(used - by_no_test)
-        again = self._earlier.needed_for(cell, needed)
+        reached = self._kept.reached_from(used)
+        again = self._earlier.needed_for(cell, needed, reached)
         if not cell.has_hidden_tests:  # its students may see what it has
             again = [test.as_students_have_it() for test in again]
         whole = _following([test.cell for test in again], cell)
@@ -308,7 +315,10 @@ class Judge:
             names.forget_operands()
             self._keep_again(brought, names, cell.source)
             made = frozenset() if student.losses else with_objects_of_students(names.items())
-            test = EarlierTest(itself, began_with, used, made, needed, data, failed_in_line)
+            changes = self._changes_of(cell.source, reached)
+            test = EarlierTest(
+                *(itself, began_with, used, made, needed, reached, changes, data, failed_in_line)
+            )
             self._earlier.has_run(test)
             self._keep(names, cell, failed_in_line)
             self._let_read(names, cell.source)
@@ -318,6 +328,11 @@ class Judge:
             text = shortened(text, len(text))
             outputs.insert(0, nbformat.v4.new_output("stream", name="stdout", text=text))
         return Judged(outputs, random_states, _trouble(cell, limit), explanation, note)
+
+    def _changes_of(self, source: str, reached: frozenset[str]) -> frozenset[str]:
+        """The names of the notebook whose values a test can have changed there."""
+        changed = self._kept.changed_by(source, reached) - bindings(source).keys()
+        return frozenset(name for name in changed if not self._owners.is_instructors(name))
 
     def _logs_in(self, source: str) -> frozenset[str]:
         """The names that a test only writes to as to a log, and no function uses."""
@@ -435,7 +450,8 @@ class Judge:
                 # The student's code can behave otherwise than the first time, when values were
                 # held against something, be it in hidden lines.
                 failed_in_line = self._run_once_more(test, names, student)
-                if test.is_shortened or failed_in_line != test.failed_in_line:
+                is_other = test.is_shortened or failed_in_line != test.failed_in_line
+                if is_other or not test.made:  # whose data need no object that is made again
                     other_data |= bindings(test.cell.source).keys()
         generators.set(now)
         bound_by = [test.cell.grade_id for test in tests]
@@ -843,6 +859,7 @@ def prepare(cells: Iterable[AssignmentCell]) -> None:
     for cell in cells:
         if cell.cell_type != "code":
             continue
+        changes_in(cell.source)
         for source in (cell.source, cell.imports, cell.own_imports):
             for read in (bindings, statements, names_used_in, globals_read_in, globals_written_in):
                 read(source)

@@ -351,10 +351,11 @@ def changed_in_classes(source: str) -> dict[str, frozenset[str]]:
         classes = [node for node in nodes_in(source) if isinstance(node, ast.ClassDef)]
     except (SyntaxError, ValueError):
         return {}
-    return {each.name: frozenset(_changed_in_class(each)) for each in classes}
+    return {each.name: frozenset(changed_in_class(each)) for each in classes}
 
 
-def _changed_in_class(definition: ast.ClassDef) -> Iterator[str]:
+def changed_in_class(definition: ast.ClassDef) -> Iterator[str]:
+    """The attributes of one class that its methods change."""
     of_class = {name for step in definition.body for name in _bound_by_assignment(step)}
     of_instance = set[str]()
     changed = list[str]()

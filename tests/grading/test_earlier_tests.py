@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from nbformat import NotebookNode
 
 from referee.grade.kernel import StudentKernel
 from referee.judge.cells import TestCell
@@ -201,6 +202,103 @@ FAILING = {
     ),
 }
 
+# Solutions that keep something from one call to the next, and tests that can see it.
+REMEMBERS = "def collect(item, items=[]):\n    items.append(item)\n    return items"
+ADDS_UP = "total = 0\ndef add(n):\n    global total\n    total += n\n    return total"
+MEMO = (
+    "seen = {}\ndef fib(n):\n"
+    "    if n not in seen: seen[n] = n if n < 2 else fib(n - 1) + fib(n - 2)\n    return seen[n]"
+)
+ACCOUNT = """
+class Account:
+    opened = 0
+    names = []
+    def __init__(self, name="", balance=0):
+        Account.opened += 1
+        self.names.append(name)
+        self.balance = balance
+    def deposit(self, amount):
+        self.balance += amount
+        return self.balance
+"""
+COUNTER = """
+def make_counter():
+    count = 0
+    def step():
+        nonlocal count
+        count += 1
+        return count
+    return step
+"""
+KEPT = {
+    "default": (REMEMBERS, ["assert collect(1) == [1]", "assert collect(2) == [2]"]),
+    "default that another function hands on": (
+        "def extended(items, item): items += [item]; return items\n"
+        "def collect(item, *, items=list()): return extended(items, item)",
+        ["assert collect(1) == [1]", "assert len(collect(2)) == 1"],
+    ),
+    "default of a function that another one calls": (
+        REMEMBERS + "\ndef number(item): return len(collect(item))",
+        ["assert number(1) == 1", "assert number(1) == 1", "assert collect(1) == [1] * 3"],
+    ),
+    "default of a method": (
+        "class Box:\n    def __init__(self, items=[]): self.items = items\n"
+        "    def put(self, item): self.items.append(item)",
+        ["a = Box()\na.put(1)\nassert a.items == [1]", "b = Box()\nassert b.items == []"],
+    ),
+    "global": (ADDS_UP, ["assert add(2) == 2", "assert add(2) == 2", "assert total == 4"]),
+    "global that a provided cell gives anew": (
+        ADDS_UP,
+        ["assert add(2) == 2", "#total = 0", "assert add(3) == 3"],
+    ),
+    "what is remembered": (MEMO, ["assert fib(20) == 6765", "assert len(seen) == 21"]),
+    "counter of a class": (
+        ACCOUNT,
+        ["a = Account()", "b = Account()", "assert Account.opened == 2", "assert b.opened == 2"],
+    ),
+    "list of a class": (ACCOUNT, ["Account('x')", "assert Account('y').names == ['y']"]),
+    "object of the solution": (
+        ACCOUNT + "account = Account(balance=5)",
+        [
+            "assert account.deposit(5) == 10",
+            "assert account.deposit(5) == 10",
+            "account.deposit(1)",
+            "assert account.balance == 16",
+        ],
+    ),
+    "object that a provided cell makes": (
+        ACCOUNT,
+        ["#account = Account(balance=5)", "account.deposit(5)", "assert account.balance == 10"],
+    ),
+    "list of the solution that a test changes": (
+        "items = [1]\ndef size(): return len(items)",
+        ["items.append(2)\nassert size() == 2", "assert size() == 2", "assert items == [1, 2]"],
+    ),
+    "closure of the solution": (
+        COUNTER + "count = make_counter()",
+        ["assert count() == 1", "assert count() == 2", "assert count() == 2"],
+    ),
+    "decorator": (
+        "def counted(f):\n    calls = []\n    def inner(x):\n        calls.append(x)\n"
+        "        return f(x) + len(calls)\n    return inner\n"
+        "@counted\ndef double(x): return 2 * x",
+        ["assert double(1) == 3", "assert double(1) == 3"],
+    ),
+    "attribute of a function": (
+        "def asked(): asked.times += 1; return asked.times\nasked.times = 0",
+        ["assert asked() == 1", "assert asked() == 1"],
+    ),
+    "iterator": (
+        "numbers = iter(range(9))\ndef following(): return next(numbers)",
+        ["assert following() == 0", "assert next(numbers) == 1", "assert following() == 0"],
+    ),
+    "after a test that has failed": (
+        ADDS_UP,
+        ["add(1)\nassert add(1) == 1\nadd(1)", "assert add(0) == 2", "assert add(1) == 9"],
+    ),
+    "in a cell with a magic": ("%matplotlib inline\n" + REMEMBERS, ["collect(1)", "collect(2)[1]"]),
+}
+
 Run = Callable[[str, Sequence[TestCell | str]], list[int]]
 
 
@@ -211,17 +309,22 @@ def failing(tmp_path: Path) -> Iterator[Run]:
 
         def run(solution: str, cells: Sequence[TestCell | str]) -> list[int]:
             judge = Judge(tmp_path)
+
+            def run_in_kernel(source: str) -> list[NotebookNode]:
+                judge.meet_in_kernel(source)
+                return kernel.run(source)
+
             judge.provide(IMPORTS)
-            kernel.run(IMPORTS)
+            run_in_kernel(IMPORTS)
             judge.meet_solution("", reads=globals_read_in(solution), defines=defined_in(solution))
-            assert kernel.run(solution) == []
+            assert run_in_kernel(solution) == []
             outputs = []
             for cell in cells:
                 if isinstance(cell, TestCell):
                     outputs.append(kernel.judge(cell, judge))
                 else:  # a provided one
                     judge.provide(cell)
-                    kernel.run(cell)
+                    run_in_kernel(cell)
             return [n for n, found in enumerate(outputs) if "error" in str(found)]
 
         yield run
@@ -268,3 +371,44 @@ def test_values_that_hidden_lines_have_held_against_something_stay(failing: Run)
     visible = "b = Bag()\nn = b.size()\n"
     first = TestCell("first", visible + "assert n == 5", 1, True, visible)
     assert failing(TWO_FACED, [first, *cells_of("assert b.count() == n")]) == [1]
+
+
+@pytest.mark.parametrize(("solution", "sources"), KEPT.values(), ids=KEPT)
+def test_what_the_notebook_keeps_is_there_as_in_one_kernel(
+    failing: Run, solution: str, sources: list[str]
+) -> None:
+    cells = [
+        source[1:] if source.startswith("#") else TestCell(f"test-{number}", source, 1)
+        for number, source in enumerate(sources)
+    ]
+    assert failing(solution, cells) == failing_in_one_kernel(solution, sources)
+
+
+def failing_in_one_kernel(solution: str, sources: list[str]) -> list[int]:
+    """The numbers of the tests that fail where all cells run one after the other."""
+    names: dict[str, object] = {}
+    exec(solution.replace("%matplotlib inline", ""), names)
+    failed = []
+    for source in sources:
+        try:
+            exec(source.removeprefix("#"), names)
+            failed.append(False)
+        except Exception:
+            failed.append(True)
+    tests = [fails for fails, source in zip(failed, sources, strict=True) if source[0] != "#"]
+    return [number for number, fails in enumerate(tests) if fails]
+
+
+def test_function_that_keeps_nothing_has_no_test_repeated(failing: Run) -> None:
+    solution = (
+        "import os\nLAYERS = [2, 3]\n"
+        "def work(n, layers=LAYERS, sizes=[1]):\n"
+        "    with open('/tmp/worked', 'a') as file: file.write('x')\n"
+        "    found = []\n"
+        "    def add(x): found.append(x)\n"
+        "    add(len(layers) + len(sizes))\n"
+        "    return found\n"
+        "def times(): return os.path.getsize('/tmp/worked')"
+    )
+    tests = cells_of(*["assert work(1) == [3]"] * 3, "assert times() == 3")
+    assert failing(solution, tests) == []

@@ -1,0 +1,256 @@
+"""What the code of a notebook keeps from one call to the next.
+
+A default that is a list, a counter of a class, a global that a function writes to. It is read from
+the source, so not all of it is found.
+"""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from functools import lru_cache
+from itertools import chain
+
+from referee.judge.names import CHANGES, changed_in_class
+from referee.notebook.definitions import DEFINITIONS, IMPORTS
+from referee.notebook.syntax import syntax_tree
+
+MOST = 100_000  # characters of a cell; of a longer one nothing is known
+NOT_READABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+Definition = Function | ast.ClassDef
+Nodes = tuple[ast.AST, ...]
+# Functions that only look at what they are given.
+LOOKS = {
+    *("all", "any", "bool", "dict", "enumerate", "float", "frozenset", "int", "isinstance", "len"),
+    *("list", "max", "min", "print", "range", "repr", "reversed", "set", "sorted", "str", "sum"),
+    *("tuple", "type", "zip"),
+}
+# A line that is no Python, as far as it matters here: IPython's own way of reading a cell can take
+# long for what a student has written.
+OF_IPYTHON = re.compile(r"^([ \t]*)([%!].*|\S+\?\??[ \t]*)$", re.MULTILINE)
+
+
+class KeptState:
+    """What the cells that ran in a student's kernel keep, by the names of their top level."""
+
+    def __init__(self) -> None:
+        self._uses: dict[str, set[str]] = {}  # what the values of names are made of, or use
+        self._changes: dict[str, frozenset[str]] = {}  # what calls of functions can change
+        self._methods: set[str] = set()  # that change their object
+        self._modules: set[str] = set()
+
+    def meet_cell(self, source: str) -> frozenset[str]:
+        """Know a cell that runs in the kernel; return the names that it gives new values."""
+        bound = set[str]()
+        for statement in _statements(source):
+            if isinstance(statement, IMPORTS):
+                imported = (alias.asname or alias.name for alias in statement.names)
+                self._modules |= {name.partition(".")[0] for name in imported}
+            names, used = _names_of(statement)
+            for name in names:
+                self._uses[name] = used
+                self._changes.pop(name, None)
+            bound |= names
+        self._changes |= changes_in(source)
+        self._methods |= methods_that_change_in(source)
+        return frozenset(bound)
+
+    def reached_from(self, names: Iterable[str]) -> frozenset[str]:
+        """These names and those that their values are made of, or can use when they are called."""
+        reached, left = set[str](), set(names)
+        while left:
+            name = left.pop()
+            reached.add(name)
+            left |= self._uses.get(name, set()) - reached
+        return frozenset(reached)
+
+    def changed_by(self, test: str, reached: Iterable[str]) -> frozenset[str]:
+        """The names of the notebook whose values a test can change, itself or by calls."""
+        found = set(_touched_by_test(test, frozenset(self._methods)))
+        for name in reached:
+            found |= self._changes.get(name, frozenset())
+        return frozenset((found & self._uses.keys()) - self._modules)
+
+
+@lru_cache(1000)
+def changes_in(source: str) -> dict[str, frozenset[str]]:
+    """For functions and classes of a cell, the global names whose values their calls can change.
+
+    What one keeps in itself, as a default or as a class does, has its own name.
+    """
+    definitions = [step for step in _statements(source) if isinstance(step, DEFINITIONS)]
+    return {step.name: frozenset(_changed_by(step)) for step in definitions}
+
+
+@lru_cache(1000)
+def methods_that_change_in(source: str) -> frozenset[str]:
+    """The methods of the classes of a cell that change what `self` has."""
+    classes = [step for step in _statements(source) if isinstance(step, ast.ClassDef)]
+    methods = [step for each in classes for step in each.body if isinstance(step, FUNCTIONS)]
+    return frozenset(
+        method.name for method in methods if _first_of(method) in _touched(tuple(ast.walk(method)))
+    )
+
+
+def _changed_by(definition: Definition) -> Iterator[str]:
+    steps = definition.body if isinstance(definition, ast.ClassDef) else [definition]
+    for function in steps:
+        if not isinstance(function, FUNCTIONS):
+            continue
+        nodes = _nodes_of(function)
+        yield from _globals_changed(nodes)
+        if _keeps_a_default(nodes) or _keeps_in_a_closure(function, nodes):
+            yield definition.name
+    if isinstance(definition, ast.ClassDef) and any(changed_in_class(definition)):
+        yield definition.name
+
+
+def _globals_changed(nodes: Nodes) -> Iterator[str]:
+    """Those whose values a function changes, by all that is in it."""
+    declared = {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
+    bound, touched = _bound_by(nodes), _touched(nodes)
+    yield from declared & (bound | touched)
+    yield from touched - bound
+
+
+def _keeps_a_default(nodes: Nodes) -> bool:
+    """Whether one of the functions changes a default, or hands it on to where it can be changed."""
+    defaults = {name for node in nodes if isinstance(node, FUNCTIONS) for name in _mutable(node)}
+    return bool(defaults) and bool(defaults & (_touched(nodes) | set(_handed_on(nodes))))
+
+
+def _mutable(function: Function) -> Iterator[str]:
+    """The arguments of a function with defaults that can be changed."""
+    arguments = function.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    first = len(positional) - len(arguments.defaults)
+    for argument, value in (
+        *zip(positional[first:], arguments.defaults, strict=True),
+        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+    ):
+        match value:
+            case ast.List() | ast.Dict() | ast.Set() | ast.Call(func=ast.Name()):
+                yield argument.arg
+
+
+def _handed_on(nodes: Nodes) -> Iterator[str]:
+    """The names whose values are returned, given other names or to functions, or added to."""
+    for node in nodes:
+        match node:
+            case ast.AugAssign(target=ast.Name(id=name)):
+                yield name
+            case (
+                ast.Return(value=ast.Name(id=name))
+                | ast.Yield(value=ast.Name(id=name))
+                | ast.Assign(value=ast.Name(id=name))
+            ):
+                yield name
+            case ast.Call(func=ast.Name(id=called)) if called not in LOOKS:
+                values = [*node.args, *(keyword.value for keyword in node.keywords)]
+                yield from (value.id for value in values if isinstance(value, ast.Name))
+
+
+def _keeps_in_a_closure(function: Function, nodes: Nodes) -> bool:
+    """Whether a function in it changes what the outer one has, and lives on when that has ended."""
+    inner = [node for node in nodes if isinstance(node, FUNCTIONS) and node is not function]
+    return any(map(_changes_outer, inner)) and _is_passed_on({each.name for each in inner}, nodes)
+
+
+def _changes_outer(inner: Function) -> bool:
+    nodes = _nodes_of(inner)
+    return any(isinstance(node, ast.Nonlocal) for node in nodes) or bool(
+        _touched(nodes) - _bound_by(nodes)
+    )
+
+
+def _is_passed_on(functions: set[str], nodes: Nodes) -> bool:
+    """Whether one of these is used otherwise than to call it."""
+    called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+    return any(
+        isinstance(node, ast.Name) and node.id in functions and id(node) not in called
+        for node in nodes
+    )
+
+
+def _bound_by(nodes: Nodes) -> set[str]:
+    """The names that code gives values to, also as arguments."""
+    found = set[str]()
+    for node in nodes:
+        match node:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()) | ast.arg(arg=name):
+                found.add(name)
+            case ast.alias(name=name, asname=other):
+                found.add(other or name.partition(".")[0])
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
+                found.add(name)
+    return found
+
+
+@lru_cache(1000)
+def _touched_by_test(source: str, methods: frozenset[str]) -> frozenset[str]:
+    """The names whose values a test changes; `methods` change their object."""
+    statements = _statements(source)
+    match statements:
+        case [*before, ast.Expr(value)]:  # which is there to be shown
+            statements = [*before, ast.Expr(ast.Tuple([value], ast.Load()))]
+    nodes = tuple(chain.from_iterable(map(ast.walk, statements)))
+    found = _touched(nodes)
+    for node in nodes:
+        match node:
+            case ast.Call(func=ast.Attribute(value=value, attr=method)) if method in methods:
+                found |= _base_of(value)
+    return frozenset(found)
+
+
+def _touched(nodes: Nodes) -> set[str]:
+    """The names whose values code changes without giving the names others."""
+    found = set[str]()
+    for node in nodes:
+        match node:
+            case ast.Expr(ast.Call(func=ast.Attribute(value=value))):  # for its effect
+                found |= _base_of(value)
+            case ast.Call(func=ast.Attribute(value=value, attr=method)) if method in CHANGES:
+                found |= _base_of(value)
+            case ast.Call(func=ast.Name("next"), args=[value, *_]):
+                found |= _base_of(value)
+            case (
+                ast.Subscript(value=value, ctx=ast.Store() | ast.Del())
+                | ast.Attribute(value=value, ctx=ast.Store() | ast.Del())
+            ):
+                found |= _base_of(value)
+    return found
+
+
+def _base_of(value: ast.expr) -> set[str]:
+    while isinstance(value, ast.Attribute | ast.Subscript):
+        value = value.value
+    return {value.id} if isinstance(value, ast.Name) else set()
+
+
+def _nodes_of(tree: ast.AST) -> Nodes:
+    return tuple(ast.walk(tree))
+
+
+def _first_of(method: Function) -> str:
+    return method.args.args[0].arg if method.args.args else ""
+
+
+def _names_of(statement: ast.stmt) -> tuple[set[str], set[str]]:
+    """The names that a statement of the top level binds, and those that it uses."""
+    names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
+    used = {node.id for node in names if isinstance(node.ctx, ast.Load)}
+    if isinstance(statement, DEFINITIONS):
+        return {statement.name}, used
+    bound = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    changed = isinstance(statement, ast.AugAssign)  # it is made of what it was
+    return bound, used | bound if changed else used
+
+
+@lru_cache(1000)
+def _statements(source: str) -> list[ast.stmt]:
+    for readable in (source, OF_IPYTHON.sub(r"\1pass", source)) if len(source) <= MOST else ():
+        with suppress(*NOT_READABLE):
+            return syntax_tree(readable).body
+    return []
