@@ -11,7 +11,7 @@ import pytest
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
-from tests.support.toy import NAME, RIGHT, ToyCourse, make_toy
+from tests.support.toy import NAME, RIGHT, WITH_REFEREE, ToyCourse, make_toy
 
 SEED = int(os.environ.get("SEED") or random.randrange(10**6))
 SUBMISSIONS = 14
@@ -119,15 +119,19 @@ def marks(course: ToyCourse) -> dict[str, dict[str, float | None]]:
         }
 
 
-@pytest.mark.parametrize("others", ["", "c.Autograde.sanitize_preprocessors.append('own.Own')\n"])
+ADDED = "c.Autograde.sanitize_preprocessors.append('own.Own')\n"
+
+
+@pytest.mark.parametrize("others", ["", WITH_REFEREE + ADDED, ADDED + WITH_REFEREE])
 def test_both_ways_give_the_same_marks(tmp_path: Path, others: str) -> None:
     print(f"SEED={SEED}")
     course = make_toy(tmp_path)
-    with (course.root / "nbgrader_config.py").open("a") as config:
-        config.write(f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n" + others)
-    (tmp_path / "own.py").write_text(OWN_STEP)
-    with (course.root / "nbgrader_config.py").open("a") as config:
+    path = course.root / "nbgrader_config.py"
+    path.write_text(path.read_text().replace(WITH_REFEREE, others or WITH_REFEREE))
+    with path.open("a") as config:
+        config.write(f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n")
         config.write('c.Workers.files = ["own.py"]\n')
+    (tmp_path / "own.py").write_text(OWN_STEP)
     for number in range(SUBMISSIONS if not others else 2):
         damage(course, f"student-{number:02}")
     course.grade()
