@@ -2,8 +2,9 @@
 
 nbgrader reads the text that the cell shows: a number is the points, all else is full points. A test
 computes its last value from what the student's code returns, so that a student chooses what it is
-if not held to a number. Here, what is nearly a number is one, False is no points, and a last line
-that computes points must come to a number. See docs/writing-tests.md.
+if not held to a number. Here, what is nearly a number is one, False is no points, a last line that
+computes points must come to a number, and one that compares to what is true or false. See
+docs/writing-tests.md.
 """
 
 import ast
@@ -28,11 +29,12 @@ def shown(value: Any, points: float, source: str) -> Any:
     """What a test cell of so many points shows for its last value: a number of points, or not.
 
     Raises:
-        NoPoints: the value is False, or should be a number and is none.
+        NoPoints: the value is False, or should be a number or a truth value and is none.
 
     """
     computes_points = gives_points(source)
-    plain = _plain(value)
+    compares = gives_truth(source)
+    plain = _plain(_truths(value) if compares else value)
     if plain is False:
         raise NoPoints("the last line of the test is False")
     if plain is True and not computes_points:
@@ -42,6 +44,9 @@ def shown(value: Any, points: float, source: str) -> Any:
     if computes_points or isinstance(plain, complex):
         kind = type(value).__name__
         raise NoPoints(f"the last line of the test should be a number, and is of type {kind}")
+    if compares and value is not None:
+        kind = type(value).__name__
+        raise NoPoints(f"the last line of the test should be true or false, and is of type {kind}")
     return value
 
 
@@ -58,6 +63,13 @@ def _plain(value: Any) -> Any:
     if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.size == 1):
         value = value.item()
     return float(value) if isinstance(value, np.longdouble) else value
+
+
+def _truths(value: Any) -> Any:
+    """What a comparison of a table of pandas comes to, as an array; what is missing is not true."""
+    if type(value).__module__.split(".")[0] == "pandas" and hasattr(value, "to_numpy"):
+        return value.to_numpy(dtype=bool, na_value=False)
+    return value
 
 
 def _number(plain: Any) -> int | float | Fraction | Decimal | None:
@@ -89,6 +101,16 @@ def gives_points(source: str) -> bool:
     function of the same cell that returns one. A call of any other function may be there to be
     looked at: then what it returns is not held to be points.
     """
+    return _last_line_gives(source, _Counts)
+
+
+@lru_cache(1000)
+def gives_truth(source: str) -> bool:
+    """Whether the last line of a test cell compares, or is a name that was given a comparison."""
+    return _last_line_gives(source, _Compares)
+
+
+def _last_line_gives(source: str, kind: "type[_Gives]") -> bool:
     try:
         body = syntax_tree(source).body
     except (SyntaxError, ValueError):
@@ -96,38 +118,35 @@ def gives_points(source: str) -> bool:
     functions = {step.name: step for step in body if isinstance(step, ast.FunctionDef)}
     top_level = [step for step in body if not isinstance(step, ast.FunctionDef | ast.ClassDef)]
     last = body[-1] if body else None
-    return isinstance(last, ast.Expr) and _Counts(top_level, functions).counts(last.value)
+    return isinstance(last, ast.Expr) and kind(top_level, functions).gives(last.value)
 
 
-class _Counts:
-    """Tells whether expressions are numbers, by the statements of the scope that they are in."""
+class _Gives:
+    """Tells whether expressions are of a kind, by the statements of the scope that they are in."""
 
     def __init__(self, scope: list[ast.stmt], functions: dict[str, ast.FunctionDef]) -> None:
         self.scope = scope
         self.functions = functions
         self._asked: set[str] = set()
 
-    def counts(self, value: ast.expr) -> bool:
+    def gives(self, value: ast.expr) -> bool:
         match value:
-            case ast.Constant(value=constant):
-                return isinstance(constant, int | float) and not isinstance(constant, bool)
-            case ast.UnaryOp(op=ast.UAdd() | ast.USub(), operand=operand):
-                return self.counts(operand)
-            case ast.BinOp(left=left, op=op, right=right):
-                texts = isinstance(left, ast.JoinedStr) or isinstance(op, ast.Mod | ast.MatMult)
-                return not texts and (self.counts(left) or self.counts(right))
             case ast.IfExp(body=body, orelse=orelse):
-                return self.counts(body) or self.counts(orelse)
+                return self.gives(body) or self.gives(orelse)
+            case ast.BoolOp(values=[*_, last]):
+                return self.gives(last)
             case ast.NamedExpr(value=inner):
-                return self.counts(inner)
+                return self.gives(inner)
             case ast.Call(func=ast.Name(id=name)) if name in self.functions:
-                return self._returns_a_number(name)
-            case ast.Call(func=ast.Name(id=name)):
-                return name in COUNTING
+                return self._function_gives(name)
             case ast.Name(id=name) if name not in self._asked:
                 self._asked.add(name)
-                return any(self.counts(given) for given in self._values_of(name))
-        return False
+                return any(self.gives(given) for given in self._values_of(name))
+        return self.is_one(value)
+
+    def is_one(self, value: ast.expr) -> bool:
+        """Whether the expression is of the kind by its form."""
+        raise NotImplementedError
 
     def _values_of(self, name: str) -> Iterator[ast.expr]:
         for statement in self.scope:
@@ -139,11 +158,35 @@ class _Counts:
                     case ast.AugAssign(target=ast.Name(id=target), value=value):
                         yield from [value] if name == target else []
 
-    def _returns_a_number(self, function: str) -> bool:
+    def _function_gives(self, function: str) -> bool:
         others = {name: node for name, node in self.functions.items() if name != function}
-        inside = _Counts(self.functions[function].body, others)
+        inside = type(self)(self.functions[function].body, others)
         return any(
-            inside.counts(node.value)
+            inside.gives(node.value)
             for node in ast.walk(self.functions[function])
             if isinstance(node, ast.Return) and node.value is not None
         )
+
+
+class _Counts(_Gives):
+    """Tells whether expressions are numbers."""
+
+    def is_one(self, value: ast.expr) -> bool:
+        match value:
+            case ast.Constant(value=constant):
+                return isinstance(constant, int | float) and not isinstance(constant, bool)
+            case ast.UnaryOp(op=ast.UAdd() | ast.USub(), operand=operand):
+                return self.gives(operand)
+            case ast.BinOp(left=left, op=op, right=right):
+                texts = isinstance(left, ast.JoinedStr) or isinstance(op, ast.Mod | ast.MatMult)
+                return not texts and (self.gives(left) or self.gives(right))
+            case ast.Call(func=ast.Name(id=name)):
+                return name in COUNTING
+        return False
+
+
+class _Compares(_Gives):
+    """Tells whether expressions are comparisons."""
+
+    def is_one(self, value: ast.expr) -> bool:
+        return isinstance(value, ast.Compare)

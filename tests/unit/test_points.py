@@ -7,15 +7,18 @@ from typing import Any
 
 import nbformat
 import numpy as np
+import pandas as pd
 import pytest
+import sympy
 from nbgrader.utils import determine_grade
 
 from referee.judge.judge import _result
-from referee.judge.points import NoPoints, gives_points, shown
+from referee.judge.points import NoPoints, gives_points, gives_truth, shown
 
 POINTS = 10.0
 COMPUTES = "points = 0\npoints += f(1)\npoints"
 SHOWS = "f(1)"
+COMPARES = "f(1) == 4"
 
 
 def worth(value: Any, source: str) -> float:
@@ -99,12 +102,53 @@ def test_what_is_no_number_is_full_points_only_where_none_are_computed(value: An
     assert worth(value, COMPUTES) == 0
 
 
+COMPARED = {
+    "series": (pd.Series([True, True]), POINTS),
+    "wrong series": (pd.Series([True, False]), 0),
+    "series in which one is missing": (pd.Series([True, pd.NA], dtype="boolean"), 0),
+    "table": (pd.DataFrame({"a": [True], "b": [True]}), POINTS),
+    "wrong table": (pd.DataFrame({"a": [True], "b": [False]}), 0),
+    "nothing": (None, POINTS),
+    "what is missing": (pd.NA, 0),
+    "inequality": (sympy.Symbol("x") > 3, 0),
+    "wrong array": (np.array([True, False]), 0),
+}
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_comparison_is_full_points_only_where_it_is_true(name: str) -> None:
+    value, points = COMPARED[name]
+    assert worth(value, COMPARES) == points
+
+
+@pytest.mark.parametrize("name", ["series", "wrong series", "wrong table", "what is missing"])
+def test_table_that_is_looked_at_is_full_points(name: str) -> None:
+    assert worth(COMPARED[name][0], SHOWS) == POINTS
+
+
+COMPARISONS = {
+    COMPARES: True,
+    "right = f(1) == 4\nright": True,
+    "f(1) == 1 and f(2) > 3": True,
+    "def test():\n    return f(1) < 2\ntest()": True,
+    "f(1)": False,
+    "[f(1) == 4]": False,
+    "3 * (f(1) == 4)": False,
+}
+
+
+@pytest.mark.parametrize("source", COMPARISONS)
+def test_last_line_compares(source: str) -> None:
+    assert gives_truth(source) is COMPARISONS[source]
+
+
 LAST_LINES = {
     "10 * accuracy(f)": True,
     "5": True,
     "-f(1) + 5": True,
     "sum(f(x) == y for x, y in cases)": True,
     "max(0, f(1))": True,
+    "f(1) and 3 * f(2)": True,
     "5 if f(1) else g": True,
     "points = 0\nif f(1): points = 5\npoints": True,
     "points = f(1)\npoints += 2\npoints / total": True,
