@@ -167,7 +167,6 @@ class Owners:
     def __init__(self) -> None:
         self._instructors: dict[str, Binding] = {}
         self._kernels: set[str] = set()  # given to the kernel by a cell of the master
-        self._students_functions: set[str] = set()
         self.met_open_cell = False
         # Globals that functions of the master's use, and those that they give values to.
         self.read_by_functions: set[str] = set()
@@ -183,7 +182,7 @@ class Owners:
 
     def is_pythons(self, name: str) -> bool:
         """Whether a name that no instructor's cell binds is one of Python's own."""
-        is_builtin = hasattr(builtins, name) and name not in self._students_functions
+        is_builtin = hasattr(builtins, name) and name not in self._kernels
         return is_builtin or name.startswith("__")
 
     def is_known(self, name: str) -> bool:
@@ -230,7 +229,6 @@ class Owners:
         """A test or a provided cell binds a name, or should have."""
         self._instructors[name] = how
         self._kernels.discard(name)
-        self._students_functions.discard(name)
 
     def give_to_kernel(self, names: Iterable[str]) -> None:
         """A cell that runs in the kernel binds names."""
@@ -253,7 +251,6 @@ class Owners:
             for name, how in bound.items()
             if how is not Binding.IMPORT or name not in self._instructors
         ]
-        self._students_functions.update(name for name in taken if bound[name] is Binding.DEFINITION)
         if released is None or is_open(released):
             self.met_open_cell = True
             taken += [name for name, how in self._instructors.items() if how is Binding.VALUE]

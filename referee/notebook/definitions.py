@@ -4,6 +4,7 @@ What is found is kept: a master's cells are read once, for all submissions.
 """
 
 import ast
+import builtins
 import posixpath
 import symtable
 from collections.abc import Callable, Iterable, Iterator
@@ -68,9 +69,21 @@ def values_in(source: str, wanted: Iterable[str]) -> str:
 
 
 def defined_in(source: str) -> tuple[str, ...]:
-    """The names of the functions and classes that a cell defines on its top level."""
+    """The names of the functions and classes that a cell defines on its top level.
+
+    With them are the names of Python's own that it gives another value (`abs = lambda x: ...`).
+    """
     found = (each.name for each in _statements(source) if isinstance(each, DEFINITIONS))
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys((*found, *_of_python_given_values_in(source))))
+
+
+def _of_python_given_values_in(source: str) -> list[str]:
+    try:
+        symbols = symtable.symtable(as_python(source), "cell", "exec").get_symbols()
+    except (SyntaxError, ValueError):
+        return []
+    names = sorted(symbol.get_name() for symbol in symbols if symbol.is_assigned())
+    return [name for name in names if hasattr(builtins, name) and not name.startswith("_")]
 
 
 @lru_cache(KEPT)

@@ -5,6 +5,7 @@ import pytest
 
 from referee.nbgrader.released import ReleasedNotebooks
 from referee.notebook.definitions import (
+    defined_in,
     definitions_in,
     files_written_in,
     imports_in,
@@ -42,6 +43,21 @@ def test_definitions_of_a_cell_are_without_what_it_does() -> None:
     assert definitions_in(source).split() == (
         ["from", "a", "import", "b", "def", "f():", "return", "x", "class", "C:", "pass"]
     )
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("def f():\n    len = 1\nclass C: pass\nx = 1", "f C"),
+        ("abs = lambda x: x\nf = abs", "abs"),
+        ("if True:\n    def sorted(v): return v", "sorted"),
+        ("(all, x), *min = 1, 2\nfor any in []: pass", "all any min"),
+        ("import math as pow\n[id for id in x]\nlen(x)\n__name__ = 'x'", ""),
+        ("this is no Python", ""),
+    ],
+)
+def test_what_a_cell_defines(source: str, found: str) -> None:
+    assert " ".join(defined_in(source)) == found
 
 
 @pytest.mark.parametrize(

@@ -247,6 +247,11 @@ def test_function_of_the_solution_hides_pythons_own_of_that_name() -> None:
     assert Master(("solution", CLOSED)).test("max").startswith("<built-in")
 
 
+@pytest.mark.parametrize("cell", [("solution", "max = None"), ("provided", "max = computed()")])
+def test_value_of_the_master_hides_pythons_own_of_that_name(cell: tuple[str, str]) -> None:
+    assert Master(cell).test("max") == STUDENTS
+
+
 def test_provided_function_calls_what_the_student_has_put_in_its_place() -> None:
     cells = [("provided", "def x(): pass\ndef y(): return x"), ("solution", "def x(): ...")]
     assert Master(*cells).test("y()") == STUDENTS
