@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from shutil import which
 
 import pytest
 from nbformat import NotebookNode
@@ -693,3 +694,11 @@ class Numbers(list):
     def middle(self): return self[len(self) // 2]
 """
     assert notebook.error(own + "assert largest(Numbers(1, 3, 2)) == 3") == ""
+
+
+@pytest.mark.skipif(not which("git"), reason="there is no git")
+def test_git_works_in_the_folder_of_a_submission(notebook: Notebook) -> None:
+    notebook.solution(
+        "def status():\n    found = !git init --quiet . && git status\n    return found"
+    )
+    assert notebook.error("assert status()[0].startswith('On branch')") == ""
