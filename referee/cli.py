@@ -385,12 +385,13 @@ def explain(
         if asked is None:
             raise RefereeError("--replay needs a QUESTION: the notebook is about one.")
         write_replay(course, found, asked, replay)
-        click.echo(f"Written: {replay}. It has hidden tests. Read the code before you run it.")
-    elif as_json:
+        said = f"Written: {replay}. It has hidden tests. Read the code before you run it."
+        click.echo(said, err=as_json)
+    if as_json:
         click.echo(question_as_json(found, asked))
     elif asked is None:
         print_questions(make_console(), found)
-    else:
+    elif replay is None:
         print_question(make_console(), found, asked, whole=whole)
 
 

@@ -295,6 +295,13 @@ def test_replay_repeats_the_call_and_the_test(course: ToyCourse, tmp_path: Path)
     assert again.outputs[0].evalue == "shake: the noise"
 
 
+def test_replay_is_written_beside_what_a_program_reads(course: ToyCourse, tmp_path: Path) -> None:
+    path = tmp_path / "replay.ipynb"
+    said = course.run("referee", "explain", NAME, "random", "Q1", "--json", "--replay", str(path))
+    assert json.loads(said)["student"] == "random"
+    assert path.is_file()
+
+
 def test_what_a_student_says_is_no_markdown_of_a_replay(course: ToyCourse, tmp_path: Path) -> None:
     found = reasons(course, "raising")
     path = tmp_path / "replay.ipynb"
