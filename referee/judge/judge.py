@@ -332,6 +332,7 @@ class Judge:
     def _changes_of(self, source: str, reached: frozenset[str]) -> frozenset[str]:
         """The names of the notebook whose values a test can have changed there."""
         changed = self._kept.changed_by(source, reached) - bindings(source).keys()
+        changed -= self._computed & self._logs  # which no test reads
         return frozenset(name for name in changed if not self._owners.is_instructors(name))
 
     def _logs_in(self, source: str) -> frozenset[str]:

@@ -399,16 +399,27 @@ def failing_in_one_kernel(solution: str, sources: list[str]) -> list[int]:
     return [number for number, fails in enumerate(tests) if fails]
 
 
-def test_function_that_keeps_nothing_has_no_test_repeated(failing: Run) -> None:
-    solution = (
-        "import os\nLAYERS = [2, 3]\n"
-        "def work(n, layers=LAYERS, sizes=[1]):\n"
-        "    with open('/tmp/worked', 'a') as file: file.write('x')\n"
-        "    found = []\n"
-        "    def add(x): found.append(x)\n"
-        "    add(len(layers) + len(sizes))\n"
-        "    return found\n"
-        "def times(): return os.path.getsize('/tmp/worked')"
-    )
-    tests = cells_of(*["assert work(1) == [3]"] * 3, "assert times() == 3")
-    assert failing(solution, tests) == []
+# It keeps nothing that a test could see again, but counts how often it is called.
+KEEPS_NOTHING = (
+    "import os\nLAYERS = [2, 3]\n"
+    "def work(n, layers=LAYERS, sizes=[1]):\n"
+    "    with open('/tmp/worked', 'a') as file: file.write('x')\n"
+    "    found = []\n"
+    "    def add(x): found.append(x)\n"
+    "    add(len(layers) + len(sizes))\n"
+    "    return found\n"
+    "def times(): return os.path.getsize('/tmp/worked')"
+)
+LOG = """
+def make_log():
+    class Log:
+        def info(self, text): pass
+    return Log()
+log = make_log()
+"""
+
+
+@pytest.mark.parametrize("before", ["", "log.info('next')\n"], ids=["alone", "with a log"])
+def test_function_that_keeps_nothing_has_no_test_repeated(failing: Run, before: str) -> None:
+    tests = cells_of(*[f"{before}assert work(1) == [3]"] * 3, f"{before}assert times() == 3")
+    assert failing(KEEPS_NOTHING, [LOG, *tests]) == []
