@@ -68,10 +68,9 @@ class KeptState:
 
     def changed_by(self, test: str, reached: Iterable[str]) -> frozenset[str]:
         """The names of the notebook whose values a test can change, itself or by calls."""
-        found = set(_touched_by_test(test, frozenset(self._methods)))
-        for name in reached:
-            found |= self._changes.get(name, frozenset())
-        return frozenset((found & self._uses.keys()) - self._modules)
+        by_itself = _touched_by_test(test, frozenset(self._methods)) & self._uses.keys()
+        by_calls = (self._changes.get(name, frozenset()) for name in reached)
+        return by_itself.union(*by_calls) - self._modules
 
 
 @lru_cache(1000)
@@ -89,9 +88,7 @@ def methods_that_change_in(source: str) -> frozenset[str]:
     """The methods of the classes of a cell that change what `self` has."""
     classes = [step for step in _statements(source) if isinstance(step, ast.ClassDef)]
     methods = [step for each in classes for step in each.body if isinstance(step, FUNCTIONS)]
-    return frozenset(
-        method.name for method in methods if _first_of(method) in _touched(tuple(ast.walk(method)))
-    )
+    return frozenset(each.name for each in methods if _first_of(each) in _touched(_nodes_of(each)))
 
 
 def _changed_by(definition: Definition) -> Iterator[str]:
