@@ -27,6 +27,8 @@ LOOKS = {
     *("list", "max", "min", "print", "range", "repr", "reversed", "set", "sorted", "str", "sum"),
     *("tuple", "type", "zip"),
 }
+# Functions whose result is used up when it is read.
+READ_ONCE = {"enumerate", "filter", "iter", "map", "open", "reversed", "zip"}
 # A line that is no Python, as far as it matters here: IPython's own way of reading a cell can take
 # long for what a student has written.
 OF_IPYTHON = re.compile(r"^([ \t]*)([%!].*|\S+\?\??[ \t]*)$", re.MULTILINE)
@@ -39,6 +41,11 @@ class KeptState:
         self._uses: dict[str, set[str]] = {}  # what the values of names are made of, or use
         self._changes: dict[str, frozenset[str]] = {}  # what calls of functions can change
         self._methods: set[str] = set()  # that change their object
+        # Functions and methods that change what they are given, and to which each hands it on.
+        self._takers: set[str] = set()
+        self._hand_on: dict[str, frozenset[str]] = {}
+        self._generators: set[str] = set()  # functions whose result is read once
+        self._read_once: set[str] = set()
         self._modules: set[str] = set()
 
     def meet_cell(self, source: str) -> frozenset[str]:
@@ -52,10 +59,24 @@ class KeptState:
             for name in names:
                 self._uses[name] = used
                 self._changes.pop(name, None)
+            self._read_once -= names
+            if _is_generator(statement):
+                self._generators |= names
+            if _is_read_once(statement, self._generators):
+                self._read_once |= names
             bound |= names
         self._changes |= changes_in(source)
         self._methods |= methods_that_change_in(source)
+        self._hand_on |= takers_in(source)
+        self._takers = self._found_takers()
         return frozenset(bound)
+
+    def _found_takers(self) -> set[str]:
+        takers, more = {""}, {""}
+        while more:
+            more = {name for name, to in self._hand_on.items() if to & takers} - takers
+            takers |= more
+        return takers
 
     def reached_from(self, names: Iterable[str]) -> frozenset[str]:
         """These names and those that their values are made of, or can use when they are called."""
@@ -68,9 +89,10 @@ class KeptState:
 
     def changed_by(self, test: str, reached: Iterable[str]) -> frozenset[str]:
         """The names of the notebook whose values a test can change, itself or by calls."""
-        by_itself = _touched_by_test(test, frozenset(self._methods)) & self._uses.keys()
+        by_itself = _touched_by_test(test, frozenset(self._methods), frozenset(self._takers))
         by_calls = (self._changes.get(name, frozenset()) for name in reached)
-        return by_itself.union(*by_calls) - self._modules
+        known = (by_itself & self._uses.keys()) | self._read_once.intersection(reached)
+        return frozenset(known.union(*by_calls) - self._modules)
 
 
 @lru_cache(1000)
@@ -89,6 +111,27 @@ def methods_that_change_in(source: str) -> frozenset[str]:
     classes = [step for step in _statements(source) if isinstance(step, ast.ClassDef)]
     methods = [step for each in classes for step in each.body if isinstance(step, FUNCTIONS)]
     return frozenset(each.name for each in methods if _first_of(each) in _touched(_nodes_of(each)))
+
+
+@lru_cache(1000)
+def takers_in(source: str) -> dict[str, frozenset[str]]:
+    """For functions and methods of a cell, those that they hand on to what they are given.
+
+    The empty name is among them if they change it themselves.
+    """
+    nodes = chain.from_iterable(map(ast.walk, _statements(source)))
+    return {each.name: frozenset(_handed_to(each)) for each in nodes if isinstance(each, FUNCTIONS)}
+
+
+def _handed_to(function: Function) -> Iterator[str]:
+    nodes, arguments = _nodes_of(function), function.args
+    names = {each.arg for each in (*arguments.args, *arguments.posonlyargs, *arguments.kwonlyargs)}
+    names.discard("self")
+    if names & (_touched(nodes) | _added_to(nodes)):
+        yield ""
+    for called, given in _given_to_functions(nodes):
+        if given & names:
+            yield called
 
 
 def _changed_by(definition: Definition) -> Iterator[str]:
@@ -115,7 +158,7 @@ def _globals_changed(nodes: Nodes) -> Iterator[str]:
 def _keeps_a_default(nodes: Nodes) -> bool:
     """Whether one of the functions changes a default, or hands it on to where it can be changed."""
     defaults = {name for node in nodes if isinstance(node, FUNCTIONS) for name in _mutable(node)}
-    return bool(defaults) and bool(defaults & (_touched(nodes) | set(_handed_on(nodes))))
+    return bool(defaults) and bool(defaults & (_touched(nodes) | _handed_on(nodes)))
 
 
 def _mutable(function: Function) -> Iterator[str]:
@@ -132,21 +175,52 @@ def _mutable(function: Function) -> Iterator[str]:
                 yield argument.arg
 
 
-def _handed_on(nodes: Nodes) -> Iterator[str]:
+def _handed_on(nodes: Nodes) -> set[str]:
     """The names whose values are returned, given other names or to functions, or added to."""
+    found = _added_to(nodes)
+    for called, given in _given_to_functions(nodes):
+        found |= given if called not in LOOKS else set()
     for node in nodes:
         match node:
-            case ast.AugAssign(target=ast.Name(id=name)):
-                yield name
             case (
                 ast.Return(value=ast.Name(id=name))
                 | ast.Yield(value=ast.Name(id=name))
                 | ast.Assign(value=ast.Name(id=name))
             ):
-                yield name
-            case ast.Call(func=ast.Name(id=called)) if called not in LOOKS:
-                values = [*node.args, *(keyword.value for keyword in node.keywords)]
-                yield from (value.id for value in values if isinstance(value, ast.Name))
+                found.add(name)
+    return found
+
+
+def _added_to(nodes: Nodes) -> set[str]:
+    added = (node.target for node in nodes if isinstance(node, ast.AugAssign))
+    return {target.id for target in added if isinstance(target, ast.Name)}
+
+
+def _given_to_functions(nodes: Nodes) -> Iterator[tuple[str, set[str]]]:
+    """The functions and methods that are called, each with the names whose values it is given."""
+    for node in nodes:
+        match node:
+            case ast.Call(func=ast.Name(id=called) | ast.Attribute(attr=called)):
+                values = (*node.args, *(keyword.value for keyword in node.keywords))
+                yield called, {value.id for value in values if isinstance(value, ast.Name)}
+
+
+def _is_generator(statement: ast.stmt) -> bool:
+    """Whether it defines a function whose result is read once."""
+    yields = (ast.Yield, ast.YieldFrom)
+    return isinstance(statement, FUNCTIONS) and any(
+        isinstance(node, yields) for node in ast.walk(statement)
+    )
+
+
+def _is_read_once(statement: ast.stmt, generators: set[str]) -> bool:
+    """Whether it gives a name to what is used up when it is read."""
+    match statement:
+        case ast.Assign(value=ast.GeneratorExp()):
+            return True
+        case ast.Assign(value=ast.Call(func=ast.Name(id=name))):
+            return name in READ_ONCE or name in generators
+    return False
 
 
 def _keeps_in_a_closure(function: Function, nodes: Nodes) -> bool:
@@ -186,14 +260,18 @@ def _bound_by(nodes: Nodes) -> set[str]:
 
 
 @lru_cache(1000)
-def _touched_by_test(source: str, methods: frozenset[str]) -> frozenset[str]:
-    """The names whose values a test changes; `methods` change their object."""
+def _touched_by_test(
+    source: str, methods: frozenset[str], takers: frozenset[str]
+) -> frozenset[str]:
+    """The names whose values a test changes; `methods` change their object, `takers` arguments."""
     statements = _statements(source)
     match statements:
         case [*before, ast.Expr(value)]:  # which is there to be shown
             statements = [*before, ast.Expr(ast.Tuple([value], ast.Load()))]
     nodes = tuple(chain.from_iterable(map(ast.walk, statements)))
     found = _touched(nodes)
+    for called, given in _given_to_functions(nodes):
+        found |= given if called in takers else set()
     for node in nodes:
         match node:
             case ast.Call(func=ast.Attribute(value=value, attr=method)) if method in methods:

@@ -292,6 +292,35 @@ KEPT = {
         "numbers = iter(range(9))\ndef following(): return next(numbers)",
         ["assert following() == 0", "assert next(numbers) == 1", "assert following() == 0"],
     ),
+    "result of map": (
+        "squares = map(lambda x: x * x, [1, 2])",
+        ["assert list(squares) == [1, 4]", "assert list(squares) == [1, 4]"],
+    ),
+    "generator that a function reads": (
+        "def count_up():\n    yield 1\n    yield 2\n"
+        "numbers = count_up()\ndef total(): return sum(numbers)",
+        ["assert total() == 3", "assert total() == 3"],
+    ),
+    "dictionary of the solution that a function is given": (
+        "stock = {}\ndef put(things, name): things[name] = 1\n"
+        "def take(things, name): things.pop(name)",
+        ["put(stock, 'a')", "put(stock, 'b')\ntake(stock, 'a')", "assert stock == {'b': 1}"],
+    ),
+    "list that another function is given": (
+        "found = [3, 1]\ndef sort(xs): xs.sort()\ndef order(xs): sort(xs); return xs",
+        ["assert order(found) == [1, 3]", "assert found == [3, 1]"],
+    ),
+    "objects that a function is given": (
+        ACCOUNT + "a, b = Account(balance=5), Account()\n"
+        "def move(first, second, amount):\n"
+        "    first.balance -= amount\n    second.balance += amount",
+        ["move(a, b, 3)", "move(b, second=a, amount=1)", "assert (a.balance, b.balance) == (3, 2)"],
+    ),
+    "object that a method is given": (
+        ACCOUNT + "class Bank:\n    def rob(self, account): account.balance = 0\n"
+        "bank, a = Bank(), Account(balance=5)",
+        ["bank.rob(a)\nassert a.balance == 0", "assert a.balance == 5"],
+    ),
     "after a test that has failed": (
         ADDS_UP,
         ["add(1)\nassert add(1) == 1\nadd(1)", "assert add(0) == 2", "assert add(1) == 9"],

@@ -38,10 +38,18 @@ class Account:
     def deposit(self, amount): self.balance += amount; return self.balance
 class Point:
     def __init__(self, x): self.x = x
+def put(things, name): things[name] = 1
+def put_all(things, names):
+    for name in names: put(things, name)
+def larger(xs, n): return [x for x in xs if x > n] + list(map(abs, xs))
+def count_up():
+    yield 1
 total, seen = 0, {}
 step = closure()
 account = Account(3)
 numbers = iter("abc")
+counted = count_up()
+def read(): return list(counted)
 """
 CHANGED = {
     "remembers(1)": {"remembers"},
@@ -57,6 +65,11 @@ CHANGED = {
     "assert account.deposit(1) == 4": {"Account", "account"},
     "Point(1)": set(),
     "next(numbers)": {"numbers"},
+    "list(numbers)": {"numbers"},
+    "read()": {"counted"},
+    "put(seen, 1)": {"seen"},
+    "put_all(things=seen, names=[1])": {"seen"},
+    "larger(seen, total)": set(),
     "seen.clear()": {"seen"},
     "seen[1] = 2": {"seen"},
     "np.random.seed(1)\nx = [1]\nx.append(2)": set(),
