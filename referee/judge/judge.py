@@ -48,7 +48,7 @@ from referee.judge.explain import explained
 from referee.judge.folder import WorkingFolder, remove_by_ourselves
 from referee.judge.guards import Guard, tell_guards
 from referee.judge.heard_warnings import LOOKS_FOR_WARNINGS, HeardWarnings
-from referee.judge.kept_state import KeptState, changes_in
+from referee.judge.kept_state import KeptState, state_in, touched_by_test
 from referee.judge.library import know_remote_objects
 from referee.judge.library_settings import LibrarySettings, places_said_in
 from referee.judge.logs import Log, only_written_to
@@ -860,7 +860,6 @@ def prepare(cells: Iterable[AssignmentCell]) -> None:
     for cell in cells:
         if cell.cell_type != "code":
             continue
-        changes_in(cell.source)
         for source in (cell.source, cell.imports, cell.own_imports):
             for read in (bindings, statements, names_used_in, globals_read_in, globals_written_in):
                 read(source)
@@ -870,12 +869,17 @@ def prepare(cells: Iterable[AssignmentCell]) -> None:
             test = TestCell.of(cell)
             bindings(definitions_in(cell.released))
             needs_of(cell.source)
-            for look_at in (deletes, changed_in_place, words_in, modules_that_may_be_patched):
+            for look_at in (
+                *(deletes, changed_in_place, words_in, modules_that_may_be_patched),
+                *(only_written_to, touched_by_test),
+            ):
                 look_at(cell.source)
             with suppress(SyntaxError, ValueError, NotInTests):  # which is found where it is run
                 _compiled(without_magics(test.source), test.filename)
         elif cell.solution:
             is_open(cell.released)
+        else:
+            state_in(cell.source)
 
 
 def why_unreadable(source: str) -> tuple[int, str] | None:

@@ -8,11 +8,12 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 
 from referee.judge.names import CHANGES, changed_in_class
-from referee.notebook.definitions import DEFINITIONS, IMPORTS
+from referee.notebook.definitions import DEFINITIONS
 from referee.notebook.syntax import syntax_tree
 
 MOST = 100_000  # characters of a cell; of a longer one nothing is known
@@ -44,32 +45,25 @@ class KeptState:
         # Functions and methods that change what they are given, and to which each hands it on.
         self._takers: set[str] = set()
         self._hand_on: dict[str, frozenset[str]] = {}
-        self._generators: set[str] = set()  # functions whose result is read once
+        self._generators: set[str] = set()  # functions whose result is used up when it is read
         self._read_once: set[str] = set()
         self._modules: set[str] = set()
 
     def meet_cell(self, source: str) -> frozenset[str]:
         """Know a cell that runs in the kernel; return the names that it gives new values."""
-        bound = set[str]()
-        for statement in _statements(source):
-            if isinstance(statement, IMPORTS):
-                imported = (alias.asname or alias.name for alias in statement.names)
-                self._modules |= {name.partition(".")[0] for name in imported}
-            names, used = _names_of(statement)
-            for name in names:
-                self._uses[name] = used
-                self._changes.pop(name, None)
-            self._read_once -= names
-            if _is_generator(statement):
-                self._generators |= names
-            if _is_read_once(statement, self._generators):
-                self._read_once |= names
-            bound |= names
-        self._changes |= changes_in(source)
-        self._methods |= methods_that_change_in(source)
-        self._hand_on |= takers_in(source)
+        cell = state_in(source)
+        self._uses |= cell.uses
+        self._generators = (self._generators - cell.uses.keys()) | cell.generators
+        read_once = {name for name, by in cell.made_by.items() if by in self._generators}
+        self._read_once = (self._read_once - cell.uses.keys()) | cell.read_once | read_once
+        self._changes = {
+            name: changed for name, changed in self._changes.items() if name not in cell.uses
+        } | cell.changes
+        self._methods |= cell.methods
+        self._modules |= cell.modules
+        self._hand_on |= cell.hand_on
         self._takers = self._found_takers()
-        return frozenset(bound)
+        return frozenset(cell.uses)
 
     def _found_takers(self) -> set[str]:
         takers, more = {""}, {""}
@@ -89,36 +83,69 @@ class KeptState:
 
     def changed_by(self, test: str, reached: Iterable[str]) -> frozenset[str]:
         """The names of the notebook whose values a test can change, itself or by calls."""
-        by_itself = _touched_by_test(test, frozenset(self._methods), frozenset(self._takers))
+        touched, calls = touched_by_test(test)
+        found = set(touched)
+        for called, of, given in calls:
+            found |= of if called in self._methods else set()
+            found |= given if called in self._takers else set()
         by_calls = (self._changes.get(name, frozenset()) for name in reached)
-        known = (by_itself & self._uses.keys()) | self._read_once.intersection(reached)
+        known = (found & self._uses.keys()) | self._read_once.intersection(reached)
         return frozenset(known.union(*by_calls) - self._modules)
 
 
-@lru_cache(1000)
-def changes_in(source: str) -> dict[str, frozenset[str]]:
-    """For functions and classes of a cell, the global names whose values their calls can change.
+@dataclass
+class CellState:
+    """What one cell keeps.
 
-    What one keeps in itself, as a default or as a class does, has its own name.
+    `uses` are the names that it binds, with those that each value is made of, or uses, and `made_by`
+    the functions that have made some values. `changes` are, for functions and classes, the global
+    names whose values their calls can change: what one keeps in itself has its own name. `hand_on`
+    is, for functions and methods, to which ones they hand on what they are given, the empty name
+    if they change it themselves. `read_once` are names of what is used up when it is read.
     """
-    definitions = [step for step in _statements(source) if isinstance(step, DEFINITIONS)]
-    return {step.name: frozenset(_changed_by(step)) for step in definitions}
+
+    uses: dict[str, set[str]] = field(default_factory=dict)
+    changes: dict[str, frozenset[str]] = field(default_factory=dict)
+    methods: frozenset[str] = frozenset()  # that change their object
+    hand_on: dict[str, frozenset[str]] = field(default_factory=dict)
+    generators: set[str] = field(default_factory=set)
+    read_once: set[str] = field(default_factory=set)
+    made_by: dict[str, str] = field(default_factory=dict)
+    modules: set[str] = field(default_factory=set)
 
 
 @lru_cache(1000)
-def methods_that_change_in(source: str) -> frozenset[str]:
+def state_in(source: str) -> CellState:
+    """What is read from the source of a cell; of what is no Python, nothing."""
+    cell = CellState()
+    for statement in _statements(source):
+        names, used = _names_of(statement)
+        cell.uses |= dict.fromkeys(names, used)
+        match statement:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                cell.changes[statement.name] = frozenset(_changed_by(statement))
+                cell.generators |= names if _is_generator(statement) else set()
+            case ast.Assign(value=ast.GeneratorExp()):
+                cell.read_once |= names
+            case ast.Assign(value=ast.Call(func=ast.Name(id=name))):
+                cell.read_once |= names if name in READ_ONCE else set()
+                cell.made_by |= dict.fromkeys(names, name)
+            case ast.Import() | ast.ImportFrom():
+                imported = (alias.asname or alias.name for alias in statement.names)
+                cell.modules |= {name.partition(".")[0] for name in imported}
+    cell.methods = _methods_that_change(source)
+    cell.hand_on = _handed_on_in(source)
+    return cell
+
+
+def _methods_that_change(source: str) -> frozenset[str]:
     """The methods of the classes of a cell that change what `self` has."""
     classes = [step for step in _statements(source) if isinstance(step, ast.ClassDef)]
     methods = [step for each in classes for step in each.body if isinstance(step, FUNCTIONS)]
     return frozenset(each.name for each in methods if _first_of(each) in _touched(_nodes_of(each)))
 
 
-@lru_cache(1000)
-def takers_in(source: str) -> dict[str, frozenset[str]]:
-    """For functions and methods of a cell, those that they hand on to what they are given.
-
-    The empty name is among them if they change it themselves.
-    """
+def _handed_on_in(source: str) -> dict[str, frozenset[str]]:
     nodes = chain.from_iterable(map(ast.walk, _statements(source)))
     return {each.name: frozenset(_handed_to(each)) for each in nodes if isinstance(each, FUNCTIONS)}
 
@@ -129,7 +156,7 @@ def _handed_to(function: Function) -> Iterator[str]:
     names.discard("self")
     if names & (_touched(nodes) | _added_to(nodes)):
         yield ""
-    for called, given in _given_to_functions(nodes):
+    for called, _, given in _calls_in(nodes):
         if given & names:
             yield called
 
@@ -178,8 +205,8 @@ def _mutable(function: Function) -> Iterator[str]:
 def _handed_on(nodes: Nodes) -> set[str]:
     """The names whose values are returned, given other names or to functions, or added to."""
     found = _added_to(nodes)
-    for called, given in _given_to_functions(nodes):
-        found |= given if called not in LOOKS else set()
+    for called, of, given in _calls_in(nodes):
+        found |= given if called not in LOOKS and not of else set()
     for node in nodes:
         match node:
             case (
@@ -196,31 +223,21 @@ def _added_to(nodes: Nodes) -> set[str]:
     return {target.id for target in added if isinstance(target, ast.Name)}
 
 
-def _given_to_functions(nodes: Nodes) -> Iterator[tuple[str, set[str]]]:
-    """The functions and methods that are called, each with the names whose values it is given."""
+def _calls_in(nodes: Nodes) -> Iterator[tuple[str, set[str], set[str]]]:
+    """The calls of functions and methods; see touched_by_test."""
     for node in nodes:
         match node:
             case ast.Call(func=ast.Name(id=called) | ast.Attribute(attr=called)):
+                of = _base_of(node.func.value) if isinstance(node.func, ast.Attribute) else set()
                 values = (*node.args, *(keyword.value for keyword in node.keywords))
-                yield called, {value.id for value in values if isinstance(value, ast.Name)}
+                yield called, of, {value.id for value in values if isinstance(value, ast.Name)}
 
 
-def _is_generator(statement: ast.stmt) -> bool:
-    """Whether it defines a function whose result is read once."""
+def _is_generator(definition: Definition) -> bool:
     yields = (ast.Yield, ast.YieldFrom)
-    return isinstance(statement, FUNCTIONS) and any(
-        isinstance(node, yields) for node in ast.walk(statement)
+    return isinstance(definition, FUNCTIONS) and any(
+        isinstance(node, yields) for node in ast.walk(definition)
     )
-
-
-def _is_read_once(statement: ast.stmt, generators: set[str]) -> bool:
-    """Whether it gives a name to what is used up when it is read."""
-    match statement:
-        case ast.Assign(value=ast.GeneratorExp()):
-            return True
-        case ast.Assign(value=ast.Call(func=ast.Name(id=name))):
-            return name in READ_ONCE or name in generators
-    return False
 
 
 def _keeps_in_a_closure(function: Function, nodes: Nodes) -> bool:
@@ -259,24 +276,22 @@ def _bound_by(nodes: Nodes) -> set[str]:
     return found
 
 
+Calls = list[tuple[str, set[str], set[str]]]
+
+
 @lru_cache(1000)
-def _touched_by_test(
-    source: str, methods: frozenset[str], takers: frozenset[str]
-) -> frozenset[str]:
-    """The names whose values a test changes; `methods` change their object, `takers` arguments."""
+def touched_by_test(source: str) -> tuple[frozenset[str], Calls]:
+    """The names whose values a test changes, and its calls of functions and methods.
+
+    Of a call: the name of what is called, the object whose method it is, and the names whose values
+    it is given.
+    """
     statements = _statements(source)
     match statements:
         case [*before, ast.Expr(value)]:  # which is there to be shown
             statements = [*before, ast.Expr(ast.Tuple([value], ast.Load()))]
     nodes = tuple(chain.from_iterable(map(ast.walk, statements)))
-    found = _touched(nodes)
-    for called, given in _given_to_functions(nodes):
-        found |= given if called in takers else set()
-    for node in nodes:
-        match node:
-            case ast.Call(func=ast.Attribute(value=value, attr=method)) if method in methods:
-                found |= _base_of(value)
-    return frozenset(found)
+    return frozenset(_touched(nodes)), list(_calls_in(nodes))
 
 
 def _touched(nodes: Nodes) -> set[str]:
