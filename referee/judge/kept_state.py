@@ -97,7 +97,7 @@ class KeptState:
 class CellState:
     """What one cell keeps.
 
-    `uses` are the names that it binds, with those that each value is made of, or uses, and `made_by`
+    `uses` are the names that it binds, with those that each value is made of or uses, `made_by` are
     the functions that have made some values. `changes` are, for functions and classes, the global
     names whose values their calls can change: what one keeps in itself has its own name. `hand_on`
     is, for functions and methods, to which ones they hand on what they are given, the empty name
