@@ -164,6 +164,13 @@ def method(value: Any, name: str, args: Any, kwargs: dict[str, Any]) -> Any:
     return getattr(value, name)(*args, **kwargs)
 
 
+def end_cell() -> None:
+    """Close the figures, as IPython does at the end of a cell that it shows them below."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if isinstance(pyplot, ModuleType) and "inline" in pyplot.get_backend():
+        pyplot.close("all")
+
+
 class _Nothing:
     """A class without instances, for one that this process does not know."""
 
@@ -200,6 +207,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "isinstance": is_instance,
     "issubclass": is_subclass,
     "signature": signature,
+    "end cell": end_cell,
     "exception names": exception_names,
     "int": int,
     "float": float,

@@ -451,6 +451,7 @@ class Judge:
                 # The student's code can behave otherwise than the first time, when values were
                 # held against something, be it in hidden lines.
                 failed_in_line = self._run_once_more(test, names, student)
+                student.end_cell()
                 is_other = test.is_shortened or failed_in_line != test.failed_in_line
                 if is_other or not test.made:  # whose data need no object that is made again
                     other_data |= bindings(test.cell.source).keys()

@@ -54,9 +54,20 @@ def plot(x):
     return axes
 """
 
+PLOT_IN_THE_CURRENT_ONE = """
+import matplotlib.pyplot as plt
+def plot(x):
+    plt.plot(x)
+    return plt.gca()
+"""
+
 # A right solution, and tests of which each uses what others have made.
 TESTS = {
     "used by the next test": (STACK, ["s = Stack()\ns.push(1)", "assert s.pop() == 1"]),
+    "a figure, which is not the current one of the next test": (
+        PLOT_IN_THE_CURRENT_ONE,
+        ["a = plot([1])", "b = plot([2])\nassert a is not b and len(a.lines) == len(b.lines) == 1"],
+    ),
     "changed by the tests between": (
         STACK,
         ["s = Stack()", "s.push(1)", "s.push(2)", "assert s.items == [1, 2]", "s.pop()"],
