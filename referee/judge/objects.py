@@ -233,10 +233,9 @@ class RemoteObject:
 
     def __iter__(self) -> Iterator[Any]:
         """Ask for an iterator."""
-        iterator = ask(self, "iter", self)
-        if place_of(self).length is not None:
-            return _all_of(self, iterator)
-        return iterator if isinstance(iterator, RemoteObject) else iter(iterator)
+        found = ask(self, "iter", self)
+        iterator = found if isinstance(found, RemoteObject) else iter(found)
+        return iterator if place_of(self).length is None else _all_of(self, iterator)
 
     def __next__(self) -> Any:
         """Ask for the next item; a coroutine is run to its end, as an event loop has it."""
@@ -561,10 +560,20 @@ def _one(values: Any) -> Any:
 def _all_of(value: RemoteObject, iterator: Any) -> Iterator[Any]:
     """The items of an object, which have to be as many as it has said, or more if it has grown."""
     number, said = 0, place_of(value).length or 0
-    for number, item in enumerate(iterator, start=1):  # noqa: B007 - it is used below
+    for number, item in enumerate(_items_of(iterator), start=1):  # noqa: B007 - it is used below
         yield item
     if number < said or number != len(value):
         refuse(value, f"{described(value)} has another length than it has items")
+
+
+def _items_of(iterator: Any) -> Iterator[Any]:
+    """What an iterator gives, which is not asked for one: it can be the object itself."""
+    while True:
+        try:
+            item = next(iterator)
+        except StopIteration:
+            return
+        yield item
 
 
 def _resumed(iterator: RemoteObject, how: str, *args: Any) -> Any:

@@ -105,6 +105,18 @@ class Chains(Agrees):
 def agrees(): return Agrees()
 def chains(): return Chains()
 
+class Countdown:
+    """Is its own iterator."""
+    def __init__(self, n): self.n = n
+    def __len__(self): return self.n
+    def __iter__(self):
+        self.left = self.n
+        return self
+    def __next__(self):
+        self.left -= 1
+        if self.left < 0: raise StopIteration
+        return self.left + 1
+
 class Purse:
     def __init__(self, euros): self.euros = euros
     def __iadd__(self, other):
@@ -258,6 +270,7 @@ RIGHT = [
     "assert Dog('a') is not None and Dog('a') != None",
     "assert list(g(3)) == [0, 1, 2] and sum(g(4)) == 6 and next(g(1)) == 0",
     "it = g(3); next(it); assert it.send(7) == 700",
+    "c = Countdown(2); assert list(c) == list(c) == [2, 1] and len(c) == 2 and sum(c) == 3",
     "assert 'x' in globals() and 'x' in dir() and 'x' in locals() and 'y' not in globals()",
     "assert globals()['x'] == 3 and globals().get('nothing') is None",
     "def f():\n    here = 1\n    return dir(), 'x' in globals()\nassert f() == (['here'], True)",
@@ -340,6 +353,7 @@ WRONG = [
     UNITTEST.format(3),
     "assert kind_of([1.5]) == np.float32",
     "p = Purse(1); p += 2; assert p.euros == 3",
+    "c = Countdown(2); assert len(c) == 2 and list(c) == [2, 1, 0]",
     "assert Doubling()['bc'] == 'bc'",
     "assert (grid() * grid()).tolist() == [[1, 4], [9, 16]]",
     "assert type_of('c') == 'Int64'",
