@@ -36,6 +36,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from referee.boundary.changes import can_be_held
 from referee.boundary.kinds import has_instances_here
 from referee.boundary.messages import Import, Request, shortened
 from referee.boundary.shared import Captured, RandomStates
@@ -105,6 +106,7 @@ from referee.model.limits import Limits
 from referee.model.outcomes import Cause, Trouble
 from referee.notebook.definitions import (
     definitions_in,
+    globals_changed_in,
     globals_read_in,
     globals_written_in,
     names_used_in,
@@ -112,6 +114,11 @@ from referee.notebook.definitions import (
 )
 from referee.notebook.syntax import syntax_tree
 
+# What is found in a cell, and kept.
+READ_OF_CELLS = (
+    *(bindings, statements, names_used_in),
+    *(globals_read_in, globals_written_in, globals_changed_in),
+)
 # What a definition raises that can be had in a notebook only: with the student's code or modules,
 # or in a kernel. Nothing that a student does makes an instructor's definition raise it.
 ONLY_IN_A_NOTEBOOK = (NameError, ModuleNotFoundError, AttributeError, FileNotFoundError)
@@ -154,6 +161,7 @@ class Judge:
         self._logs: frozenset[str] = frozenset()  # of this test cell
         self._deleted: set[str] = set()  # names of the notebook that this test cell has deleted
         self._shared: SharedNames | None = None  # while a test cell runs
+        self._may_change: set[str] = set()  # globals that calls of this test may change
         self._owners = Owners()
         # Names of the instructor's cells so far, with those that functions of the cells read.
         self._readers: list[tuple[TestNamespace, set[str]]] = []
@@ -190,6 +198,7 @@ class Judge:
         self._owners.read_by_functions.update(globals_read_in(source))
         self._readers[0][1].update(globals_read_in(source))
         self._owners.written_by_functions.update(globals_written_in(source))
+        self._owners.changed_by_functions.update(globals_changed_in(source))
         with self._at_materials(), redirect_stdout(StringIO()):
             for statement in statements(source):
                 self._provide(statement)
@@ -211,6 +220,7 @@ class Judge:
         writes: Iterable[str] = (),
         saves: Iterable[str] = (),
         methods: Iterable[tuple[str, str]] = (),
+        changes: Iterable[str] = (),
     ) -> None:
         """A solution cell comes next: what it binds, as students get it, is the student's.
 
@@ -229,6 +239,7 @@ class Judge:
         for class_name, method in methods:
             self._methods.setdefault(class_name, set()).add(method)
         self._owners.written_by_functions.update(writes)
+        self._owners.changed_by_functions.update(changes)
         taken = self._owners.meet_solution(released, defines)
         self._leave_to_kernel(taken)
         self._computed -= set(taken)
@@ -271,6 +282,7 @@ class Judge:
         student.classes = self._classes
         student.tests = 1 + len(again)
         student.context = context = self._context_of(whole)
+        self._may_change = self._owners.may_change_in_test(whole.source)
         self._shared = shared = self._names_shared_in(whole, names, student)
         self._meet_source(cell.source)
         self._connect(context, whole, shared, student)
@@ -373,6 +385,7 @@ class Judge:
             withheld,
             earlier,
             changed_in_place(whole.source),
+            self._may_change,
         )
 
     def _connect(
@@ -641,11 +654,13 @@ class Judge:
     def _may_be_another_by_now(self, name: str) -> bool:
         """Whether a call since a name was looked up can have given it another value.
 
-        What can be changed in place is the same object for the whole test cell.
+        What can be changed in place is the same object for the whole test cell, but for what
+        functions of the master change: with others, a student could change what is compared.
         """
-        is_atom = isinstance(self._from_student[name], int | float | str | bytes | None)
+        value = self._from_student[name]
+        is_atom = isinstance(value, int | float | str | bytes | None)
         return (
-            is_atom
+            (is_atom or (name in self._may_change and can_be_held(value)))
             and self._student is not None
             and self._looked_up_at.get(name) != self._student.steps
         )
@@ -688,6 +703,7 @@ class Judge:
                     cell.writes,
                     cell.saves,
                     cell.methods,
+                    cell.changes,
                 )
             elif cell.locked:
                 self.provide(cell.source)
@@ -862,7 +878,7 @@ def prepare(cells: Iterable[AssignmentCell]) -> None:
         if cell.cell_type != "code":
             continue
         for source in (cell.source, cell.imports, cell.own_imports):
-            for read in (bindings, statements, names_used_in, globals_read_in, globals_written_in):
+            for read in READ_OF_CELLS:
                 read(source)
             places_said_in(source)
         Texts([cell.source, cell.imports], tuple).constants()

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 
-from referee.judge.names import CHANGES, changed_in_class
-from referee.notebook.definitions import DEFINITIONS
+from referee.judge.names import changed_in_class
+from referee.notebook.definitions import CHANGES, DEFINITIONS
 from referee.notebook.syntax import syntax_tree
 
 MOST = 100_000  # characters of a cell; of a longer one nothing is known

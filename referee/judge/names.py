@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING, Any
 
 from referee.judge.asserts import is_operand
 from referee.judge.python import asking_us
-from referee.notebook.definitions import as_python, nodes_in
+from referee.notebook.definitions import CHANGES, as_python, changed_by, nodes_in
 from referee.notebook.syntax import syntax_tree
 
 if TYPE_CHECKING:
@@ -153,11 +153,6 @@ class Binding(Enum):
 
 
 CHANGED_BY_RUNNING = (Binding.VALUE, Binding.DELETION)
-CHANGES = (  # methods that change a container
-    *("append", "extend", "insert", "add", "update", "setdefault", "clear", "pop", "popitem"),
-    *("remove", "discard", "sort", "reverse", "appendleft", "extendleft", "popleft", "rotate"),
-    *("subtract", "move_to_end", "fill", "resize"),
-)
 FILLS = ("append", "extend", "insert", "add", "update", "setdefault")  # methods of containers
 
 
@@ -171,6 +166,7 @@ class Owners:
         # Globals that functions of the master's use, and those that they give values to.
         self.read_by_functions: set[str] = set()
         self.written_by_functions: set[str] = set()
+        self.changed_by_functions: set[str] = set()  # these, and those changed in place
         # What is used for the values of names; under "" is what functions without a name use.
         self._uses: dict[str, set[str]] = {"": set()}
         self.in_notebook: set[str] = set()  # bound by cells of the master that students have
@@ -206,6 +202,16 @@ class Owners:
         ):
             return self.read_by_functions
         return self.reached_from({"", *words}) & self.read_by_functions
+
+    def may_change_in_test(self, source: str) -> set[str]:
+        """The globals that may have other values after a call of a test of this source.
+
+        These are what functions of the master change. What the test changes itself is there for
+        them, too, if they read it.
+        """
+        read = self.read_in_test(source)
+        own = changed_in_place(source) - read
+        return self.changed_by_functions & (read | self.written_by_functions) - own
 
     def reached_from(self, names: Iterable[str]) -> set[str]:
         """The names that the values of these are made of, or can use when they are called."""
@@ -314,19 +320,7 @@ def changed_in_place(source: str) -> frozenset[str]:
         nodes = nodes_in(source)
     except (SyntaxError, ValueError):
         return frozenset()
-    found = set[str]()
-    for node in nodes:
-        match node:
-            case ast.Call(func=ast.Attribute(value=changed, attr=method)) if method in CHANGES:
-                pass
-            case ast.Subscript(value=changed, ctx=ast.Store() | ast.Del()):
-                pass
-            case _:
-                continue
-        while isinstance(changed, ast.Attribute | ast.Subscript):
-            changed = changed.value
-        found |= {changed.id} if isinstance(changed, ast.Name) else set()
-    return frozenset(found)
+    return frozenset(name for name in map(changed_by, nodes) if name is not None)
 
 
 @lru_cache(1000)

@@ -14,6 +14,7 @@ from functools import lru_cache
 from types import ModuleType
 from typing import Any, ClassVar
 
+from referee.boundary.changes import can_be_held
 from referee.judge.callbacks import is_of_a_library
 from referee.judge.objects import RemoteObject
 from referee.judge.remote import StudentCode
@@ -141,7 +142,8 @@ class SharedNames:
     are read there after it; with others, a student could change what a test compares with.
     `withheld` are no names of theirs, but the student's code may be kept from them: by None, or by
     a function. `earlier` are those that earlier tests have set. What the notebook has under a name
-    of `changed`, the test changes in place.
+    of `changed`, the test changes in place. What is under a name of `may_change`, functions of the
+    master's change, so a student's may give the name another list, say.
     """
 
     def __init__(
@@ -153,6 +155,7 @@ class SharedNames:
         withheld: Iterable[str],
         earlier: dict[str, Any],
         changed: Iterable[str] = (),
+        may_change: Iterable[str] = (),
     ) -> None:
         self._names = names
         self._earlier = earlier
@@ -162,6 +165,7 @@ class SharedNames:
         self._only_withheld = self._withheld - set(read)
         self._written = set(written)
         self._changed = {*changed} & set(read) - self._written
+        self._may_change = set(may_change)
         self._found: dict[str, Any] = {}  # the notebook's own values of these
         self._there: dict[str, Any] = {}  # what the student's process has been given
         self._first_stdin = self._stdin = sys.stdin
@@ -205,7 +209,9 @@ class SharedNames:
     def fetch(self) -> None:
         """Take over what the student's code has given these names."""
         for name, value in self._there.items():
-            if name not in self._written or callable(value):
+            is_written = name in self._written and not callable(value)
+            is_changed = name in self._may_change - self._found.keys() and can_be_held(value)
+            if not is_written and not is_changed:
                 continue
             now = self._there[name] = self._student.look_up(name)
             if now is not value:

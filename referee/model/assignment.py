@@ -22,9 +22,9 @@ class AssignmentCell:
     `points` is None for a cell without a grade. `heading` is what the release calls the section
     that it is in: the text of the nearest heading. `imports` are those of the ordinary cells of the
     master right before it, as code, and `own_imports` those of a master's solution; `reads` and
-    `writes` are the globals that functions of that solution use, and give values to, `defines` the
-    functions and classes in it, and `classes` the classes alone; `saves` are the files that it
-    writes to.
+    `writes` are the globals that functions of that solution use, and give values to, `changes` the
+    latter and those that they change in place, `defines` the functions and classes in it, and
+    `classes` the classes alone; `saves` are the files that it writes to.
     """
 
     name: str
@@ -45,6 +45,7 @@ class AssignmentCell:
     writes: tuple[str, ...] = ()
     saves: tuple[str, ...] = ()
     methods: tuple[tuple[str, str], ...] = ()
+    changes: tuple[str, ...] = ()
 
     @property
     def graded(self) -> bool:

@@ -82,6 +82,7 @@ def notebook_of(notebook: Notebook, hidden: HiddenTests, released: Released) -> 
             released.writes.get(cell.name, ()),
             released.saves.get(cell.name, ()),
             released.methods.get(cell.name, ()),
+            released.changes.get(cell.name, ()),
         )
         for cell in notebook.source_cells
     ]

@@ -20,6 +20,7 @@ from referee.notebook.definitions import (
     classes_in,
     defined_in,
     files_written_in,
+    globals_changed_in,
     globals_read_in,
     globals_written_in,
     imports_in,
@@ -45,9 +46,9 @@ class Released:
     `texts` are the sources of the cells that nbgrader does not manage. `imports` are those of the
     master's code cells of this kind, by the grade id of the code cell that follows, and
     `own_imports` those of its solutions, by their grade ids; `reads` and `writes` are the globals
-    that functions of these use, and give values to, `defines` the functions and classes in them,
-    `classes` the classes alone, `methods` these with each of their methods, and `saves` the files
-    that they write to.
+    that functions of these use, and give values to, `changes` the latter and those that they
+    change in place, `defines` the functions and classes in them, `classes` the classes alone,
+    `methods` these with each of their methods, and `saves` the files that they write to.
     """
 
     headings: dict[str, str] = field(default_factory=dict)
@@ -60,6 +61,7 @@ class Released:
     writes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     saves: dict[str, tuple[str, ...]] = field(default_factory=dict)
     methods: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    changes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class ReleasedNotebooks:
@@ -117,11 +119,12 @@ def _released(release: bytes | None, master: bytes | None) -> Released:
     writes = {name: globals_written_in(source) for name, source in solutions.items()}
     saves = {name: files_written_in(source) for name, source in solutions.items()}
     methods = {name: methods_in(source) for name, source in solutions.items()}
+    changes = {name: globals_changed_in(source) for name, source in solutions.items()}
     return Released(
         dict(_headings(cells, released=release is not None)),
         tuple(cell.source for cell in cells if not is_managed(cell)),
         dict(_imports_before(_cells_in(master) if master else cells)),
-        *(own, reads, defines, classes, writes, saves, methods),
+        *(own, reads, defines, classes, writes, saves, methods, changes),
     )
 
 

@@ -32,6 +32,11 @@ WRITING = {
     *("save", "savez", "savez_compressed", "savetxt", "to_csv", "to_json", "to_html", "to_xml"),
     *("write_text", "write_bytes"),
 }
+CHANGES = (  # methods that change a container
+    *("append", "extend", "insert", "add", "update", "setdefault", "clear", "pop", "popitem"),
+    *("remove", "discard", "sort", "reverse", "appendleft", "extendleft", "popleft", "rotate"),
+    *("subtract", "move_to_end", "fill", "resize"),
+)
 COMPREHENSIONS = ("listcomp", "setcomp", "dictcomp", "genexpr")  # as the symbol table calls them
 
 
@@ -182,6 +187,35 @@ def globals_read_in(source: str) -> tuple[str, ...]:
 def globals_written_in(source: str) -> tuple[str, ...]:
     """Those that functions of a cell give values to."""
     return _used_by_functions(source, symtable.Symbol.is_assigned)
+
+
+@lru_cache(KEPT)
+def globals_changed_in(source: str) -> tuple[str, ...]:
+    """Those that functions of a cell give values to, or whose values they change in place."""
+    read = set(globals_read_in(source))
+    bodies = chain.from_iterable(map(ast.walk, _functions_in(source)))
+    in_place = {name for name in map(changed_by, bodies) if name in read}
+    return tuple(sorted(in_place.union(globals_written_in(source))))
+
+
+def changed_by(node: ast.AST) -> str | None:
+    """The name whose value a piece of code changes without giving the name another one."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=changed, attr=method)) if method in CHANGES:
+            pass
+        case ast.Subscript(value=changed, ctx=ast.Store() | ast.Del()):
+            pass
+        case _:
+            return None
+    while isinstance(changed, ast.Attribute | ast.Subscript):
+        changed = changed.value
+    return changed.id if isinstance(changed, ast.Name) else None
+
+
+def _functions_in(source: str) -> list[ast.AST]:
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+    nodes = chain.from_iterable(map(ast.walk, _statements(source)))
+    return [node for node in nodes if isinstance(node, kinds)]
 
 
 @lru_cache(KEPT)

@@ -460,6 +460,10 @@ WRONG = [
 ]
 
 
+RECORDS = "log = []\ndef record(x):\n    log.append(x)"
+RECORDS_ANEW = "log = []\ndef record(x):\n    global log\n    log = [*log, x]"
+
+
 @pytest.mark.parametrize("source", RIGHT)
 def test_what_is_right_passes(notebook: Notebook, source: str) -> None:
     assert notebook.error(source) == ""
@@ -626,6 +630,26 @@ def test_names_of_a_test_are_changed_by_functions_that_the_master_has_change_the
     assert notebook.error("for wanted in [1, 2]:\n    assert lies(wanted) == wanted") != ""
     notebook.solution("def twice():\n    bump()\n    bump()")
     assert notebook.error("bumped = 0\ntwice()\nassert bumped == 2") == ""
+
+
+@pytest.mark.parametrize("answer", [RECORDS, RECORDS_ANEW])
+@pytest.mark.parametrize("emptied", ["assert log == []", "log.clear()", "log[:] = []", "log = []"])
+def test_global_is_what_the_code_has_made_of_it_where_the_masters_changes_it(
+    notebook: Notebook, answer: str, emptied: str
+) -> None:
+    notebook.solution(answer, "log = []\ndef record(x):\n    pass", master=RECORDS)
+    twice = f"{emptied}\nrecord(1)\nassert log == [1]\nrecord(2)\nassert log == [1, 2]"
+    assert notebook.error(twice) == ""
+    assert notebook.error(f"{emptied}\nrecord(1)\nassert log == []") != ""
+
+
+def test_global_that_the_masters_code_leaves_alone_is_what_the_test_has_found(
+    notebook: Notebook,
+) -> None:
+    released = "wanted = [3]\ndef answer():\n    pass"
+    lies = "wanted = [3]\ndef answer():\n    wanted[:] = [0]\n    return 0"
+    notebook.solution(lies, released, master="wanted = [3]\ndef answer(): return wanted[0]")
+    assert notebook.error("assert wanted\nassert answer() == wanted[0]") != ""
 
 
 def test_function_that_was_taken_away_is_away_after_a_lost_call(notebook: Notebook) -> None:

@@ -21,7 +21,11 @@ from referee.judge.verdict import Verdict
 from referee.model.limits import Limits
 from referee.model.outcomes import Cause, Trouble
 from referee.nbgrader.hidden import HiddenTests
-from referee.notebook.definitions import globals_read_in, globals_written_in
+from referee.notebook.definitions import (
+    globals_changed_in,
+    globals_read_in,
+    globals_written_in,
+)
 
 pytestmark = pytest.mark.xdist_group("judge")
 
@@ -53,7 +57,10 @@ class Notebook:
     ) -> list[NotebookNode]:
         """Run a solution cell; how it was released, and the master's, are not always known."""
         self.judge.meet_solution(
-            released, reads=globals_read_in(master), writes=globals_written_in(master)
+            released,
+            reads=globals_read_in(master),
+            writes=globals_written_in(master),
+            changes=globals_changed_in(master),
         )
         return self.kernel.run(source)
 
