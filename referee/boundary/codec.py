@@ -425,6 +425,7 @@ class Decoder:
                 self.kept.set_attributes(number, changed, deleted)
         for container, parts in reversed(unfilled):  # the inner ones first
             _fill(container, parts)
+            self.kept.is_filled(container)
         for number, contents, deleted in read:
             if deleted is None:
                 self.kept.set_contents(number, contents)

@@ -116,6 +116,11 @@ class Kept:
         set_attributes(value, changed, deleted, in_judge=self.make is None)
         self._states[number] = attributes_of(value)
 
+    def is_filled(self, value: Any) -> None:
+        """A dict or set has what is in it by now, if it is one that is kept."""
+        if (number := self.numbers.get(id(value))) is not None:
+            self._states[number] = snapshot(value)
+
     def set_contents(self, number: int, contents: Any) -> None:
         """Have another object contain what the other side's does."""
         value = self._objects[number]

@@ -41,7 +41,11 @@ def held(chain: Any) -> Any:
     return chain.items
 
 
-NOTEBOOK = {"read": read, "append": append, "held": held}
+def clear(chain: Any) -> None:
+    chain.items.clear()
+
+
+NOTEBOOK = {"read": read, "append": append, "held": held, "clear": clear}
 
 
 def numbers(fork: Fork) -> int:
@@ -62,6 +66,14 @@ def test_an_instance_is_kept_with_the_containers_in_it(fork: Fork) -> None:
     fork.look_up("append")(chain, 5)
     assert chain.items == [1, other, 5]
     assert numbers(fork) == 3
+
+
+@pytest.mark.parametrize("items", [[1], {1: 2}, {1}, {1: {2}}])
+def test_what_is_emptied_in_the_first_call_is_empty_here(fork: Fork, items: Any) -> None:
+    chain = Chain()
+    vars(chain)["items"] = items
+    fork.look_up("clear")(chain)
+    assert not items
 
 
 def test_attributes_that_have_changed_places_are_noticed(fork: Fork) -> None:
