@@ -587,12 +587,26 @@ def _only_defines(statement: ast.stmt) -> bool:
         )
     if isinstance(statement, ast.Try):  # of imports, one of which may be the other's substitute
         parts = (statement.body, *(handler.body for handler in statement.handlers))
-        return all(
-            isinstance(step, ast.Import | ast.ImportFrom | ast.Pass)
-            for step in chain(*parts, statement.orelse, statement.finalbody)
-        )
+        steps = (*chain(*parts), *statement.orelse, *statement.finalbody)
+        imported = {name for step in steps if _imports(step) for name in _bound_by(step)}
+        return all(_imports(step) or _stands_for_import(step, imported) for step in steps)
+    if isinstance(statement, ast.If):
+        calls = any(isinstance(node, ast.Call) for node in ast.walk(statement.test))
+        return not calls and all(map(_imports, (*statement.body, *statement.orelse)))
     kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     return isinstance(statement, kinds)
+
+
+def _imports(step: ast.stmt) -> bool:
+    return isinstance(step, ast.Import | ast.ImportFrom | ast.Pass)
+
+
+def _stands_for_import(step: ast.stmt, imported: set[str]) -> bool:
+    """Whether it says that there is no module, or that there is: `np = None`, `FOUND = False`."""
+    match step:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            return (name in imported or name.isupper()) and _is_literal(value)
+    return False
 
 
 def _is_partial(expression: ast.expr) -> bool:

@@ -257,6 +257,26 @@ def test_provided_function_calls_what_the_student_has_put_in_its_place() -> None
     assert Master(*cells).test("y()") == STUDENTS
 
 
+IMPORTING = {
+    "try:\n    import json as x\nexcept ImportError:\n    x = None": "<module 'json'",
+    "try:\n    import nothing as x\nexcept ImportError:\n    x = None": "None",
+    "try:\n    import nothing as x\n    FOUND = 1\nexcept ImportError:\n    import json as x": (
+        "<module 'json'"
+    ),
+    "import sys\nif sys.maxsize < 3:\n    import nothing as x\nelse:\n    import json as x": (
+        "<module 'json'"
+    ),
+    "if students:\n    import json as x": STUDENTS,
+    "if f():\n    import json as x": STUDENTS,
+    "try:\n    import json\n    x = 1\nexcept ImportError:\n    x = 2": STUDENTS,
+}
+
+
+@pytest.mark.parametrize("cell", IMPORTING)
+def test_import_that_depends_on_what_is_there_is_the_instructors(cell: str) -> None:
+    assert Master(("provided", cell)).test("(x,)").startswith("(" + IMPORTING[cell])
+
+
 BINDS = {
     "a = b.c = d[0] = 1": "a",
     "(a, *b), c = x": "a b c",
