@@ -21,7 +21,7 @@ from referee.model.assignment import Assignment, AssignmentNotebook
 from referee.model.outcomes import Outcome, Refused
 from referee.model.work import SubmittedFile
 from referee.notebook.pictures import PICTURES, is_picture
-from referee.notebook.restore import DEFINITION, SKIP, is_skipped, is_some_of
+from referee.notebook.restore import DEFINED, SKIP, functions_of, is_skipped, is_some_of
 
 MEMORY = 2**31  # bytes; some files of 256 MiB would take 100 times as many to parse
 CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -102,8 +102,8 @@ def _require_assignment(
     """Refuse a notebook that has nothing of the assignment."""
     if not expected.cells or is_some_of(notebook.cells, expected.cells):  # or a plain one, to read
         return
-    wanted = {found for cell in expected.cells for found in DEFINITION.findall(cell.source)}
-    if any(wanted & set(DEFINITION.findall(cell.source)) for cell in notebook.cells):
+    wanted = {found for cell in expected.cells for found in functions_of(cell)}
+    if any(wanted & set(DEFINED.findall(cell.source)) for cell in notebook.cells):
         notes.append("no cell is the assignment's own; they are added behind the student's")
         return
     raise Refused(

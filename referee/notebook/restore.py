@@ -16,6 +16,7 @@ from referee.model.events import Events
 from referee.model.outcomes import Cause
 
 DEFINITION = re.compile(r"^def (\w+)", re.MULTILINE)
+DEFINED = re.compile(r"^(?:def|async def|class) (\w+)", re.MULTILINE)
 MOST_NAMED = 3  # cells of a submission that a note names
 MISSING = "# This cell was missing from the submission."
 SKIP = "skip-execution"  # the tag of cells that nbclient, and so nbgrader, does not run
@@ -86,6 +87,11 @@ def recognise(cells: Sequence[NotebookNode], sources: Sequence[AssignmentCell]) 
     return {source.name: found[source.name] for source in sources if source.name in found}
 
 
+def functions_of(cell: AssignmentCell) -> set[str]:
+    """The functions that students write in a cell, where the release has nothing of them, too."""
+    return set(DEFINITION.findall(cell.source)) or set(cell.defines)
+
+
 def is_skipped(cell: Mapping[str, Any]) -> bool:
     """Whether a cell has the tag of cells that are not run."""
     metadata = cell.get("metadata")
@@ -130,9 +136,9 @@ def _note_missing(
     missing: list[AssignmentCell], cells: Sequence[NotebookNode], events: Events
 ) -> None:
     """Say which cells are gone; nothing is lost where their functions stand in other cells."""
-    defined = {name for cell in cells for name in DEFINITION.findall(cell.source)}
+    defined = {name for cell in cells for name in DEFINED.findall(cell.source)}
     for cell in missing:
-        wanted = set(DEFINITION.findall(cell.source))
+        wanted = functions_of(cell)
         if cell.solution and not (wanted and wanted <= defined):
             events.trouble(Cause.CELL_MISSING, f"cell {cell.name} was missing")
     names = [cell.name for cell in missing]

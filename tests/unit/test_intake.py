@@ -7,7 +7,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -210,6 +210,16 @@ def test_notebook_of_another_assignment_is_refused(folder: Path) -> None:
     error = refused(folder)
     assert error.outcome == Outcome.WRONG_ASSIGNMENT
     assert error.reason == f"the notebook has no cell and no function of {ASSIGNMENT!r}"
+
+
+def test_notebook_in_one_cell_is_taken_where_it_has_a_function_of_the_masters() -> None:
+    cell = replace(EXPECTED.notebooks[0].cells[0], source="# YOUR CODE HERE", defines=("sort",))
+    notebook = replace(EXPECTED.notebooks[0], cells=(cell,))
+    merged = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("def sort(items): pass")])
+    file = SubmittedFile(NOTEBOOK, nbformat.writes(merged).encode())
+    notes: list[str] = []
+    parse_notebooks({ASSIGNMENT: file}, replace(EXPECTED, notebooks=(notebook,)), notes)
+    assert notes == ["no cell is the assignment's own; they are added behind the student's"]
 
 
 # Cells.

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 
 import nbformat
 import pytest
@@ -115,6 +116,17 @@ def test_nothing_is_lost_where_an_own_cell_has_the_function() -> None:
     notebook.cells[position(notebook, "double")].id = "mine"
     events = Events()
     restored(notebook, events)
+    assert events.troubles == []
+
+
+@pytest.mark.parametrize("answer", [ANSWER, "class double: pass", "async def double(x): pass"])
+def test_nothing_is_lost_where_the_release_has_nothing_of_the_function(answer: str) -> None:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(answer)])
+    whole = assignment_notebook()
+    asked = next(cell for cell in whole.cells if cell.name == "double")
+    asked = replace(asked, source="# YOUR CODE HERE", defines=("double",))
+    events = Events()
+    restore(notebook, replace(whole, cells=(asked,)), events)
     assert events.troubles == []
 
 
