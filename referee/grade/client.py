@@ -16,7 +16,7 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
-from traitlets import Instance, default
+from traitlets import Dict, Instance, default
 
 from referee.grade.outputs import OutputRoom, built_output, size_of
 from referee.memory import memory_limit
@@ -109,11 +109,12 @@ class CellClient(NotebookClient):
 
     limits = Instance(Limits)
     room = Instance(OutputRoom)
+    _displays = Dict()  # what is shown, by the ids of displays, of all cells so far
 
     def run(self, source: str) -> CellRun:
         """Run a cell."""
         self._used, self._cut, self._ends = len(CUT), False, False
-        self._displays: dict[str, NotebookNode] = {}
+        self._displayed_here: set[str] = set()
         cell = nbformat.v4.new_code_cell(source)
         self.nb.cells = [cell]
         alive, problem = True, ""
@@ -167,6 +168,7 @@ class CellClient(NotebookClient):
             outs.append(output)
             if isinstance(display_id, str):
                 self._displays[display_id] = output
+                self._displayed_here.add(display_id)
 
     def clear_output(self, outs: list[NotebookNode], msg: Any, cell_index: int) -> None:
         """Forget what was shown, now or when there is something else to show."""
@@ -177,11 +179,13 @@ class CellClient(NotebookClient):
 
     def _clear(self, outs: list[NotebookNode]) -> None:
         outs.clear()
-        self._displays.clear()
+        for display_id in self._displayed_here:
+            self._displays.pop(display_id, None)
+        self._displayed_here.clear()
         self._used, self._cut = len(CUT), False
 
     def _update_display_id(self, display_id: Any, msg: dict[str, Any]) -> None:
-        """Show something else in place of what has this id in the same cell."""
+        """Show something else in place of what has this id, in this cell or one before it."""
         shown = self._displays.get(display_id) if isinstance(display_id, str) else None
         if msg["msg_type"] != "update_display_data" or shown is None:
             return

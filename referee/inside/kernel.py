@@ -19,6 +19,7 @@ from typing import Any
 
 from referee.boundary.settings import FILES, KernelLimits, Settings
 
+INTERACTIVE = ("notebook", "nbagg", "widget", "ipympl")  # displays that only a browser fills
 CHECK_SAME_THREAD = 4  # its place among the arguments of sqlite3.connect
 
 
@@ -91,6 +92,7 @@ def run_kernel(settings: Settings) -> None:
     requests = socket.socket(fileno=settings.requests)
     ForkServer(requests, app.kernel.shell, settings.limits.printed).start()
     run_commands_without_terminal(app.kernel.shell)
+    show_figures_as_pictures(app.kernel.shell)
     detach_stderr(stderr_status)
     app.start()
 
@@ -117,6 +119,16 @@ def run_commands_without_terminal(shell: Any) -> None:
         shell.user_ns["_exit_code"] = result.returncode
 
     shell.system = system
+
+
+def show_figures_as_pictures(shell: Any) -> None:
+    """Have `%matplotlib notebook` and the like be `inline`, whose figures a human can look at."""
+    enable = shell.enable_matplotlib
+
+    def enable_matplotlib(gui: str | None = None) -> Any:
+        return enable("inline" if gui in INTERACTIVE else gui)
+
+    shell.enable_matplotlib = enable_matplotlib
 
 
 def let_forks_use_databases() -> None:

@@ -5,11 +5,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 
+from referee.grade.kernel import StudentKernel
+from referee.model.limits import Limits
 from tests.support.toy import (
     CONFIG,
     NAME,
+    NOTEBOOK,
     RIGHT,
     WITH_REFEREE,
     ToyCourse,
@@ -51,6 +55,9 @@ OWN_CELLS = {
     "updating": (
         "shown = display('first', display_id=True)\n"
         "for n in range(5):\n    shown.update(f'state {n}')"
+    ),
+    "notebook": (
+        "%matplotlib notebook\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
     ),
     "blank lines": "pass\n" + " \n" * 12_000,
     "stars": "*" * 20_000,
@@ -123,6 +130,19 @@ def shown(course: ToyCourse, student: str) -> str:
 def test_display_that_changes_is_kept_as_it_was_in_the_end(graded: ToyCourse) -> None:
     assert "state 4" in shown(graded, "updating")
     assert "first" not in shown(graded, "updating")
+
+
+def test_display_that_a_later_cell_changes_is_kept_as_it_was_in_the_end(tmp_path: Path) -> None:
+    with StudentKernel(tmp_path, Limits()) as kernel:
+        (output,) = kernel.run("shown = display('first', display_id=True)")
+        assert kernel.run("shown.update('last')") == []
+    assert output.data["text/plain"] == "'last'"
+
+
+def test_figure_of_an_interactive_display_is_a_picture(graded: ToyCourse) -> None:
+    notebook = nbformat.read(graded.root / "autograded" / "notebook" / NOTEBOOK, as_version=4)
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert any("image/png" in output.get("data", {}) for output in outputs)
 
 
 def test_output_that_is_cleared_takes_no_room(graded: ToyCourse) -> None:
