@@ -12,7 +12,8 @@ from referee.nbgrader.course import Course
 from referee.nbgrader.gradebook import students_of
 from referee.text import Spellings, in_nfc, what_there_is
 
-OF_PROGRAMS = {"__MACOSX", "__pycache__"}  # folders that are nobody's
+# Folders that are nobody's, of archives, file systems and file servers.
+OF_PROGRAMS = {"__MACOSX", "__pycache__", "lost+found", "@eaDir", "#recycle", "$RECYCLE.BIN"}
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ def find_submissions(course: Course, assignment: str) -> list[Submission]:
     submitted = course.root / course.directory.submitted_directory
     assignments = course.assignments()
     # What cannot be read must be an error, and not as if nobody had handed in: glob passes over it.
-    folders = sorted(submitted.iterdir()) if submitted.is_dir() else []
+    entries = sorted(submitted.iterdir()) if submitted.is_dir() else []
+    folders = [entry for entry in entries if entry.name not in OF_PROGRAMS]
     students = _students(course, folders)
     submissions = [
         Submission(students[folder], assignment, _folder_of(folder, assignment))

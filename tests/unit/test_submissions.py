@@ -178,9 +178,11 @@ def test_student_may_be_named_in_either_way(
     assert submission.student == in_gradebook("Zoë")
 
 
-def test_what_a_mac_adds_to_a_zip_is_no_student(toy: ToyCourse) -> None:
-    for student in ("ada", "__MACOSX"):
-        (toy.root / "submitted" / student).mkdir(parents=True)
+@pytest.mark.parametrize("name", ["__MACOSX", "lost+found", "@eaDir"])
+@pytest.mark.parametrize("inside", [".", "toy"])
+def test_folder_of_a_program_is_no_student(toy: ToyCourse, name: str, inside: str) -> None:
+    for student in ("ada", name):
+        (toy.root / "submitted" / student / inside).mkdir(parents=True)
     assert [each.student for each in find_submissions(Course.open(toy.root), "toy")] == ["ada"]
 
 
