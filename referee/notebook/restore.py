@@ -137,17 +137,25 @@ def _note_missing(
 ) -> None:
     """Say which cells are gone; nothing is lost where their functions stand in other cells."""
     defined = {name for cell in cells for name in DEFINED.findall(cell.source)}
-    for cell in missing:
-        wanted = functions_of(cell)
-        if cell.solution and not (wanted and wanted <= defined):
+    asked = [(cell, functions_of(cell)) for cell in missing if cell.solution]
+    found = [cell for cell, wanted in asked if wanted and wanted <= defined]
+    for cell, _ in asked:
+        if cell not in found:
             events.trouble(Cause.CELL_MISSING, f"cell {cell.name} was missing")
-    names = [cell.name for cell in missing]
+    if found:
+        events.note(f"{_some_of(found)}: found in cells of the student's own")
+    names = [cell.name for cell in missing if cell not in found]
     if len(names) > MOST_NAMED:
         shown = ", ".join(names[:MOST_NAMED])
         events.note(f"{len(names)} cells were missing and are restored: {shown} and others")
     else:
         for name in names:
             events.note(f"cell {name} was missing and is restored")
+
+
+def _some_of(cells: list[AssignmentCell]) -> str:
+    names = ", ".join(cell.name for cell in cells[:MOST_NAMED])
+    return f"{names} and others" if len(cells) > MOST_NAMED else names
 
 
 def _missing_cell(ours: AssignmentCell) -> NotebookNode:

@@ -117,6 +117,7 @@ def test_nothing_is_lost_where_an_own_cell_has_the_function() -> None:
     events = Events()
     restored(notebook, events)
     assert events.troubles == []
+    assert events.notes == ["double: found in cells of the student's own"]
 
 
 @pytest.mark.parametrize("answer", [ANSWER, "class double: pass", "async def double(x): pass"])
