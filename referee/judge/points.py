@@ -39,7 +39,8 @@ def shown(value: Any, points: float, source: str) -> Any:
         raise NoPoints("the last line of the test is False")
     if plain is True and not computes_points:
         return True  # full points, as in nbgrader
-    if (number := _number(plain)) is not None:
+    is_text = isinstance(plain, str)  # "9" * 2 is no number of points
+    if not (computes_points and is_text) and (number := _number(plain)) is not None:
         return _between(number, points)
     if computes_points or isinstance(plain, complex):
         kind = type(value).__name__
