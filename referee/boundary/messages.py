@@ -2,9 +2,9 @@
 
 1. The judge asks the kernel for somebody to serve it, with a `Service` and a socket.
 2. Over that socket, it sends requests: `Call`, `Operate`, `LookUp`, `Names`, `Import`, `Files`,
-   `Write`, `Assign`, `Delete`, `Restore`, `Proceed` or `Guard`. Each may bring the states of the
-   random generators to proceed from, and the modules whose values the judge knows, if these are
-   more than before.
+   `Write`, `Assign`, `Delete`, `Restore`, `Proceed`, `Guard` or `Link`. Each may bring the states
+   of the random generators to proceed from, and the modules whose values the judge knows, if these
+   are more than before.
 3. Each request is answered by a `Reply` with a value, or with an error `Raised`.
 4. Before that, the student's code may call functions that the test has passed to it: a `CallBack`
    each, which the judge answers with a `Reply`, too. Until it does, it may send further requests.
@@ -145,6 +145,11 @@ class Proceed:
 
 
 @dataclass(frozen=True)
+class Link:
+    """Have lists, dicts, sets and arrays that are told from now on be one object for both sides."""
+
+
+@dataclass(frozen=True)
 class Guard:
     """Give each later call of a function so many seconds, CPU and wall, in which it raises."""
 
@@ -165,6 +170,7 @@ Request = (
     | Delete
     | Restore
     | Proceed
+    | Link
     | Guard
 )
 KINDS: dict[str, type[Request]] = {
@@ -179,6 +185,7 @@ KINDS: dict[str, type[Request]] = {
     "restore": Restore,
     "get": LookUp,
     "nothing": Proceed,
+    "link": Link,
     "guard": Guard,
 }
 NAMES = {kind: name for name, kind in KINDS.items()}

@@ -5,6 +5,7 @@ student who changes it can send other numbers, and could have computed those any
 """
 
 import builtins
+import contextlib
 import contextvars
 import functools
 import importlib
@@ -30,7 +31,7 @@ import numpy as np
 
 from referee.boundary.changes import MAX_HELD, KnownObjects, can_be_held
 from referee.boundary.channel import receive_frame, send_frame
-from referee.boundary.codec import CLASSED, CONTAINERS, Decoder, Encoder, items_of
+from referee.boundary.codec import CLASSED, CONTAINERS, Decoder, Encoder, Lasting, items_of
 from referee.boundary.frame import ANY_TREE, FrameLimits, Tag
 from referee.boundary.kept import Kept
 from referee.boundary.messages import (
@@ -45,6 +46,7 @@ from referee.boundary.messages import (
     Files,
     Guard,
     Import,
+    Link,
     LookUp,
     Names,
     Operate,
@@ -159,6 +161,7 @@ class Session:
         self._speaking = threading.RLock()  # held by the thread that waits for the judge's answer
         self._serving = 0  # requests that are not answered yet
         self._process = 0  # that serves
+        self._links = False  # what is returned is one object for both sides
         self.random = RandomStates()
         self.modules: list[str] = []  # whose values the judge knows
 
@@ -203,8 +206,7 @@ class Session:
                 self._serving -= 1
                 reply = replace(reply, random=self.random.changed(), changes=self._known.changes())
                 try:
-                    encoder = self._encoder()
-                    frame = encoder.encode(reply.to_plain())
+                    encoder, frame = self._encoded(reply)
                 except Exception as error:
                     encoder = self._encoder()
                     encoder.kept = None  # for a change may be what cannot cross
@@ -216,6 +218,14 @@ class Session:
         if isinstance(request, Assign):
             self._known.keep(objects)
         self._known.hold(objects, reply.held)
+
+    def _encoded(self, reply: Reply) -> tuple[Encoder, list[Any]]:
+        if self._links:
+            with contextlib.suppress(Exception):  # then it is told as any other
+                encoder, linked = self._encoder(), replace(reply, value=Lasting(reply.value))
+                return encoder, encoder.encode(linked.to_plain())
+        encoder = self._encoder()
+        return encoder, encoder.encode(reply.to_plain())
 
     def _replied(self, request: Request) -> Reply:
         value, raised, itself = None, None, None
@@ -321,6 +331,8 @@ class Session:
                 return module_beside_notebook(name, package)
             case LookUp(name):
                 return (name in self.names, self.names.get(name))
+            case Link():
+                self._links = True
             case Guard(name, cpu, wall):
                 self.names[name] = guarded(self.names[name], cpu, wall)
         return None

@@ -43,7 +43,12 @@ from referee.boundary.shared import Captured, RandomStates
 from referee.judge.asserts import keep_operands
 from referee.judge.call_log import CallLog
 from referee.judge.cells import TestCell
-from referee.judge.earlier_tests import EarlierTest, EarlierTests, with_objects_of_students
+from referee.judge.earlier_tests import (
+    EarlierTest,
+    EarlierTests,
+    copies_of_changed,
+    with_objects_of_students,
+)
 from referee.judge.exceptions import StandIns, StudentsWords
 from referee.judge.explain import explained
 from referee.judge.folder import WorkingFolder, remove_by_ourselves
@@ -119,6 +124,7 @@ READ_OF_CELLS = (
     *(bindings, statements, names_used_in),
     *(globals_read_in, globals_written_in, globals_changed_in),
 )
+MOST_TO_REPEAT = 0.3  # of the time of a test, for it to be run in two ways
 # What a definition raises that can be had in a notebook only: with the student's code or modules,
 # or in a kernel. Nothing that a student does makes an instructor's definition raise it.
 ONLY_IN_A_NOTEBOOK = (NameError, ModuleNotFoundError, AttributeError, FileNotFoundError)
@@ -265,8 +271,6 @@ class Judge:
         whole = _following([test.cell for test in again], cell)
         outputs: list[NotebookNode] = []
         printed = Captured(self.limits.printed)
-        names = TestNamespace(self.look_up, self._on_set, self._on_delete, self._other_names)
-        names["__builtins__"] = self._functions_for(names)
         failed_in_line: int | None = None
         explanation: Explanation | None = None
         note = ""
@@ -275,26 +279,11 @@ class Judge:
         data: dict[str, Any] = {}  # of earlier tests, as this one begins
         generators = RandomStates()
         ours = began_with = generators.get()
-        self._student, self._from_student, self._deleted = student, {}, set()
-        self._refusals.clear()
-        self._unfinished.clear()
-        self._logs = self._logs_in(whole.source)
-        student.classes = self._classes
-        student.tests = 1 + len(again)
-        student.context = context = self._context_of(whole)
-        self._may_change = self._owners.may_change_in_test(whole.source)
-        self._shared = shared = self._names_shared_in(whole, names, student)
+        names = self._begin(whole, student, 1 + len(again))
+        context = student.context
         self._meet_source(cell.source)
-        self._connect(context, whole, shared, student)
         try:
-            with (
-                redirect_stdout(printed),
-                redirect_stderr(printed),
-                self._surroundings_of(whole, MainModule(names, shared.add), student),
-                memory_limit(self.limits.test_memory),
-                time_limit(self.limits.test_wall, self.limits.test_cpu) as limit,
-                self._guarded(whole),
-            ):
+            with self._at_work(whole, names, student, printed) as limit:
                 student.take_random_states()
                 began_with = generators.get()
                 brought = self._run_again(again, names, student)
@@ -313,6 +302,9 @@ class Judge:
                     outputs.append(_result(value, cell.points))
             if value is not None and type(value) is float and value < cell.points:
                 explanation = explained(None, cell.grade_id, context.calls)
+            elif self._kept.may_share(used, reached) and limit.used < MOST_TO_REPEAT:
+                linked = student.linked()
+                self._require_to_pass_linked(cell, data, again, whole, linked)
         except KeyboardInterrupt:
             raise
         except BaseException as raised:
@@ -340,6 +332,78 @@ class Judge:
             text = shortened(text, len(text))
             outputs.insert(0, nbformat.v4.new_output("stream", name="stdout", text=text))
         return Judged(outputs, random_states, _trouble(cell, limit), explanation, note)
+
+    def _begin(self, whole: TestCell, student: StudentCode, tests: int) -> TestNamespace:
+        """Prepare for a test, which is `whole` with the ones before it; return its names."""
+        names = TestNamespace(self.look_up, self._on_set, self._on_delete, self._other_names)
+        names["__builtins__"] = self._functions_for(names)
+        self._student, self._from_student, self._deleted = student, {}, set()
+        self._refusals.clear()
+        self._unfinished.clear()
+        self._logs = self._logs_in(whole.source)
+        student.classes = self._classes
+        student.tests = tests
+        student.context = self._context_of(whole)
+        self._may_change = self._owners.may_change_in_test(whole.source)
+        self._shared = self._names_shared_in(whole, names, student)
+        self._connect(student.context, whole, self._shared, student)
+        return names
+
+    @contextmanager
+    def _at_work(
+        self, whole: TestCell, names: TestNamespace, student: StudentCode, printed: Captured
+    ) -> Iterator[TimeLimit]:
+        """While a test runs: what it prints, where it is, and its limits."""
+        assert self._shared is not None
+        with (
+            redirect_stdout(printed),
+            redirect_stderr(printed),
+            self._surroundings_of(whole, MainModule(names, self._shared.add), student),
+            memory_limit(self.limits.test_memory),
+            time_limit(self.limits.test_wall, self.limits.test_cpu) as limit,
+            self._guarded(whole),
+        ):
+            yield limit
+
+    def _require_to_pass_linked(
+        self,
+        cell: TestCell,
+        data: dict[str, Any],
+        again: list[EarlierTest],
+        whole: TestCell,
+        student: StudentCode,
+    ) -> None:
+        """Run a test that has passed once more, with results that are one object for both sides.
+
+        So it is in one kernel: a list that a function returns, and keeps, changes with what the
+        test, or a later call, does to it. The test has to pass both ways. In the first one, nothing
+        that the student does later changes what was compared, nor does the student see it.
+
+        Raises:
+            AssertionError: it does not.
+
+        """
+        generators = RandomStates()
+        now, printed = generators.get(), Captured(self.limits.printed)
+        names = self._begin(whole, student, 1 + len(again))
+        try:
+            with self._at_work(whole, names, student, printed):
+                student.take_random_states()
+                self._run_again(again, names, student)
+                student.context.judges(cell)
+                for name, value in (data | copies_of_changed(cell, data)).items():
+                    names[name] = value
+                _execute(cell, names)
+        except (KeyboardInterrupt, AssertionError) as error:
+            if isinstance(error, KeyboardInterrupt) or not (self._refusals or student.losses):
+                raise
+        except BaseException:  # it cannot be done this way, which is nobody's fault
+            pass
+        finally:
+            generators.set(now)
+            names.forget_operands()
+            student.close()
+            self._refusals.clear()
 
     def _changes_of(self, source: str, reached: frozenset[str]) -> frozenset[str]:
         """The names of the notebook whose values a test can have changed there."""

@@ -6,14 +6,14 @@ the source, so not all of it is found.
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 
 from referee.judge.names import changed_in_class
-from referee.notebook.definitions import CHANGES, DEFINITIONS
+from referee.notebook.definitions import CHANGES, DEFINITIONS, WRITING
 from referee.notebook.syntax import syntax_tree
 
 MOST = 100_000  # characters of a cell; of a longer one nothing is known
@@ -30,6 +30,11 @@ LOOKS = {
 }
 # Functions whose result is used up when it is read.
 READ_ONCE = {"enumerate", "filter", "iter", "map", "open", "reversed", "zip"}
+# What has effects that are there, or takes time, when it runs again.
+EFFECTS = {
+    *("Path", "connect", "datetime", "input", "open", "os", "perf_counter", "requests", "shutil"),
+    *("sleep", "socket", "sqlite3", "subprocess", "tempfile", "time", "timeit", *WRITING),
+}
 # A line that is no Python, as far as it matters here: IPython's own way of reading a cell can take
 # long for what a student has written.
 OF_IPYTHON = re.compile(r"^([ \t]*)([%!].*|\S+\?\??[ \t]*)$", re.MULTILINE)
@@ -48,6 +53,7 @@ class KeptState:
         self._generators: set[str] = set()  # functions whose result is used up when it is read
         self._read_once: set[str] = set()
         self._modules: set[str] = set()
+        self._shares: set[str] = set()  # functions and classes that give out what they keep
 
     def meet_cell(self, source: str) -> frozenset[str]:
         """Know a cell that runs in the kernel; return the names that it gives new values."""
@@ -62,6 +68,7 @@ class KeptState:
         self._methods |= cell.methods
         self._modules |= cell.modules
         self._hand_on |= cell.hand_on
+        self._shares = (self._shares - cell.uses.keys()) | cell.shares
         self._takers = self._found_takers()
         return frozenset(cell.uses)
 
@@ -92,6 +99,15 @@ class KeptState:
         known = (found & self._uses.keys()) | self._read_once.intersection(reached)
         return frozenset(known.union(*by_calls) - self._modules)
 
+    def may_share(self, used: Set[str], reached: Set[str]) -> bool:
+        """Whether a test may have what the notebook keeps, too, and running it again is harmless.
+
+        The test uses some names itself, and has reached others by calls.
+        """
+        by_calls = (self._changes.get(name, frozenset()) for name in reached)
+        shares = reached & self._shares or used & frozenset().union(*by_calls)
+        return bool(shares) and not reached & EFFECTS
+
 
 @dataclass
 class CellState:
@@ -112,6 +128,9 @@ class CellState:
     read_once: set[str] = field(default_factory=set)
     made_by: dict[str, str] = field(default_factory=dict)
     modules: set[str] = field(default_factory=set)
+    shares: set[str] = field(
+        default_factory=set
+    )  # functions and classes that give out what is kept
 
 
 @lru_cache(1000)
@@ -125,6 +144,7 @@ def state_in(source: str) -> CellState:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 cell.changes[statement.name] = frozenset(_changed_by(statement))
                 cell.generators |= names if _is_generator(statement) else set()
+                cell.shares |= names if _gives_out(statement) else set()
             case ast.Assign(value=ast.GeneratorExp()):
                 cell.read_once |= names
             case ast.Assign(value=ast.Call(func=ast.Name(id=name))):
@@ -233,6 +253,44 @@ def _calls_in(nodes: Nodes) -> Iterator[tuple[str, set[str], set[str]]]:
                 yield called, of, {value.id for value in values if isinstance(value, ast.Name)}
 
 
+def _gives_out(definition: Definition) -> bool:
+    """Whether a function in it returns what it does not make anew, or goes on changing it."""
+    functions = (node for node in ast.walk(definition) if isinstance(node, FUNCTIONS))
+    return any(map(_returns_kept, functions))
+
+
+def _returns_kept(function: Function) -> bool:
+    nodes = _nodes_of(function)
+    bound, touched = _bound_by(nodes), _touched(nodes)
+    kept = set(_mutable(function))
+
+    def is_kept(value: ast.expr | None) -> bool:
+        match value:
+            case ast.Name(id=name):
+                return name in kept or name not in bound
+            case ast.Tuple(elts=parts) | ast.List(elts=parts):
+                return any(map(is_kept, parts))
+        is_part = isinstance(value, ast.Attribute | ast.Subscript)
+        while isinstance(value, ast.Attribute | ast.Subscript):
+            if isinstance(value, ast.Attribute):
+                return True
+            value = value.value
+        return is_part and is_kept(value)
+
+    for node in nodes:
+        if isinstance(node, ast.Assign) and is_kept(node.value):
+            kept |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+    for node in nodes:
+        match node:
+            case ast.Return(value=value) if is_kept(value):
+                return True
+            case ast.Yield(value=ast.Name(id=name)) if name in touched:
+                return True
+            case ast.Yield(value=value) if is_kept(value):
+                return True
+    return False
+
+
 def _is_generator(definition: Definition) -> bool:
     yields = (ast.Yield, ast.YieldFrom)
     return isinstance(definition, FUNCTIONS) and any(
@@ -331,6 +389,8 @@ def _names_of(statement: ast.stmt) -> tuple[set[str], set[str]]:
     """The names that a statement of the top level binds, and those that it uses."""
     names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
     used = {node.id for node in names if isinstance(node.ctx, ast.Load)}
+    attributes = (node.attr for node in ast.walk(statement) if isinstance(node, ast.Attribute))
+    used |= WRITING.intersection(attributes)
     if isinstance(statement, DEFINITIONS):
         return {statement.name}, used
     bound = {node.id for node in names if isinstance(node.ctx, ast.Store)}

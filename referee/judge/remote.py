@@ -32,6 +32,7 @@ from referee.boundary.messages import (
     CallBack,
     Delete,
     Files,
+    Link,
     LookUp,
     Names,
     Operate,
@@ -260,6 +261,7 @@ class StudentCode:
         self._replaced: dict[tuple[str, str], Any] = {}  # what names are in this test, or DELETED
         self._opening: int | None = None  # the thread that does
         self._ended = False
+        self._links = False  # what is returned is one object for both sides
 
     @property
     def is_talking(self) -> bool:
@@ -299,8 +301,17 @@ class StudentCode:
             fork = self._open_fork(1 if self._forks else self.tests)
             fork.context = self.context
             self._forks.append(fork)
+            if self._links:
+                fork.ask(Link())
         finally:
             self._opening = None
+
+    def linked(self) -> "StudentCode":
+        """The same kernel, where what is returned is one object for both sides; this one ends."""
+        self.close()
+        linked = StudentCode(self._open_fork, self._end_fork, self._lost_calls)
+        linked._links = True
+        return linked
 
     def look_up(self, name: str) -> Any:
         """The value of a name of the student's notebook.

@@ -23,6 +23,7 @@ class TimeLimit:
 
     wall: bool = False
     cpu: bool = False
+    used: float = 0.0  # of the one on wall-clock time, from 0 to 1, when it is over
 
     @property
     def is_reached(self) -> bool:
@@ -66,6 +67,7 @@ def time_limit(wall: float, cpu: float = float("inf")) -> Iterator[TimeLimit]:
         if limit.is_reached:
             raise TestTimeout
     finally:
+        limit.used = 1 - max(0.0, deadline - time.monotonic()) / wall
         with over:  # either it was raised already, or it never will be
             done.set()
 

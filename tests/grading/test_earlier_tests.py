@@ -463,3 +463,58 @@ log = make_log()
 def test_function_that_keeps_nothing_has_no_test_repeated(failing: Run, before: str) -> None:
     tests = cells_of(*[f"{before}assert work(1) == [3]"] * 3, f"{before}assert times() == 3")
     assert failing(KEEPS_NOTHING, [LOG, *tests]) == []
+
+
+# What a function returns can be what the notebook keeps.
+GIVES_OUT = """
+import numpy as np
+class History:
+    def __init__(self): self._events = []
+    def add(self, event): self._events.append(event)
+    def events(self): return self._events
+    def copy(self): return list(self._events)
+    @property
+    def last(self): return self._events[-1:]
+log, cache, data, grid = [], np.zeros(3), [1, 2], {"a": [1, 2]}
+def record(event):
+    log.append(event)
+    return log
+def chunks(items, n):
+    chunk = []
+    for item in items:
+        chunk.append(item)
+        if len(chunk) == n:
+            yield chunk
+            chunk.clear()
+def zeros(): return cache
+def scaled():
+    data[0] = 9
+    return [10 * x for x in data]
+def rebound():
+    global data
+    data = [7]
+    return data
+def rows(): return grid
+def row(name):
+    found = grid[name]
+    return found
+"""
+SHARED = {
+    "list that a test changes": "h = History()\nh.events().append(1)\nassert h.events() == []",
+    "copy": "h = History()\nh.copy().append(1)\nassert h.events() == []",
+    "part": "h = History()\nh.add(1)\nh.last.append(2)\nassert h.events() == [1]",
+    "list that a later call changes": "first = record(1)\nrecord(2)\nassert first == [1]",
+    "chunks of one list": "assert list(chunks([1, 2, 3, 4], 2)) == [[1, 2], [3, 4]]",
+    "global that is to stay as it is": "old = list(data)\nscaled()\nassert data == old",
+    "global that another is given to": "rebound()\nassert data == [7]",
+    "array that a test changes": "z = zeros()\nz += 1\nassert zeros().sum() == 0",
+    "array less itself": "a, b = zeros(), zeros()\nb -= a\nassert (b == 0).all()",
+    "list in a dictionary": "rows()['a'].append(3)\nassert rows() == {'a': [1, 2]}",
+    "list that a name is given": "row('a').append(3)\nassert row('a') == [1, 2]",
+    "many changes": "for n in range(50): row('a').append(n)\nassert len(grid['a']) == 2",
+}
+
+
+@pytest.mark.parametrize("source", SHARED.values(), ids=SHARED)
+def test_what_a_function_gives_out_is_shared_as_in_one_kernel(failing: Run, source: str) -> None:
+    assert failing(GIVES_OUT, cells_of(source)) == failing_in_one_kernel(GIVES_OUT, [source])
