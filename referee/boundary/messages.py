@@ -146,7 +146,7 @@ class Proceed:
 
 @dataclass(frozen=True)
 class Link:
-    """Have lists, dicts, sets and arrays that are told from now on be one object for both sides."""
+    """Have lists, dicts, sets and arrays of replies from now on be one object for both sides."""
 
 
 @dataclass(frozen=True)

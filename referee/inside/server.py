@@ -221,7 +221,7 @@ class Session:
 
     def _encoded(self, reply: Reply) -> tuple[Encoder, list[Any]]:
         if self._links:
-            with contextlib.suppress(Exception):  # then it is told as any other
+            with contextlib.suppress(Exception):  # then it goes as any other does
                 encoder, linked = self._encoder(), replace(reply, value=Lasting(reply.value))
                 return encoder, encoder.encode(linked.to_plain())
         encoder = self._encoder()

@@ -279,9 +279,8 @@ class Judge:
         data: dict[str, Any] = {}  # of earlier tests, as this one begins
         generators = RandomStates()
         ours = began_with = generators.get()
-        names = self._begin(whole, student, 1 + len(again))
+        names = self._begin(whole, student, 1 + len(again), cell.source)
         context = student.context
-        self._meet_source(cell.source)
         try:
             with self._at_work(whole, names, student, printed) as limit:
                 student.take_random_states()
@@ -333,8 +332,13 @@ class Judge:
             outputs.insert(0, nbformat.v4.new_output("stream", name="stdout", text=text))
         return Judged(outputs, random_states, _trouble(cell, limit), explanation, note)
 
-    def _begin(self, whole: TestCell, student: StudentCode, tests: int) -> TestNamespace:
-        """Prepare for a test, which is `whole` with the ones before it; return its names."""
+    def _begin(
+        self, whole: TestCell, student: StudentCode, tests: int, source: str | None = None
+    ) -> TestNamespace:
+        """Prepare for a test, which is `whole` with those before it; return its names.
+
+        The first time, with its `source`.
+        """
         names = TestNamespace(self.look_up, self._on_set, self._on_delete, self._other_names)
         names["__builtins__"] = self._functions_for(names)
         self._student, self._from_student, self._deleted = student, {}, set()
@@ -346,6 +350,8 @@ class Judge:
         student.context = self._context_of(whole)
         self._may_change = self._owners.may_change_in_test(whole.source)
         self._shared = self._names_shared_in(whole, names, student)
+        if source is not None:
+            self._meet_source(source)
         self._connect(student.context, whole, self._shared, student)
         return names
 

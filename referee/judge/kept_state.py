@@ -105,8 +105,8 @@ class KeptState:
         The test uses some names itself, and has reached others by calls.
         """
         by_calls = (self._changes.get(name, frozenset()) for name in reached)
-        shares = reached & self._shares or used & frozenset().union(*by_calls)
-        return bool(shares) and not reached & EFFECTS
+        changed = frozenset().union(*by_calls) - self._modules
+        return bool(reached & self._shares or used & changed) and not reached & EFFECTS
 
 
 @dataclass

@@ -375,8 +375,13 @@ delattr(RemoteObject, "_remote")  # all names are the object's
 
 def place_of(value: RemoteObject) -> Place:
     """Where an object is now."""
+    return last_place_of(value).current(value)
+
+
+def last_place_of(value: RemoteObject) -> Place:
+    """Where an object was last."""
     place: Place = _PLACE.__get__(value)
-    return place.current(value)
+    return place
 
 
 def stood_for(value: Any) -> Any:

@@ -71,6 +71,7 @@ from referee.judge.objects import (
     RemoteObject,
     ask,
     forget_maker,
+    last_place_of,
     move,
     place_of,
     stood_for,
@@ -887,7 +888,7 @@ def exception_class(value: Any, stand_ins: StandIns) -> type[Exception] | None:
 
 def name_of(value: Any) -> str | None:
     """The name by which a test found a function of the notebook, or None if it is none."""
-    place = place_of(value) if isinstance(value, RemoteFunction) else None
+    place = last_place_of(value) if isinstance(value, RemoteFunction) else None
     return place.name if isinstance(place, NamedPlace) else None
 
 
