@@ -302,15 +302,15 @@ class Judge:
             if value is not None and type(value) is float and value < cell.points:
                 explanation = explained(None, cell.grade_id, context.calls)
             elif self._kept.may_share(used, reached) and limit.used < MOST_TO_REPEAT:
-                linked = student.linked()
-                self._require_to_pass_linked(cell, data, again, whole, linked)
+                self._require_to_pass_linked(cell, data, again, whole, student.linked())
         except KeyboardInterrupt:
             raise
         except BaseException as raised:
             error = self._for_want_of_others(raised)
-            outputs.append(_error(error, cell, self._words))
+            outputs = [_error(error, cell, self._words)]
             failed_in_line = _line_of(error, cell)
-            explanation = explained(error, cell.grade_id, context.calls)
+            calls = (self._student or student).context.calls  # of the way that has failed
+            explanation = explained(error, cell.grade_id, calls)
             note = self._note_on(error, cell)
         finally:
             random_states = generators.get()
