@@ -28,11 +28,6 @@ LONG_GROUPS = (
 FOLDERS = {"grading": pytest.mark.grades, "assignment": pytest.mark.grades}
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: tests wait for kernels, deadlines and locks half the time."""
-    return len(os.sched_getaffinity(0)) + 1
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by the folder or module that they lie in, and have the long groups begin first."""
     for item in items:

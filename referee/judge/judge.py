@@ -318,7 +318,7 @@ class Judge:
             names.forget_operands()
             self._keep_again(brought, names, cell.source)
             made = frozenset() if student.losses else with_objects_of_students(names.items())
-            changes = self._changes_of(cell.source, reached)
+            changes = self._changes_of(cell.source, reached) if not student.losses else frozenset()
             test = EarlierTest(
                 *(itself, began_with, used, made, needed, reached, changes, data, failed_in_line)
             )

@@ -8,6 +8,7 @@ from nbformat import NotebookNode
 
 from referee.grade.kernel import StudentKernel
 from referee.judge.cells import TestCell
+from referee.judge.earlier_tests import MOST_REPEATED
 from referee.judge.judge import Judge
 from referee.model.limits import Limits
 from referee.notebook.definitions import defined_in, globals_read_in
@@ -463,6 +464,17 @@ log = make_log()
 def test_function_that_keeps_nothing_has_no_test_repeated(failing: Run, before: str) -> None:
     tests = cells_of(*[f"{before}assert work(1) == [3]"] * 3, f"{before}assert times() == 3")
     assert failing(KEEPS_NOTHING, [LOG, *tests]) == []
+
+
+def test_not_too_many_tests_are_repeated_for_what_the_notebook_keeps(failing: Run) -> None:
+    counts = (
+        "import os\nasked = 0\ndef ask():\n    global asked\n    asked += 1\n"
+        "    with open('/tmp/asked', 'a') as file: file.write('x')\n"
+        "def times(): return os.path.getsize('/tmp/asked')"
+    )
+    number = 30
+    tests = cells_of(*["ask()"] * number, f"assert {number} < times() <= {number + MOST_REPEATED}")
+    assert failing(counts, tests) == []
 
 
 # What a function returns can be what the notebook keeps.
