@@ -24,9 +24,9 @@ from referee.judge.remote import name_of
 
 MOST_PARTS = 1000  # of a value, among which objects of the student's are looked for
 MOST_DEPTH = 4
-# Tests of a notebook that are run again for what the notebook keeps: if each uses it, the first 17
+# Tests of a notebook that are run again for what the notebook keeps: if each uses it, the first 13
 # have it. With more, a student's global would cost ten times as long.
-MOST_REPEATED = 150
+MOST_REPEATED = 80
 
 
 @dataclass(frozen=True)
