@@ -102,6 +102,8 @@ class KnownObjects:
         for change in changes:
             match change:
                 case (int(number), contents) if 0 <= number < len(self.objects):
+                    if contents is self.objects[number]:  # which is data on the other side only
+                        continue
                     apply_change(self.objects[number], contents)
                     changed.append(self.objects[number])
                 case _:

@@ -43,6 +43,7 @@ from referee.boundary.shared import Captured, RandomStates
 from referee.judge.asserts import keep_operands
 from referee.judge.call_log import CallLog
 from referee.judge.cells import TestCell
+from referee.judge.changed_results import changes_in, changes_results
 from referee.judge.earlier_tests import (
     EarlierTest,
     EarlierTests,
@@ -279,6 +280,8 @@ class Judge:
         data: dict[str, Any] = {}  # of earlier tests, as this one begins
         generators = RandomStates()
         ours = began_with = generators.get()
+        if self._changes_results(whole.source):
+            student.link()
         names = self._begin(whole, student, 1 + len(again), cell.source)
         context = student.context
         try:
@@ -301,7 +304,11 @@ class Judge:
                     outputs.append(_result(value, cell.points))
             if value is not None and type(value) is float and value < cell.points:
                 explanation = explained(None, cell.grade_id, context.calls)
-            elif self._kept.may_share(used, reached) and limit.used < MOST_TO_REPEAT:
+            elif (
+                not student.is_linked
+                and self._kept.may_share(used, reached)
+                and limit.used < MOST_TO_REPEAT
+            ):
                 self._require_to_pass_linked(cell, data, again, whole, student.linked())
         except KeyboardInterrupt:
             raise
@@ -410,6 +417,12 @@ class Judge:
             names.forget_operands()
             student.close()
             self._refusals.clear()
+
+    def _changes_results(self, source: str) -> bool:
+        """Whether a test needs the very objects that the student's code gives it."""
+        others = (self._owners.is_instructors, self._owners.is_pythons)
+        students = {name for name in needs_of(source) if not any(is_it(name) for is_it in others)}
+        return changes_results(source, students, self._classes)
 
     def _changes_of(self, source: str, reached: frozenset[str]) -> frozenset[str]:
         """The names of the notebook whose values a test can have changed there."""
@@ -958,7 +971,7 @@ def prepare(cells: Iterable[AssignmentCell]) -> None:
             needs_of(cell.source)
             for look_at in (
                 *(deletes, changed_in_place, words_in, modules_that_may_be_patched),
-                *(only_written_to, touched_by_test),
+                *(changes_in, only_written_to, touched_by_test),
             ):
                 look_at(cell.source)
             with suppress(SyntaxError, ValueError, NotInTests):  # which is found where it is run

@@ -262,7 +262,7 @@ class StudentCode:
         self._replaced: dict[tuple[str, str], Any] = {}  # what names are in this test, or DELETED
         self._opening: int | None = None  # the thread that does
         self._ended = False
-        self._links = False  # what is returned is one object for both sides
+        self.is_linked = False  # what is returned is one object for both sides
 
     @property
     def is_talking(self) -> bool:
@@ -302,16 +302,20 @@ class StudentCode:
             fork = self._open_fork(1 if self._forks else self.tests)
             fork.context = self.context
             self._forks.append(fork)
-            if self._links:
+            if self.is_linked:
                 fork.ask(Link())
         finally:
             self._opening = None
 
+    def link(self) -> None:
+        """From the first call on, what is returned is one object for both sides."""
+        self.is_linked = True
+
     def linked(self) -> "StudentCode":
-        """The same kernel, where what is returned is one object for both sides; this one ends."""
+        """The same kernel, with what is returned linked; this one ends."""
         self.close()
         linked = StudentCode(self._open_fork, self._end_fork, self._lost_calls)
-        linked._links = True
+        linked.link()
         return linked
 
     def look_up(self, name: str) -> Any:

@@ -1,5 +1,6 @@
 """Objects of the student's that one test cell makes and another one uses, as nbgrader has it."""
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -530,3 +531,91 @@ SHARED = {
 @pytest.mark.parametrize("source", SHARED.values(), ids=SHARED)
 def test_what_a_function_gives_out_is_shared_as_in_one_kernel(failing: Run, source: str) -> None:
     assert failing(GIVES_OUT, cells_of(source)) == failing_in_one_kernel(GIVES_OUT, [source])
+
+
+# A right solution, whose tests change what its objects have.
+GIVES_PARTS = """
+import numpy as np, pandas as pd
+from collections import deque
+class Pupil:
+    def __init__(self, name):
+        self.name, self.grades, self.info, self.waits = name, [], {}, deque()
+        self.table = pd.DataFrame({"a": [1, 2]})
+    def average(self): return sum(self.grades) / len(self.grades)
+    def all(self): return self.grades
+    def total(self): return int(self.table.to_numpy().sum())
+class Board:
+    def __init__(self):
+        self.grid, self.array = [[" "] * 3 for _ in range(3)], np.zeros((3, 3))
+    def winner(self):
+        return next((row[0] for row in self.grid if len({*row}) == 1 and row[0] != " "), None)
+    def total(self): return self.array.sum()
+class Node:
+    def __init__(self, value): self.value, self.children = value, []
+    def count(self): return 1 + sum(child.count() for child in self.children)
+in_stock = {"apple": 3}
+def stock(): return in_stock
+def total(): return sum(in_stock.values())
+"""
+KEEPS_COPIES = GIVES_PARTS.replace("return self.grades", "return list(self.grades)").replace(
+    "return in_stock", "return dict(in_stock)"
+)
+COUNTS_NOTHING = (
+    GIVES_PARTS.replace("sum(self.grades) / len(self.grades)", "0")
+    .replace("1 + sum(child.count() for child in self.children)", "1")
+    .replace("len({*row}) == 1", "False")
+    .replace("sum()", "sum() * 0")
+)
+CHANGE_PARTS = {
+    "list": "p = Pupil('a')\np.grades.append(90)\np.grades.append(100)\nassert p.average() == 95",
+    "list, looked at again": "p = Pupil('a')\np.grades.append(90)\nassert p.grades == [90]",
+    "dictionary": "p = Pupil('a')\np.info['x'] = [1]\np.info['x'].append(2)\n"
+    "assert p.info == {'x': [1, 2]}",
+    "deque": "p = Pupil('a')\np.waits.append(1)\np.waits.appendleft(2)\nassert len(p.waits) == 2",
+    "table": "p = Pupil('a')\np.table['b'] = 3\nassert p.total() == 9",
+    "names of columns": "p = Pupil('a')\np.table.columns = ['b']\nassert 'b' in p.table",
+    "rows": "p = Pupil('a')\np.table.drop(0, inplace=True)\nassert p.total() == 2",
+    "another name": "p = Pupil('a')\ngrades = p.grades\ngrades.append(3)\nassert p.average() == 3",
+    "result of a method": "p = Pupil('a')\ng = p.all()\ng.append(3)\nassert p.average() == 3",
+    "library": "import heapq\np = Pupil('a')\nheapq.heappush(p.grades, 3)\nassert p.average() == 3",
+    "function of the test": "def add(to): to.append(4)\np = Pupil('a')\nadd(p.grades)\n"
+    "assert p.average() == 4",
+    "argument": "def graded(p):\n    p.grades.append(4)\n    return p\n"
+    "assert graded(Pupil('a')).average() == 4",
+    "test case": "import unittest\nclass T(unittest.TestCase):\n"
+    "    def setUp(self): self.p = Pupil('a')\n"
+    "    def runTest(self):\n        self.p.grades.append(4)\n"
+    "        assert self.p.average() == 4\n"
+    "assert unittest.TextTestRunner().run(T()).wasSuccessful()",
+    "items of a list": "b = Board()\nfor i in range(3): b.grid[0][i] = 'X'\n"
+    "assert b.winner() == 'X'",
+    "loop": "b = Board()\nfor row in b.grid: row[:] = 'YYY'\nassert b.winner() == 'Y'",
+    "array": "b = Board()\nb.array[0] += 2\nassert b.total() == 6",
+    "tree": "a, b = Node(1), Node(2)\na.children.append(b)\nb.children.append(Node(3))\n"
+    "assert a.count() == 3 and a.children[0] is b",
+    "of another object": "a, b = Pupil('a'), Pupil('b')\na.grades.append(1)\nassert b.grades == []",
+    "global": "stock()['pear'] = 4\nassert total() == 7",
+    "global by another name": "s = stock()\ns['pear'] = 4\nassert total() == 7",
+}
+
+
+@pytest.mark.parametrize(
+    "solution",
+    [GIVES_PARTS, KEEPS_COPIES, COUNTS_NOTHING],
+    ids=["right", "copies", "wrong"],
+)
+def test_tests_that_change_parts_of_objects_are_judged_as_in_one_kernel(
+    failing: Run, solution: str
+) -> None:
+    names, sources = zip(*CHANGE_PARTS.items(), strict=True)
+    failed = {names[number] for number in failing(solution, cells_of(*sources))}
+    in_one_kernel = {names[number] for number in failing_in_one_kernel(solution, [*sources])}
+    assert failed == in_one_kernel
+    assert bool(failed) == (solution != GIVES_PARTS)
+
+
+def test_table_can_be_changed_where_no_test_has_loaded_pandas(
+    failing: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "pandas", raising=False)
+    assert failing(GIVES_PARTS, cells_of(CHANGE_PARTS["table"])) == []
