@@ -29,6 +29,7 @@ def restore(nb: NotebookNode, notebook: AssignmentNotebook, events: Events) -> N
     """
     found = recognise(nb.cells, notebook.cells)
     _note_missing([cell for cell in notebook.cells if cell.name not in found], nb.cells, events)
+    above = _own_cells_above_answers(nb.cells, notebook, found)
     followers = _followers(nb.cells, found)
     cells = followers.pop("", [])
     for ours in notebook.cells:
@@ -40,10 +41,8 @@ def restore(nb: NotebookNode, notebook: AssignmentNotebook, events: Events) -> N
             cell.source = ours.source
         cell.metadata = _metadata(ours, notebook.schema_version)
         own = followers.pop(ours.name, [])
-        if ours.answer and cell.source == ours.source and _has_own_text(own, notebook):
-            # nbgrader would take it for unanswered, by this checksum.
-            del cell.metadata.nbgrader["checksum"]
-            events.note(f"{ours.name} is as it was released, and own cells follow it: look there")
+        if ours.answer and cell.source == ours.source:
+            _let_wait(cell, ours.name, _has_own_text(own, notebook), ours.name in above, events)
         cells += [cell, *own]
     if list(found.values()) != sorted(found.values()):
         events.note("cells were in another order, which is restored")
@@ -124,6 +123,37 @@ def _followers(cells: list[NotebookNode], found: dict[str, int]) -> dict[str, li
             cell.metadata = NotebookNode(tags=[SKIP]) if is_skipped(cell) else NotebookNode()
             followers.setdefault(last, []).append(cell)
     return followers
+
+
+def _own_cells_above_answers(
+    cells: list[NotebookNode], notebook: AssignmentNotebook, found: Mapping[str, int]
+) -> set[str]:
+    """The answers right above which a student's own cells stand, below a text of the release.
+
+    Those that stand below another cell of the assignment could belong to that.
+    """
+    names = {position: name for name, position in found.items()}
+    released = {text.strip() for text in notebook.texts} - {""}
+    above = set[str]()
+    for ours in notebook.cells:
+        position = found.get(ours.name, 0) - 1
+        own = []
+        while position >= 0 and position not in names and _content(cells[position]) not in released:
+            own.append(cells[position])
+            position -= 1
+        is_below_text = position < 0 or _content(cells[position]) in released
+        if ours.answer and is_below_text and any(map(_content, own)):
+            above.add(ours.name)
+    return above
+
+
+def _let_wait(cell: NotebookNode, name: str, below: bool, above: bool, events: Events) -> None:
+    """Have a human look at an untouched answer that own cells stand next to."""
+    if below or above:
+        # nbgrader would take it for unanswered, by this checksum.
+        del cell.metadata.nbgrader["checksum"]
+        where = "follow it" if below else "stand above it"
+        events.note(f"{name} is as it was released, and own cells {where}: look there")
 
 
 def _has_own_text(cells: list[NotebookNode], notebook: AssignmentNotebook) -> bool:

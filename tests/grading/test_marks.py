@@ -59,12 +59,20 @@ HANDED_IN = {  # when, and what
     "bob": ("2026-07-10 08:30:00 EDT", ANSWERS),
     "eve": ("2026-07-10 13:00:00 UTC", ANSWERS),  # an hour late
     "own": ("2026-07-10 11:00:00 UTC", RIGHT),  # with an answer in a cell below the answer's
+    "above": ("2026-07-10 11:00:00 UTC", RIGHT),  # above it
     "empty": ("2026-07-10 11:00:00 UTC", {}),
 }
 
 
 def text(source: str) -> nbformat.NotebookNode:
     return nbformat.v4.new_markdown_cell(source)
+
+
+def _write_above(path: Path, name: str, answer: str) -> None:
+    notebook = nbformat.read(path, 4)
+    names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
+    notebook.cells.insert(names.index(name), text(answer))
+    nbformat.write(notebook, path)
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +92,9 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> ToyCourse:
         gradebook.add_student("nobody")
     for student, (when, answers) in HANDED_IN.items():
         below = {"explain": "My answer."} if student == "own" else {}
-        course.submit(student, answers, below)
+        path = course.submit(student, answers, below)
+        if student == "above":
+            _write_above(path, "explain", "My answer.")
         path = course.submit(student, answers, notebook_name="zwei")
         (path.parent / "timestamp.txt").write_text(when)
     folder = course.root / "submitted"
@@ -152,9 +162,12 @@ def test_untouched_answer_has_no_points_and_does_not_wait(scores: dict[str, Any]
     assert scores["empty"]["to_be_marked"] == 2
 
 
-def test_untouched_answer_with_own_cells_below_waits(scores: dict[str, Any], table: str) -> None:
-    assert scores["own"]["to_be_marked"] == 5
-    assert "own: explain is as it was released, and own cells follow it" in table
+@pytest.mark.parametrize(("student", "where"), [("own", "follow it"), ("above", "stand above it")])
+def test_untouched_answer_with_own_cells_beside_it_waits(
+    scores: dict[str, Any], table: str, student: str, where: str
+) -> None:
+    assert scores[student]["to_be_marked"] == 5
+    assert f"{student}: explain is as it was released, and own cells {where}" in table
 
 
 def test_both_ways_of_grading_let_it_wait(course: ToyCourse) -> None:
