@@ -46,14 +46,42 @@ def parse_notebooks(
         Refused: one of them is none, or of another assignment.
 
     """
-    notebooks = {}
+    notebooks = {
+        name: parse_notebook(files[name].name, files[name].content, notes)
+        for name in (expected.name for expected in assignment.notebooks)
+        if name in files
+    }
+    placed = {}
+    for name, place in _places_of(notebooks, assignment).items():
+        if place != name:
+            notes.append(f"{files[name].name} has the cells of {place!r}, and was taken for it")
+        placed[place] = notebooks[name]
     for expected in assignment.notebooks:
-        if expected.name in files:
-            file = files[expected.name]
-            notebook = parse_notebook(file.name, file.content, notes)
-            _require_assignment(notebook, expected, notes)
-            notebooks[expected.name] = notebook
-    return notebooks
+        if expected.name in placed:
+            _require_assignment(placed[expected.name], expected, notes)
+    return placed
+
+
+def _places_of(notebooks: dict[str, NotebookNode], assignment: Assignment) -> dict[str, str]:
+    """Which notebook of the assignment each one is: that of its name, or of its cells.
+
+    By its cells, where two or more have none of their own name's, and each is one of the others.
+    """
+    wanted = {expected.name: expected for expected in assignment.notebooks}
+    astray = [name for name, nb in notebooks.items() if not _has_some_of(nb, wanted[name])]
+    found = {name: name for name in notebooks}
+    for name in astray:
+        others = [
+            other for other in astray if is_some_of(notebooks[name].cells, wanted[other].cells)
+        ]
+        if len(others) == 1:
+            found[name] = others[0]
+    # One that two could be, or that another one stays for, is none of them.
+    return found if len({*found.values()}) == len(found) else {name: name for name in notebooks}
+
+
+def _has_some_of(notebook: NotebookNode, expected: AssignmentNotebook) -> bool:
+    return not expected.cells or is_some_of(notebook.cells, expected.cells)
 
 
 def parse_notebook(file_name: str, content: bytes, notes: list[str]) -> NotebookNode:
@@ -100,7 +128,7 @@ def _require_assignment(
     notebook: NotebookNode, expected: AssignmentNotebook, notes: list[str]
 ) -> None:
     """Refuse a notebook that has nothing of the assignment."""
-    if not expected.cells or is_some_of(notebook.cells, expected.cells):  # or a plain one, to read
+    if _has_some_of(notebook, expected):  # or it is a plain one, to read
         return
     wanted = {found for cell in expected.cells for found in functions_of(cell)}
     if any(wanted & set(DEFINED.findall(cell.source)) for cell in notebook.cells):

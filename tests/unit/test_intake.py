@@ -222,6 +222,38 @@ def test_notebook_in_one_cell_is_taken_where_it_has_a_function_of_the_masters() 
     assert notes == ["no cell is the assignment's own; they are added behind the student's"]
 
 
+def sheets(**named: str) -> tuple[Assignment, dict[str, SubmittedFile]]:
+    """An assignment with a question in each of three notebooks; names, with what they contain."""
+    asked = EXPECTED.notebooks[0].cells[0]
+    notebooks, files = [], {}
+    for name in ("a", "b", "c"):
+        cell = replace(asked, name=f"of-{name}", source=f"# Write {name} here.")
+        notebooks.append(AssignmentNotebook(name, None, 3, (cell,)))
+        answer = nbformat.v4.new_code_cell(f"{named[name]} = 1")
+        answer.metadata.nbgrader = {"grade_id": f"of-{named[name]}"}
+        nb = nbformat.v4.new_notebook(cells=[answer])
+        files[name] = SubmittedFile(f"{name}.ipynb", nbformat.writes(nb).encode())
+    return replace(EXPECTED, notebooks=tuple(notebooks)), files
+
+
+@pytest.mark.parametrize("order", ["abc", "bac", "cba", "bca"])
+def test_notebooks_under_each_others_names_are_taken_by_their_cells(order: str) -> None:
+    notes: list[str] = []
+    assignment, files = sheets(**dict(zip("abc", order, strict=True)))
+    notebooks = parse_notebooks(files, assignment, notes)
+    assert {name: nb.cells[0].source for name, nb in notebooks.items()} == {
+        name: f"{name} = 1" for name in "abc"
+    }
+    assert len(notes) == sum(one != other for one, other in zip("abc", order, strict=True))
+
+
+@pytest.mark.parametrize("order", ["abb", "bcc", "aab", "dbc"])
+def test_notebook_that_is_there_twice_is_refused_under_another_name(order: str) -> None:
+    assignment, files = sheets(**dict(zip("abc", order, strict=True)))
+    with pytest.raises(Refused, match="the notebook has no cell and no function of"):
+        parse_notebooks(files, assignment, [])
+
+
 # Cells.
 
 
