@@ -24,6 +24,9 @@ FORK_STATUS = struct.Struct("<Ii")  # number of the service, status as by os.wai
 MAX_MESSAGE = 10_000  # characters of an exception's message
 MAX_NAME = 200  # characters of a type's name
 MAX_BASES = 20  # classes of an exception
+MAX_GIVEN = 20  # attributes of one that have been set
+NOTES = "__notes__"  # by `add_note`
+KNOWN_TO_TEST = "known_to_test"  # has the number of an exception of the other side
 MAX_ARGS = 100  # arguments of an exception, with what they contain
 
 
@@ -216,7 +219,9 @@ class Raised:
     `type` is its nearest builtin type, `name` its own; `bases` are the names of those of its
     classes that are not Python's, itself first, and `modules` those that they are in; `traceback`
     has the student's lines only. `known` is the number of an exception that came from the other
-    side, and goes back there. `args` are its arguments, if they are small data.
+    side, and goes back there. `args` are its arguments, if they are small data. `parents` are the
+    bases that each of `bases` has itself: the number of one of these, or the name of one of
+    Python's.
     """
 
     type: str
@@ -227,6 +232,7 @@ class Raised:
     known: int | None = None
     modules: tuple[str, ...] = ()
     args: tuple[Any, ...] | None = None
+    parents: tuple[tuple[int | str, ...], ...] = ()
 
     @classmethod
     def read(cls, plain: Any) -> Self:
@@ -257,6 +263,7 @@ class Raised:
                     known,
                     modules[:MAX_BASES],
                     args if type(args) is tuple and is_small(args) else None,
+                    parents_in(more.get("parents", ())),
                 )
         raise BoundaryError("its exception is none")
 
@@ -268,7 +275,8 @@ class Reply:
     `changes` are the arguments, by number, that are not as they were, with what they contain now;
     `held` are those of the request's, by number, that the student's code still has when it is
     answered, so that later ones can change them; `random` are the states of the generators if they
-    have changed. There is a value or an error, and then `object` is the exception itself.
+    have changed. There is a value or an error, and then `object` is the exception itself, and
+    `attributes` are those that it has been given, if its class is Python's own or the other side's.
     """
 
     value: Any = None
@@ -279,6 +287,7 @@ class Reply:
     object: Any = None
     held: tuple[int, ...] = ()
     complaint: str = ""  # what was printed to stderr
+    attributes: dict[str, Any] = field(default_factory=dict)
 
     def to_plain(self) -> dict[str, Any]:
         """The reply as plain data."""
@@ -288,7 +297,7 @@ class Reply:
             else {"error": vars(self.error), "object": self.object}
         )
         rest = {"random": self.random, "changes": self.changes, "held": self.held}
-        rest["complaint"] = self.complaint
+        rest |= {"complaint": self.complaint, "attributes": self.attributes}
         return {**outcome, "output": self.output, **_what_there_is(rest)}
 
     @classmethod
@@ -322,6 +331,7 @@ class Reply:
             answer.get("object"),
             held,
             complaint,
+            _as_dict(answer.get("attributes")) or {},
         )
 
 
@@ -394,6 +404,21 @@ def is_small(args: tuple[Any, ...]) -> bool:
         elif value is not None and type(value) not in (bool, float, complex):
             return False
     return True
+
+
+def may_be_given(name: Any) -> bool:
+    """Whether an exception may be given an attribute of this name on the other side."""
+    is_public = type(name) is str and name.isidentifier() and not name.startswith("_")
+    return name == NOTES or (is_public and len(name) <= MAX_NAME and name != KNOWN_TO_TEST)
+
+
+def parents_in(values: Any) -> tuple[tuple[int | str, ...], ...]:
+    """The bases of classes, from what came."""
+    if type(values) is not tuple or any(type(each) is not tuple for each in values):
+        raise BoundaryError("what should be bases is none")
+    if any(type(base) not in (int, str) for each in values for base in each[:MAX_BASES]):
+        raise BoundaryError("what should be a base is none")
+    return tuple(each[:MAX_BASES] for each in values[:MAX_BASES])
 
 
 def _texts(values: Any) -> tuple[str, ...]:

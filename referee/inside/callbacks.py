@@ -6,13 +6,14 @@ has under a name is this process's own.
 """
 
 import builtins
+import contextlib
 import importlib
 import inspect
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from referee.boundary.messages import Raised
+from referee.boundary.messages import KNOWN_TO_TEST, Raised
 from referee.boundary.states import made
 
 Ask = Callable[..., Any]  # operation, arguments, keyword arguments
@@ -116,19 +117,49 @@ METHODS: dict[str, Callable[[Ask], Any]] = {
 }
 
 
-def exception_of(raised: Raised) -> BaseException:
-    """The exception that a function of the test has raised, by its nearest builtin class."""
-    base = getattr(builtins, raised.type, RuntimeError)
+def exception_of(
+    raised: Raised,
+    known: Any = None,
+    args: Any = None,
+    attributes: dict[str, Any] | None = None,
+) -> BaseException:
+    """The exception that a function of the test has raised.
+
+    It is of the class `known` that is here, too, or of one with its name and its nearest base.
+    """
+    base = known if _is_exception(known) else getattr(builtins, raised.type, RuntimeError)
+    args = args if type(args) is tuple else raised.args or (raised.message,)
     try:
-        kind = base if raised.name == raised.type else type(raised.name, (base,), {})
-        error: BaseException = kind(raised.message)
-    except TypeError:
+        error = _with_args(base, raised, args)
+    except Exception:
         error = RuntimeError(raised.message)
-    error.__dict__["known_to_test"] = raised.known
+    error.__dict__.update(attributes or {})
+    error.__dict__[KNOWN_TO_TEST] = raised.known
+    return error
+
+
+def _is_exception(known: Any) -> bool:
+    return isinstance(known, type) and issubclass(known, BaseException)
+
+
+def _with_args(base: Any, raised: Raised, args: tuple[Any, ...]) -> BaseException:
+    """An exception with these arguments, for which no constructor but Python's own is run."""
+    kind = base
+    if base.__name__ != raised.name:
+        says = {} if issubclass(base, KeyError) else {"__str__": lambda _: raised.message}
+        kind = type(raised.name, (base,), says)
+    if kind.__module__ == "builtins":
+        return kind(*args)
+    pythons = next(each for each in kind.__mro__ if each.__module__ == "builtins")
+    error = kind.__new__(kind, *args)
+    if not issubclass(pythons, OSError):  # which has done it
+        with contextlib.suppress(TypeError):
+            pythons.__init__(error, *args)
+    error.args = args
     return error
 
 
 def number_of(error: BaseException) -> int | None:
     """The number of an exception that a function of the test has raised."""
-    known = getattr(error, "known_to_test", None)
+    known = getattr(error, KNOWN_TO_TEST, None)
     return known if type(known) is int else None

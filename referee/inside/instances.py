@@ -14,14 +14,20 @@ def empty_instance(names: dict[str, Any], module: str, name: str) -> Any:
     A student may have defined the class anew, as in one process. Where they have none that can be
     made, it is one of a class without methods.
     """
-    first, *more = name.split(".")
-    found = (names if module == "__main__" else vars(sys.modules.get(module, sys))).get(first)
-    for part in more:
-        found = getattr(found, part, None)
+    found = class_at(names, module, name)
     try:
         return SimpleNamespace() if found is SimpleNamespace else _new(found)
     except TypeError:
         return _new(_without_methods(name))
+
+
+def class_at(names: dict[str, Any], module: str, name: str) -> Any:
+    """What the notebook, or a module that it has imported, has at this place now, or None."""
+    first, *more = name.split(".")
+    found = (names if module == "__main__" else vars(sys.modules.get(module, sys))).get(first)
+    for part in more:
+        found = getattr(found, part, None)
+    return found
 
 
 @lru_cache(1000)

@@ -105,18 +105,23 @@ def signature(function: Any) -> tuple[list[Any], list[Any]]:
     return parameters, listed(found.return_annotation)
 
 
-def exception_names(kind: Any) -> tuple[tuple[str, ...], tuple[str, ...], str] | None:
+def exception_names(
+    kind: Any,
+) -> tuple[tuple[str, ...], tuple[str, ...], str, tuple[tuple[int | str, ...], ...]] | None:
     """The names of an exception class and its bases, and their modules.
 
-    Last, the name of the nearest of Python's own.
+    Then the name of the nearest of Python's own, and which bases each one has itself: the number of
+    one of these, or the name of one of Python's.
     """
     if not (isinstance(kind, type) and issubclass(kind, BaseException)):
         return None
     own = [base for base in kind.__mro__ if base.__module__ != "builtins"]
+    numbers: dict[type, int | str] = {base: number for number, base in enumerate(own)}
     return (
         tuple(base.__name__ for base in own),
         tuple(str(base.__module__) for base in own),
         next(base.__name__ for base in kind.__mro__ if base.__module__ == "builtins"),
+        tuple(tuple(numbers.get(base, base.__name__) for base in each.__bases__) for each in own),
     )
 
 

@@ -37,6 +37,7 @@ from referee.boundary.kept import Kept
 from referee.boundary.messages import (
     FORK_STATUS,
     MAX_BASES,
+    MAX_GIVEN,
     MAX_MESSAGE,
     MAX_NAME,
     Assign,
@@ -58,13 +59,14 @@ from referee.boundary.messages import (
     Write,
     from_plain,
     is_small,
+    may_be_given,
 )
 from referee.boundary.python_types import type_name_of
 from referee.boundary.shared import Captured, RandomStates
 from referee.boundary.states import set_state
 from referee.inside.callbacks import exception_of, number_of, stand_in
 from referee.inside.files import files_since, write_file
-from referee.inside.instances import empty_instance
+from referee.inside.instances import class_at, empty_instance
 from referee.inside.operations import OPERATIONS, exception_names
 from referee.inside.patches import Patches
 
@@ -224,11 +226,16 @@ class Session:
             with contextlib.suppress(Exception):  # then it goes as any other does
                 encoder, linked = self._encoder(), replace(reply, value=Lasting(reply.value))
                 return encoder, encoder.encode(linked.to_plain())
+        if reply.attributes:
+            with contextlib.suppress(Exception):  # then it goes without
+                encoder = self._encoder()
+                return encoder, encoder.encode(reply.to_plain())
+            reply = replace(reply, attributes={})
         encoder = self._encoder()
         return encoder, encoder.encode(reply.to_plain())
 
     def _replied(self, request: Request) -> Reply:
-        value, raised, itself = None, None, None
+        value, raised, itself, attributes = None, None, None, dict[str, Any]()
         kept = sys.stdout, sys.stderr, self._output
         self._output, complaint = Captured(self.printed), Captured(self.printed)
         if isinstance(request, Call | Operate):
@@ -237,9 +244,16 @@ class Session:
             value = self._do(request)
         except BaseException as error:
             raised, itself = describe(error), error
+            if not raised.bases or raised.known is not None:
+                attributes = given_to(error)
         output = self._output.take()
         sys.stdout, sys.stderr, self._output = kept
-        return Reply(value, raised, output, object=itself, complaint=complaint.take())
+        return Reply(
+            *(value, raised, output),
+            object=itself,
+            complaint=complaint.take(),
+            attributes=attributes,
+        )
 
     def call_back(
         self, number: int, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -275,10 +289,22 @@ class Session:
             self._hear_of(plain)
             self._known.remember()
             if "error" in plain:
-                raise exception_of(Raised.read(plain["error"]))
+                raise self._raised_by_test(plain)
             if plain["raises"]:
                 raise plain["value"]
             return plain["value"]
+
+    def _exception_of_test(self, *said: Any) -> BaseException:
+        kind, name, message, known, place, args, attributes = said
+        raised = Raised(kind, name, message, "", known=known)
+        found = class_at(self.names, *place) if place else None
+        return exception_of(raised, found, None if args is None else tuple(args), dict(attributes))
+
+    def _raised_by_test(self, plain: dict[str, Any]) -> BaseException:
+        raised = Raised.read(plain["error"])
+        places = zip(raised.modules, raised.bases, strict=False)
+        known = next((class_at(self.names, *place) for place in places), None)
+        return exception_of(raised, known, plain.get("object"), plain.get("attributes"))
 
     def _hear_of(self, plain: dict[str, Any]) -> None:
         """Go on with the judge's random numbers and modules, and the objects as they are there."""
@@ -290,7 +316,11 @@ class Session:
     def _give_stand_in(self, number: int, *described: Any) -> Any:
         if number not in self._of_test:
             ask = functools.partial(self.call_back, number)
-            made = self._of_test[number] = stand_in(ask, *described)
+            if described and described[0] == "exception":
+                made = self._exception_of_test(*described[1])
+            else:
+                made = stand_in(ask, *described)
+            self._of_test[number] = made
             self._numbers_there[id(made)] = number
         elif described and described[0] == "state":
             set_state(self._of_test[number], described[-1])
@@ -502,6 +532,12 @@ def _is_of_notebook(name: Any) -> bool:
     return isinstance(name, str) and not name.startswith("_") and name not in OF_IPYTHON
 
 
+def given_to(error: BaseException) -> dict[str, Any]:
+    """The attributes that code has given an exception, with its notes, if they are few."""
+    found = {name: value for name, value in vars(error).items() if may_be_given(name)}
+    return found if len(found) <= MAX_GIVEN else {}
+
+
 def describe(error: BaseException) -> Raised:
     """An exception as its nearest builtin type, its message, and the student's own traceback."""
     kind = next(kind for kind in type(error).__mro__ if kind.__module__ == "builtins")
@@ -512,7 +548,7 @@ def describe(error: BaseException) -> Raised:
         text = "(its message cannot be shown)"
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if not frame.filename.startswith(OUR_PACKAGE)]
-    names, modules, _ = exception_names(type(error)) or ((), (), "")
+    names, modules, _, parents = exception_names(type(error)) or ((), (), "", ())
     args = error.args
     if isinstance(error, OSError) and error.filename is not None:  # which is none of its `args`
         args = (*args, error.filename)
@@ -526,4 +562,5 @@ def describe(error: BaseException) -> Raised:
         number_of(error),
         modules[:MAX_BASES],
         args if type(args) is tuple and is_small(args) else None,
+        parents[:MAX_BASES],
     )

@@ -27,8 +27,9 @@ from typing import Any
 import numpy as np
 
 from referee.boundary.frame import BoundaryError, Tag
-from referee.boundary.messages import MAX_MESSAGE, CallBack, Raised, shortened
+from referee.boundary.messages import MAX_MESSAGE, CallBack, Raised, is_small, shortened
 from referee.boundary.states import state_of, stateful_class_of
+from referee.judge.exceptions import given_by
 from referee.judge.fakes import (
     get_of_mock,
     is_fake,
@@ -54,9 +55,13 @@ VIEWS = (KeysView, ValuesView, ItemsView)
 
 
 class ObjectsOfTest:
-    """The objects of a test that a fork of the student's kernel has been given, by number."""
+    """The objects of a test that a fork of the student's kernel has been given, by number.
 
-    def __init__(self) -> None:
+    `path_of` says of a class where the student's notebook has it, or None.
+    """
+
+    def __init__(self, path_of: Callable[[type], tuple[str, str] | None] = lambda _: None) -> None:
+        self._path_of = path_of
         self._objects: list[Any] = []
         self._numbers: dict[int, int] = {}  # by id
         self._raised: dict[int, BaseException] = {}  # the last ones, by number
@@ -73,7 +78,12 @@ class ObjectsOfTest:
             TypeError: the student's code could do nothing with it.
 
         """
-        described = ["name", *name] if name else described_as(value, tells_docs=tells_docs)
+        if name:
+            described: list[Any] | None = ["name", *name]
+        elif isinstance(value, Exception):
+            described = ["exception", self._described(value)]
+        else:
+            described = described_as(value, tells_docs=tells_docs)
         if described is None:
             kind = ModuleType if isinstance(value, ModuleType) else type(value)
             raise TypeError(
@@ -112,20 +122,33 @@ class ObjectsOfTest:
             operation = OF_MOCKS.get(back.operation, operation)
         return partial(operation, value)
 
+    def _described(self, error: Exception) -> list[Any]:
+        """An exception that the student's code is given, with what is plain text and numbers."""
+        raised = self.remember(error)
+        args = list(error.args) if all(map(_is_plain, error.args)) else None
+        given = [[*item] for item in given_by(error).items() if _is_plain(item[1])]
+        texts = raised.type, raised.name, raised.message
+        return [*texts, raised.known, [*raised.modules, *raised.bases], args, given]
+
     def remember(self, error: BaseException) -> Raised:
-        """An exception that a function of the test has raised, for the student's code."""
+        """An exception of the test, which the student's code is to raise or to have."""
         kind = next(kind for kind in type(error).__mro__ if kind.__module__ == "builtins")
         message = error.args[0] if kind is KeyError and len(error.args) == 1 else error
         number = next(self._raised_so_far)
         self._raised[number] = error
         self._raised.pop(number - MAX_RAISED, None)
+        own = [base for base in type(error).__mro__ if base.__module__ != "builtins"]
+        places = (_name_in_a_library(base) or self._path_of(base) for base in own)
+        module, name = next(filter(None, places), ("", ""))
         return Raised(
             kind.__name__,
             type(error).__name__,
             shortened(str(message), MAX_MESSAGE),
             "",
-            (),
+            (name,) if name else (),
             number,
+            (module,) if name else (),
+            error.args if is_small(error.args) else None,
         )
 
     def raised(self, number: int | None) -> BaseException | None:
@@ -136,6 +159,12 @@ class ObjectsOfTest:
         """
         error = None if number is None else self._raised.get(number)
         return None if isinstance(error, StopIteration | StopAsyncIteration) else error
+
+
+def _is_plain(value: Any) -> bool:
+    if type(value) is int:
+        return abs(value) < 2**63
+    return value is None or type(value) in (bool, float, str)
 
 
 def described_as(value: Any, *, tells_docs: bool = False) -> list[Any] | None:

@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
-from itertools import takewhile
+from itertools import islice, takewhile
 from types import ModuleType
 from typing import Any
 
-from referee.boundary.messages import Raised
+from referee.boundary.messages import MAX_GIVEN, NOTES, Raised, may_be_given
 from referee.judge.objects import OF_NOTEBOOK, REMOTE_CLASS, RemoteObject
 
 STANDS_FOR = "_stands_for"  # of a class here: the one that it stands for, if that is known
@@ -175,10 +175,17 @@ class StandIns:
         self._instructors = instructors
         self._exits = exits
 
-    def of(self, names: Sequence[str], base: str, modules: Sequence[str] = ()) -> type[Exception]:
+    def of(
+        self,
+        names: Sequence[str],
+        base: str,
+        modules: Sequence[str] = (),
+        parents: Sequence[Sequence[int | str]] = (),
+    ) -> type[Exception]:
         """The class with the first of these names; the others are its bases, from near to far.
 
         `modules` are those that they are in, and `base` is the nearest class of Python's own.
+        `parents` are the bases that each of them has itself; without, it has the next one.
         """
         if base == "SystemExit" and self._exits:
             exits: Any = SystemExit
@@ -186,6 +193,8 @@ class StandIns:
         kind, left = EXCEPTIONS.get(base, StudentError), [*names]
         if base in OF_TEXT:
             kind = self._stand_in(base, OF_TEXT[base], OF_TEXT[base])
+        if len(parents) == len(names) == len(modules) and any(len(each) > 1 for each in parents):
+            return self._with_parents(names, kind, modules, parents)
         for place, (name, module) in enumerate(zip(names, modules, strict=False)):
             if (known := self._known(module, name)) is not None:
                 with suppress(Exception):  # it may allow no subclasses
@@ -195,8 +204,35 @@ class StandIns:
             kind = self._stand_in(name, kind)
         return kind
 
+    def _with_parents(
+        self,
+        names: Sequence[str],
+        pythons: type[Exception],
+        modules: Sequence[str],
+        parents: Sequence[Sequence[int | str]],
+    ) -> type[Exception]:
+        """The class with the first of these names, some of which have several bases."""
+        made: dict[int | str, type[Exception]] = dict(EXCEPTIONS.items())
+        for place in reversed(range(len(names))):
+            name, known = names[place], self._known(modules[place], names[place])
+            bases = [made[each] for each in parents[place] if each in made]
+            if not bases and "object" in parents[place]:  # it is no exception by itself
+                continue
+            bases = bases or [pythons]
+            made[place] = bases[0]
+            if known is not None:
+                with suppress(Exception):  # it may allow no subclasses
+                    made[place] = self._stand_in(name, known, known)
+            elif name.isidentifier():
+                made[place] = self._stand_in(name, bases[0], others=tuple(bases[1:]))
+        return made.get(0, pythons)
+
     def _stand_in(
-        self, name: str, base: type[Exception], known: type[Exception] | None = None
+        self,
+        name: str,
+        base: type[Exception],
+        known: type[Exception] | None = None,
+        others: tuple[type[Exception], ...] = (),
     ) -> type[Exception]:
         if (key := known or name) not in self._classes:
             if len(self._classes) >= MAX_STAND_INS:
@@ -204,7 +240,10 @@ class StandIns:
             own: dict[str, Any] = {OF_NOTEBOOK: True, STANDS_FOR: known, "__str__": _said}
             own |= {"__getattr__": _ask_itself, "__setattr__": _set}
             meta: Any = _StandIn if type(base) is type else type(base)
-            self._classes[key] = meta(name, (base,), own)
+            try:
+                self._classes[key] = meta(name, (base, *others), own)
+            except TypeError:  # they are not there, but what is sent can say so
+                self._classes[key] = meta(name, (base,), own)
         return self._classes[key]
 
     def _known(self, module: str, name: str) -> type[Exception] | None:
@@ -233,7 +272,8 @@ def rebuilt(raised: Raised, stand_ins: StandIns | None = None, itself: Any = Non
     It has the causes of `itself`, the object that stays there; one of a class of the notebook has
     its other attributes, too. No constructor is run but those of Python's own exceptions.
     """
-    kind = (stand_ins or StandIns()).of(raised.bases, raised.type, raised.modules)
+    kinds = stand_ins or StandIns()
+    kind = kinds.of(raised.bases, raised.type, raised.modules, raised.parents)
     error = _with_args(kind, raised)
     vars(error)["raised"] = raised
     if isinstance(itself, RemoteObject):
@@ -247,6 +287,25 @@ def raised_again(raised: Raised, itself: Any) -> Exception | None:
         return None
     vars(itself)["raised"] = raised
     return itself
+
+
+def give(error: BaseException, attributes: dict[Any, Any]) -> None:
+    """Give an exception what the student's code has given it, without what it has already."""
+    taken = {*dir(type(error)), *vars(error)}
+    for name, value in islice(attributes.items(), MAX_GIVEN):
+        if not may_be_given(name) or name in taken:
+            continue
+        if name != NOTES or (type(value) is list and all(type(note) is str for note in value)):
+            vars(error)[name] = value
+
+
+def given_by(error: BaseException) -> dict[str, Any]:
+    """The attributes of an exception of the test's that the student's code may read."""
+    return {
+        name: value
+        for name, value in vars(error).items()
+        if may_be_given(name) and not isinstance(value, Raised)
+    }
 
 
 def _with_args(kind: type[Exception], raised: Raised) -> Exception:
@@ -316,8 +375,11 @@ def _set(error: Exception, name: str, value: Any) -> None:
 
 
 def _pythons(kind: type[Any]) -> Any:
-    """The nearest class of Python's own."""
-    return next(base for base in kind.__mro__ if base.__module__ == "builtins")
+    """The nearest class of Python's own that says how one is made."""
+    found: Any = kind
+    while found.__module__ != "builtins":
+        found = found.__base__
+    return found
 
 
 def linked_to(error: Any, name: str) -> Any:

@@ -41,6 +41,7 @@ from referee.boundary.messages import (
     Request,
     Restore,
     Write,
+    parents_in,
     shortened,
     to_plain,
 )
@@ -56,6 +57,8 @@ from referee.judge.exceptions import (
     ProcessEnd,
     StandIns,
     StudentsWords,
+    give,
+    given_by,
     raised_again,
     rebuilt,
 )
@@ -490,7 +493,7 @@ class Fork:
         self._known = KnownObjects(self._kept.numbers)
         # What look-ups since the last call have shown; the name of a part of it is that very part.
         self._shown: list[Any] = []
-        self._of_test = ObjectsOfTest()
+        self._of_test = ObjectsOfTest(lambda kind: self.context.path_of(kind))
         self._random = RandomStates()
         self._handles: dict[int, RemoteObject] = {}
         # With handle and the name of the class, by id; keeps the object alive.
@@ -688,7 +691,10 @@ class Fork:
                 return answer(Reply(Lasting(value) if back.operation in GIVE_PARTS else value))
         except (TypeError, BoundaryError, CallLost) as error:  # it cannot be passed
             raised = error
-        return answer(Reply(error=self._of_test.remember(raised)))
+        said = self._of_test.remember(raised)
+        with suppress(TypeError, BoundaryError, CallLost):  # then it has no more than its message
+            return answer(Reply(error=said, object=raised.args, attributes=given_by(raised)))
+        return answer(Reply(error=said))
 
     def _done(self, operation: Callable[[], Any]) -> tuple[Any, BaseException | None]:
         """What an operation returns or raises."""
@@ -747,9 +753,11 @@ class Fork:
         if reply.error is None:
             return reply.value
         if (known := self._of_test.raised(reply.error.known)) is not None:
+            give(known, reply.attributes)
             return known
         error = raised_again(reply.error, reply.object)
         error = error or rebuilt(reply.error, self.context.stand_ins, reply.object)
+        give(error, reply.attributes)
         self.context.words.remember_all(error, reply.error)
         return error
 
@@ -883,10 +891,10 @@ def exception_class(value: Any, stand_ins: StandIns) -> type[Exception] | None:
         return value if isinstance(value, type) and issubclass(value, Exception) else None
     if place_of(value).type_name == "type":
         match ask(value, "exception names", value):
-            case (tuple(names), tuple(modules), str(base)) if all(
+            case (tuple(names), tuple(modules), str(base), parents) if all(
                 type(each) is str for each in (*names, *modules)
             ):
-                return stand_ins.of(names, base, modules)
+                return stand_ins.of(names, base, modules, parents_in(parents))
     return None
 
 

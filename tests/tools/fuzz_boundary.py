@@ -39,6 +39,9 @@ MODULES = ("__main__", "json.decoder")
 RAISED = [
     Raised("ValueError", "Own", "a message", "line 1", OWN[:1], 0),
     Raised("ValueError", "Own", "no", "", OWN, None, MODULES, ("no", "{", 1)),
+    Raised(
+        "KeyError", "Own", "no", "", OWN, None, MODULES, ("no",), ((1, "KeyError"), ("Exception",))
+    ),
     Raised("OSError", "FileNotFoundError", "[Errno 2] a: 'b'", "", (), None, (), (2, "a", "b")),
     Raised("UnicodeDecodeError", "E", "b", "", (), None, (), ("a", b"b", 0, 1, "c")),
     Raised("KeyError", "KeyError", "(1, [2])", "", (), None, (), ((1, [2]),)),
@@ -56,6 +59,9 @@ def start_values() -> list[bytes]:
     hostile += [frame_of(*(made if type(made) is tuple else (made,))) for made in FORGED.values()]
     said = [reply(changes=[(0, {})]), call_back()]
     said += [reply(error=vars(raised), object=None) for raised in RAISED]
+    said += [
+        reply(error=vars(RAISED[0]), object=None, attributes={"number": 1, "__notes__": ["a"]})
+    ]
     said += [frame_of([Tag.LIST, [[Tag.HANDLE, 1, "Own", True]]])]
     said += [call_back(number=1, operation="next", args=(), kwargs={})]
     said += [frame_of([Tag.LIST, [[Tag.OF_TEST, 0], [Tag.HANDLE, 1, "function", True]]])]

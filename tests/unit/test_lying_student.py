@@ -377,6 +377,31 @@ HOSTILE_ARGS += [
 ]
 
 
+HOSTILE_PARENTS = [
+    ((1, 0), (0, "OSError")),  # a circle
+    (("OSError", "SyntaxError"), ("ValueError",)),  # which no class can have both
+    ((1, 1), (-1, 2**70)),
+    (("object",), ("object", "nothing")),
+    ((), ("KeyError", "KeyError")),
+    (("OSError",) * 10**5, (1,)),
+    ((1, "Exception"), ("SystemExit", "KeyboardInterrupt", "GeneratorExit")),
+]
+
+
+@pytest.mark.parametrize("parents", HOSTILE_PARENTS)
+def test_exception_with_any_bases_is_one_that_a_test_can_catch(parents: Any) -> None:
+    plain = vars(Raised("ValueError", "A", "said", "", ("A", "B"), None, ("__main__",) * 2))
+    error = rebuilt(Raised.read(plain | {"parents": parents}))
+    assert isinstance(error, Exception) and str(error) == "said"
+
+
+@pytest.mark.parametrize("parents", [1, [()], (1,), ((None,),), (((),),)])
+def test_bases_that_are_none_are_refused(parents: Any) -> None:
+    plain = vars(Raised("ValueError", "A", "said", ""))
+    with pytest.raises(BoundaryError):
+        Raised.read(plain | {"parents": parents})
+
+
 @pytest.mark.parametrize("kind", sorted(EXCEPTIONS))
 def test_exception_with_any_arguments_is_one_of_its_type(kind: str) -> None:
     for args in HOSTILE_ARGS:
