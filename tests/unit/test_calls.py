@@ -279,6 +279,12 @@ def test_a_change_in_place_of_wide_floats_is_seen(student):
     assert passed.tolist() == [[0, 1, 2], [3, 4, 5]]
 
 
+def test_numbers_that_a_call_makes_negative_are_seen(student):
+    passed = np.ones((2, 2))
+    student.has(lambda array: np.negative(array, out=array))(passed)
+    assert passed.tolist() == [[-1, -1], [-1, -1]]
+
+
 def test_a_change_in_place_reaches_the_array_that_a_view_looks_at(student):
     whole = np.zeros((4, 4))
     student.has(fill)(whole[1:3, 1:3])
