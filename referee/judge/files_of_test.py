@@ -2,8 +2,8 @@
 
 `open("in.txt", "w").write("a b")`, then `words("in.txt")`: in one process, the function finds the
 file. So before such a call it is written in the notebook's folder, too, and a temporary file at its
-own path. What a test does not name in a call, results that it compares with for example, stays
-here.
+own path; and before later ones, if it has changed since, for an object can have been made with its
+name. What a test names in no call, results that it compares with for example, stays here.
 """
 
 import os
@@ -17,6 +17,8 @@ from referee.boundary.files import MAX_BYTES, may_cross
 from referee.boundary.messages import Write
 
 MOST_TEXTS = 1000  # values of a call among which names are looked for
+MOST_NAMES = 1000  # of earlier calls
+LONGEST = 255  # characters of one of these
 FOLDER = "folder"
 
 
@@ -30,6 +32,7 @@ class FilesOfTest:
         self._folder = folder
         self._temporary = temporary
         self._told: dict[str, Any] = {}  # by path, each as the student's code has it
+        self._names: set[str] = set()  # that calls were given, among other texts
 
     def meet(self, path: str, *, is_students: bool) -> None:
         """A test is about to write a file, or to delete it; it may be the student's until then."""
@@ -54,9 +57,10 @@ class FilesOfTest:
     def news(self, passed: Iterable[Any]) -> list[Write]:
         """Of those that a call names in what it passes, what the student's code has not got yet."""
         news: list[Write] = []
-        if not self._told:
-            return news
         names = {os.path.normpath(text) for text in texts_in(passed) if text}
+        short = [name for name in names if len(name) <= LONGEST]
+        self._names.update(short[: MOST_NAMES - len(self._names)])
+        names |= self._names
         for path, known in [*self._told.items()]:
             is_named = any(_is_for(path, name) for name in names)
             is_above = any(name.startswith(f"{path}/") for name in names)
