@@ -63,6 +63,7 @@ from referee.judge.exceptions import (
     rebuilt,
 )
 from referee.judge.fakes import is_fake, own_in_place_of_pythons
+from referee.judge.held_results import is_held
 from referee.judge.instances import instance_of
 from referee.judge.objects import (
     LOOKS,
@@ -85,6 +86,9 @@ DELETED = object()
 MAX_CALLS_BACK = 100_000  # of one fork, where a course sets no other limit
 MAX_DEPTH = 30  # of calls in calls back in calls, where a course sets no other limit
 MASKED = "numpy.ma"
+MOST_KEPT = (
+    10_000  # objects that both sides have, for more to come of results of a test's functions
+)
 GIVE_PARTS = ("getattr", "__getitem__")  # of a test's object, which a student's code may change
 PASSED = ("args", "kwargs", "value")  # fields of requests
 MAX_LOST_CALLS = 5  # of one test cell, where a course sets no other limit
@@ -688,7 +692,9 @@ class Fork:
             if hasattr(type(raised), REMOTE_CLASS):  # of an exception class of the notebook
                 return answer(Reply(raised), raises=True)
             if raised is None:
-                return answer(Reply(Lasting(value) if back.operation in GIVE_PARTS else value))
+                has_room = len(self._kept.numbers) < MOST_KEPT
+                lasts = back.operation in GIVE_PARTS or (has_room and is_held(value))
+                return answer(Reply(Lasting(value) if lasts else value))
         except (TypeError, BoundaryError, CallLost) as error:  # it cannot be passed
             raised = error
         said = self._of_test.remember(raised)
