@@ -28,6 +28,8 @@ def stand_in(ask: Ask, kind: str, *described: Any) -> Any:
     kinds: dict[str, Callable[..., Any]] = {
         "name": _named,
         "function": partial(_function, ask),
+        "async function": partial(_function, ask, is_async=True),
+        "coroutine": partial(_coroutine, ask),
         "object": partial(_object, ask),
         "state": made,
     }
@@ -41,16 +43,29 @@ def _named(module: str, name: str) -> Any:
     return found
 
 
+async def _coroutine(ask: Ask) -> Any:
+    return ask("await", (), {})
+
+
 def _function(
-    ask: Ask, name: str, doc: str | None, parameters: list[tuple[str, int, bool]] | None
+    ask: Ask,
+    name: str,
+    doc: str | None,
+    parameters: list[tuple[str, int, bool]] | None,
+    *,
+    is_async: bool = False,
 ) -> Any:
-    def function(*args: Any, **kwargs: Any) -> Any:
+    def call(*args: Any, **kwargs: Any) -> Any:
         return ask("call", args, kwargs)
 
+    async def call_and_await(*args: Any, **kwargs: Any) -> Any:
+        return await ask("call", args, kwargs)
+
+    function: Any = call_and_await if is_async else call
     function.__name__ = function.__qualname__ = name
     function.__doc__, function.__module__ = doc, "__main__"
     if parameters is not None:
-        function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        function.__signature__ = inspect.Signature(
             [
                 inspect.Parameter(
                     name,

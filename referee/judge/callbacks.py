@@ -29,6 +29,7 @@ import numpy as np
 from referee.boundary.frame import BoundaryError, Tag
 from referee.boundary.messages import MAX_MESSAGE, CallBack, Raised, is_small, shortened
 from referee.boundary.states import state_of, stateful_class_of
+from referee.judge.awaiting import awaited
 from referee.judge.exceptions import given_by
 from referee.judge.fakes import (
     get_of_mock,
@@ -180,10 +181,14 @@ def described_as(value: Any, *, tells_docs: bool = False) -> list[Any] | None:
     operations = operations_of(value)
     if not operations:
         return None
+    if operations == {"await"}:
+        return ["coroutine"]
     name, doc = getattr(value, "__name__", None), getattr(value, "__doc__", None)
     doc = shortened(doc, MAX_DOC) if type(doc) is str and tells_docs else None
-    if "call" in operations and type(name) is str and not is_fake(value):
-        return ["function", shortened(name, MAX_NAME), doc, _parameters_of(value)]
+    is_object = is_fake(value) or is_mock(value)
+    if "call" in operations and type(name) is str and not is_object:
+        kind = "async function" if inspect.iscoroutinefunction(value) else "function"
+        return [kind, shortened(name, MAX_NAME), doc, _parameters_of(value)]
     return ["object", shortened(type(value).__name__, MAX_NAME), doc, sorted(operations)]
 
 
@@ -214,6 +219,8 @@ def operations_of(value: Any) -> set[str]:
     kind = type(value)
     if stateful_class_of(value) is not None:
         return set()
+    if inspect.iscoroutine(value):
+        return {"await"}
     found = {"call"} if callable(value) else set()
     if hasattr(kind, "__next__") and hasattr(kind, "__iter__"):
         found |= {"next", "iter"} | ({"send"} if hasattr(kind, "send") else set())
@@ -257,6 +264,7 @@ def _method(name: str) -> Callable[..., Any]:
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "call": lambda function, /, *args, **kwargs: _called(function, args, kwargs),
+    "await": awaited,
     "next": _next,
     "iter": iter,
     "send": lambda generator, value: generator.send(value),

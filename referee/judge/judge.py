@@ -5,7 +5,6 @@ kernel: functions are calls across the boundary, values are plain data.
 """
 
 import ast
-import asyncio
 import builtins
 import importlib.util
 import inspect
@@ -41,6 +40,7 @@ from referee.boundary.kinds import has_instances_here
 from referee.boundary.messages import Import, Request, shortened
 from referee.boundary.shared import Captured, RandomStates
 from referee.judge.asserts import keep_operands
+from referee.judge.awaiting import loop_of_its_own
 from referee.judge.call_log import CallLog
 from referee.judge.cells import TestCell
 from referee.judge.changed_results import changes_in, changes_results
@@ -1027,25 +1027,13 @@ def _execute(cell: TestCell, names: TestNamespace) -> Any:
     filename = cell.filename
     lines = cell.source.splitlines(keepends=True)
     linecache.cache[filename] = (len(cell.source), None, lines, filename)
-    with _loop_of_its_own() as runner:
+    with loop_of_its_own() as runner:
         value = None
         for code in _compiled(cell.source, filename):
             value = eval(code, names)
             if code.co_flags & inspect.CO_COROUTINE:  # with `await` outside of functions
                 value = runner.run(value)
     return value
-
-
-@contextmanager
-def _loop_of_its_own() -> Iterator[asyncio.Runner]:
-    """What runs `await`, also where another loop runs: formgrader judges in that of its server."""
-    outer = asyncio._get_running_loop()
-    asyncio._set_running_loop(None)
-    try:
-        with asyncio.Runner() as runner:
-            yield runner
-    finally:
-        asyncio._set_running_loop(outer)
 
 
 @lru_cache(1000)
