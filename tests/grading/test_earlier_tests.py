@@ -341,35 +341,48 @@ KEPT = {
     "in a cell with a magic": ("%matplotlib inline\n" + REMEMBERS, ["collect(1)", "collect(2)[1]"]),
 }
 
+# What the tests before have left in the kernel.
+NOTHING_LEFT = """
+import glob, os
+for path in glob.glob("/tmp/*ed"): os.remove(path)
+%reset -f
+"""
 Run = Callable[[str, Sequence[TestCell | str]], list[int]]
 
 
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudentKernel]:
+    limits = Limits(call_cpu=3, call_wall=60, test_wall=60)
+    with StudentKernel(tmp_path_factory.mktemp("kernel"), limits) as kernel:
+        yield kernel
+
+
 @pytest.fixture
-def failing(tmp_path: Path) -> Iterator[Run]:
+def failing(kernel: StudentKernel, tmp_path: Path) -> Run:
     """Grades a solution, and returns the numbers of the tests that fail."""
-    with StudentKernel(tmp_path, Limits(call_cpu=3, call_wall=60, test_wall=60)) as kernel:
 
-        def run(solution: str, cells: Sequence[TestCell | str]) -> list[int]:
-            judge = Judge(tmp_path)
+    def run(solution: str, cells: Sequence[TestCell | str]) -> list[int]:
+        judge = Judge(tmp_path)
 
-            def run_in_kernel(source: str) -> list[NotebookNode]:
-                judge.meet_in_kernel(source)
-                return kernel.run(source)
+        def run_in_kernel(source: str) -> list[NotebookNode]:
+            judge.meet_in_kernel(source)
+            return kernel.run(source)
 
-            judge.provide(IMPORTS)
-            run_in_kernel(IMPORTS)
-            judge.meet_solution("", reads=globals_read_in(solution), defines=defined_in(solution))
-            assert run_in_kernel(solution) == []
-            outputs = []
-            for cell in cells:
-                if isinstance(cell, TestCell):
-                    outputs.append(kernel.judge(cell, judge))
-                else:  # a provided one
-                    judge.provide(cell)
-                    run_in_kernel(cell)
-            return [n for n, found in enumerate(outputs) if "error" in str(found)]
+        assert kernel.run(NOTHING_LEFT) == []
+        judge.provide(IMPORTS)
+        run_in_kernel(IMPORTS)
+        judge.meet_solution("", reads=globals_read_in(solution), defines=defined_in(solution))
+        assert run_in_kernel(solution) == []
+        outputs = []
+        for cell in cells:
+            if isinstance(cell, TestCell):
+                outputs.append(kernel.judge(cell, judge))
+            else:  # a provided one
+                judge.provide(cell)
+                run_in_kernel(cell)
+        return [n for n, found in enumerate(outputs) if "error" in str(found)]
 
-        yield run
+    return run
 
 
 def cells_of(*sources: str) -> list[TestCell]:
