@@ -144,8 +144,6 @@ def _changed(nodes: Nodes) -> Iterator[ast.expr]:
                 func=ast.Attribute(value=ast.Name("list" | "dict" | "set")), args=[changed, *_]
             ):
                 yield changed
-            case ast.Call(func=ast.Attribute(value=changed, attr=name)) if name in CHANGES:
-                yield changed
             case ast.Call(
                 func=ast.Attribute(attr=name) | ast.Name(id=name), args=[changed, *_]
             ) if name in CHANGING:
@@ -153,6 +151,8 @@ def _changed(nodes: Nodes) -> Iterator[ast.expr]:
             case ast.Call(func=ast.Attribute(value=changed), keywords=keywords) if any(
                 keyword.arg == "inplace" for keyword in keywords
             ):
+                yield changed
+            case ast.Attribute(value=changed, attr=name) if name in CHANGES:
                 yield changed
             case (
                 ast.Subscript(value=changed, ctx=ast.Store() | ast.Del())
@@ -167,6 +167,10 @@ def _bound(nodes: Nodes) -> Iterator[Value]:
     """The values that code gives names to."""
     for node in nodes:
         match node:
+            case ast.FunctionDef(name=name):
+                for step in ast.walk(node):
+                    if isinstance(step, ast.Return | ast.Yield) and step.value is not None:
+                        yield Value.of(step.value, {name})
             case ast.Assign(targets=targets, value=value):
                 yield Value.of(value, frozenset().union(*map(_stored_in, targets)))
             case (

@@ -420,9 +420,16 @@ class Judge:
 
     def _changes_results(self, source: str) -> bool:
         """Whether a test needs the very objects that the student's code gives it."""
+        names = {name for name in needs_of(source) if self._is_students_or_uses_it(name)}
+        return changes_results(source, names, self._classes)
+
+    def _is_students_or_uses_it(self, name: str) -> bool:
+        """Whether a name is the student's, or the instructor's who uses such a one there."""
+        reached = {name}
+        if self._owners.is_instructors(name):
+            reached = self._owners.reached_from({name})
         others = (self._owners.is_instructors, self._owners.is_pythons)
-        students = {name for name in needs_of(source) if not any(is_it(name) for is_it in others)}
-        return changes_results(source, students, self._classes)
+        return not all(any(is_it(each) for is_it in others) for each in reached)
 
     def _changes_of(self, source: str, reached: frozenset[str]) -> frozenset[str]:
         """The names of the notebook whose values a test can have changed there."""

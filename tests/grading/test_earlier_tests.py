@@ -595,6 +595,10 @@ CHANGE_PARTS = {
     "assert p.average() == 4",
     "argument": "def graded(p):\n    p.grades.append(4)\n    return p\n"
     "assert graded(Pupil('a')).average() == 4",
+    "method by another name": "p = Pupil('a')\nadd = p.grades.append\nadd(3)\n"
+    "assert p.average() == 3",
+    "function that makes it": "def made(): return Pupil('a')\np = made()\np.grades.append(4)\n"
+    "assert p.average() == 4",
     "test case": "import unittest\nclass T(unittest.TestCase):\n"
     "    def setUp(self): self.p = Pupil('a')\n"
     "    def runTest(self):\n        self.p.grades.append(4)\n"

@@ -17,6 +17,8 @@ CHANGED = [
     "p = Pupil()\nlist.append(p.grades, 1)",
     "p = Pupil()\nnp.add(p.a, 1, out=p.a)",
     "p = Pupil()\ngrades = p.grades\ngrades += [1]",
+    "add = Pupil().grades.append\nadd(1)",
+    "def pupil(): return Pupil()\npupil().grades.append(1)",
     "make()['a'] = 1",
     "made = make()\nmade.append(1)\nassert len(made) == 2 and use() == 2",
 ]
