@@ -28,6 +28,12 @@ LOOKS = {
     *("list", "max", "min", "print", "range", "repr", "reversed", "set", "sorted", "str", "sum"),
     *("tuple", "type", "zip"),
 }
+# Functions whose result has the very items of what they are given, and methods of containers.
+SHALLOW = {
+    *("list", "tuple", "dict", "sorted", "reversed", "filter", "iter", "zip", "enumerate"),
+    *("max", "min", "next", "deque", "OrderedDict", "defaultdict"),
+}
+GIVES_ITEMS = {"get", "copy", "values", "items", "setdefault"}
 # Functions whose result is used up when it is read.
 READ_ONCE = {"enumerate", "filter", "iter", "map", "open", "reversed", "zip"}
 # What has effects that are there, or takes time, when it runs again.
@@ -268,8 +274,26 @@ def _returns_kept(function: Function) -> bool:
         match value:
             case ast.Name(id=name):
                 return name in kept or name not in bound
-            case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            case (
+                ast.Tuple(elts=parts)
+                | ast.List(elts=parts)
+                | ast.BoolOp(values=parts)
+                | ast.Dict(values=parts)
+            ):
                 return any(map(is_kept, parts))
+            case ast.IfExp(body=one, orelse=other):
+                return is_kept(one) or is_kept(other)
+            case ast.Starred(value=whole):
+                return is_kept(whole)
+            case ast.Call():
+                return any(map(is_kept, _copied_by(value)))
+            case (
+                ast.ListComp(elt=ast.Name(id=name), generators=loops)
+                | ast.GeneratorExp(elt=ast.Name(id=name), generators=loops)
+                | ast.DictComp(value=ast.Name(id=name), generators=loops)
+            ):
+                of_name = (each for each in loops if name in _bound_by(_nodes_of(each.target)))
+                return any(is_kept(each.iter) for each in of_name)
         is_part = isinstance(value, ast.Attribute | ast.Subscript)
         while isinstance(value, ast.Attribute | ast.Subscript):
             if isinstance(value, ast.Attribute):
@@ -289,6 +313,18 @@ def _returns_kept(function: Function) -> bool:
             case ast.Yield(value=value) if is_kept(value):
                 return True
     return False
+
+
+def _copied_by(call: ast.Call) -> list[ast.expr]:
+    """What a call may give back, or the items of it: `list(rows)` has the rows themselves."""
+    match call.func:
+        case ast.Name(id=name) if name in SHALLOW:
+            return call.args
+        case ast.Attribute(value=ast.Name("copy"), attr="copy"):
+            return call.args
+        case ast.Attribute(value=whole, attr=method) if method in GIVES_ITEMS:
+            return [whole]
+    return []
 
 
 def _is_generator(definition: Definition) -> bool:

@@ -541,6 +541,37 @@ SHARED = {
 }
 
 
+# Copies that have the very items.
+GIVES_ITEMS = """
+import copy
+class Rows:
+    def __init__(self):
+        self._rows, self._of = [[1], [2]], {"a": [3]}
+    def in_list(self): return list(self._rows)
+    def in_slice(self): return self._rows[:]
+    def starred(self): return [*self._rows]
+    def shallow(self): return copy.copy(self._rows)
+    def in_order(self): return sorted(self._rows)
+    def by_loop(self): return [row for row in self._rows]
+    def by_method(self): return self._of.copy()
+    def in_dict(self): return {**self._of}
+    def by_name(self, name): return self._of[name] if name in self._of else []
+    def or_none(self, name): return self._of.get(name) or []
+    def of_dict(self): return {name: row for name, row in self._of.items()}
+    def anew(self): return [list(row) for row in self._rows]
+    def total(self): return sum(map(len, [*self._rows, *self._of.values()]))
+"""
+ITEMS = ["in_list()[0]", "in_slice()[0]", "starred()[0]", "shallow()[0]", "in_order()[0]"]
+ITEMS += ["by_loop()[0]", "by_method()['a']", "in_dict()['a']", "by_name('a')", "or_none('a')"]
+ITEMS += ["of_dict()['a']", "anew()[0]"]
+
+
+@pytest.mark.parametrize("item", ITEMS)
+def test_item_that_a_copy_has_is_shared_as_in_one_kernel(failing: Run, item: str) -> None:
+    source = f"r = Rows()\nitem = r.{item}\nitem.append(0)\nassert r.total() == 3"
+    assert failing(GIVES_ITEMS, cells_of(source)) == failing_in_one_kernel(GIVES_ITEMS, [source])
+
+
 @pytest.mark.parametrize("source", SHARED.values(), ids=SHARED)
 def test_what_a_function_gives_out_is_shared_as_in_one_kernel(failing: Run, source: str) -> None:
     assert failing(GIVES_OUT, cells_of(source)) == failing_in_one_kernel(GIVES_OUT, [source])
