@@ -121,24 +121,39 @@ def can_change(value: Any) -> bool:
 
 def can_be_held(value: Any) -> bool:
     """Whether each later call looks whether an object has changed."""
-    is_one = (
-        isinstance(value, (list, dict, set, np.ndarray)) or stateful_class_of(value) is not None
-    )
-    return is_one and not is_too_large(value)
+    is_one = isinstance(value, (list, dict, set, np.ndarray)) or _is_of_changing_kind(value)
+    return (is_one or stateful_class_of(value) is not None) and not is_too_large(value)
+
+
+def _is_of_changing_kind(value: Any) -> bool:
+    kind = KINDS.of(type(value))
+    return kind is not None and kind.can_change
+
+
+def _number_of_items(value: Any) -> int:
+    """Of a table, those of all its columns; of a picture, its points."""
+    match getattr(value, "size", None):
+        case int(size):
+            return size
+        case (int(width), int(height)):
+            return width * height
+    return len(value)
 
 
 def size_of(value: Any) -> int:
     """Bytes of an array, or of what a container refers to its items by."""
     if isinstance(value, np.ndarray):
         return int(value.nbytes)
-    return 8 * len(value) if isinstance(value, (list, dict, set)) else 0
+    is_counted = isinstance(value, (list, dict, set)) or _is_of_changing_kind(value)
+    return 8 * _number_of_items(value) if is_counted else 0
 
 
 def is_too_large(value: Any) -> bool:
     """Whether it would take too long to look at an object each time."""
     if isinstance(value, np.ndarray):
         return value.nbytes > MAX_HELD_BYTES
-    return isinstance(value, (list, dict, set)) and len(value) > MAX_ITEMS
+    is_counted = isinstance(value, (list, dict, set)) or _is_of_changing_kind(value)
+    return is_counted and _number_of_items(value) > MAX_ITEMS
 
 
 def snapshot(value: Any) -> Any:

@@ -9,15 +9,17 @@ import random
 import socket
 import sys
 import time
-from collections import Counter, OrderedDict, namedtuple
+from collections import Counter, OrderedDict, deque, namedtuple
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from typing import Any
 
 import hypothesis.strategies as st
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
+from PIL import Image
 
 from referee.inside.server import Session
 from referee.judge.exceptions import (
@@ -228,7 +230,14 @@ def generated(items: Any) -> Iterator[None]:
     yield
 
 
-@pytest.mark.parametrize("make", [lambda: [1], lambda: np.ones(2), lambda: {0: 1}])
+@pytest.mark.parametrize(
+    "make",
+    [
+        *(lambda: [1], lambda: np.ones(2), lambda: {0: 1}),
+        *(lambda: deque([1]), lambda: Counter({0: 1}), lambda: bytearray(b"a")),
+        *(lambda: pd.DataFrame({0: [1, 2]})[0], lambda: OrderedDict({0: 1})),
+    ],
+)
 @pytest.mark.parametrize(
     ("keep", "change"),
     [
@@ -243,6 +252,27 @@ def test_what_the_student_keeps_is_one_object_for_both(student, keep, change, ma
     kept = student.has(keep)(passed)
     change(kept)
     assert passed[0] == 9
+
+
+def test_table_that_the_student_keeps_is_one_object_for_both(student):
+    passed = pd.DataFrame({"a": [1, 2]})
+    keeper = student.has(Keeper)(passed)
+    student.has(lambda keeper: keeper.items.__setitem__("b", 3))(keeper)
+    assert list(passed.columns) == ["a", "b"]
+
+
+def test_picture_that_the_student_keeps_is_one_object_for_both(student):
+    passed = Image.new("L", (2, 2))
+    keeper = student.has(Keeper)(passed)
+    student.has(lambda keeper: keeper.items.putpixel((0, 0), 9))(keeper)
+    assert passed.getpixel((0, 0)) == 9
+
+
+def test_table_that_is_too_large_to_look_at_is_not_kept(student):
+    passed = pd.DataFrame({"a": range(20_000)})
+    keeper = student.has(Keeper)(passed)
+    student.has(lambda keeper: keeper.items.__setitem__("b", 3))(keeper)
+    assert list(passed.columns) == ["a"]
 
 
 def test_what_a_test_changes_later_is_there_for_what_the_student_keeps(student):
