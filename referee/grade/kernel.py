@@ -1,7 +1,8 @@
 """A student's kernel from start to end: cells are run in it, test cells are judged against it."""
 
 import time
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -30,6 +31,7 @@ from referee.model.outcomes import Cause, Trouble
 from referee.sandbox.provisioner import SandboxProvisioner
 from referee.sandbox.watch import Watch
 
+MOMENT = 0.5  # seconds
 ENDED_THE_KERNEL = Trouble(Cause.KERNEL_ENDED, "it ended the kernel")
 
 
@@ -50,6 +52,7 @@ class StudentKernel:
         self.sandboxed = True
         self._client: CellClient | None = None
         self._steps: list[Step] = []
+        self._idle: set[str] = set()  # what tests have asked of the student's code, and did nothing
         self._cpu_of_ended = 0.0
         self._room = OutputRoom(limits.output, limits.notebook_output)
         self._budget = Budget(limits, self.cpu_seconds)
@@ -112,16 +115,16 @@ class StudentKernel:
     def _student_code(self, watch: Watch) -> StudentCode:
         """The kernel as the next test cell sees it."""
         watch.trouble = None
-        requests = self._requests
+        requests, limits = self._requests, self.limits
         before = watch.processes()
         return StudentCode(
             lambda tests: requests.fork(
-                self.limits.call_cpu * tests,
-                WatchedClock(watch, self.limits.call_wall * tests),
-                self.limits.frame,
+                limits.call_cpu * tests,
+                WatchedClock(watch, limits.call_wall * tests, limits, self._idle),
+                limits.frame,
             ),
             lambda: watch.end_processes_since(before),
-            self.limits.lost_calls,
+            limits.lost_calls,
         )
 
     def cpu_seconds(self) -> float:
@@ -235,20 +238,37 @@ class StudentKernel:
 
 
 class WatchedClock(CallClock):
-    """The time of a fork's calls, by the clock and by what the sandbox does meanwhile."""
+    """The time of a fork's calls, by the clock and by what the sandbox does meanwhile.
 
-    def __init__(self, watch: Watch, wall: float) -> None:
+    `idle` is what has done nothing in this notebook until it was stopped. Asked again, it is
+    stopped soon, a moment after a function would stop itself (`inside.server.guarded`): a method,
+    the text of an exception, or a function that does not let itself be stopped.
+    """
+
+    def __init__(self, watch: Watch, wall: float, limits: Limits, idle: set[str]) -> None:
         super().__init__(time.monotonic() + wall)
         self._watch = watch
+        self._idle = idle
+        self._most, self._most_again = limits.blocked, limits.hanging_call_wall + MOMENT
+        self._asks_again = False
         watch.forget_blocked()
 
-    def running(self) -> AbstractContextManager[None]:
-        """The answer to a call is waited for."""
-        return self._watch.call()
+    @contextmanager
+    def running(self, asked: str) -> Iterator[None]:
+        """The answer to what is asked is waited for."""
+        self._asks_again = asked in self._idle
+        with self._watch.call():
+            try:
+                yield
+            except TimeoutError:
+                if self.is_blocked():
+                    self._idle.add(asked)
+                raise
 
     def is_blocked(self) -> bool:
         """Whether the sandbox has done nothing for longer than it may."""
-        return self._watch.is_blocked()
+        most = min(self._most, self._most_again) if self._asks_again else self._most
+        return self._watch.is_blocked(most)
 
 
 def _is_out_of_memory(outputs: list[NotebookNode]) -> bool:

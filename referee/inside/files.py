@@ -19,13 +19,17 @@ from referee.boundary.files import (
 
 
 def files_since(known: dict[str, int], temporary: str = "") -> list[tuple[str, int, int, Any]]:
-    """The files of the working folder, and of a test's, that are not known with their stamps."""
+    """The files of the working folder, and of a test's, that are not known with their stamps.
+
+    If there is no room for all, the newest ones: what the code has written, not what was handed in.
+    """
     found: list[tuple[str, int, int, Any]] = []
     room = MAX_BYTES
     here = Path.cwd()
-    for path in _files_of([here, Path(temporary)] if temporary else [here]):
+    paths = _files_of([here, Path(temporary)] if temporary else [here])
+    files = [(path, path.stat()) for path in paths]
+    for path, status in sorted(files, key=lambda file: -file[1].st_mtime_ns):
         name = str(path.relative_to(here) if path.is_relative_to(here) else path)
-        status = path.stat()
         if known.get(name) in (0, status.st_mtime_ns) or not may_cross(name, temporary):
             continue
         content = None

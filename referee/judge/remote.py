@@ -449,8 +449,8 @@ class CallClock:
     def __init__(self, deadline: float) -> None:
         self.deadline = deadline
 
-    def running(self) -> AbstractContextManager[None]:
-        """The answer to a call is waited for."""
+    def running(self, asked: str) -> AbstractContextManager[None]:
+        """The answer to what is asked is waited for."""
         return nullcontext()
 
     def is_blocked(self) -> bool:
@@ -611,7 +611,7 @@ class Fork:
         if self.context.pass_copies and is_passing:
             sent = self._copies(sent)  # which are changed, and come back, in their place
         with self._known.with_those_of(sent):
-            reply, objects = self._exchange(frame)
+            reply, objects = self._exchange(frame, _asked(request))
             try:
                 outcome = self._take(reply, isinstance(request, Call))
             except BoundaryError as error:
@@ -633,7 +633,7 @@ class Fork:
             raise outcome
         return outcome
 
-    def _exchange(self, frame: list[Any]) -> tuple[Reply, list[Any]]:
+    def _exchange(self, frame: list[Any], asked: str) -> tuple[Reply, list[Any]]:
         """Send a frame and wait for the reply; meanwhile, do what the student's code wants done.
 
         Returns the objects of the reply, too.
@@ -652,7 +652,7 @@ class Fork:
                 kept=self._kept,
             )
             try:
-                with clock.running():
+                with clock.running(asked):
                     send_frame(self._channel, frame, clock.left)
                     content = receive_frame(self._channel, self._limits, clock.left)
                 with _hashable_objects(), missing_as_nan(wanted=not self.context.knows_missing):
@@ -908,6 +908,21 @@ def name_of(value: Any) -> str | None:
     """The name by which a test found a function of the notebook, or None if it is none."""
     place = last_place_of(value) if isinstance(value, RemoteFunction) else None
     return place.name if isinstance(place, NamedPlace) else None
+
+
+def _asked(request: Request) -> str:
+    """What does nothing if there is no answer: a function, a method, an attribute, iteration.
+
+    Whose method or attribute it is does not count: the student's code can name its classes anew.
+    """
+    match request:
+        case Call(function):
+            return f"call {name_of(function) or ''}"
+        case Operate(operation, (_, str(name), *_)):
+            return f"{operation} {name}"
+        case Operate(operation):
+            return operation
+    return type(request).__name__
 
 
 def _called(function: Any) -> str:

@@ -18,6 +18,7 @@ from tests.support.toy import NAME, RIGHT, ToyCourse, copy_of
 pytestmark = pytest.mark.xdist_group("blocked")
 
 BLOCKED = 1.0
+DEAF_BLOCKED = 5.0
 BUSY = 4
 WAITS = {
     "sleep": "import time; time.sleep(1000)",
@@ -37,6 +38,12 @@ WAITS = {
     "deaf": "import time\nwhile True:\n    try: time.sleep(1000)\n    except BaseException: pass",
 }
 IN_CELLS = ("sleep", "naps_and_work", "socket", "child", "deaf")
+# Functions that do nothing, and are not stopped by what stops others.
+DEAF = {
+    "deaf": WAITS["deaf"],
+    "stopped": "import os, signal; os.kill(os.getpid(), signal.SIGSTOP)",
+    "text": "raise type('E', (ValueError,), {'__str__': lambda _: __import__('time').sleep(1000)})",
+}
 WORKS = {
     "short_nap": "import time; time.sleep(0.5)",
     "many_naps": "import time\nfor _ in range(4):\n    time.sleep(0.5)\n"
@@ -67,6 +74,19 @@ def course(released_toy: ToyCourse, tmp_path_factory: pytest.TempPathFactory) ->
     return course
 
 
+@pytest.fixture(scope="module")
+def deaf(released_toy: ToyCourse, tmp_path_factory: pytest.TempPathFactory) -> ToyCourse:
+    """A course of functions that are not stopped by what stops others."""
+    course = copy_of(released_toy, tmp_path_factory.mktemp("deaf"))
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.write(f"\nc.Limits.blocked = {DEAF_BLOCKED}\n")
+        config.write("c.Limits.call_wall = c.Limits.test_wall = 600\n")
+    for name, code in DEAF.items():
+        course.submit(name, doubling(code))
+    course.grade()
+    return course
+
+
 def doubling(code: str) -> dict[str, str]:
     """Answers of which one does something else first."""
     body = code.replace("\n", "\n    ")
@@ -88,6 +108,19 @@ def test_function_that_does_nothing_loses_its_own_points(
 ) -> None:
     assert outcome(course, f"call_{name}") == Outcome.OUT_OF_TIME
     assert lost(scores[f"call_{name}"]) == {"double": 0}
+
+
+@pytest.mark.parametrize("name", DEAF)
+def test_what_has_done_nothing_has_less_time_in_the_next_test(deaf: ToyCourse, name: str) -> None:
+    cells = latest_lines(Course.open(deaf.root), NAME)[name].cells
+    seconds = {cell.cell: cell.seconds for cell in cells}
+    assert seconds["double-visible"] > DEAF_BLOCKED
+    assert seconds["double-hidden"] < DEAF_BLOCKED
+
+
+@pytest.mark.parametrize("name", DEAF)
+def test_what_is_not_stopped_loses_its_own_points(deaf: ToyCourse, name: str) -> None:
+    assert lost(deaf.scores()[name]) == {"double": 0}
 
 
 @pytest.mark.parametrize("name", IN_CELLS)

@@ -82,6 +82,20 @@ def test_only_ordinary_files_that_are_new_cross(
     assert found == {"new.txt": b"text", "sub/in.csv": b"text", "plain": b"text", **without}
 
 
+def test_what_is_written_comes_before_many_files_that_were_handed_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for number in range(MAX_FILES):
+        (tmp_path / f"a{number}.txt").touch()
+        os.utime(tmp_path / f"a{number}.txt", (1, 1))
+    (tmp_path / "a.npy").write_bytes(bytes(MAX_BYTES))
+    os.utime(tmp_path / "a.npy", (1, 1))
+    (tmp_path / "out.csv").write_text("text")
+    found = {file.path: file.content for file in read_all(files_since({}))}
+    assert found["out.csv"] == b"text"
+
+
 @pytest.mark.parametrize(
     "passed", [["in.txt"], [Path("in.txt")], [("./in.txt", 1)], ["in"], [{"name": "in.txt"}]]
 )
