@@ -1,16 +1,19 @@
 """A kernel's outputs, built anew from checked fields: nothing else of what it sent goes on."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
+from referee.notebook.drawings import is_soon_drawn
 from referee.notebook.pictures import PICTURES, SVG, is_picture, is_svg
 
 TEXTS = ("text/plain", "text/html", "text/markdown", "text/latex")
 STREAMS = ("stdout", "stderr")
 LONGEST_SIDE = 10_000  # pixels
+NOT_DRAWN = "[a drawing that takes too long to draw, or cannot be read]"
 MAX_NAME = 200  # characters of an error's name
 
 
@@ -31,6 +34,18 @@ def built_output(message: Any) -> NotebookNode | None:
         case "error":
             return _error(content)
     return None
+
+
+def leave_out_slow_drawings(outputs: Iterable[NotebookNode]) -> None:
+    """Leave out each SVG that a browser could draw for ever; what is shown beside it stays.
+
+    It takes a moment, so it is for what is kept in the end, not for each message of a kernel.
+    """
+    for output in outputs:
+        data = output.get("data", {})
+        if SVG in data and not is_soon_drawn(data[SVG]):
+            del data[SVG]
+            data.setdefault("text/plain", NOT_DRAWN)
 
 
 def size_of(output: NotebookNode) -> int:

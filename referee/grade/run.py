@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 
 from referee.grade.explanations import ExplanationRoom, begin
 from referee.grade.kernel import StudentKernel
+from referee.grade.outputs import leave_out_slow_drawings
 from referee.judge.cells import TestCell
 from referee.judge.judge import Judge
 from referee.judge.names import bindings
@@ -77,6 +78,7 @@ def run_cells(
         seconds, cpu_seconds = time.monotonic() - start, cpu - cpu_before
         memory = kernel.take_most_memory()
         events.cells.append(CellTime(name, round(seconds, 3), round(cpu_seconds, 3), memory))
+    leave_out_slow_drawings(output for cell in code for output in cell.outputs)
 
 
 def _words_after(

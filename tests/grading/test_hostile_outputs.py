@@ -9,6 +9,7 @@ import nbformat
 import pytest
 
 from referee.grade.kernel import StudentKernel
+from referee.grade.outputs import NOT_DRAWN
 from referee.model.limits import Limits
 from tests.support.toy import (
     CONFIG,
@@ -44,6 +45,7 @@ OWN_CELLS = {
     ),
     "number": displayed({"image/png": PIXEL}, {"image/png": 5}),
     "svg": displayed({"image/svg+xml": f"<svg onload='alert(1)'>{SCRIPT}</svg>"}),
+    "endless": displayed({"image/svg+xml": "<svg><g id='a'><use href='#a'/></g></svg>"}),
     "html": displayed({"text/html": f"<img src=x onerror=alert(1)>{SCRIPT}"}),
     "markdown": displayed(
         {"text/markdown": f"<iframe srcdoc='{SCRIPT}'></iframe> [a](javascript:alert(1))"}
@@ -125,6 +127,11 @@ def shown(course: ToyCourse, student: str) -> str:
     )
     own = next(cell for cell in notebook["cells"] if "nbgrader" not in cell["metadata"])
     return json.dumps(own["outputs"])
+
+
+def test_drawing_without_an_end_is_on_no_page_and_in_no_notebook(graded: ToyCourse) -> None:
+    assert NOT_DRAWN in graded.page("endless")
+    assert "image/svg+xml" not in shown(graded, "endless")
 
 
 def test_display_that_changes_is_kept_as_it_was_in_the_end(graded: ToyCourse) -> None:

@@ -6,7 +6,14 @@ from typing import Any
 import nbformat
 import pytest
 
-from referee.grade.outputs import LONGEST_SIDE, OutputRoom, built_output, size_of
+from referee.grade.outputs import (
+    LONGEST_SIDE,
+    NOT_DRAWN,
+    OutputRoom,
+    built_output,
+    leave_out_slow_drawings,
+    size_of,
+)
 
 PNG = b64encode(b"\x89PNG\r\n\x1a\n" + bytes(20)).decode()
 JPEG = b64encode(b"\xff\xd8\xff\xe0" + bytes(20)).decode()
@@ -128,3 +135,22 @@ def test_room_is_that_of_the_cell_until_the_notebook_has_less() -> None:
     room.spend(10)
     room.spend(10)
     assert room.left(0) == 5
+
+
+@pytest.mark.parametrize(
+    ("beside", "left"),
+    [({"text/plain": "a figure"}, {"text/plain": "a figure"}), ({}, {"text/plain": NOT_DRAWN})],
+)
+def test_drawing_without_an_end_is_left_out(beside: dict[str, str], left: dict[str, str]) -> None:
+    output = display({"image/svg+xml": "<svg><g id='a'><use href='#a'/></g></svg>"} | beside)
+    leave_out_slow_drawings([output])
+    assert output.data == left
+
+
+def test_other_drawings_and_outputs_stay() -> None:
+    outputs = [
+        display({"image/svg+xml": "<svg></svg>"}),
+        nbformat.v4.new_output("stream", text="a"),
+    ]
+    leave_out_slow_drawings(outputs)
+    assert outputs[0].data == {"image/svg+xml": "<svg></svg>"}
