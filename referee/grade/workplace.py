@@ -54,6 +54,7 @@ from referee.sandbox.landlock import Confinement
 from referee.sandbox.own_kinds import add_own_kinds
 from referee.sandbox.provisioner import SandboxProvisioner
 
+LINE = 9  # bytes that a line of a text takes in a notebook's file, besides itself
 Say = Callable[[Report], None]
 
 
@@ -198,8 +199,11 @@ class Workplace:
             executed[name] = self._executed(notebook, nb, work.student, folder, events, at_this)
             marks[name] = score(executed[name])
         outcome, reason = events.outcome()
-        written = {f"{name}.ipynb": _written(nb) for name, nb in executed.items()}
-        if sum(map(len, written.values())) > self.limits.result:
+        most, written = self.limits.result, dict[str, bytes]()
+        too_large = sum(map(_least_size, executed.values())) > most
+        if not too_large:
+            written = {f"{name}.ipynb": _written(nb) for name, nb in executed.items()}
+        if too_large or sum(map(len, written.values())) > most:
             events.note("the executed notebooks are larger than c.Limits.result, and not kept")
             executed = {
                 notebook.name: self._empty(notebook)
@@ -366,6 +370,14 @@ def _listen(events: Events, notebook: str, say: Say) -> None:
 
     events.on_cell = at
     events.on_score = lambda cell, points: say(Scored(notebook, cell, points))
+
+
+def _least_size(nb: NotebookNode) -> int:
+    """Bytes that the notebook's file has at least: each line of a text is one of the file, too.
+
+    To write millions of empty lines takes a hundred times their memory.
+    """
+    return sum(len(cell.source) + LINE * cell.source.count("\n") for cell in nb.cells)
 
 
 def _written(nb: NotebookNode) -> bytes:
