@@ -65,9 +65,13 @@ def clean_texts(nb: NotebookNode) -> None:
 
     It has no blank line, so that it is one block, and is not taken for Markdown again. A raw text
     is shown as it is, and not read as HTML, which takes the square of some texts' length. Texts
-    that are locked are the instructor's own, and stay.
+    that are locked are the instructor's own, and stay. Texts that cells show are replaced, too: if
+    one had a picture that is not there, nbconvert would make no page.
     """
     for cell in nb.cells:
+        for output in cell.get("outputs", ()):
+            if (text := output.get("data", {}).pop("text/markdown", None)) is not None:
+                output.data.setdefault("text/html", clean_html(formatted(text)))
         if cell.metadata.get("nbgrader", {}).get("locked"):
             continue
         if cell.cell_type == "raw":

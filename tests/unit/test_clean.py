@@ -100,3 +100,17 @@ def test_names_of_a_student_are_text() -> None:
         "notebook_path": "&quot;",
         "index": 0,
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("![a](attachment:a.png)", "<pre>![a](attachment:a.png)</pre>"),
+        ("*a* <script>1</script>", "<p><em>a</em> </p>"),
+    ],
+)
+def test_text_that_a_cell_shows_is_html(text: str, html: str) -> None:
+    output = nbformat.v4.new_output("display_data", data={"text/markdown": text})
+    cell = nbformat.v4.new_code_cell("1", outputs=[output])
+    clean_texts(nbformat.v4.new_notebook(cells=[cell]))
+    assert {kind: shown.strip() for kind, shown in output.data.items()} == {"text/html": html}
