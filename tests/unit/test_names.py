@@ -29,6 +29,7 @@ class Student:
     context: Any = None
     steps = 0
     losses: tuple[Any, ...] = ()
+    is_linked = False
 
     def __init__(self, lacks: str = "") -> None:
         self.lacks = lacks.split()
