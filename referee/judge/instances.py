@@ -45,6 +45,24 @@ class Instance:
             return lambda *args, **kwargs: self._call_method(value, name, args, kwargs)
         return value
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set what a plain container does not have where it is."""
+        if self._is_asked_for(name):
+            asked_of(self, "setattr", self, name, value)
+        else:
+            super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        """Delete it there."""
+        if self._is_asked_for(name):
+            asked_of(self, "delattr", self, name)
+        else:
+            super().__delattr__(name)
+
+    def _is_asked_for(self, name: str) -> bool:
+        is_ours = name in Instance.__annotations__ or name.startswith("__")
+        return not is_ours and may_be_asked_for(name) and _is_there(self)
+
     def _call_method(self, method: RemoteObject, name: str, args: Any, kwargs: Any) -> Any:
         """Call a method in one request, whose answer has what it has changed."""
         if name in COMPARING and not are_all_remote(*args, *kwargs.values()):

@@ -126,6 +126,12 @@ class Purse:
 class Doubling(dict):
     def __missing__(self, key): return key * 2
 
+class Labelled(list):
+    label = "none"
+    def shown(self): return f"{self.label}: {len(self)}"
+    @property
+    def size(self): return len(self)
+
 class MyError(ValueError):
     pass
 
@@ -277,6 +283,9 @@ RIGHT = [
     "assert (Vector(2) + Vector(3)).x == 5 and abs(Vector(-2)) == 2",
     "p = q = Purse(1); p += Purse(2); assert p.euros == 3 and p is q",
     "d = Doubling(a=1); assert d['a'] == 1 and d['bc'] == 'bcbc' and len(d) == 1",
+    "a = Labelled([1]); a.label = 'x'; assert a.shown() == 'x: 1' and a.label == 'x'",
+    "a = Labelled([1]); a.label = 'x'; del a.label; assert a.shown() == 'none: 1'",
+    "a = Labelled([1])\ntry: a.size = 5\nexcept AttributeError: pass\nassert a.size == 1",
     "assert database.execute('select a from t').fetchall() == [(3,)] == all_of('t')",
     "assert float(Vector(2)) == 2 and math.isclose(Vector(2), 2)",
     "assert half() == Fraction(1, 2) and half().denominator == 2 and type(half()) is Fraction",
