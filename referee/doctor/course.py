@@ -1,5 +1,6 @@
 """What a course needs to be graded: a configuration that works, and its own checks."""
 
+from collections import Counter
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -13,7 +14,7 @@ from referee.errors import RefereeError
 from referee.nbgrader.config import AUTOGRADE, FEEDBACK, SANITIZE
 from referee.nbgrader.course import CONFIG_NAME, SQLITE, Course
 from referee.nbgrader.schema import shown_url
-from referee.text import one_line
+from referee.text import in_nfc, one_line
 
 STEPS = {
     ("Autograde", "sanitize_preprocessors"): SANITIZE[0],
@@ -62,10 +63,24 @@ def check_gradebook(course: Course) -> Finding:
     if course.directory.db_url.startswith(SQLITE) and not path.exists():
         return Finding("gradebook", OK, f"{path} is not there yet; it is made with the release")
     try:
-        with course.gradebook():
-            return Finding("gradebook", OK, shown_url(course.directory.db_url))
+        with course.gradebook() as gradebook:
+            twice = _there_twice([student.id for student in gradebook.students])
     except RefereeError as error:
         return Finding("gradebook", PROBLEM, one_line(error), "Do so, and run this again.")
+    if twice:
+        found = f"students are there twice, with letters stored in two ways: {', '.join(twice)}"
+        remedy = (
+            "Look at the marks of both; `nbgrader db student remove ID --force` removes one of "
+            "them, with its marks."
+        )
+        return Finding("gradebook", WARNING, found, remedy)
+    return Finding("gradebook", OK, shown_url(course.directory.db_url))
+
+
+def _there_twice(students: list[str]) -> list[str]:
+    """The names that several students have, as people read them."""
+    counts = Counter(map(in_nfc, students))
+    return sorted(name for name, count in counts.items() if count > 1)
 
 
 def check_wiring(config: Config) -> Finding:

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -328,6 +329,18 @@ def test_gradebook_of_another_version_is_a_problem(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "gradebook.db")) as gradebook:
         gradebook.execute("create table student (id)")
     assert_problem(check_gradebook(course), "run `nbgrader db upgrade`", "Do so")
+
+
+def test_student_who_is_in_the_gradebook_twice_is_named(tmp_path: Path) -> None:
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
+    course, _ = open_course(tmp_path)
+    assert course is not None
+    with course.gradebook() as gradebook:
+        for name in ("Zoë", "ada", unicodedata.normalize("NFD", "Zoë")):
+            gradebook.add_student(name)
+    found = check_gradebook(course)
+    assert (found.outcome, found.found.endswith("stored in two ways: Zoë")) == (WARNING, True)
+    assert "nbgrader db student remove" in found.remedy
 
 
 def test_course_whose_nbgrader_does_without_referee_is_a_warning(
