@@ -26,7 +26,12 @@ from referee.feedback.clean import clean_texts
 from referee.feedback.code import HighlightInTime
 from referee.feedback.content import content_of
 from referee.feedback.exporter import CONTENT, FeedbackExporter
-from referee.feedback.hide import describe_pictures, hide_tests, keep_formatting_short
+from referee.feedback.hide import (
+    describe_pictures,
+    hide_tests,
+    keep_formatting_short,
+    name_what_is_not_shown,
+)
 from referee.grade.kernel import StudentKernel
 from referee.grade.layout import remove_links
 from referee.grade.run import run_cells
@@ -44,6 +49,7 @@ from referee.nbgrader.released import ReleasedNotebooks
 from referee.nbgrader.students import name_by_id
 from referee.nbgrader.timeout import obey_timeout
 from referee.nbgrader.timestamps import MAX_TIMESTAMP, TIMESTAMP, not_understood, read_timestamp
+from referee.notebook.pictures import GIF
 from referee.notebook.restore import restore
 from referee.record.markings import markings_of, read_markings
 from referee.report.formgrader import say_who_marked
@@ -190,6 +196,7 @@ class HideTests(PagePreprocessor):
         hide_tests(nb, notebook)
         keep_formatting_short(nb)
         describe_pictures(nb)
+        name_what_is_not_shown(nb)
         return nb, resources
 
 
@@ -267,6 +274,7 @@ class CleanTexts(Preprocessor):
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> Preprocessed:
         """Prepare the notebook for the page, and the student's names, which it has as they are."""
         keep_formatting_short(nb)
+        name_what_is_not_shown(nb, without=(GIF,))
         clean_texts(nb)
         for name in NAMES_IN_FORMGRADER:
             if isinstance(text := resources.get(name), str):

@@ -17,7 +17,7 @@ from referee.feedback.safe_texts import safe_text
 from referee.judge.verdict import Verdict
 from referee.notebook.pictures import PICTURES, SVG
 
-KINDS = ("text/html", "text/latex", SVG, "image/png", "image/jpeg", "text/markdown", "text/plain")
+KINDS = ("text/html", "text/latex", SVG, *PICTURES, "text/markdown", "text/plain")
 MAX_PRINTED = 8000  # characters of a text that a cell has shown
 MAX_PRINTED_OF_ALL = 80_000  # of all of them together
 SHORTEST = 400  # of one for which there is no more room

@@ -14,7 +14,20 @@ WORDS = (
     "tr u ul"
 )
 TAGS = set(WORDS.split())
-WITHOUT_CONTENT = {"script", "style", "title", "template", "noscript", "svg", "math"}
+# What a page cannot show, in words; what stands in it is for browsers that cannot either.
+NOT_SHOWN = {
+    "audio": "a sound",
+    "canvas": "a drawing",
+    "embed": "a file",
+    "iframe": "another page",
+    "math": "a formula",
+    "object": "a file",
+    "script": "something interactive",
+    "svg": "a drawing",
+    "video": "a film",
+}
+WITHOUT_CONTENT = {*NOT_SHOWN, "style", "title", "template", "noscript"} - {"embed"}
+OPENED = re.compile(rf"<({'|'.join(NOT_SHOWN)})\b", re.IGNORECASE)
 SHOWN_PICTURES = ("data:image/png;", "data:image/jpeg;", "data:image/gif;")
 LINKS = ("https:", "http:", "mailto:", "#")
 SCHEMES = {"http", "https", "mailto", "data"}
@@ -28,12 +41,14 @@ ATTRIBUTES = {
 NUMBERS = {"colspan", "height", "rowspan", "width"}
 MAX_NUMBER = 4  # digits
 NO_PICTURE = re.compile(r"<img(?![^>]* src=)[^>]*>")  # its attributes have no ">" any more
+ALT = re.compile(r' alt="([^"]*)"')
 
 
 def clean_html(page: str, forbidden: str = "") -> str:
     """HTML without what a browser would run or load, as a whole: what is open in it is closed.
 
-    Of it, `forbidden` is a character that no attribute may have.
+    What was to be seen or heard of that is named, once each. `forbidden` is a character that no
+    attribute may have.
     """
 
     def kept(tag: str, name: str, value: str) -> str | None:
@@ -41,7 +56,7 @@ def clean_html(page: str, forbidden: str = "") -> str:
         return value if ok else None
 
     cleaned = nh3.clean(
-        page,
+        _with_names(page),
         tags=TAGS,
         clean_content_tags=WITHOUT_CONTENT,
         attributes=ATTRIBUTES,
@@ -49,7 +64,30 @@ def clean_html(page: str, forbidden: str = "") -> str:
         url_schemes=SCHEMES,
         link_rel=None,
     )
-    return NO_PICTURE.sub("", cleaned).replace("<th></th>", "<td></td>")  # a header of nothing
+    return NO_PICTURE.sub(_no_picture, cleaned).replace(
+        "<th></th>", "<td></td>"
+    )  # a header of nothing
+
+
+def _with_names(page: str) -> str:
+    """HTML in which words stand before the first of each of what a page cannot show."""
+    named: set[str] = set()
+
+    def before(tag: re.Match[str]) -> str:
+        words = NOT_SHOWN[tag[1].lower()]
+        if words in named:
+            return tag[0]
+        named.add(words)
+        return f"<em>(not shown here: {words})</em>{tag[0]}"
+
+    return OPENED.sub(before, page)
+
+
+def _no_picture(tag: re.Match[str]) -> str:
+    """What stands in the place of a picture that lies elsewhere, or is of a kind not known."""
+    found = ALT.search(tag[0])
+    about = f", {html.escape(html.unescape(found[1]))}" if found and found[1].strip() else ""
+    return f"<em>(not shown here: a picture{about})</em>"
 
 
 def _is_allowed(tag: str, name: str, value: str) -> bool:

@@ -1,16 +1,30 @@
 """Taking out of an executed notebook what its student should not read, or a page cannot show."""
 
+from collections.abc import Collection
+
 from nbformat import NotebookNode
 
 from referee.judge.verdict import Verdict
 from referee.model.assignment import AssignmentNotebook
-from referee.notebook.pictures import PICTURES
+from referee.notebook.pictures import NOT_SHOWN, PICTURES
 
 MAX_TEXT = 20_000  # characters of a text cell that are formatted
 MAX_TEXTS = 100_000  # of all of them together; what formats them takes the square of it
 FORMATTED = {"text/markdown": MAX_TEXT, "text/latex": MAX_TEXT, "text/html": 50_000}
 MAX_PICTURES = 2**24  # characters of pasted pictures on a page, each as often as it is shown
+PLAIN = "text/plain"
 ALTERNATIVE = "a picture that this cell drew"
+WORDS = {  # for what a page cannot show, by the beginning of its kind
+    "image/": "a picture",
+    "audio/": "a sound",
+    "video/": "a film",
+    "application/pdf": "a figure in PDF",
+    "application/vnd.jupyter.widget": "a widget",
+    "application/vnd.plotly": "an interactive figure",
+    "application/vnd.vega": "an interactive figure",
+    "application/vnd.bokeh": "an interactive figure",
+    "application/javascript": "something interactive",
+}
 
 
 def hide_tests(nb: NotebookNode, notebook: AssignmentNotebook) -> None:
@@ -60,3 +74,26 @@ def describe_pictures(nb: NotebookNode) -> None:
         for output in cell.get("outputs", ()):
             for kind in PICTURES.keys() & output.get("data", {}).keys():
                 output.metadata.setdefault(kind, NotebookNode()).alt = ALTERNATIVE
+
+
+def name_what_is_not_shown(nb: NotebookNode, without: Collection[str] = ()) -> None:
+    """Say in words what a cell has displayed that a page cannot show, under what stands for it.
+
+    `without` are kinds that others can show, and this page cannot.
+    """
+    for cell in nb.cells:
+        for output in cell.get("outputs", ()):
+            if (data := output.get("data")) is None:
+                continue
+            kinds = [
+                *output.metadata.get(NOT_SHOWN, ()),
+                *(kind for kind in without if kind in data),
+            ]
+            if kinds:
+                said = ", ".join(f"{_words(kind)} ({kind})" for kind in kinds)
+                lines = filter(None, (data.get(PLAIN), f"(not shown here: {said})"))
+                data[PLAIN] = "\n".join(lines)
+
+
+def _words(kind: str) -> str:
+    return next((words for start, words in WORDS.items() if kind.startswith(start)), "something")

@@ -25,7 +25,12 @@ from referee import __version__
 from referee.feedback.code import Budget
 from referee.feedback.content import content_of
 from referee.feedback.exporter import FeedbackExporter, has_own_template, with_policy
-from referee.feedback.hide import describe_pictures, hide_tests, keep_formatting_short
+from referee.feedback.hide import (
+    describe_pictures,
+    hide_tests,
+    keep_formatting_short,
+    name_what_is_not_shown,
+)
 from referee.feedback.look import FOLDER
 from referee.feedback.pictures import attach_pictures, pictures_in
 from referee.feedback.reasons import parsed
@@ -87,6 +92,7 @@ class FeedbackPages:
         hide_tests(shown, notebook)
         keep_formatting_short(shown)
         describe_pictures(shown)
+        name_what_is_not_shown(shown)
         attach_pictures(shown, self._pictures)
         score, max_score = _put_marks(shown, marks)
         resources = {

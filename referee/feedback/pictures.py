@@ -6,8 +6,10 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from referee.notebook.pictures import GIF
+
 NAME = re.compile(r"[\w.-]+")  # that Markdown takes as it is
-KINDS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
+KINDS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": GIF}
 MOST = 200_000  # bytes of all pictures of an assignment: each page has them
 PREFIX = "beside-the-notebook/"  # no attachment of a student's is called so
 Pictures = dict[str, dict[str, str]]  # as a cell's attachments: by name, and by kind

@@ -1,5 +1,6 @@
 """A kernel's outputs, built anew from checked fields: nothing else of what it sent goes on."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -8,20 +9,23 @@ import nbformat
 from nbformat import NotebookNode
 
 from referee.notebook.drawings import is_soon_drawn
-from referee.notebook.pictures import PICTURES, SVG, is_picture, is_svg
+from referee.notebook.pictures import NOT_SHOWN, PICTURES, SVG, is_picture, is_svg
 
 TEXTS = ("text/plain", "text/html", "text/markdown", "text/latex")
 STREAMS = ("stdout", "stderr")
 LONGEST_SIDE = 10_000  # pixels
 NOT_DRAWN = "[a drawing that takes too long to draw, or cannot be read]"
 MAX_NAME = 200  # characters of an error's name
+PLAIN = "text/plain"
+KIND = re.compile(r"[a-z]+/[\w.+-]{1,80}", re.ASCII)
+MAX_NOT_SHOWN = 3
 
 
 def built_output(message: Any) -> NotebookNode | None:
     """The output that a message of a kernel is about, or None if it is about none.
 
-    Only text, PNG, JPEG and SVG are taken, each only if it is what it claims to be. Of the
-    metadata, only the width and the height of pictures are.
+    Only text, PNG, JPEG, GIF and SVG are taken, each only if it is what it claims to be. Of the
+    metadata, only the width and the height of pictures are. What else was displayed is named there.
     """
     kind, content = message.get("msg_type"), message.get("content")
     if not isinstance(content, dict):
@@ -52,6 +56,7 @@ def size_of(output: NotebookNode) -> int:
     """How many characters of text and of encoded pictures an output has."""
     texts: list[str] = [*output.get("data", {}).values(), *output.get("traceback", ())]
     texts += [output.get("text", ""), output.get("ename", ""), output.get("evalue", "")]
+    texts += output.get("metadata", {}).get(NOT_SHOWN, ())
     return sum(map(len, texts))
 
 
@@ -69,12 +74,14 @@ def _display(kind: str, content: dict[str, Any]) -> NotebookNode | None:
     built = {name: checked for name in data if (checked := _checked(name, data[name]))}
     about = metadata if isinstance(metadata, dict) else {}
     sides = {name: _sides(about.get(name)) for name in PICTURES if name in built}
-    sides = {name: found for name, found in sides.items() if found}
+    known: dict[str, Any] = {name: found for name, found in sides.items() if found}
+    if not_shown := _not_shown(data, built):
+        known[NOT_SHOWN] = not_shown
     count = content.get("execution_count")
     if kind == "execute_result":
         number = count if type(count) is int else None
-        return nbformat.v4.new_output(kind, data=built, metadata=sides, execution_count=number)
-    return nbformat.v4.new_output("display_data", data=built, metadata=sides)
+        return nbformat.v4.new_output(kind, data=built, metadata=known, execution_count=number)
+    return nbformat.v4.new_output("display_data", data=built, metadata=known)
 
 
 def _checked(kind: Any, content: Any) -> str:
@@ -84,6 +91,14 @@ def _checked(kind: Any, content: Any) -> str:
     if kind in TEXTS or (kind == SVG and is_svg(content)):
         return _plain(content)
     return content if kind in PICTURES and is_picture(kind, content) else ""
+
+
+def _not_shown(data: dict[Any, Any], built: dict[str, str]) -> list[str]:
+    """The kinds that were displayed and not taken, if nothing but a name stands for them."""
+    if built.keys() - {PLAIN}:
+        return []
+    kinds = (kind for kind in data if isinstance(kind, str) and KIND.fullmatch(kind))
+    return [kind for kind in kinds if kind not in (*TEXTS, *built)][:MAX_NOT_SHOWN]
 
 
 def _sides(claimed: Any) -> dict[str, int]:

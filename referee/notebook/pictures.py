@@ -5,7 +5,13 @@ import re
 from base64 import b64decode
 from typing import Any
 
-PICTURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}  # how files begin
+GIF = "image/gif"
+NOT_SHOWN = "not_shown"  # in an output's metadata: kinds that were displayed and are not kept
+PICTURES = {  # how files begin
+    "image/png": (b"\x89PNG\r\n\x1a\n",),
+    "image/jpeg": (b"\xff\xd8\xff",),
+    GIF: (b"GIF87a", b"GIF89a"),
+}
 
 
 def is_picture(kind: str, encoded: Any) -> bool:

@@ -66,6 +66,26 @@ OWN_CELLS = {
     "fence": displayed({"text/markdown": "```python\n" + "a." * 9_000 + "\n```"}),
     "nested": displayed({"text/html": "<div>" * 40_000}),
     "flooding": "print('y' * 5_000_000)",
+    "gif": (
+        "from io import BytesIO\nfrom PIL import Image as Drawn\n"
+        "from IPython.display import Image\ncontent = BytesIO()\n"
+        "Drawn.new('P', (2, 3)).save(content, 'gif')\n"
+        "display(Image(content.getvalue(), format='gif'))"
+    ),
+    "elsewhere": (
+        "from IPython.display import Image\ndisplay(Image(url='https://elsewhere.example/a.png'))"
+    ),
+    "pdf": (
+        "import matplotlib.pyplot as plt\n%config InlineBackend.figure_formats = ['pdf']\n"
+        "plt.plot([1, 2])\nplt.show()"
+    ),
+    "sound": "from IPython.display import Audio\ndisplay(Audio([0.0, 0.5], rate=8000))",
+    "film": "from IPython.display import Video\ndisplay(Video('https://elsewhere.example/a.mp4'))",
+    "page": "from IPython.display import IFrame\ndisplay(IFrame('https://elsewhere.at', 9, 9))",
+    "widget": (
+        "display({'application/vnd.jupyter.widget-view+json': {'model_id': 'a'}, "
+        "'text/plain': 'IntSlider(value=1)'}, raw=True)"
+    ),
 }
 
 
@@ -119,6 +139,26 @@ def test_page_runs_what_a_page_without_outputs_runs(graded: ToyCourse, student: 
 def test_svg_is_shown_as_an_image_which_runs_nothing(graded: ToyCourse) -> None:
     assert '<img src="data:image/svg+xml;base64,' in graded.page("svg")
     assert "<svg onload" not in graded.page("svg")
+
+
+def test_gif_is_shown(graded: ToyCourse) -> None:
+    assert '<img src="data:image/gif;base64,R0lGOD' in graded.page("gif")
+
+
+@pytest.mark.parametrize(
+    ("student", "said"),
+    [
+        ("elsewhere", "a picture"),
+        ("pdf", "a figure in PDF (application/pdf)"),
+        ("sound", "a sound"),
+        ("film", "a film"),
+        ("page", "another page"),
+        ("widget", "a widget (application/vnd.jupyter.widget-view+json)"),
+        ("javascript", "something interactive (application/javascript)"),
+    ],
+)
+def test_page_names_what_it_does_not_show(graded: ToyCourse, student: str, said: str) -> None:
+    assert f"(not shown here: {said})" in graded.page(student)
 
 
 def shown(course: ToyCourse, student: str) -> str:

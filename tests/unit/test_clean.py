@@ -85,6 +85,30 @@ def test_pasted_pictures_are_shown() -> None:
     assert f"data:image/png;base64,{PIXEL}" in page
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("<img src='https://a.b/c.png' alt='A < &quot;B'>", "a picture, A &lt; &quot;B"),
+        ("<img src='c.png'>", "a picture"),
+        ("<video src='a.mp4'>Use another browser.</video>", "a film"),
+        ("<svg><circle r='1'/></svg><SVG></SVG>", "a drawing"),
+    ],
+)
+def test_what_is_not_shown_is_named_once(text: str, said: str) -> None:
+    assert cleaned(text).count(f"<em>(not shown here: {said})</em>") == 1
+
+
+def test_what_is_for_other_browsers_is_not_shown() -> None:
+    assert "Use" not in cleaned("<video src='a.mp4'>Use another browser.</video>")
+
+
+def test_figure_that_formgrader_cannot_show_is_named() -> None:
+    output = nbformat.v4.new_output("display_data", data={"image/gif": "R0lGODlh"})
+    cell = nbformat.v4.new_code_cell("1", outputs=[output])
+    nb, _ = CleanTexts().preprocess(nbformat.v4.new_notebook(cells=[cell]), {})
+    assert nb.cells[0].outputs[0].data["text/plain"] == "(not shown here: a picture (image/gif))"
+
+
 def test_names_of_a_student_are_text() -> None:
     names = {
         "student": "<b>",

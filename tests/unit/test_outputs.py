@@ -17,6 +17,7 @@ from referee.grade.outputs import (
 
 PNG = b64encode(b"\x89PNG\r\n\x1a\n" + bytes(20)).decode()
 JPEG = b64encode(b"\xff\xd8\xff\xe0" + bytes(20)).decode()
+GIF = b64encode(b"GIF89a" + bytes(20)).decode()
 
 
 def message(kind: str, **content: Any) -> dict[str, Any]:
@@ -33,6 +34,7 @@ def display(data: Any, metadata: Any = None) -> Any:
 
 def test_text_and_pictures_are_kept_as_they_are() -> None:
     data = {"text/plain": "a", "text/html": "<b>a</b>", "image/png": PNG, "image/jpeg": JPEG}
+    data["image/gif"] = GIF
     output = display(data, {"image/png": {"width": 30, "height": 20}})
     assert output.data == data
     assert output.metadata == {"image/png": {"width": 30, "height": 20}}
@@ -62,6 +64,8 @@ def test_metadata_of_other_forms_stays_out(metadata: Any) -> None:
         {"image/png": "not base64!"},
         {"image/png": JPEG},
         {"image/png": b64encode(b"<svg onload=alert(1)>").decode()},
+        {"image/gif": b64encode(b"GIF8;alert(1)").decode()},
+        {"image/gif": PNG},
         {"image/png": ["a list"]},
         {"image/png": 5},
         {"image/svg+xml": "<script>alert(1)</script><svg></svg>"},
@@ -86,6 +90,26 @@ def test_data_of_other_kinds_stays_out(data: Any) -> None:
 )
 def test_svg_is_kept_as_a_picture(text: str) -> None:
     assert display({"image/svg+xml": text}).data == {"image/svg+xml": text}
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/pdf", "image/webp", "audio/wav", "image/png", "application/vnd.a+json"]
+)
+def test_kind_that_stays_out_is_named(kind: str) -> None:
+    assert display({kind: "a", "text/plain": "<a>"}).metadata == {"not_shown": [kind]}
+
+
+@pytest.mark.parametrize("kind", ["a b/c", "<b>/x", "image/" + "x" * 200, 5, "text/plain"])
+def test_name_of_no_kind_is_not_repeated(kind: Any) -> None:
+    assert display({kind: None}).metadata == {}
+
+
+def test_no_kind_is_named_where_another_shows_the_same() -> None:
+    assert display({"application/pdf": "a", "image/png": PNG}).metadata == {}
+
+
+def test_few_kinds_of_many_are_named() -> None:
+    assert len(display({f"image/{n}": "a" for n in range(100)}).metadata["not_shown"]) == 3
 
 
 @pytest.mark.parametrize(
