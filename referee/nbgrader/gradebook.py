@@ -216,6 +216,7 @@ class CellScore:
     """Points of a marked cell: by the autograder, by a human, and what counts, extra credit added.
 
     None is for a human to give; until then it counts as 0, and extra credit does not count.
+    `needs_look` is the gradebook's flag for a human.
     """
 
     student: str
@@ -225,11 +226,17 @@ class CellScore:
     by_hand: float | None
     extra: float | None
     counts: float
+    needs_look: bool = False
 
     @property
     def waits(self) -> bool:
         """Whether a human has to mark it."""
         return self.auto is None and self.by_hand is None
+
+    @property
+    def is_of_another_work(self) -> bool:
+        """Whether a human has marked it, and something else was handed in since."""
+        return self.needs_look and self.by_hand is not None
 
 
 @dataclass(frozen=True)
@@ -253,6 +260,7 @@ def read_scores(course: Course, assignment: str) -> Scores:
             Grade.manual_score,
             Grade.extra_credit,
             Grade.score,
+            Grade.needs_manual_grade,
         )
         cells = [CellScore(*row) for row in _of_assignment(gradebook, rows, Grade, found)]
         penalties: dict[str, float] = {}

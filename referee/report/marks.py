@@ -16,7 +16,8 @@ class Mark:
     """Points of a question: the sum of its cells.
 
     `to_be_marked` are those of `max_score` that a human has yet to give; `score` is None if these
-    are all of them, or if the submission was not graded. `by_hand` if a human has given some.
+    are all of them, or if the submission was not graded. `by_hand` if a human has given some, and
+    `look_again` if that was before something else was handed in.
     """
 
     label: str
@@ -26,6 +27,7 @@ class Mark:
     max_score: float
     to_be_marked: float
     by_hand: bool
+    look_again: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,15 @@ class Marks:
         if self.late_penalty:
             words.append(f"Taken off for being late: {self.late_penalty:g}")
         return f"{'. '.join(words)}."
+
+
+def to_look_at_again(marks: list[Marks]) -> list[str]:
+    """Whose marks by hand are of what they had handed in before: `ada (Q2, Q5)`."""
+    labels = {
+        row.student: [mark.label for mark in row.questions.values() if mark.look_again]
+        for row in marks
+    }
+    return [f"{student} ({', '.join(found)})" for student, found in labels.items() if found]
 
 
 def _lost(mark: Mark) -> float:
@@ -149,6 +160,7 @@ class _Sheet:
             question.max_score,
             waiting,
             by_hand,
+            any(cell.is_of_another_work for cell in cells),
         )
 
     def _waiting(self, cells: list[CellScore]) -> float:

@@ -16,7 +16,7 @@ from rich.text import Text
 from referee.model.outcomes import Outcome
 from referee.nbgrader.course import Course
 from referee.record.journal import JournalLine
-from referee.report.marks import Mark, Marks
+from referee.report.marks import Mark, Marks, to_look_at_again
 from referee.report.timings import CellTiming, SubmissionTiming
 from referee.text import printable_line
 
@@ -179,6 +179,7 @@ def _print_legend(console: Console, marks: list[Marks]) -> None:
             console.print(printable_line(line), markup=False)
     if any(mark.by_hand for row in marks for mark in row.questions.values()):
         console.print(f"{STAR} marked by hand", markup=False)
+    print_look_again(console, marks)
     if waiting := [row for row in marks if row.to_be_marked]:
         points = sum(row.to_be_marked for row in waiting)
         console.print(
@@ -186,6 +187,17 @@ def _print_legend(console: Console, marks: list[Marks]) -> None:
             f"{'students' if len(waiting) > 1 else 'student'}",
             style="yellow",
             markup=False,
+        )
+
+
+def print_look_again(console: Console, marks: list[Marks]) -> None:
+    """Say which marks by hand are of what was handed in before."""
+    if found := to_look_at_again(marks):
+        say(
+            console,
+            "Marked by hand before something else was handed in, to be looked at again in "
+            f"formgrader: {', '.join(found)}",
+            "yellow",
         )
 
 

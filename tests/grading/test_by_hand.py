@@ -109,6 +109,17 @@ def test_marks_by_hand_survive_when_a_submission_is_graded_again(course: ToyCour
     assert COMMENT in course.page("ada")
 
 
+def test_mark_of_what_was_handed_in_before_is_to_be_looked_at_again(course: ToyCourse) -> None:
+    give(course, "ada", 2.0, COMMENT)
+    again = "to be looked at again in formgrader: ada (Q3)"
+    assert again not in course.run("referee", "scores", NAME)
+    course.submit("ada", RIGHT | {"explain": "Another answer."})
+    assert again in " ".join(course.grade().split())
+    assert again in " ".join(course.run("referee", "export", NAME, "--csv").split())
+    give(course, "ada", 3.0, COMMENT)
+    assert again not in course.run("referee", "scores", NAME)
+
+
 def test_marks_by_hand_survive_for_a_student_whom_a_mac_has_written(course: ToyCourse) -> None:
     """The folder has the name with an accent as a character of its own; so has nbgrader then."""
     zoe = unicodedata.normalize("NFD", "Zoë")

@@ -101,6 +101,12 @@ def test_points_by_hand_have_a_star() -> None:
     assert "* marked by hand" in lines
 
 
+def test_points_by_hand_that_are_of_another_work_are_named() -> None:
+    question = Mark("Q1", "essay", "book", 1, 2, 0, True, look_again=True)
+    lines = printed([Marks("ada", "graded", 1, 2, 0, 0, {"essay": question})], 120)
+    assert any("looked at again in formgrader: ada (Q1)" in line for line in lines)
+
+
 def test_lateness_is_said_below_the_table() -> None:
     line = JournalLine("", "ada", "toy", "graded", "", 1.0, "", "", late=3600, late_penalty=4)
     assert "ada: late. handed in 1:00:00 late; it costs 4 points" in printed([], 80, (line,))

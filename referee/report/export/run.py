@@ -23,7 +23,7 @@ from referee.report.export.tables import (
 from referee.report.export.worksheets import Filled, Worksheet, fill_in, read_canvas, read_moodle
 from referee.report.marks import Marks, read_marks
 from referee.report.places import require_teachers_place
-from referee.report.tables import say
+from referee.report.tables import print_look_again, say
 
 Written = TypeVar("Written")
 PLATFORMS = {"canvas": "Canvas", "moodle": "Moodle", "ilias": "ILIAS"}
@@ -91,6 +91,7 @@ def export(course: Course, assignment: str, form: Form, console: Console) -> boo
             f"Nobody has marks yet: `referee grade {shlex.quote(assignment)}` gives them.",
             "yellow",
         )
+    print_look_again(console, marks)
     if form.canvas is not None:
         sheet = read_canvas(form.canvas, assignment, form.column)
         return _export_worksheet(course, assignment, form, "canvas", sheet, marks, console)
