@@ -142,7 +142,8 @@ def print_remarks(console: Console, cells: Iterable[CellRemarks]) -> None:
             where = f"{cell.notebook}: {cell.cell}, {word} {lines}"
             by_advice.setdefault(advice, []).append((where, source))
     if not by_advice:
-        console.print(Text(f"The messages of {number} test cells say what is wrong.", "green"))
+        say = "test cell say" if number == 1 else "test cells say"
+        console.print(Text(f"The messages of {number} {say} what is wrong.", "green"))
         return
     console.print(
         Text("\nMessages that do not help the student who reads them (they cost nothing):")

@@ -4,6 +4,7 @@ import logging
 import os
 import re
 import sys
+import traceback
 import warnings
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
@@ -14,7 +15,8 @@ from nbformat.warnings import DuplicateCellId, MissingIDFieldWarning
 from nbgrader.api import Gradebook
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
-from sqlalchemy.exc import DatabaseError, OperationalError, SAWarning
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError, SAWarning
 from traitlets.config import Config
 
 import referee
@@ -252,10 +254,18 @@ def _place_database(course: Course) -> None:
     """Let the path of an SQLite database begin at the course, from whichever folder we are run.
 
     Raises:
-        RefereeError: there is no folder for it.
+        RefereeError: there is no folder for it, or the address is not one of a database.
 
     """
     directory = course.directory
+    try:
+        make_url(directory.db_url).get_dialect()
+    except ArgumentError:
+        # Without the address itself: it may have a password.
+        raise RefereeError(
+            f"c.CourseDirectory.db_url is not the address of a database. Correct it in "
+            f"{CONFIG_NAME}: sqlite:///gradebook.db is one, and postgresql://USER@HOST/NAME."
+        ) from None
     path = directory.db_url.removeprefix(SQLITE)
     if directory.db_url.startswith(SQLITE) and path not in ("", ":memory:"):
         placed = course.root / path
@@ -322,7 +332,7 @@ def _wrong_configuration(app: NbGrader, root: Path, problem: BaseException) -> R
 
     That is the course's own, unless only another one has the option's name, as one in ~/.jupyter.
     """
-    said = one_line(problem)
+    said = _in_words(problem, root / CONFIG_NAME)
     found = TRAIT_OF_MESSAGE.search(said)
     name = problem.name if isinstance(problem, OptionError) else found[1] if found else ""
     own = root / CONFIG_NAME
@@ -330,6 +340,16 @@ def _wrong_configuration(app: NbGrader, root: Path, problem: BaseException) -> R
     file = next((each for each in files if name and name in _text_of(each)), own)
     end = "" if said.endswith((".", "?")) else "."
     return RefereeError(f"{file} cannot be used: {said}{end} Correct it and run again.")
+
+
+def _in_words(problem: BaseException, config: Path) -> str:
+    """What is wrong; of an exception in the configuration's code also its name and line."""
+    frames = traceback.extract_tb(problem.__traceback__)
+    lines = [frame.lineno for frame in frames if Path(frame.filename) == config]
+    if not lines:
+        return one_line(problem)
+    said = f": {one_line(problem)}" if str(problem) else ""
+    return f"line {lines[-1]}: {type(problem).__name__}{said}"
 
 
 def _text_of(file: Path) -> str:

@@ -6,6 +6,7 @@ import logging
 import re
 import shlex
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -26,6 +27,7 @@ from referee.nbgrader.released import is_managed
 from referee.text import one_line, what_there_is
 
 OLD_METADATA = "old version of the nbgrader metadata"  # in what nbgrader says
+NO_NAMES = ("", ".", "..")  # of one folder in source/
 OF_THE_MACHINE = ("OSError", "PermissionError")
 TEMPLATES = "autotests.yml"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -59,9 +61,12 @@ def require_source(course: Course, assignment: str) -> Path:
 
     """
     source = course.materials(assignment)
-    if not source.is_dir():
+    is_name = assignment not in NO_NAMES and "/" not in assignment
+    if not (is_name and source.is_dir()):
+        folder = course.directory.source_directory
+        why = f"{source} is not a folder" if is_name else f"it is no name of a folder in {folder}/"
         raise RefereeError(
-            f"there is no assignment {assignment!r}: {source} is not a folder. "
+            f"there is no assignment {assignment!r}: {why}. "
             f"{what_there_is(assignment, course.assignments())}"
         )
     return source
@@ -229,7 +234,7 @@ def _managed_cells(master: Path) -> dict[str, NotebookNode]:
     """The cells of a master notebook that nbgrader knows, by grade id.
 
     Raises:
-        RefereeError: it is not a notebook.
+        RefereeError: it is not a notebook, or has an id twice.
 
     """
     try:
@@ -238,7 +243,14 @@ def _managed_cells(master: Path) -> dict[str, NotebookNode]:
         raise RefereeError(
             f"{master} is not a notebook: {error}. Correct it, or take it out of source/."
         ) from error
-    return {cell.metadata.nbgrader.grade_id: cell for cell in cells if is_managed(cell)}
+    managed = [cell for cell in cells if is_managed(cell)]
+    ids = Counter(cell.metadata.nbgrader.grade_id for cell in managed)
+    if twice := [name for name, times in ids.items() if times > 1]:
+        raise RefereeError(
+            f"{master} has more than one cell with the ID {', '.join(twice)}. Give each an ID of "
+            "its own, in JupyterLab's Create Assignment panel, and run again."
+        )
+    return {cell.metadata.nbgrader.grade_id: cell for cell in managed}
 
 
 def _is_current(recorded: AssignmentNotebook, master: Path, release: Path, autotest: str) -> bool:

@@ -55,6 +55,22 @@ def test_failed_release_leaves_the_old_one_and_names_the_master(toy: ToyCourse) 
     assert f"Correct {toy.root / 'source' / NOTEBOOK} and run again" in told
 
 
+@pytest.mark.parametrize("command", ["grade", "check"])
+def test_cell_that_is_in_the_master_twice_is_named(graded: ToyCourse, command: str) -> None:
+    graded.submit("ada", {})
+    graded.write_master([*cells(), cells()[-1]])
+    refused = graded.completed("referee", command, NAME)
+    assert refused.returncode == 1
+    assert "more than one cell with the ID" in refused.stderr
+
+
+@pytest.mark.parametrize("name", ["", ".", "../source/toy"])
+def test_what_is_no_name_of_an_assignment_is_not_released(toy: ToyCourse, name: str) -> None:
+    refused = toy.completed("referee", "grade", name)
+    assert f"there is no assignment '{name}': it is no name of a folder" in refused.stderr
+    assert f"There are: {NAME}" in refused.stderr
+
+
 def test_release_with_cells_that_the_gradebook_refuses_leaves_the_old_one(
     graded: ToyCourse,
 ) -> None:

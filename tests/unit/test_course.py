@@ -93,6 +93,34 @@ def test_wrong_option_is_named(
 
 
 @pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("1 / 0", "line {}: ZeroDivisionError: division by zero. Correct it"),
+        ("import sys; sys.exit(3)", "line {}: SystemExit: 3. Correct it"),
+        ("raise ValueError", "line {}: ValueError. Correct it"),
+        ("import json; json.loads('')", "line {}: JSONDecodeError: Expecting value"),
+    ],
+)
+def test_line_of_the_configuration_that_fails_is_named(
+    tmp_path: Path, code: str, said: str
+) -> None:
+    with pytest.raises(RefereeError) as refused:
+        opened(tmp_path, f"\n\n{code}\n")
+    text = (tmp_path / "nbgrader_config.py").read_text()
+    line = text.splitlines().index(code) + 1
+    assert said.format(line) in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["nonsense", "postgres://me:secret@host/name", ""])
+def test_address_that_is_none_of_a_database_is_refused_without_its_password(
+    tmp_path: Path, url: str
+) -> None:
+    with pytest.raises(RefereeError, match="db_url is not the address of a database") as refused:
+        opened(tmp_path, f"c.CourseDirectory.db_url = {url!r}")
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
     "option", ["CourseDirectory.db_urll = 'x'", "CourseDirectory.course_id = 3"]
 )
 def test_file_that_has_the_wrong_option_is_named(
