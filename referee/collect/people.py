@@ -156,6 +156,9 @@ def _name_keys(who: Identity) -> Iterator[tuple[str, str]]:
     names = list(dict.fromkeys(_orders(who.name)))
     yield from (("name", name) for name in names)
     yield from (("letters", _without_accents(name)) for name in names)
+    # As ILIAS writes them: Müller is Mueller there.
+    in_ascii = dict.fromkeys(_orders(in_nfc(who.name).translate(UMLAUTS)))
+    yield from (("umlauts", _without_accents(name)) for name in in_ascii)
 
 
 def _plain(value: str) -> str:

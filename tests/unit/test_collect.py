@@ -128,6 +128,19 @@ def test_folders_of_ilias_are_read_by_the_logins_in_them(toy: ToyCourse) -> None
     assert found.platforms == ["ILIAS"]
 
 
+def test_umlauts_of_ilias_are_read_where_the_roster_has_no_login(toy: ToyCourse) -> None:
+    files = {"HW/Abgaben/Mueller_Joerg_jm_11/toy.ipynb": ADA}
+    collect(toy, zip_of(toy.root / "in.zip", files), roster="id,login,name\njoerg,,Jörg Müller\n")
+    assert submitted(toy) == {"joerg": ADA}
+
+
+def test_umlaut_is_none_where_somebody_is_written_without(toy: ToyCourse) -> None:
+    roster = "id,name\numlaut,Jörg Müller\nplain,Joerg Mueller\n"
+    files = {"HW/Abgaben/Mueller_Joerg_jm_11/toy.ipynb": ADA}
+    collect(toy, zip_of(toy.root / "in.zip", files), roster=roster)
+    assert submitted(toy) == {"plain": ADA}
+
+
 @pytest.mark.parametrize("unpacked", [False, True], ids=["zip", "folder"])
 @pytest.mark.parametrize("platform", EXPORTS)
 def test_each_platform_is_recognised_and_its_students_found(
