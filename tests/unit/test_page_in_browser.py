@@ -140,6 +140,16 @@ def test_notebook_is_printed(browser: Any, file: Path) -> None:
     browser.emulate_media(media="screen")
 
 
+@needs_browser
+@pytest.mark.xdist_group("browser")
+def test_heading_is_printed_on_the_sheet_of_what_it_is_about(browser: Any, file: Path) -> None:
+    browser.goto(file.as_uri())
+    browser.emulate_media(media="print")
+    breaks = "all => all.map(each => getComputedStyle(each).breakAfter)"
+    assert set(browser.eval_on_selector_all("h2", breaks)) == {"avoid"}
+    browser.emulate_media(media="screen")
+
+
 @pytest.mark.skipif(TIDY is None, reason="there is no tidy")
 def test_page_is_valid_html(file: Path) -> None:
     assert TIDY is not None
