@@ -334,6 +334,36 @@ def test_file_in_any_encoding_stays_in_it(toy: ToyCourse, encoding: str) -> None
     assert out.read_bytes() == f"{sheet}4\r\n".encode(encoding)
 
 
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        '"Student","ID","SIS Login ID","toy"|"Ada ""A"""," 1 ","ada",MARK|',
+        'Student,ID,SIS Login ID,toy,"x"||"A,|da",1,"ada",MARK,"=1+1"|||',
+        "Student,ID,SIS Login ID,toy,x|Ada,1,ada,MARK|Ben,2,,,|",
+        "Student,ID,SIS Login ID,toy,x|Ada,1,ada,MARK,  4.50|Ben,2|",
+        'Student,ID,SIS Login ID,toy,x|A"da"s,1,ada,MARK,"b"',
+        "||Student,ID,SIS Login ID,toy|Ada,1,ada,MARK",
+    ],
+)
+def test_all_but_the_marks_stay_byte_for_byte(toy: ToyCourse, newline: str, sheet: str) -> None:
+    give_marks(toy, {"ada": 4})
+    template, out = toy.root / "in.csv", toy.root / "out.csv"
+    sheet = sheet.replace("|", newline)
+    template.write_bytes(sheet.replace("MARK", "").encode())
+    exported(toy, Form(canvas=template, output=out))
+    assert out.read_bytes() == sheet.replace("MARK", "4").encode()
+
+
+def test_mark_of_utf_16_in_either_order_stays(toy: ToyCourse) -> None:
+    give_marks(toy, {"ada": 4})
+    template, out = toy.root / "in.csv", toy.root / "out.csv"
+    sheet = "\ufeffStudent\tID\tSIS Login ID\ttoy\nAda\t1\tada\t"
+    template.write_bytes(sheet.encode("utf-16-be"))
+    exported(toy, Form(canvas=template, output=out))
+    assert out.read_bytes() == f"{sheet}4".encode("utf-16-be")
+
+
 def test_line_that_tells_excel_the_delimiter_stays(toy: ToyCourse) -> None:
     give_marks(toy, {"ada": 4})
     template, out = toy.root / "in.csv", toy.root / "out.csv"
