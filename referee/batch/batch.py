@@ -285,7 +285,7 @@ class Batch:
                 if time.monotonic() > deadline:
                     raise
                 if not waiting:
-                    self.view.say("Waiting for another program to leave the gradebook")
+                    self.view.say("Waiting until the gradebook can be written")
                 waiting = True
                 time.sleep(1.0)
 

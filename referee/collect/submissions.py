@@ -14,6 +14,7 @@ from referee.text import Spellings, in_nfc, what_there_is
 
 # Folders that are nobody's, of archives, file systems and file servers.
 OF_PROGRAMS = {"__MACOSX", "__pycache__", "lost+found", "@eaDir", "#recycle", "$RECYCLE.BIN"}
+MOST_OTHERS = 3  # names that a hint has
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,17 @@ class Submission:
     student: str
     assignment: str
     folder: Path
+
+
+def _of_other_names(course: Course, submitted: Path) -> str:
+    """A hint at submissions of what is no assignment: one may have been renamed."""
+    names = {in_nfc(path.name) for path in submitted.glob("*/[!.]*") if path.is_dir()}
+    if not (others := sorted(names - set(map(in_nfc, course.assignments())))):
+        return ""
+    return (
+        f" There are submissions of {', '.join(others[:MOST_OTHERS])}, and no such assignment. If "
+        "it was renamed, give it its old name again: marks by hand stay with that."
+    )
 
 
 def collect(course: Course, assignment: str, students: Iterable[str] = ()) -> list[Submission]:
@@ -38,7 +50,7 @@ def collect(course: Course, assignment: str, students: Iterable[str] = ()) -> li
         raise RefereeError(
             f"nothing to grade: no folder {submitted}/STUDENT/{assignment}. "
             "Put each student's notebook there, or collect them with `nbgrader collect` "
-            "or `referee collect`."
+            f"or `referee collect`.{_of_other_names(course, submitted)}"
         )
     known = {submission.student for submission in submissions}
     wanted = set(map(Spellings(known).of, students))

@@ -11,13 +11,14 @@ from nbformat import NotebookNode
 from referee.batch.plan import Plan
 from referee.collect.intake import read_submission
 from referee.collect.submissions import collect, find_submissions, loose_notebooks
+from referee.errors import RefereeError
 from referee.model.assignment import Assignment, AssignmentCell, AssignmentNotebook
 from referee.model.limits import Limits
 from referee.model.outcomes import Refused
 from referee.nbgrader.course import Course
 from referee.nbgrader.gradebook import GradebookState
 from referee.nbgrader.scoring import LatePenalties
-from tests.support.toy import ToyCourse, question
+from tests.support.toy import NAME, ToyCourse, question
 
 LIMITS = Limits()
 
@@ -213,3 +214,12 @@ def test_looking_a_section_of_the_configuration_up_makes_nothing_due(toy: ToyCou
     assert not course.app.config.InstantiateTests  # which traitlets adds to the configuration
     assert "InstantiateTests" in course.app.config
     assert what_results_depend_on() == before
+
+
+def test_submissions_of_an_assignment_that_was_renamed_are_named(toy: ToyCourse) -> None:
+    toy.submit("ada", {})
+    for folder in ("source/other", "submitted/ada/other"):
+        (toy.root / folder).mkdir()
+    (toy.root / "source" / NAME).rename(toy.root / "source" / "new name")
+    with pytest.raises(RefereeError, match=f"submissions of {NAME}, and no such assignment"):
+        collect(Course.open(toy.root), "new name")
