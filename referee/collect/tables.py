@@ -31,6 +31,7 @@ COLUMNS = {
 
 # A byte order mark, blank lines, and the line that tells Excel the delimiter.
 BEFORE = re.compile(r"\ufeff?[\r\n]*(?:sep=(?P<delimiter>[^\w\s\"])\s*[\r\n]+)?", re.IGNORECASE)
+ZIPPED = b"PK\x03\x04"  # how zip files begin, and the workbooks of spreadsheets
 QUOTED = re.compile(r'"[^"]*"')
 
 
@@ -90,13 +91,15 @@ def read_table(path: Path) -> CsvTable:
     """Read a CSV file with a header, whatever program has written it.
 
     Raises:
-        RefereeError: it cannot be read, or is empty.
+        RefereeError: it cannot be read, is empty, or is not text.
 
     """
     try:
         content = path.read_bytes()
     except OSError as error:
         raise RefereeError(f"{path} cannot be read: {error.strerror}. Is the name right?") from None
+    if content.startswith(ZIPPED):
+        raise RefereeError(f"{path} is a workbook or a zip file. Save it as CSV, and give that.")
     text, encoding = _decoded(content)
     before = BEFORE.match(text)
     hint = before[0] if before else ""

@@ -293,6 +293,8 @@ def test_platform_maximum_that_differs_is_said(toy: ToyCourse) -> None:
         ("canvas", "Student,ID,toy (1),Toy (2)\nAda,1,,\n", "several columns 'toy'"),
         ("moodle", "Name,Grade\nAda,1\n", "no columns Identifier and Grade"),
         ("moodle", "", "is empty"),
+        ("canvas", "PK\x03\x04\x00", "Save it as CSV"),
+        ("canvas", "Student,ID,toy\n  Points Possible,,(read only)\nAda,1,\n", "read-only"),
     ],
 )
 def test_file_that_is_not_the_platforms_is_refused(

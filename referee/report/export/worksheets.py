@@ -26,6 +26,7 @@ from referee.report.marks import Marks
 
 MARKS = ("grade", "maximum")
 EXCUSED = "EX"  # what Canvas has in place of a mark; a mark there would take it back
+READ_ONLY = "(read only)"  # what Canvas says in place of the maximum
 NUMBER_OF_CANVAS = re.compile(r"\s*\(\d+\)\s*$")
 
 
@@ -85,6 +86,11 @@ def read_canvas(path: Path, assignment: str, column: str = "") -> Worksheet:
     place = _only_column(path, named, wanted, table)
     name = places["name" if "name" in places else "last"]
     maximum = next((row[place] for row in table.rows if _is_points_possible(row[name])), "")
+    if maximum.strip().lower() == READ_ONLY:
+        raise RefereeError(
+            f"{path} says that the column {table.header[place]!r} is read-only: Canvas does not "
+            "import it. Name the assignment's own column with --column."
+        )
     return Worksheet(table, place, list(people_of_canvas(table)), _number(maximum))
 
 
