@@ -60,7 +60,8 @@ def changes_results(source: str, students: Set[str], classes: Set[str]) -> bool:
     parts |= _made_of(parts, test.bound)
     if any(value.reads_of(objects) for value in test.given_to_own):
         parts |= test.arguments
-    functions = students - classes
+    decorated = (name for name, by in test.decorated if by & students)
+    functions = students - classes | set(decorated)
     returned = (each.names for each in test.bound if each.called in functions)
     parts |= set(chain.from_iterable(returned)) - test.passed_on
     for value in test.changed:
@@ -110,7 +111,8 @@ class Changes:
     """What a test binds and changes, by its source.
 
     `arguments` are those of its functions, `passed_on` names of what it gives to functions that do
-    more than look at it, and `given_to_own` is what it gives to functions of its own.
+    more than look at it, and `given_to_own` is what it gives to functions of its own. `decorated`
+    are functions of its own, with the names of what decorates each.
     """
 
     bound: tuple[Value, ...]
@@ -118,6 +120,7 @@ class Changes:
     arguments: frozenset[str]
     passed_on: frozenset[str]
     given_to_own: tuple[Value, ...]
+    decorated: tuple[tuple[str, frozenset[str]], ...]
 
 
 @lru_cache(1000)
@@ -133,6 +136,7 @@ def changes_in(source: str) -> Changes | None:
         frozenset(each.arg for each in nodes if isinstance(each, ast.arg)) - {"self"},
         frozenset().union(*_passed_on(nodes)),
         tuple(map(Value.of, _given_to_own(nodes))),
+        tuple(_decorated(nodes)),
     )
 
 
@@ -208,6 +212,13 @@ def _given_to_own(nodes: Nodes) -> Iterator[ast.expr]:
         match node:
             case ast.Call(func=ast.Name(id=name), args=values) if name in own:
                 yield from values
+
+
+def _decorated(nodes: Nodes) -> Iterator[tuple[str, frozenset[str]]]:
+    for node in nodes:
+        if isinstance(node, ast.FunctionDef) and node.decorator_list:
+            used = map(_names_in, node.decorator_list)
+            yield node.name, frozenset(chain.from_iterable(used))
 
 
 def _parts_read(value: ast.expr) -> Iterator[frozenset[str]]:

@@ -20,6 +20,7 @@ CHANGED = [
     "add = Pupil().grades.append\nadd(1)",
     "def pupil(): return Pupil()\npupil().grades.append(1)",
     "make()['a'] = 1",
+    "@make\ndef rows(n): return [n]\na = rows(1)\na.append(2)",
     "made = make()\nmade.append(1)\nassert len(made) == 2 and use() == 2",
 ]
 OTHERS = {
