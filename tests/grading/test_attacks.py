@@ -49,22 +49,20 @@ NO_TOKEN = re.compile(r"^# no token: (.+)$", re.MULTILINE)
 
 # The first cell of an attack. The token is printed, which survives the end of the kernel, and kept
 # in a file, which survives an answer that nobody can read. In a fork of the kernel, printing with
-# the kernel's own streams waits for ever: the attack would go no further. It does so once in a
-# process, as that file tells: what it kept itself would have earlier tests repeated for each test.
+# the kernel's own streams waits for ever: the attack would go no further.
 WITNESS = """
 def deed(
     _os=__import__("os"), _sys=__import__("sys"), _sleep=__import__("time").sleep, _print=print,
-    _kernel=__import__("os").getpid(),
+    _set=set(), _kernel=__import__("os").getpid(),
 ):
-    token, pid = "".join(map(chr, {codes})), _os.getpid()
-    line = f"{token} in {pid}\\n".encode()
-    file = _os.open("/tmp/deed", _os.O_CREAT | _os.O_APPEND | _os.O_RDWR, 0o666)
-    is_new = line not in _os.read(file, 1_000_000)
-    if is_new:
-        _os.write(file, line)
-    _os.close(file)
-    if not is_new:
+    token = "".join(map(chr, {codes}))
+    pid = _os.getpid()
+    if pid in _set:
         return
+    _set.add(pid)
+    file = _os.open("/tmp/deed", _os.O_CREAT | _os.O_APPEND | _os.O_WRONLY, 0o666)
+    _os.write(file, token.encode() + b"\\n")
+    _os.close(file)
     try:
         if pid == _kernel or not hasattr(_sys.stdout, "pub_thread"):
             _print(token, flush=True)
