@@ -174,6 +174,7 @@ CANARY = re.compile(r"CANARY-\w+")
 # wall-clock time stay far off: what is lost to them alone is graded once more, by itself.
 LIMITS = """
 c.Limits.blocked, c.Limits.call_cpu, c.Limits.cell_cpu = 2, 3, 10
+c.Limits.calls_back = 10_000
 """
 
 
