@@ -340,8 +340,7 @@ class Batch:
             from referee.batch.cluster.connect import cluster_workers  # takes a second to import
 
             return cluster_workers(package, self.limits, self.options.scheduler)
-        settings = settings_of(self.course, grades=grades, jobs=jobs)
-        count = self.options.workers
+        settings, count = settings_of(self.course, grades=grades), self.options.workers
         return local_workers(package, self.limits, settings, count, jobs, self.view.say)
 
     def _record(self, results: Results) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from referee.errors import RefereeError
 from referee.feedback.pages import page_look
 from referee.grade.graders import Graders
-from referee.grade.server import FEW, ServerSettings
+from referee.grade.server import ServerSettings
 from referee.model.assignment import Assignment, AssignmentNotebook
 from referee.model.limits import Limits
 from referee.model.work import Result, SubmittedFile, Work, to_bytes
@@ -21,7 +21,7 @@ from referee.sandbox.provisioner import SandboxProvisioner
 from referee.text import in_nfc
 
 
-def settings_of(course: Course, *, grades: bool = True, jobs: int = FEW + 1) -> ServerSettings:
+def settings_of(course: Course, *, grades: bool = True) -> ServerSettings:
     """What is to be known of a course before its graders have loaded it, on the same machine."""
     kernels = SandboxProvisioner(parent=course.app)
     # Where it names the course's folder, it names the server's copy there, which is elsewhere.
@@ -29,7 +29,6 @@ def settings_of(course: Course, *, grades: bool = True, jobs: int = FEW + 1) -> 
     return ServerSettings(
         [os.fspath(path) for path in course.private_paths()],
         grades,
-        jobs,
         dict(kernels.environment),
         list(kernels.preload) if course.sandboxed and is_known else None,
     )

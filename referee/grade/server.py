@@ -42,7 +42,6 @@ READY = b"+"
 KERNELS, NO_KERNELS = b"K", b"N"  # what a request asks for
 STATUS = struct.Struct("<i")  # how a process has ended, as os.waitpid says it
 LONGEST_FOLDER = 75  # characters of a path that leave room for those of a kernel's sockets: 107
-FEW = 3  # jobs: to write so many pages takes no longer than to warm up
 MAX_REASON = MAX_PATH = 2**12  # bytes
 MAX_REQUEST = 2**40  # bytes; it comes from the worker
 PR_SET_PDEATHSIG = 1
@@ -53,13 +52,11 @@ class ServerSettings(msgspec.Struct):
     """What the worker knows. Grading processes see nothing of the paths that are `hidden`.
 
     With these `environment` and `preload`, kernels are started, as far as that is known already.
-    Where nothing is to be graded, only pages can be written, and less is loaded: still less for a
-    few.
+    Where nothing is to be graded, only pages can be written, and less is loaded.
     """
 
     hidden: list[str]
     grades: bool = True
-    jobs: int = FEW + 1
     environment: dict[str, str] = {}
     preload: list[str] | None = None
 
@@ -94,8 +91,7 @@ def main(*, ahead: Sequence[str] = ()) -> None:
         if settings.grades:
             workplace.prepare_kernels()
             workplace.warm_up()  # meanwhile
-        if settings.grades or settings.jobs > FEW:
-            workplace.warm_up_pages()
+        workplace.warm_up_pages()
         hidden = confinement(folder, settings.hidden)
         gc.collect()
         gc.freeze()  # objects that are not looked at stay shared
