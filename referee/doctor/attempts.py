@@ -293,9 +293,9 @@ NOT_TRIED = {
     "long_cells", "long_cell_cpu", "long_cell_wall", "call_cpu", "call_wall",
     "hanging_call_cpu", "hanging_call_wall", "test_wall", "test_memory", "lost_calls", "frame",
     "calls_back", "calls_back_depth", "arguments",
-    "notebook_cpu", "notebook_output", "notebook_wall", "restarts", "printed", "messages",
-    "notebook_file", "submitted_files", "submission_wall", "handling_cpu", "grading_memory",
-    "result", "test_cpu",
+    "notebook_blocked", "notebook_cpu", "notebook_output", "notebook_wall", "restarts", "printed",
+    "messages", "notebook_file", "submitted_files", "submission_wall", "handling_cpu",
+    "grading_memory", "result", "test_cpu",
 }  # fmt: skip
 LAST_ATTEMPTS: dict[str, Attempt] = {  # each ends a kernel of its own
     "number of files": partial(

@@ -10,6 +10,7 @@ from nbformat import NotebookNode
 
 from referee.grade.client import CellClient, start_kernel
 from referee.grade.outputs import OutputRoom
+from referee.grade.patience import Patience
 from referee.grade.replay import (
     Budget,
     CellStep,
@@ -31,7 +32,6 @@ from referee.model.outcomes import Cause, Trouble
 from referee.sandbox.provisioner import SandboxProvisioner
 from referee.sandbox.watch import Watch
 
-MOMENT = 0.5  # seconds
 ENDED_THE_KERNEL = Trouble(Cause.KERNEL_ENDED, "it ended the kernel")
 
 
@@ -52,7 +52,7 @@ class StudentKernel:
         self.sandboxed = True
         self._client: CellClient | None = None
         self._steps: list[Step] = []
-        self._idle: set[str] = set()  # what tests have asked of the student's code, and did nothing
+        self._patience = Patience(limits)
         self._cpu_of_ended = 0.0
         self._room = OutputRoom(limits.output, limits.notebook_output)
         self._budget = Budget(limits, self.cpu_seconds)
@@ -120,7 +120,7 @@ class StudentKernel:
         return StudentCode(
             lambda tests: requests.fork(
                 limits.call_cpu * tests,
-                WatchedClock(watch, limits.call_wall * tests, limits, self._idle),
+                WatchedClock(watch, limits, tests, self._patience),
                 limits.frame,
             ),
             lambda: watch.end_processes_since(before),
@@ -141,8 +141,14 @@ class StudentKernel:
         assert self._client is not None
         watch = self._provisioner.watch
         before = watch.processes()
-        with watch.cell(*self._cell_limits(name)):
+        cell = f"cell {name}"
+        most = self._patience.left(cell)
+        with watch.cell(*self._cell_limits(name), most):
             ran = self._client.run(source)
+            watch.look_at_time()
+        self._patience.spend(cell, watch.blocked)
+        if watch.trouble and watch.blocked > most:
+            self._patience.end(cell)
         outputs = ran.outputs
         if ran.problem:
             self.events.note(f"the kernel's messages cannot be read: {ran.problem}")
@@ -238,37 +244,36 @@ class StudentKernel:
 
 
 class WatchedClock(CallClock):
-    """The time of a fork's calls, by the clock and by what the sandbox does meanwhile.
+    """The time of a fork's calls, by the clock and by what the sandbox does meanwhile."""
 
-    `idle` is what has done nothing in this notebook until it was stopped. Asked again, it is
-    stopped soon, a moment after a function would stop itself (`inside.server.guarded`): a method,
-    the text of an exception, or a function that does not let itself be stopped.
-    """
-
-    def __init__(self, watch: Watch, wall: float, limits: Limits, idle: set[str]) -> None:
-        super().__init__(time.monotonic() + wall)
+    def __init__(self, watch: Watch, limits: Limits, tests: int, patience: Patience) -> None:
+        super().__init__(time.monotonic() + limits.call_wall * tests)
         self._watch = watch
-        self._idle = idle
-        self._most, self._most_again = limits.blocked, limits.hanging_call_wall + MOMENT
-        self._asks_again = False
+        self._patience = patience
+        self._most_of_all = limits.blocked  # idle seconds of the fork
+        self._most = limits.blocked  # until the call that runs is stopped
         watch.forget_blocked()
 
     @contextmanager
     def running(self, asked: str) -> Iterator[None]:
         """The answer to what is asked is waited for."""
-        self._asks_again = asked in self._idle
+        before = self._watch.blocked
+        self._most = min(self._most_of_all, before + self._patience.left(asked))
         with self._watch.call():
             try:
                 yield
             except TimeoutError:
                 if self.is_blocked():
-                    self._idle.add(asked)
+                    self._patience.end(asked)
                 raise
+            finally:
+                if self._watch.blocked > before:  # else it took less than from one look to the next
+                    self._watch.look_at_time()
+                self._patience.spend(asked, self._watch.blocked - before)
 
     def is_blocked(self) -> bool:
         """Whether the sandbox has done nothing for longer than it may."""
-        most = min(self._most, self._most_again) if self._asks_again else self._most
-        return self._watch.is_blocked(most)
+        return self._watch.blocked > self._most
 
 
 def _is_out_of_memory(outputs: list[NotebookNode]) -> bool:

@@ -41,7 +41,8 @@ class Limits(Configurable):
         Float,
         10.0,
         "Seconds in which nothing of a sandbox runs, or waits for a core or the disk, after which "
-        "the cell or the call is stopped. The limits on wall-clock time are for what is left.",
+        "the cell or the call is stopped; one function has one and a half times as long in all. "
+        "The limits on wall-clock time are for what is left.",
     )
 
     # Test cells, and their calls of the student's code.
@@ -85,6 +86,11 @@ class Limits(Configurable):
     # A notebook.
     notebook_cpu = _setting(Float, 1800.0, "CPU seconds of a notebook, restarts included.")
     notebook_wall = _setting(Float, 14400.0, "Wall-clock seconds of a notebook, restarts included.")
+    notebook_blocked = _setting(
+        Float,
+        30.0,
+        "Idle seconds of a notebook's cells and of all calls together; each is stopped soon then.",
+    )
     submission_wall = _setting(
         Float, 21600.0, "Wall-clock seconds of a submission: its notebooks, and all around them."
     )

@@ -40,6 +40,7 @@ class _Cell:
 
     cpu_limit: float  # CPU seconds of the sandbox
     deadline: float  # of time.monotonic
+    blocked: float  # seconds in which it may do nothing
     interrupted: float | None = None  # when it was, because of its time
 
 
@@ -118,11 +119,15 @@ class Watch(threading.Thread):
 
         What is asked several times in a row is looked at once.
         """
+        self.look_at_time()
+        return self._usage.cpu_seconds
+
+    def look_at_time(self) -> None:
+        """See what CPU time the sandbox has used, and for how long it is blocked."""
         with self._looking:
             if time.monotonic() > self._looked + SAME_LOOK:
                 self._usage.look(self._waited_since_last_look())
                 self._looked = time.monotonic()
-            return self._usage.cpu_seconds
 
     def _waited_since_last_look(self) -> float:
         """Seconds in which a cell was run, or the answer to a call was waited for."""
@@ -139,18 +144,16 @@ class Watch(threading.Thread):
         most, self._most_memory = self._most_memory, 0
         return most
 
-    def is_blocked(self, most: float | None = None) -> bool:
-        """Whether nothing in the sandbox has run, or could have, for longer than is allowed.
-
-        `most` are seconds, if they are not the course's.
-        """
-        return (self._usage.blocked or 0.0) > (self.limits.blocked if most is None else most)
+    @property
+    def blocked(self) -> float:
+        """For how many seconds nothing in the sandbox has run, or could have."""
+        return self._usage.blocked or 0.0
 
     @contextmanager
-    def cell(self, cpu: float, wall: float) -> Iterator[None]:
+    def cell(self, cpu: float, wall: float, blocked: float) -> Iterator[None]:
         """Interrupt the kernel when these seconds are over, and end it if that does not help."""
         self.trouble = None
-        cell = _Cell(self.cpu_seconds() + cpu, time.monotonic() + wall)
+        cell = _Cell(self.cpu_seconds() + cpu, time.monotonic() + wall, blocked)
         self._usage.begin()
         self._cell = cell
         try:
@@ -210,7 +213,7 @@ class Watch(threading.Thread):
     def _look(self) -> None:
         self.cpu_seconds()
         if self._cell is not None:
-            self._look_at_time(self._cell)
+            self._end_in_time(self._cell)
         memory = self._memory()
         self._most_memory = max(self._most_memory, memory)
         if memory > self.limits.memory:
@@ -224,10 +227,10 @@ class Watch(threading.Thread):
     def _end_for(self, cause: Cause, reason: str) -> None:
         self.end(Trouble(cause, reason))
 
-    def _look_at_time(self, cell: "_Cell") -> None:
+    def _end_in_time(self, cell: "_Cell") -> None:
         now = time.monotonic()
         if cell.interrupted is not None:
-            patience = BLOCKED_PATIENCE if self.is_blocked() else INTERRUPT_PATIENCE
+            patience = BLOCKED_PATIENCE if self.blocked > cell.blocked else INTERRUPT_PATIENCE
             if now > cell.interrupted + patience:
                 self.end()
         elif trouble := self._trouble_with_time(cell, now):
@@ -239,8 +242,9 @@ class Watch(threading.Thread):
     def _trouble_with_time(self, cell: "_Cell", now: float) -> Trouble | None:
         if self.cpu_seconds() > cell.cpu_limit:
             return Trouble(Cause.TIME, "it took too long")
-        if self.is_blocked():
-            return Trouble(Cause.TIME, f"it did nothing for {self.limits.blocked:g} seconds")
+        if self.blocked > cell.blocked:
+            seconds = f"{cell.blocked:.2g} second{'' if cell.blocked == 1 else 's'}"
+            return Trouble(Cause.TIME, f"it did nothing for {seconds}")
         return Trouble(Cause.WALL_TIME, "it took too long") if now > cell.deadline else None
 
     def _memory(self) -> int:

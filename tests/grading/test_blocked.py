@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 
 from referee.model.outcomes import Outcome
 from referee.nbgrader.course import Course
 from referee.record.journal import latest_lines
 from tests.support.course import lost
-from tests.support.toy import NAME, RIGHT, ToyCourse, copy_of
+from tests.support.toy import NAME, NOTEBOOK, RIGHT, ToyCourse, copy_of
 
 pytestmark = pytest.mark.xdist_group("blocked")
 
@@ -44,6 +45,7 @@ DEAF = {
     "stopped": "import os, signal; os.kill(os.getpid(), signal.SIGSTOP)",
     "text": "raise type('E', (ValueError,), {'__str__': lambda _: __import__('time').sleep(1000)})",
 }
+RESTS = 1.7  # seconds of each call or cell; the first may do nothing for 2, and one in all for 3
 WORKS = {
     "short_nap": "import time; time.sleep(0.5)",
     "many_naps": "import time\nfor _ in range(4):\n    time.sleep(0.5)\n"
@@ -66,6 +68,7 @@ def course(released_toy: ToyCourse, tmp_path_factory: pytest.TempPathFactory) ->
         config.write(f"\nc.Limits.blocked = {BLOCKED}\nc.Limits.cell_wall = 600\n")
         config.write("c.Limits.call_wall = c.Limits.test_wall = 600\n")
         config.write("c.Limits.hanging_call_wall = 0.5\n")
+        config.write("c.Limits.call_cpu = 10\n")  # on a busy machine the system counts too much
     for name, code in (WAITS | WORKS).items():
         course.submit(f"call_{name}", doubling(code))
         if name in WORKS or name in IN_CELLS:
@@ -83,6 +86,21 @@ def deaf(released_toy: ToyCourse, tmp_path_factory: pytest.TempPathFactory) -> T
         config.write("c.Limits.call_wall = c.Limits.test_wall = 600\n")
     for name, code in DEAF.items():
         course.submit(name, doubling(code))
+    course.grade()
+    return course
+
+
+@pytest.fixture(scope="module")
+def resting(released_toy: ToyCourse, tmp_path_factory: pytest.TempPathFactory) -> ToyCourse:
+    """A course of code that does nothing for a little less than it may, again and again."""
+    course = copy_of(released_toy, tmp_path_factory.mktemp("resting"))
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.write("\nc.Limits.blocked, c.Limits.notebook_blocked = 2, 4\n")
+        config.write("c.Limits.call_wall = c.Limits.test_wall = c.Limits.cell_wall = 600\n")
+    rest = f"import time; time.sleep({RESTS})"
+    course.submit("calls", doubling(rest))
+    places = ["imports", "double", "double-visible", "double-hidden", "halve"]
+    course.submit("cells", RIGHT, dict.fromkeys(places, f"{rest}\nprint('rested')"))
     course.grade()
     return course
 
@@ -121,6 +139,21 @@ def test_what_has_done_nothing_has_less_time_in_the_next_test(deaf: ToyCourse, n
 @pytest.mark.parametrize("name", DEAF)
 def test_what_is_not_stopped_loses_its_own_points(deaf: ToyCourse, name: str) -> None:
     assert lost(deaf.scores()[name]) == {"double": 0}
+
+
+def test_function_that_rests_in_each_call_has_less_time_in_later_ones(resting: ToyCourse) -> None:
+    assert lost(resting.scores()["calls"]) == {"double": 1}
+    assert outcome(resting, "calls") == Outcome.OUT_OF_TIME
+
+
+def test_cells_that_rest_are_stopped_when_the_notebook_has_rested_enough(
+    resting: ToyCourse,
+) -> None:
+    assert lost(resting.scores()["cells"]) == {}
+    executed = nbformat.read(resting.root / "autograded" / "cells" / NOTEBOOK, as_version=4)
+    outputs = [cell.outputs for cell in executed.cells if "rested" in cell.source]
+    assert [each[0].get("text") for each in outputs] == ["rested\n"] * 2 + [None] * 3
+    assert "it did nothing for 1 second" in str(outputs[2])
 
 
 @pytest.mark.parametrize("name", IN_CELLS)
