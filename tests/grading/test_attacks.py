@@ -49,20 +49,21 @@ NO_TOKEN = re.compile(r"^# no token: (.+)$", re.MULTILINE)
 
 # The first cell of an attack. The token is printed, which survives the end of the kernel, and kept
 # in a file, which survives an answer that nobody can read. In a fork of the kernel, printing with
-# the kernel's own streams waits for ever: the attack would go no further.
+# the kernel's own streams waits for ever: the attack would go no further. That it was done in a
+# process is kept where the judge does not look for it: a notebook that is seen to keep something
+# has its tests repeated, which attacks of that kind are for.
 WITNESS = """
 def deed(
     _os=__import__("os"), _sys=__import__("sys"), _sleep=__import__("time").sleep, _print=print,
-    _set=set(), _kernel=__import__("os").getpid(),
+    _kernel=__import__("os").getpid(),
 ):
     token = "".join(map(chr, {codes}))
     pid = _os.getpid()
-    if pid in _set:
+    if _sys.__dict__.get("_deed_of") == pid:
         return
-    _set.add(pid)
+    _ = _sys.__setattr__("_deed_of", pid)
     file = _os.open("/tmp/deed", _os.O_CREAT | _os.O_APPEND | _os.O_WRONLY, 0o666)
-    _os.write(file, token.encode() + b"\\n")
-    _os.close(file)
+    _ = _os.write(file, token.encode() + b"\\n"), _os.close(file)
     try:
         if pid == _kernel or not hasattr(_sys.stdout, "pub_thread"):
             _print(token, flush=True)
