@@ -96,6 +96,11 @@ roster_option = click.option(
 NOT_FOR_ALL = 3
 
 
+# What stays of a command that was interrupted.
+WHAT_STAYS = {
+    "grade": "; what was graded is recorded, run again to go on",
+    "feedback": "; the pages that are written stay, run again to go on",
+}
 # What is wrong with a disk, or with permissions, is no bug of ours, wherever it is met.
 OF_THE_MACHINE = {
     errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE,
@@ -610,6 +615,7 @@ def _what_there_is(missing: click.MissingParameter) -> str:
 def main() -> None:
     """Run the command line: exit code 1 and one line on an error, 2 on a wrong use."""
     context_meta: dict[str, Any] = {}
+    command = next(iter(sys.argv[1:]), "")
     try:
         with referee.make_context("referee", sys.argv[1:]) as context:
             context_meta = context.meta
@@ -622,9 +628,7 @@ def main() -> None:
             click.echo(names, err=True)
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        click.echo(
-            "referee: interrupted; what was graded is recorded, run again to go on", err=True
-        )
+        click.echo(f"referee: interrupted{WHAT_STAYS.get(command, '')}", err=True)
         sys.exit(130)
     except Exception as error:
         if context_meta.get("debug"):

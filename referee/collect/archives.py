@@ -103,6 +103,8 @@ def open_archive(path: Path) -> Archive:
         RefereeError: it is neither, is empty, or is not one that a platform would make.
 
     """
+    if path.exists() and not (path.is_dir() or path.is_file()):  # which we could wait for
+        raise RefereeError(f"{path} is neither a zip file nor a folder. Give one of these.")
     archive = _open_folder(path) if path.is_dir() else _open_zip(path)
     if not archive.sizes and not archive.left_out:
         raise RefereeError(f"{path} has no files in it. Download it again.")

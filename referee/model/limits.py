@@ -7,9 +7,11 @@ from traitlets.config import Configurable
 
 MIB = 2**20
 GIB = 2**30
+LEAST_TIME = 0.1  # seconds; with none at all, everything would be stopped
 
 
 def _setting(kind: Any, default: Any, text: str, least: float = 0) -> Any:
+    least = max(least, LEAST_TIME) if kind is Float else least
     return kind(default, min=least, help=text).tag(config=True)
 
 

@@ -81,6 +81,10 @@ def replace_file(
 ) -> None:
     """Replace a file, whatever it is, in one step; `finish` is done to the new one before."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    staging.write_bytes(content)
-    finish(staging)
-    staging.replace(path)
+    try:
+        staging.write_bytes(content)
+        finish(staging)
+        staging.replace(path)
+    except OSError as error:
+        error.filename = error.filename or str(path)  # a full disk does not say for which file
+        raise

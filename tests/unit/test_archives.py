@@ -180,3 +180,9 @@ def test_what_is_no_zip_is_refused_by_name(tmp_path: Path, content: bytes) -> No
     path.write_bytes(content)
     with pytest.raises(RefereeError, match=r"a\.zip is not a zip file"):
         open_archive(path)
+
+
+def test_what_is_neither_a_file_nor_a_folder_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.zip")
+    with pytest.raises(RefereeError, match="neither a zip file nor a folder"):
+        open_archive(tmp_path / "pipe.zip")

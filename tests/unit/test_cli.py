@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from referee.cli import main
 from referee.cli import referee as command
 from referee.errors import RefereeError
+from referee.nbgrader.course import Course
 from tests.support.exports import folder_of, notebook
 from tests.support.toy import NAME, ToyCourse
 
@@ -244,6 +245,27 @@ main()
     )
     assert result.returncode == 130
     assert result.stderr.splitlines() == ["referee: interrupted before anything was graded"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("grade", "referee: interrupted; what was graded is recorded, run again to go on"),
+        ("report", "referee: interrupted"),
+    ],
+)
+def test_ctrl_c_says_what_stays_of_this_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, said: str
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Course, "open", interrupted)
+    monkeypatch.setattr("sys.argv", ["referee", name, "toy"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
+    assert capsys.readouterr().err.splitlines() == [said]
 
 
 def test_collecting_exits_with_3_if_somebody_could_not_be_placed(toy: ToyCourse) -> None:

@@ -12,7 +12,7 @@ from referee.nbgrader.course import Course
 from referee.nbgrader.options import unknown_options
 from referee.nbgrader.package import pack
 from referee.nbgrader.permissions import Permissions
-from referee.record.disk import replace_folder
+from referee.record.disk import replace_file, replace_folder
 from referee.record.recorder import Recorder
 
 # Options of other programs, of plugins, and of older versions of nbgrader; as courses have them.
@@ -211,3 +211,9 @@ def test_modules_that_the_configuration_imports_are_in_the_copy_of_a_course(tmp_
     (tmp_path / "policy_of_this_course.py").write_text("")
     course = opened(tmp_path, "import policy_of_this_course")
     assert "policy_of_this_course.py" in pack(course, Assignment("a", "", ())).files
+
+
+def test_file_that_a_full_disk_has_no_room_for_is_named(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No space left") as raised:
+        replace_file(tmp_path / "report.html", b"page", Path("/dev/full"))
+    assert raised.value.filename == str(tmp_path / "report.html")

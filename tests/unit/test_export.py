@@ -127,6 +127,19 @@ def test_canvas_in_another_language_has_only_its_marks_changed(toy: ToyCourse) -
     assert out.read_text() == CANVAS_IN_GERMAN.replace(";;3,50", ";2.5;3,50")
 
 
+def test_mark_that_the_file_has_already_is_named_where_it_is_replaced(toy: ToyCourse) -> None:
+    names = {f"{name}_{n}_assignsubmission_file_/toy.ipynb": name for n, name in enumerate("ABC")}
+    first, same, empty = collected(toy, names)
+    give_marks(toy, {first: 2.5, same: 3, empty: 1})
+    template, out = toy.root / "in.csv", toy.root / "out.csv"
+    template.write_text(
+        "Identifier,Full name,Grade\nParticipant 0,A,4\nParticipant 1,B,3.00\nParticipant 2,C,\n"
+    )
+    said = exported(toy, Form(moodle=template, output=out))
+    assert f"Replaces another mark of the file: {first}: 4, now 2.5" in said
+    assert said.count("Replaces") == 1
+
+
 # The columns of mod/assign/gradingtable.php of Moodle, in a language that is not known here.
 MOODLE_IN_SWEDISH = """Identifierare,Fullständigt namn,E-postadress,Status,Betyg,Maxbetyg,\
 Betyget kan ändras,Senast ändrad (inlämning),Senast ändrad (betyg),Återkoppling

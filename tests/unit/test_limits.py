@@ -2,6 +2,9 @@
 
 from dataclasses import fields
 
+import pytest
+from traitlets import Float, TraitError
+
 from referee.boundary.settings import KernelLimits
 from referee.doctor.attempts import ATTEMPTS, LAST_ATTEMPTS, NOT_TRIED, TRIED_LIMITS
 from referee.doctor.trial import SMALL
@@ -29,3 +32,11 @@ def test_the_kernels_limits_are_those_of_the_course() -> None:
 def test_each_limit_says_what_it_bounds() -> None:
     for name, trait in Limits.class_traits(config=True).items():
         assert trait.help.endswith("."), name
+
+
+@pytest.mark.parametrize(
+    "name", [n for n, trait in Limits.class_traits(config=True).items() if type(trait) is Float]
+)
+def test_no_time_at_all_is_no_limit(name: str) -> None:
+    with pytest.raises(TraitError, match=name):
+        Limits(**{name: 0})

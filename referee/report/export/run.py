@@ -145,6 +145,8 @@ def _print_gaps(console: Console, filled: Filled, partial: bool) -> None:
     if filled.excused:
         names = ", ".join(filled.excused)
         say(console, f"Excused in the file, which stays so: {names}", "yellow")
+    for student, before, now in filled.replaced:
+        say(console, f"Replaces another mark of the file: {student}: {before}, now {now}", "yellow")
     if filled.too_high:
         names = ", ".join(filled.too_high)
         say(console, f"More than the platform's maximum, which may skip it: {names}", "yellow")

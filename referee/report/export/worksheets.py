@@ -58,6 +58,7 @@ class Filled:
     to_be_marked: list[str] = field(default_factory=list)
     too_high: list[str] = field(default_factory=list)
     excused: list[str] = field(default_factory=list)
+    replaced: list[tuple[str, str, str]] = field(default_factory=list)  # with both marks
 
     @property
     def all_placed(self) -> bool:
@@ -148,7 +149,9 @@ def fill_in(
                 continue
         if sheet.maximum is not None and mine.score > sheet.maximum:
             result.too_high.append(student)
-        row[sheet.place] = _written(mine.score, sheet.decimal_comma)
+        before, row[sheet.place] = row[sheet.place], _written(mine.score, sheet.decimal_comma)
+        if (was := _number(before)) is not None and was != _number(row[sheet.place]):
+            result.replaced.append((student, before.strip(), row[sheet.place]))
         result.filled += 1
     result.without_row = [
         each.student for each in marks if each.score is not None and each.student not in rows
