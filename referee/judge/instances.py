@@ -10,9 +10,11 @@ from functools import lru_cache, partialmethod
 from typing import Any
 
 from referee.boundary.messages import MAX_NAME, Operate
+from referee.judge import objects
 from referee.judge.objects import (
     COMPARED,
     COMPARING,
+    CONVERSIONS,
     Fork,
     NotComparable,
     RemoteObject,
@@ -34,6 +36,7 @@ class Instance:
 
     _fork: Fork
     _class_name: str
+    _is_made_by_test: bool
     _is_of_notebook = True
 
     def __getattr__(self, name: str) -> Any:
@@ -134,18 +137,24 @@ BINARY = (
     *("and", "or", "xor", "lshift", "rshift"),
 )
 OTHER = ("neg", "pos", "abs", "invert", "getitem", "setitem", "delitem", "contains")
+# What a plain container cannot do at all.
+OF_OBJECTS = {"__call__", *(f"__{name}__" for name in CONVERSIONS)}
 # Operators by their special names, each with what is asked for and whether `self` comes last.
 OPERATORS = (
     {f"__{name}__": (name, False) for name in (*BINARY, *OTHER)}
     | {f"__r{name}__": (name, True) for name in BINARY}
     | {f"__i{name}__": (f"i{name}", False) for name in BINARY}
 )
-# With data of the test's, these are as good as a comparison: those of Python's class are used.
+# With data of the test's, these are as good as a comparison: those of Python's class are used. What
+# the test itself makes, of a class of the master's, it can look into, and compute with where
+# Python's class cannot, as it can with an object.
 COMPARE = {
     *(f"__{side}{name}__" for name in ("sub", "truediv", "mod") for side in ("", "r")),
     *(f"__{side}{name}__" for name in ("and", "or", "xor") for side in ("", "r")),
     "__contains__",
 }
+# These look into what there is, and make nothing.
+ITEMS = ("__getitem__", "__setitem__", "__delitem__", "__contains__")
 # What is asked of all data, also to show or to send it, is that of Python's class, too.
 OF_PYTHON = COMPARING - OPERATORS.keys() | {"keys", "values", "items"}
 
@@ -161,7 +170,24 @@ def instance_of(fork: Fork, value: Any, class_name: str, methods: frozenset[str]
     plain: type = type(value)
     instance: Any = _with_own(kind, plain, methods)(value)
     instance._fork, instance._class_name = fork, class_name
+    instance._is_made_by_test = False
     return instance
+
+
+def take_as_made_by_test(value: Any) -> None:
+    """A test has made it by calling a class, or by computing with what it has made."""
+    if isinstance(value, Instance):
+        value._is_made_by_test = True
+    else:
+        objects.take_as_made_by_test(value)
+
+
+def forget_maker(value: Any) -> None:
+    """It has come once more, and so may be the result of anything."""
+    if isinstance(value, Instance):
+        value._is_made_by_test = False
+    else:
+        objects.forget_maker(value)
 
 
 def asked_of(instance: Instance, operation: str, *operands: Any) -> Any:
@@ -180,6 +206,8 @@ def _with_own(kind: type, plain: type, methods: frozenset[str]) -> type:
     for name in methods - OF_PYTHON:
         if name in OPERATORS:
             own[name] = partialmethod(_operate, plain, name)
+        elif name in OF_OBJECTS and name not in dir(plain):
+            own[name] = partialmethod(_call_own, name)
         elif not name.startswith("_") and hasattr(plain, name):
             own[name] = partialmethod(_call, plain, name)
     return type(kind.__name__, (kind,), own) if own else kind
@@ -188,15 +216,29 @@ def _with_own(kind: type, plain: type, methods: frozenset[str]) -> type:
 def _operate(instance: Any, plain: type, name: str, *args: Any) -> Any:
     """The result of an operator, as the class of the notebook has it."""
     operation, is_last = OPERATORS[name]
+    made_by_test = any(isinstance(each, Instance) and _is_made(each) for each in (instance, *args))
     is_with_data = name in COMPARE and not all(isinstance(arg, Instance) for arg in args)
-    if is_with_data or not _can_ask(instance):
+    may_ask = made_by_test and (name == "__contains__" or not hasattr(plain, name))
+    if (is_with_data and not may_ask) or not _can_ask(instance):
         if hasattr(plain, name):
             return getattr(plain, name)(instance, *args)
         if operation in OTHER:
             raise TypeError(f"{plain.__name__!r} objects have no {name}")
         return NotImplemented
     operands = (*args, instance) if is_last else (instance, *args)
-    return asked_of(instance, operation, *operands)
+    result = asked_of(instance, operation, *operands)
+    if made_by_test and name not in ITEMS:
+        take_as_made_by_test(result)
+    return result
+
+
+def _is_made(instance: Instance) -> bool:
+    return vars(instance).get("_is_made_by_test", False)
+
+
+def _call_own(instance: Any, name: str, *args: Any, **kwargs: Any) -> Any:
+    """What the class of the notebook does by a method that Python's class does not have."""
+    return asked_of(instance, "method", instance, name, args, kwargs)
 
 
 def _call(instance: Any, plain: type, name: str, *args: Any, **kwargs: Any) -> Any:

@@ -64,7 +64,7 @@ from referee.judge.exceptions import (
 )
 from referee.judge.fakes import is_fake, own_in_place_of_pythons
 from referee.judge.held_results import is_held
-from referee.judge.instances import instance_of
+from referee.judge.instances import forget_maker, instance_of, take_as_made_by_test
 from referee.judge.objects import (
     LOOKS,
     OF_NOTEBOOK,
@@ -74,12 +74,10 @@ from referee.judge.objects import (
     RemoteFunction,
     RemoteObject,
     ask,
-    forget_maker,
     last_place_of,
     move,
     place_of,
     stood_for,
-    take_as_made_by_test,
 )
 
 DELETED = object()
@@ -841,6 +839,7 @@ class Fork:
             if key not in self._classed:
                 self._classed[key] = instance_of(self, value, class_name, methods)
             value = self._classed[key]
+            forget_maker(value)
         else:
             value = instance_of(self, value, class_name, methods)
         self._like[id(value)] = (value, handle, class_name)
