@@ -78,11 +78,15 @@ def _function(
     return function
 
 
-def _object(ask: Ask, name: str, doc: str | None, operations: list[str]) -> Any:
+def _object(
+    ask: Ask, name: str, doc: str | None, operations: list[str], own_name: str | None
+) -> Any:
     special = [each for each in operations if each.startswith("__")]
     methods = {f"__{each}__": METHODS[each](ask) for each in operations if each in METHODS}
     methods |= {each: _special(ask, each) for each in special}
     methods |= {each: _method(ask, each) for each in operations if each not in {*METHODS, *special}}
+    # A mock can have been given the name of the function that it stands for.
+    methods |= {} if own_name is None else {"__name__": own_name}
     return type(name, (ObjectOfTest,), {"__doc__": doc, "__module__": "__main__", **methods})()
 
 

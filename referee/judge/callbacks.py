@@ -189,7 +189,8 @@ def described_as(value: Any, *, tells_docs: bool = False) -> list[Any] | None:
     if "call" in operations and type(name) is str and not is_object:
         kind = "async function" if inspect.iscoroutinefunction(value) else "function"
         return [kind, shortened(name, MAX_NAME), doc, _parameters_of(value)]
-    return ["object", shortened(type(value).__name__, MAX_NAME), doc, sorted(operations)]
+    own_name = shortened(name, MAX_NAME) if type(name) is str and is_object else None
+    return ["object", shortened(type(value).__name__, MAX_NAME), doc, sorted(operations), own_name]
 
 
 def _name_in_a_library(value: Any) -> tuple[str, str] | None:

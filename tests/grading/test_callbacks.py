@@ -166,6 +166,13 @@ assert apply(adder, 1) == 2 and adder.calls == 1""",
 mock = Mock(return_value=4)
 assert apply(mock, 1, 2) == 4
 mock.assert_called_once_with(1, 2)""",
+    "name of a mock": """
+mock = Mock()
+mock.__name__ = "load"
+assert described(mock)[0] == "load" and plus_one(mock).__name__ == "load"
+try: described(Mock())
+except AttributeError: pass
+else: assert False""",
     "exception that the student catches": """
 def bad(): raise ValueError("no")
 assert message(bad) == 'no'""",
