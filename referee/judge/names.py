@@ -348,7 +348,7 @@ def changed_in_classes(source: str) -> dict[str, frozenset[str]]:
 def changed_in_class(definition: ast.ClassDef) -> Iterator[str]:
     """The attributes of one class that its methods change."""
     of_class = {name for step in definition.body for name in _bound_by_assignment(step)}
-    of_instance = set[str]()
+    of_instance = set(_set_when_made(definition))
     changed = list[str]()
     # One that ends may end here or there, and at any time.
     steps = [step for step in definition.body if getattr(step, "name", "") != "__del__"]
@@ -357,8 +357,6 @@ def changed_in_class(definition: ast.ClassDef) -> Iterator[str]:
             case ast.Attribute(value=owner, attr=name, ctx=ast.Store() | ast.Del()):
                 if _is_class(owner, definition.name):
                     yield name
-                else:
-                    of_instance.add(name)
             case ast.Call(func=ast.Attribute(value=ast.Attribute(attr=name), attr=method)) if (
                 method in CHANGES
             ):
@@ -366,6 +364,28 @@ def changed_in_class(definition: ast.ClassDef) -> Iterator[str]:
             case ast.Subscript(value=ast.Attribute(attr=name), ctx=ast.Store() | ast.Del()):
                 changed.append(name)
     yield from of_class.intersection(changed) - of_instance
+
+
+def _set_when_made(definition: ast.ClassDef) -> Iterator[str]:
+    """The attributes that each instance has of its own, from the beginning.
+
+    What another method sets, as `reset` may, is the class's until then.
+    """
+    methods = {each.name: each for each in definition.body if isinstance(each, ast.FunctionDef)}
+    left, seen = ["__init__", "__new__", "__post_init__"], set[str]()
+    while left:
+        name = left.pop()
+        if name in seen or name not in methods:
+            continue
+        seen.add(name)
+        for node in ast.walk(methods[name]):
+            match node:
+                case ast.Call(func=ast.Attribute(attr=called)):
+                    left.append(called)
+                case ast.Attribute(value=owner, attr=set_here, ctx=ast.Store()) if not _is_class(
+                    owner, definition.name
+                ):
+                    yield set_here
 
 
 def _bound_by_assignment(step: ast.stmt) -> list[str]:

@@ -270,6 +270,11 @@ KEPT = {
         ["a = Account()", "b = Account()", "assert Account.opened == 2", "assert b.opened == 2"],
     ),
     "list of a class": (ACCOUNT, ["Account('x')", "assert Account('y').names == ['y']"]),
+    "list of a class that a method replaces": (
+        "class Box:\n    items = []\n    def __init__(self, first): self.items.append(first)\n"
+        "    def reset(self): self.items = []",
+        ["Box(1)", "assert Box(2).items == [1, 2]"],
+    ),
     "object of the solution": (
         ACCOUNT + "account = Account(balance=5)",
         [
