@@ -235,7 +235,9 @@ class RemoteObject:
         """Ask for an iterator."""
         found = ask(self, "iter", self)
         iterator = found if isinstance(found, RemoteObject) else iter(found)
-        return iterator if place_of(self).length is None else _all_of(self, iterator)
+        if place_of(self).length is None:
+            return iterator
+        return _OwnIterator(self) if iterator is self else _all_of(self, iterator)
 
     def __next__(self) -> Any:
         """Ask for the next item; a coroutine is run to its end, as an event loop has it."""
@@ -560,6 +562,19 @@ def _one(values: Any) -> Any:
         case [value]:
             return with_pythons_classes(value)
     return inspect.Parameter.empty
+
+
+class _OwnIterator:
+    """The items of an object that is its own iterator, and begins anew where it is asked again."""
+
+    def __init__(self, value: RemoteObject) -> None:
+        self._value, self._items = value, _all_of(value, value)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._value)
+
+    def __next__(self) -> Any:
+        return next(self._items)
 
 
 def _all_of(value: RemoteObject, iterator: Any) -> Iterator[Any]:
