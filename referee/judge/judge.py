@@ -185,6 +185,7 @@ class Judge:
         self._repeats = False  # while an earlier test runs again
         self._unfinished: list[str] = []  # tests that ran again, and could not be judged
         self._bound_by: dict[str, str] = {}  # of names, the test that they have their values from
+        self._given_in_kernel: set[str] = set()  # names that a cell has given values since a test
         self._words = StudentsWords()
         self._refusals: list[Any] = []  # also by objects that earlier tests have kept
         self._aliases: dict[str, str] = {}  # names that tests gave to the student's functions
@@ -255,7 +256,9 @@ class Judge:
 
     def meet_in_kernel(self, source: str) -> None:
         """A cell runs in the student's kernel, whoever has written it."""
-        self._earlier.forget_changes(self._kept.meet_cell(source))
+        given = self._kept.meet_cell(source)
+        self._earlier.forget_changes(given)
+        self._given_in_kernel |= given
 
     def run(self, cell: TestCell, student: StudentCode) -> "Judged":
         """Run a test cell."""
@@ -637,9 +640,16 @@ class Judge:
         if self._student is None or name not in self._owners.in_notebook | self._deleted:
             return
         self._deleted.discard(name)
-        given_anew = self._repeats and name not in self._bound_by  # by a provided cell since
-        if isinstance(value, RemoteObject) and not given_anew:
+        if isinstance(value, RemoteObject) and not (self._repeats and self._is_given_anew(name)):
             self._student.replace(name, value)
+
+    def _is_given_anew(self, name: str) -> bool:
+        """Whether a cell has given a name of an earlier test a value since.
+
+        A provided one has, or a student's, where the name can be the student's.
+        """
+        is_kernels = name in self._given_in_kernel and not self._owners.is_instructors(name)
+        return is_kernels or name not in self._bound_by
 
     def _on_delete(self, name: str) -> bool:
         """Take a name away that the notebook has: by a cell of the master, or found there."""
@@ -841,6 +851,7 @@ class Judge:
         self._former.pop(name, None)
         self._aliases.pop(name, None)
         self._bound_by.pop(name, None)
+        self._given_in_kernel.discard(name)
 
     def _leave_to_kernel(self, names: Iterable[str]) -> None:
         """Names are the kernel's from here on; where it lacks them, they are what they were."""

@@ -412,6 +412,21 @@ def test_provided_cell_gives_a_name_of_an_earlier_test_anew(failing: Run, now: s
     assert failing(STACK, [made, f"s = {now}", asked]) == []
 
 
+def test_open_solution_cell_gives_a_name_of_an_earlier_test_anew(
+    kernel: StudentKernel, tmp_path: Path
+) -> None:
+    judge, solution = Judge(tmp_path), "s = Stack()\ns.push('mine')"
+    first, second = cells_of("s = Stack()\nassert len(s) == 0", "assert s.items == ['mine']")
+    assert kernel.run(NOTHING_LEFT) == kernel.run(STACK) == []
+    judge.meet_solution("", defines=["Stack"])
+    judge.meet_in_kernel(STACK)
+    kernel.judge(first, judge)
+    judge.meet_solution("# YOUR CODE HERE")
+    judge.meet_in_kernel(solution)
+    kernel.run(solution)
+    assert "error" not in str(kernel.judge(second, judge))
+
+
 def test_test_that_students_have_repeats_no_hidden_lines(failing: Run) -> None:
     remembers = STACK.replace("def push(self, item):", "def push(self, item): seen.append(item);")
     visible = "s = Stack()\ns.push(1)\n"
