@@ -7,9 +7,15 @@ what has changed of them since the frame before. So what one side does to an obj
 has done to its own, and an object that comes back is that very object.
 """
 
-from collections.abc import Callable, Iterable
+import gc
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import getweakrefcount
+
+import numpy as np
 
 from referee.boundary.attributes import attributes_of, has_attributes, set_attributes
 from referee.boundary.changes import apply_change, are_same, snapshot
@@ -17,6 +23,10 @@ from referee.boundary.frame import BoundaryError
 
 MAX_KEPT = 200_000  # of those that the judge has had first
 MAX_OF_STUDENT = 50_000  # and of the others
+PLAIN = (list, dict, set)  # the garbage collector knows all that these refer to
+ALONE = next(map(sys.getrefcount, {0: object()}.values()))  # references to what is in a dict only
+VIEW = np.ones(1)[:]
+ALONE_IN_VIEW = sys.getrefcount(VIEW.base)  # references to the base of one view
 Path = tuple[str, str]  # the module of a class, and its name there
 
 
@@ -44,6 +54,8 @@ class Kept:
     _objects: dict[int, Any] = field(default_factory=dict)  # by number
     _states: dict[int, Any] = field(default_factory=dict)  # as the other side knows them
     _instances: set[int] = field(default_factory=set)  # their numbers
+    # Numbers of those that nobody could get at when changes were last looked for, nor since.
+    _out_of_reach: set[int] = field(default_factory=set)
     _given: int = 0  # numbers by this side
 
     def number(self, more: int) -> int:
@@ -62,6 +74,8 @@ class Kept:
         """
         if type(number) is not int or number not in self._objects:
             raise BoundaryError("not a frame: an object that is not kept")
+        if number in self._out_of_reach:
+            self._out_of_reach -= self._with_contents([number])
         return self._objects[number]
 
     def is_instance(self, number: Any) -> bool:
@@ -71,14 +85,49 @@ class Kept:
 
     def changes(self) -> list[Change]:
         """The objects that are not as the other side knows them."""
-        found = []
+        found = list(self._changed())
+        self._out_of_reach = self._objects.keys() - self._within_reach()
+        return found
+
+    def _changed(self) -> Iterator[Change]:
         for number, value in self._objects.items():
+            if number in self._out_of_reach:
+                continue
             before = self._states[number]
             if number in self._instances:
                 if not has_attributes(value, before):
-                    found.append(Change(number, value, before, attributes_of(value)))
+                    yield Change(number, value, before, attributes_of(value))
             elif not are_same(before, now := snapshot(value)):
-                found.append(Change(number, value, before, now))
+                yield Change(number, value, before, now)
+
+    def _within_reach(self) -> set[int]:
+        """The numbers of the objects that some code can get at, to change them.
+
+        Each call of a test can bring more, and most of them nobody refers to any more soon after.
+        As in the garbage collector, an object has somebody else's reference if it has more of them
+        than there are in these containers.
+        """
+        counts = list(map(sys.getrefcount, self._objects.values()))
+        containers = [value for value in self._objects.values() if type(value) in PLAIN]
+        states = [state for state in self._states.values() if type(state) is list]
+        of_ours = Counter(map(id, gc.get_referents(*containers, *states)))
+        return self._with_contents(
+            number
+            for (number, value), count in zip(self._objects.items(), counts, strict=True)
+            if count - ALONE > of_ours[id(value)]
+            or not _is_known_by_its_references(value, is_received=self._is_theirs(number))
+        )
+
+    def _with_contents(self, numbers: Iterable[int]) -> set[int]:
+        """These, and what is in them: who can get at a container can get at that, too."""
+        found = set(numbers)
+        left = list(found)
+        while left:
+            value = self._objects[left.pop()]
+            inside = gc.get_referents(value) if type(value) in PLAIN else ()
+            more = {self.numbers[id(each)] for each in inside if id(each) in self.numbers} - found
+            left += more
+            found |= more
         return found
 
     def have_told(self, added: Iterable[tuple[int, Any, bool]], changes: Iterable[Change]) -> None:
@@ -96,7 +145,7 @@ class Kept:
             BoundaryError: it cannot have this one.
 
         """
-        is_theirs = type(number) is int and number >= 0 and number % 2 == (self.make is None)
+        is_theirs = type(number) is int and number >= 0 and self._is_theirs(number)
         if not is_theirs or number in self._objects or id(value) in self.numbers:
             raise BoundaryError("not a frame: an object that cannot be kept")
         if self.make is None and len(self._objects) - self._given >= MAX_OF_STUDENT:
@@ -127,9 +176,31 @@ class Kept:
         apply_change(value, contents)
         self._states[number] = snapshot(value)
 
+    def _is_theirs(self, number: int) -> bool:
+        """Whether the other side has had an object first."""
+        return number % 2 == (self.make is None)
+
     def _add(self, number: int, value: Any, *, is_instance: bool) -> None:
         self._objects[number] = value
         self.numbers[id(value)] = number
         self._states[number] = attributes_of(value) if is_instance else snapshot(value)
         if is_instance:
             self._instances.add(number)
+
+
+def _is_known_by_its_references(value: Any, *, is_received: bool) -> bool:
+    """Whether nobody can get at an object to which nobody refers.
+
+    Its memory can be that of another array, and a weak reference leads to it. An array that has
+    come in a frame has memory of its own there, at which others get by its base.
+    """
+    if type(value) is np.ndarray:
+        return not getweakrefcount(value) and (
+            value.base is None or (is_received and _is_alone(value))
+        )
+    return type(value) in PLAIN and (type(value) is not set or not getweakrefcount(value))
+
+
+def _is_alone(view: Any) -> bool:
+    """Whether nobody but this view refers to its base."""
+    return sys.getrefcount(view.base) == ALONE_IN_VIEW and not getweakrefcount(view.base)
