@@ -64,7 +64,7 @@ class Instance:
 
     def _is_asked_for(self, name: str) -> bool:
         is_ours = name in Instance.__annotations__ or name.startswith("__")
-        return not is_ours and may_be_asked_for(name) and _is_there(self)
+        return not is_ours and may_be_asked_for(name) and is_there(self)
 
     def _call_method(self, method: RemoteObject, name: str, args: Any, kwargs: Any) -> Any:
         """Call a method in one request, whose answer has what it has changed."""
@@ -74,11 +74,11 @@ class Instance:
 
     def __repr__(self) -> str:
         """Its text, as its class has it, while that is there."""
-        return str(asked_of(self, "repr", self)) if _is_there(self) else super().__repr__()
+        return str(asked_of(self, "repr", self)) if is_there(self) else super().__repr__()
 
     def __str__(self) -> str:
         """Its text, as its class has it, while that is there."""
-        return str(asked_of(self, "str", self)) if _is_there(self) else super().__str__()
+        return str(asked_of(self, "str", self)) if is_there(self) else super().__str__()
 
     def __reduce_ex__(self, _: Any) -> Any:
         """Be copied as plain data."""
@@ -105,7 +105,13 @@ class _List(Instance, list[Any]):
 
 
 class _Tuple(Instance, tuple[Any, ...]):
-    pass
+    def __getattribute__(self, name: str) -> Any:
+        """Find a field of a named tuple that is called as a method of all tuples is."""
+        if name in ("count", "index") and is_there(self):
+            value = asked_of(self, "getattr", self, name)
+            if not isinstance(value, RemoteObject):
+                return value
+        return super().__getattribute__(name)
 
 
 class _Dict(Instance, dict[Any, Any]):
@@ -254,6 +260,6 @@ def _can_ask(instance: Any) -> bool:
     return fork is not None and not fork.is_talking
 
 
-def _is_there(instance: Any) -> bool:
+def is_there(instance: Any) -> bool:
     """Whether its object in the student's process can be asked now."""
     return _can_ask(instance) and not instance._fork.is_closed

@@ -14,7 +14,7 @@ from typing import Any
 from referee.boundary.python_types import TYPES
 from referee.judge.exceptions import STANDS_FOR, linked_to
 from referee.judge.guards import Guard, current_guard
-from referee.judge.instances import Instance, asked_of
+from referee.judge.instances import Instance, asked_of, is_there
 from referee.judge.lookups import attribute_functions, formats, watch_libraries
 from referee.judge.objects import (
     RemoteObject,
@@ -30,6 +30,7 @@ TYPE_OF, CLASS_OF, FORMAT, FORMAT_MAP = "@type_of", "@class_of", "@format", "@fo
 CAUSE, CONTEXT = "@cause", "@context"
 ATTRIBUTES = {"__class__": CLASS_OF, "format": FORMAT, "format_map": FORMAT_MAP}
 ATTRIBUTES |= {"__cause__": CAUSE, "__context__": CONTEXT}
+AS_EQUALITY: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Is: ast.Eq, ast.IsNot: ast.NotEq}
 OWN = {"__main__", "referee"}  # modules that a text does not choose
 DATA = (bool, int, float, complex, str, bytes, list, tuple, dict, set)  # which are no objects there
 
@@ -128,7 +129,7 @@ def has_attribute(value: Any, name: str) -> bool:
 
 def is_instance(value: Any, kind: Any) -> bool:
     """Whether a value is an instance of a class, or of one of several."""
-    if type(kind) is type and not isinstance(value, RemoteObject):  # as nearly always
+    if type(kind) is type and not isinstance(value, RemoteObject | Instance):  # as nearly always
         return isinstance(value, kind)
     return any(_is_one(value, each, "isinstance", isinstance) for each in _each(kind))
 
@@ -144,10 +145,13 @@ def _is_one(value: Any, kind: Any, operation: str, check: Callable[[Any, Any], b
     if isinstance(value, RemoteObject) and isinstance(kind, type) and kind not in DATA:
         answer = ask(value, operation, value, (kind.__module__, kind.__qualname__))
         return answer is True
-    if isinstance(value, Instance) and isinstance(kind, EnumMeta) and not check(value, kind):
+    if check(value, kind):
+        return True
+    if isinstance(value, Instance) and isinstance(kind, type) and kind not in DATA:
         named = kind.__module__, kind.__qualname__
-        return asked_of(value, operation, value, named) is True
-    return check(value, kind)
+        is_known = isinstance(kind, EnumMeta) or is_there(value)
+        return is_known and asked_of(value, operation, value, named) is True
+    return False
 
 
 def _each(kind: Any) -> Iterator[Any]:
@@ -179,11 +183,28 @@ class _AskUs(ast.NodeTransformer):
                 node.args[0] = ast.copy_location(ast.Name(TYPE_OF, ast.Load()), function)
         return node
 
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        """A class is equal to that of the notebook for which it stands, and not the same object."""
+        self.generic_visit(node)
+        sides = [node.left, *node.comparators]
+        for i, operator in enumerate(node.ops):
+            if type(operator) in AS_EQUALITY and any(map(_is_class, sides[i : i + 2])):
+                node.ops[i] = AS_EQUALITY[type(operator)]()
+        return node
+
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         self.generic_visit(node)
         if node.attr in ATTRIBUTES and isinstance(node.ctx, ast.Load):
             return _asked(ATTRIBUTES[node.attr], node.value, node)
         return node
+
+
+def _is_class(node: ast.expr) -> bool:
+    """Whether it asks for the class of a value, as it has been changed."""
+    match node:
+        case ast.Call(func=ast.Name(id=name)):
+            return name in (TYPE_OF, CLASS_OF)
+    return False
 
 
 def _asked(function: str, value: ast.expr, where: ast.expr) -> ast.expr:

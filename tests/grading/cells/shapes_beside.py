@@ -19,3 +19,7 @@ class Colour(Enum):
 
     RED = 1
     BLUE = 2
+
+
+class Stock(dict[str, int]):
+    """How many there are of each thing."""
