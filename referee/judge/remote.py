@@ -804,6 +804,13 @@ class Fork:
         kind = self.context.class_at(module, name)
         return kind.__members__.get(member) if isinstance(kind, EnumMeta) else None
 
+    def _member_of(self, name: str, value: Any) -> Any:
+        """The member of a provided cell's enumeration that is this number or text, if there is."""
+        kind = self.context.class_at("__main__", name)
+        members: list[Any] = [*kind.__members__.values()] if isinstance(kind, EnumMeta) else []
+        of_type = (each for each in members if isinstance(each, type(value)))
+        return next((each for each in of_type if each == value), None)
+
     def _name_of(self, value: Any) -> tuple[str, str] | None:
         """Where the notebook has a class, or a member of an enumeration, of a provided cell."""
         if isinstance(value, Enum) and (path := self.context.path_of(type(value))):
@@ -835,6 +842,8 @@ class Fork:
             raise BoundaryError("not a frame: a handle that is not a number")
         methods = self.context.methods.get(class_name, frozenset())
         if isinstance(value, CLASSED):  # the same one each time, as a member of an enumeration is
+            if (member := self._member_of(class_name, value)) is not None:
+                return member
             key = handle, type(value), value
             if key not in self._classed:
                 self._classed[key] = instance_of(self, value, class_name, methods)
