@@ -359,6 +359,9 @@ class Judge:
         student.tests = tests
         student.context = self._context_of(whole)
         self._may_change = self._owners.may_change_in_test(whole.source)
+        if source is None:  # it has passed, and has to once more: a student gains nothing by it
+            reached = self._kept.reached_from(needs_of(whole.source))
+            self._may_change |= self._kept.changed_by_calls(reached)
         self._shared = self._names_shared_in(whole, names, student)
         if source is not None:
             self._meet_source(source)

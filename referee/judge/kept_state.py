@@ -101,17 +101,20 @@ class KeptState:
         for called, of, given in calls:
             found |= of if called in self._methods else set()
             found |= given if called in self._takers else set()
-        by_calls = (self._changes.get(name, frozenset()) for name in reached)
         known = (found & self._uses.keys()) | self._read_once.intersection(reached)
-        return frozenset(known.union(*by_calls) - self._modules)
+        return (frozenset(known) | self.changed_by_calls(reached)) - self._modules
+
+    def changed_by_calls(self, reached: Iterable[str]) -> frozenset[str]:
+        """The names of the notebook whose values calls of these names can change."""
+        by_calls = (self._changes.get(name, frozenset()) for name in reached)
+        return frozenset().union(*by_calls) - self._modules
 
     def may_share(self, used: Set[str], reached: Set[str]) -> bool:
         """Whether a test may have what the notebook keeps, too, and running it again is harmless.
 
         The test uses some names itself, and has reached others by calls.
         """
-        by_calls = (self._changes.get(name, frozenset()) for name in reached)
-        changed = frozenset().union(*by_calls) - self._modules
+        changed = self.changed_by_calls(reached)
         return bool(reached & self._shares or used & changed) and not reached & EFFECTS
 
 

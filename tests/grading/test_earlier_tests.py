@@ -557,6 +557,8 @@ SHARED = {
     "array less itself": "a, b = zeros(), zeros()\nb -= a\nassert (b == 0).all()",
     "list in a dictionary": "rows()['a'].append(3)\nassert rows() == {'a': [1, 2]}",
     "list that a name is given": "row('a').append(3)\nassert row('a') == [1, 2]",
+    "global of another value": "old = list(data)\nr = rebound()\nassert data == old and r == [7]",
+    "global of another value, meant": "r = rebound()\nassert data == r == [7]",
     "many changes": "for n in range(50): row('a').append(n)\nassert len(grid['a']) == 2",
 }
 
