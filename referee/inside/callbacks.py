@@ -51,7 +51,8 @@ def _function(
     ask: Ask,
     name: str,
     doc: str | None,
-    parameters: list[tuple[str, int, bool]] | None,
+    parameters: list[tuple[str, int, bool, tuple[str, str] | None]] | None,
+    returns: tuple[str, str] | None,
     *,
     is_async: bool = False,
 ) -> Any:
@@ -65,16 +66,20 @@ def _function(
     function.__name__ = function.__qualname__ = name
     function.__doc__, function.__module__ = doc, "__main__"
     if parameters is not None:
-        function.__signature__ = inspect.Signature(
-            [
-                inspect.Parameter(
-                    name,
-                    inspect._ParameterKind(kind),
-                    default=... if has_default else inspect.Parameter.empty,
-                )
-                for name, kind, has_default in parameters
-            ]
-        )
+        empty = inspect.Parameter.empty
+        each = [
+            inspect.Parameter(
+                name,
+                inspect._ParameterKind(kind),
+                default=... if has_default else empty,
+                annotation=_named(*of_class) if of_class else empty,
+            )
+            for name, kind, has_default, of_class in parameters
+        ]
+        result = _named(*returns) if returns else empty
+        function.__signature__ = inspect.Signature(each, return_annotation=result)
+        known = {parameter.name: parameter.annotation for parameter in each} | {"return": result}
+        function.__annotations__ = {name: kind for name, kind in known.items() if kind is not empty}
     return function
 
 

@@ -188,7 +188,8 @@ def described_as(value: Any, *, tells_docs: bool = False) -> list[Any] | None:
     is_object = is_fake(value) or is_mock(value)
     if "call" in operations and type(name) is str and not is_object:
         kind = "async function" if inspect.iscoroutinefunction(value) else "function"
-        return [kind, shortened(name, MAX_NAME), doc, _parameters_of(value)]
+        returns = _annotation((getattr(value, "__annotations__", None) or {}).get("return"))
+        return [kind, shortened(name, MAX_NAME), doc, _parameters_of(value), returns]
     own_name = shortened(name, MAX_NAME) if type(name) is str and is_object else None
     return ["object", shortened(type(value).__name__, MAX_NAME), doc, sorted(operations), own_name]
 
@@ -279,7 +280,7 @@ OF_MOCKS: dict[str, Callable[..., Any]] = {"getattr": get_of_mock, "setattr": se
 
 
 def _parameters_of(function: Any) -> list[list[Any]] | None:
-    """The names and kinds of a function's parameters, and whether they have defaults."""
+    """The names and kinds of a function's parameters, whether they have defaults, and classes."""
     try:
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
@@ -287,9 +288,21 @@ def _parameters_of(function: Any) -> list[list[Any]] | None:
     if len(parameters) > MAX_PARAMETERS:
         return None
     return [
-        [shortened(each.name, MAX_NAME), int(each.kind), each.default is not each.empty]
+        [
+            shortened(each.name, MAX_NAME),
+            int(each.kind),
+            each.default is not each.empty,
+            _annotation(each.annotation),
+        ]
         for each in parameters
     ]
+
+
+def _annotation(annotation: Any) -> list[str] | None:
+    """The module and the name of a class of Python's that an annotation is."""
+    known = WELL_KNOWN.get(id(annotation))
+    is_class = known is not None and isinstance(annotation, type)
+    return [*known[1:]] if known is not None and is_class else None
 
 
 def _well_known() -> dict[int, tuple[Any, str, str]]:

@@ -19,6 +19,10 @@ def integrate(f, a, b, n=1000):
     h = (b - a) / n
     return sum(f(a + (i + 0.5) * h) for i in range(n)) * h
 def described(f): return f.__name__, f.__doc__
+def classes_of(f):
+    import inspect
+    known = inspect.signature(f)
+    return f.__annotations__, known.parameters["a"].annotation, known.return_annotation
 def identity(f): return f
 def message(f):
     try: f()
@@ -166,6 +170,10 @@ assert apply(adder, 1) == 2 and adder.calls == 1""",
 mock = Mock(return_value=4)
 assert apply(mock, 1, 2) == 4
 mock.assert_called_once_with(1, 2)""",
+    "classes of parameters": """
+def f(a: int, b, *, c: str = "x") -> float: return 1.5
+assert classes_of(f) == ({"a": int, "c": str, "return": float}, int, float)
+assert classes_of(lambda a: a)[0] == {}""",
     "name of a mock": """
 mock = Mock()
 mock.__name__ = "load"
