@@ -212,7 +212,7 @@ def _with_own(kind: type, plain: type, methods: frozenset[str]) -> type:
     for name in methods - OF_PYTHON:
         if name in OPERATORS:
             own[name] = partialmethod(_operate, plain, name)
-        elif name in OF_OBJECTS and name not in dir(plain):
+        elif name == "__dir__" or (name in OF_OBJECTS and name not in dir(plain)):
             own[name] = partialmethod(_call_own, name)
         elif not name.startswith("_") and hasattr(plain, name):
             own[name] = partialmethod(_call, plain, name)
