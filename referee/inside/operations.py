@@ -190,6 +190,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "len": len,
     "contains": operator.contains,
     "iter": iter,
+    "reversed": reversed,
     "next": next_item,
     "send": send,
     "throw": throw,

@@ -114,6 +114,7 @@ class Place:
         self.fork = fork
         self.length: int | None = None  # as it has said
         self.measured_at = 0  # steps of the fork
+        self.is_used_since = False  # the test can have changed its length itself
         self.is_opaque = False  # a test can pass it on, and no more
         self.is_made_by_test = False
         self.compares = False  # a method that compares its object with others
@@ -126,6 +127,9 @@ class Place:
         """Have it called there."""
         place = self.current(function)
         place.look_into()
+        for each in (*args, *kwargs.values()):
+            if isinstance(each, RemoteObject):
+                place_of(each).is_used_since = True
         if place.compares and not are_all_remote(*args, *kwargs.values()):
             place.refuse(COMPARED.format(place.described))
         return place.fork.ask(Call(function, args, kwargs))
@@ -189,6 +193,8 @@ class RemoteObject:
         if sys._getframe(1).f_code.co_name in NUMPYS_WAY:
             refuse(self, f"its own method {name!r} would answer for NumPy")
         value = ask(self, "getattr", self, name)
+        if isinstance(value, RemoteFunction):  # a method, that may take an item
+            place.is_used_since = True
         if name in COMPARING and isinstance(value, RemoteObject):
             place_of(value).compares = True
         return with_pythons_classes(value) if name in OF_CLASSES else value
@@ -211,6 +217,7 @@ class RemoteObject:
 
     def __delitem__(self, key: Any) -> None:
         """Delete an item, in the fork of this test cell only."""
+        place_of(self).is_used_since = True
         ask(self, "delitem", self, key)
 
     def __contains__(self, item: Any) -> bool:
@@ -228,16 +235,16 @@ class RemoteObject:
         place = place_of(self)
         if place.length is None or place.measured_at != place.fork.steps:
             place.length = int(_checked(int, ask(self, "len", self)))
-            place.measured_at = place.fork.steps
+            place.measured_at, place.is_used_since = place.fork.steps, False
         return place.length
 
     def __iter__(self) -> Iterator[Any]:
         """Ask for an iterator."""
-        found = ask(self, "iter", self)
-        iterator = found if isinstance(found, RemoteObject) else iter(found)
-        if place_of(self).length is None:
-            return iterator
-        return _OwnIterator(self) if iterator is self else _all_of(self, iterator)
+        return _iterator_of(self, ask(self, "iter", self))
+
+    def __reversed__(self) -> Iterator[Any]:
+        """Ask for an iterator that begins at the end."""
+        return _iterator_of(self, ask(self, "reversed", self))
 
     def __next__(self) -> Any:
         """Ask for the next item; a coroutine is run to its end, as an event loop has it."""
@@ -564,6 +571,17 @@ def _one(values: Any) -> Any:
     return inspect.Parameter.empty
 
 
+def _iterator_of(value: RemoteObject, found: Any) -> Iterator[Any]:
+    """What a test has as an iterator of an object, whose items it counts if it knows the length."""
+    iterator = found if isinstance(found, RemoteObject) else iter(found)
+    place = place_of(value)
+    if place.length is None:
+        return iterator
+    if place.is_used_since:
+        len(value)
+    return _OwnIterator(value) if iterator is value else _all_of(value, iterator)
+
+
 class _OwnIterator:
     """The items of an object that is its own iterator, and begins anew where it is asked again."""
 
@@ -582,7 +600,7 @@ def _all_of(value: RemoteObject, iterator: Any) -> Iterator[Any]:
     number, said = 0, place_of(value).length or 0
     for number, item in enumerate(_items_of(iterator), start=1):  # noqa: B007 - it is used below
         yield item
-    if number < said or number != len(value):
+    if number < said or (number > said and number != len(value)):
         refuse(value, f"{described(value)} has another length than it has items")
 
 
