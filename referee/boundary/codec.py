@@ -28,6 +28,7 @@ from referee.boundary.attributes import (
     attributes_of,
     has_own_hash,
     is_made_of_attributes,
+    set_attributes,
 )
 from referee.boundary.dtypes import Array, described, dtype_of, made_sound, narrowed, rounded
 from referee.boundary.frame import HEADER, MAX_TREE, BoundaryError, FrameLimits, Tag
@@ -77,7 +78,7 @@ class Encoder:
     def __init__(
         self,
         foreign: Callable[[Any], list[Any]],
-        like: Callable[[Any], int | None],
+        like: Callable[[Any], int | list[str] | None],
         sent: dict[int, int] | None = None,
         limits: FrameLimits | None = None,
         modules: Collection[str] | None = None,
@@ -216,7 +217,7 @@ class Encoder:
                 if like is None:
                     return node
                 self._number(value)
-                return [Tag.LIKE, like, node, kind.__name__]
+                return self._with_class(value, node, like, depth)
         if path is None or not is_made_of_attributes(kind):
             return self._foreign(value)
         return self._instance(value, path, depth)
@@ -296,7 +297,7 @@ class Encoder:
         del self.objects[objects:], self._buffers[buffers:]
         self._size = size
 
-    def _container(self, value: Any, depth: int, like: int | None) -> list[Any]:
+    def _container(self, value: Any, depth: int, like: int | list[str] | None) -> list[Any]:
         self._number(value)
         node: list[Any]
         # Methods of the base classes, for a subclass may have others of its own.
@@ -310,7 +311,12 @@ class Encoder:
             self._made_at_once += tag == Tag.FROZENSET
             node = [tag, [self._node(item, depth + 1) for item in items]]
             self._made_at_once -= tag == Tag.FROZENSET
-        return node if like is None else [Tag.LIKE, like, node, type(value).__name__]
+        return node if like is None else self._with_class(value, node, like, depth)
+
+    def _with_class(self, value: Any, node: Any, like: int | list[str], depth: int) -> list[Any]:
+        """The node of data of a class, with its attributes where the class is at a path."""
+        attributes = self._attributes(value, {}, depth)[:2] if isinstance(like, list) else []
+        return [Tag.LIKE, like, node, type(value).__name__, *attributes]
 
     def _array(self, value: Array) -> list[Any]:
         writeable, value = value.flags.writeable, rounded(value)
@@ -358,7 +364,7 @@ class Decoder:
     def __init__(
         self,
         handle: Callable[..., Any],
-        like: Callable[[int, Any, str], Any],
+        like: Callable[[Any, Any, str], Any],
         sent: list[Any] | None = None,
         deadline: float = float("inf"),
         of_test: Callable[..., Any] | None = None,
@@ -597,20 +603,30 @@ class Decoder:
             raise BoundaryError(f"an int of more than {MAX_INT} bits cannot cross")
         return int(digits, 16)
 
-    def _like(self, depth: int, handle: int, node: Any, class_name: Any) -> Any:
+    def _like(self, depth: int, handle: Any, node: Any, class_name: Any, *state: Any) -> Any:
         number = len(self.objects)
+        if type(handle) is not int and not self.may_import:
+            raise BoundaryError("not a frame: a handle that is not a number")
         if type(class_name) is not str:
             raise BoundaryError("not a frame: a class whose name is no text")
         if type(node) in CLASSED or (type(node) is list and node[0] == Tag.INT):
             value = self.like(handle, self._value(node, depth), class_name)
             self.objects.append(value)
-            return value
+            return self._with_attributes(value, depth, *state)
         if type(node) is not list or node[0] not in NUMBERED:
             raise BoundaryError("not a frame: a class for what is no container")
         unfilled, self._unfilled = self._unfilled, None
         value = self.like(handle, self._value(node, depth), class_name)
         self._unfilled = unfilled
         self.objects[number] = value
+        return self._with_attributes(value, depth, *state)
+
+    def _with_attributes(self, value: Any, depth: int, names: Any = (), nodes: Any = ()) -> Any:
+        if not self.may_import and (names or nodes):
+            raise BoundaryError("not a frame: attributes of what is no instance")
+        if names:
+            attributes = self._items(nodes, depth, NO_NUMBER)
+            set_attributes(value, dict(zip(names, attributes, strict=True)), [], in_judge=False)
         return value
 
     def _instance(self, depth: int, number: Any, module: Any, name: Any, *state: Any) -> Any:

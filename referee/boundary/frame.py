@@ -40,7 +40,7 @@ class Tag(IntEnum):
     TEXT_SCALAR = 8  # str or bytes of numpy.str_ or numpy.bytes_
     COMPLEX = 9  # real, imaginary
     INT = 10  # hexadecimal digits
-    LIKE = 11  # handle of the object whose class this has, node of what it contains
+    LIKE = 11  # handle of the object whose class this has, or its path; node of what it contains
     HANDLE = 12  # handle, name of the type, whether it can be called, and of a member of an
     # enumeration the module and the name of this, and its own name
     FROZENSET = 14  # nodes

@@ -66,7 +66,7 @@ from referee.boundary.shared import Captured, RandomStates
 from referee.boundary.states import set_state
 from referee.inside.callbacks import exception_of, number_of, stand_in
 from referee.inside.files import files_since, write_file
-from referee.inside.instances import class_at, empty_instance
+from referee.inside.instances import class_at, empty_instance, with_class
 from referee.inside.operations import OPERATIONS, exception_names
 from referee.inside.patches import Patches
 
@@ -385,9 +385,14 @@ class Session:
     def _class_handle(self, value: Any) -> int | None:
         return None if type(value) in CONTAINERS else self._handle(value)
 
-    def _give_class(self, handle: int, plain: Any, _class_name: str) -> Any:
-        """An object with this content and the class of another, which is changed where it can."""
-        value = self.handles[handle]
+    def _give_class(self, like: int | list[str], plain: Any, _class_name: str) -> Any:
+        """An object with this content and the class of another, which is changed where it can.
+
+        Or one of the class that the notebook has at a path.
+        """
+        if isinstance(like, list):
+            return with_class(class_at(self.names, *like), plain)
+        value = self.handles[like]
         if isinstance(plain, CLASSED):  # which cannot be changed
             return value
         if isinstance(value, dict):

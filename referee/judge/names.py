@@ -603,6 +603,7 @@ def _only_defines(statement: ast.stmt) -> bool:
         return len(names) == len(statement.targets) and (
             isinstance(statement.value, ast.Lambda)
             or _is_partial(statement.value)
+            or _is_named_tuple(statement.value)
             or (all(name.isupper() for name in names) and _is_literal(statement.value))
         )
     if isinstance(statement, ast.Try):  # of imports, one of which may be the other's substitute
@@ -635,6 +636,17 @@ def _is_partial(expression: ast.expr) -> bool:
         case ast.Call(func=ast.Name("partial") | ast.Attribute(ast.Name("functools"), "partial")):
             values = (*expression.args, *(keyword.value for keyword in expression.keywords))
             return all(isinstance(each, ast.Name) or _is_literal(each) for each in values)
+    return False
+
+
+def _is_named_tuple(expression: ast.expr) -> bool:
+    """Whether it is `namedtuple` of literals: a class as a `class` statement makes one."""
+    match expression:
+        case ast.Call(
+            func=ast.Name("namedtuple") | ast.Attribute(ast.Name("collections"), "namedtuple")
+        ):
+            values = (*expression.args, *(keyword.value for keyword in expression.keywords))
+            return all(map(_is_literal, values))
     return False
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from referee.boundary.changes import KnownObjects, can_change
 from referee.boundary.channel import receive_frame, send_frame
-from referee.boundary.codec import CLASSED, Decoder, Encoder, Lasting
+from referee.boundary.codec import CLASSED, CONTAINERS, Decoder, Encoder, Lasting
 from referee.boundary.files import WrittenFile, read_all
 from referee.boundary.frame import MAX_ARGUMENTS, BoundaryError, FrameLimits, Tag
 from referee.boundary.kept import Kept, Path
@@ -827,7 +827,8 @@ class Fork:
             raise error
         return path
 
-    def _class_handle(self, value: Any) -> int | None:
+    def _class_handle(self, value: Any) -> int | list[str] | None:
+        """Which class an object has there: another object's, or one at a place of the notebook."""
         known = self._like.get(id(value))
         if known is not None:
             return known[1]
@@ -835,7 +836,8 @@ class Fork:
             error = NotComparable(OWN_CONTAINER.format(type(value).__name__, ", ".join(own)))
             self.refuse(error)
             raise error
-        return None
+        path = None if type(value) in CONTAINERS else self._path_of_passed(type(value))
+        return None if path is None else list(path)
 
     def _remember_class(self, handle: int, value: Any, class_name: str) -> Any:
         if type(handle) is not int:

@@ -450,6 +450,8 @@ HOSTILE = {
     "deep in msgpack's own lists": b"\x91" * 10**5 + b"\xc0",
     "classes of classes": [Tag.LIKE, 0, [Tag.LIKE, 0, [Tag.LIST, []], "A"], "A"],
     "class without a name": [Tag.LIKE, 0, [Tag.LIST, []], 1],
+    "class at a place": [Tag.LIKE, ["__main__", "A"], [Tag.LIST, []], "A"],
+    "attributes of data": [Tag.LIKE, 0, [Tag.LIST, []], "A", ["x"], [1]],
     "class of nothing": [Tag.LIKE, 0, None, "A"],
     "class of a truth value": [Tag.LIKE, 0, True, "A"],
     "class of a reference": [Tag.LIST, [[Tag.LIST, []], [Tag.LIKE, 0, [Tag.REFERENCE, 1], "A"]]],
