@@ -373,7 +373,8 @@ def _source(source: Source, most: int | None = None) -> Iterator[Line]:
         head, tail = lines[: room // 3], lines[-(room - room // 3) :]
         left = len(lines) - room
     yield "", ""
-    yield f"The student's {source.function} ({where}, line {source.line}):", "bold"
+    what = f"{source.function} ({where}, line {source.line})" if source.function else where
+    yield f"The student's {what}:", "bold"
     for text in head:
         yield f"  {text}", ""
     if left:

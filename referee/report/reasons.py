@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from referee.model.questions import Question, question_of, questions_of
 from referee.model.work import ShownMarks
 from referee.nbgrader.course import Course
 from referee.nbgrader.gradebook import read_assignment, read_shown_marks
+from referee.notebook.definitions import defined_in, names_used_in, needs_of
 from referee.record.journal import JournalLine, latest_lines
 from referee.record.markings import markings_of, read_markings
 from referee.report.marks import Mark, Marks, read_marks
@@ -30,7 +31,10 @@ NOTHING = QuestionMarks("", "", 0.0, 0.0, 0.0, False, False, (), (), ())
 
 @dataclass(frozen=True)
 class Source:
-    """A function of the student's: the name of its cell, and its text from a line of the cell."""
+    """A function of the student's: the name of its cell, and its text from a line of the cell.
+
+    Or a whole cell, without the name of a function.
+    """
 
     function: str
     cell: str
@@ -348,14 +352,23 @@ def _worth(cell: NotebookNode) -> float:
 
 
 def sources_of(
-    asked: str, reasons: Iterable[Reason], cells: list[NotebookNode]
+    asked: str, reasons: Sequence[Reason], cells: list[NotebookNode]
 ) -> Iterator[Source]:
-    """The functions of the student's that led to failures, in this order.
+    """What of the student's led to failures, in this order.
 
-    The one that the question asks for comes first where a test has called it, and others after it,
-    and no call has failed; or where it has raised the exception of another one that was called.
+    Of functions, the one that the question asks for comes first where a test has called it, and
+    others after it, and no call has failed; or where it has raised the exception of another one
+    that was called. A cell whose values a test reads comes before functions of other cells.
     """
-    functions: list[str] = []
+    functions = dict.fromkeys(_functions_behind(asked, reasons))
+    found = [each for name in functions if (each := source_of(name, cells)) is not None]
+    answer = _answer_to(reasons[0].cell, cells) if reasons else None
+    if answer is not None and all(each.cell != answer.cell for each in found):
+        yield answer
+    yield from found
+
+
+def _functions_behind(asked: str, reasons: Iterable[Reason]) -> Iterator[str]:
     for explanation in (reason.explanation for reason in reasons):
         call = explanation.call if explanation else None
         if explanation is None or call is None:
@@ -363,11 +376,24 @@ def sources_of(
         called = {each.function for each in explanation.calls}
         failed = call.raised or call.lost
         if (asked in called and not failed) or f", in {asked}: " in call.traceback:
-            functions.append(asked)
-        functions.append(call.function)
-    for function in dict.fromkeys(functions):
-        if (found := source_of(function, cells)) is not None:
-            yield found
+            yield asked
+        yield call.function
+
+
+def _answer_to(test: str, cells: list[NotebookNode]) -> Source | None:
+    """The last solution cell before a test, if the test reads values that the cell computes."""
+    names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in cells]
+    if test not in names:
+        return None
+    place = names.index(test)
+    for cell in reversed(cells[:place]):
+        about = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "code" and about.get("solution") and not about.get("grade"):
+            bound = set[str]().union(*(binds for binds, _ in names_used_in(cell.source)))
+            values = bound.difference(defined_in(cell.source))
+            reads = values & needs_of(cells[place].source)
+            return Source("", about.get("grade_id", ""), 1, cell.source) if reads else None
+    return None
 
 
 def source_of(function: str, cells: list[NotebookNode]) -> Source | None:

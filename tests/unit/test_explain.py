@@ -329,3 +329,41 @@ def test_function_that_the_question_asks_for_comes_first(
     reason = replace(REASON, explanation=why)
     found = list(sources_of("double", (reason,), cells(*CELLS)))
     assert found[0].function == first
+
+
+def solution(name: str, source: str) -> nbformat.NotebookNode:
+    (cell,) = cells((name, source))
+    cell.metadata.nbgrader.solution = True
+    return cell
+
+
+TRAINING = "for batch in range(3):\n    accuracy = batch"
+
+
+@pytest.mark.parametrize(
+    ("answer", "test", "first"),
+    [
+        (TRAINING, "assert accuracy > 90", Source("", "training", 1, TRAINING)),
+        (
+            TRAINING,
+            "def test():\n    assert accuracy > 90\ntest()",
+            Source("", "training", 1, TRAINING),
+        ),
+        (TRAINING, "assert double(21) == 42", source_of("double", cells(*CELLS))),
+        ("def train():\n    return 1", "assert train()", source_of("double", cells(*CELLS))),
+        ("", "assert accuracy > 90", source_of("double", cells(*CELLS))),
+    ],
+)
+def test_cell_whose_values_a_test_reads_comes_before_functions_of_others(
+    answer: str, test: str, first: Source
+) -> None:
+    reason = replace(REASON, cell="training-hidden")
+    notebook = [*cells(*CELLS), solution("training", answer), *cells(("training-hidden", test))]
+    assert next(sources_of("training", (reason,), notebook)) == first
+
+
+def test_cell_of_a_function_that_was_called_is_not_shown_twice() -> None:
+    reason = replace(REASON, cell="double-hidden")
+    notebook = [solution("double", "double = lambda x: x"), *cells(("double-hidden", "double(2)"))]
+    (found,) = sources_of("double", (reason,), notebook)
+    assert found.function == "double"
