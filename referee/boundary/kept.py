@@ -24,7 +24,8 @@ from referee.boundary.frame import BoundaryError
 MAX_KEPT = 200_000  # of those that the judge has had first
 MAX_OF_STUDENT = 50_000  # and of the others
 PLAIN = (list, dict, set)  # the garbage collector knows all that these refer to
-ALONE = next(map(sys.getrefcount, {0: object()}.values()))  # references to what is in a dict only
+KNOWN = {0: object()}
+ALONE = next(map(sys.getrefcount, KNOWN.copy().values()))  # references to what is in two dicts only
 VIEW = np.ones(1)[:]
 ALONE_IN_VIEW = sys.getrefcount(VIEW.base)  # references to the base of one view
 Path = tuple[str, str]  # the module of a class, and its name there
@@ -52,6 +53,7 @@ class Kept:
     make: Callable[[str, str], Any] | None = None
     numbers: dict[int, int] = field(default_factory=dict)  # by id
     _objects: dict[int, Any] = field(default_factory=dict)  # by number
+    _data: dict[int, Any] = field(default_factory=dict)  # those whose references are known
     _states: dict[int, Any] = field(default_factory=dict)  # as the other side knows them
     _instances: set[int] = field(default_factory=set)  # their numbers
     # Numbers of those that nobody could get at when changes were last looked for, nor since.
@@ -86,7 +88,7 @@ class Kept:
     def changes(self) -> list[Change]:
         """The objects that are not as the other side knows them."""
         found = list(self._changed())
-        self._out_of_reach = self._objects.keys() - self._within_reach()
+        self._out_of_reach = self._data.keys() - self._within_reach()
         return found
 
     def _changed(self) -> Iterator[Change]:
@@ -101,22 +103,33 @@ class Kept:
                 yield Change(number, value, before, now)
 
     def _within_reach(self) -> set[int]:
-        """The numbers of the objects that some code can get at, to change them.
+        """The numbers of the data that some code can get at, to change them.
 
         Each call of a test can bring more, and most of them nobody refers to any more soon after.
         As in the garbage collector, an object has somebody else's reference if it has more of them
         than there are in these containers.
         """
-        counts = list(map(sys.getrefcount, self._objects.values()))
-        containers = [value for value in self._objects.values() if type(value) in PLAIN]
-        states = [state for state in self._states.values() if type(state) is list]
+        counts = list(map(sys.getrefcount, self._data.values()))
+        containers = [value for value in self._data.values() if type(value) in PLAIN]
+        states = [state for state in map(self._states.get, self._data) if type(state) is list]
         of_ours = Counter(map(id, gc.get_referents(*containers, *states)))
         return self._with_contents(
             number
-            for (number, value), count in zip(self._objects.items(), counts, strict=True)
-            if count - ALONE > of_ours[id(value)]
-            or not _is_known_by_its_references(value, is_received=self._is_theirs(number))
+            for (number, value), count in zip(self._data.items(), counts, strict=True)
+            if count - ALONE > of_ours[id(value)] or self._can_be_got_at(number, value)
         )
+
+    def _can_be_got_at(self, number: int, value: Any) -> bool:
+        """Whether there is a way to data other than by a reference to them.
+
+        Their memory can be that of another array, and a weak reference leads to them. An array that
+        has come in a frame has memory of its own there, at which others get by its base.
+        """
+        if type(value) in (list, dict):
+            return False
+        is_view = type(value) is np.ndarray and value.base is not None
+        is_others = is_view and not (self._is_theirs(number) and _is_alone(value))
+        return is_others or getweakrefcount(value) > 0
 
     def _with_contents(self, numbers: Iterable[int]) -> set[int]:
         """These, and what is in them: who can get at a container can get at that, too."""
@@ -186,19 +199,8 @@ class Kept:
         self._states[number] = attributes_of(value) if is_instance else snapshot(value)
         if is_instance:
             self._instances.add(number)
-
-
-def _is_known_by_its_references(value: Any, *, is_received: bool) -> bool:
-    """Whether nobody can get at an object to which nobody refers.
-
-    Its memory can be that of another array, and a weak reference leads to it. An array that has
-    come in a frame has memory of its own there, at which others get by its base.
-    """
-    if type(value) is np.ndarray:
-        return not getweakrefcount(value) and (
-            value.base is None or (is_received and _is_alone(value))
-        )
-    return type(value) in PLAIN and (type(value) is not set or not getweakrefcount(value))
+        elif type(value) in PLAIN or type(value) is np.ndarray:
+            self._data[number] = value
 
 
 def _is_alone(view: Any) -> bool:
