@@ -23,6 +23,7 @@ from referee.boundary.frame import BoundaryError
 
 MAX_KEPT = 200_000  # of those that the judge has had first
 MAX_OF_STUDENT = 50_000  # and of the others
+FEW = 50  # data that are looked at all the same
 PLAIN = (list, dict, set)  # the garbage collector knows all that these refer to
 KNOWN = {0: object()}
 ALONE = next(map(sys.getrefcount, KNOWN.copy().values()))  # references to what is in two dicts only
@@ -53,11 +54,13 @@ class Kept:
     make: Callable[[str, str], Any] | None = None
     numbers: dict[int, int] = field(default_factory=dict)  # by id
     _objects: dict[int, Any] = field(default_factory=dict)  # by number
-    _data: dict[int, Any] = field(default_factory=dict)  # those whose references are known
     _states: dict[int, Any] = field(default_factory=dict)  # as the other side knows them
     _instances: set[int] = field(default_factory=set)  # their numbers
-    # Numbers of those that nobody could get at when changes were last looked for, nor since.
-    _out_of_reach: set[int] = field(default_factory=set)
+    _always: dict[int, Any] = field(default_factory=dict)  # those that are always looked at
+    # Data, whose references are known. Those that nobody can get at are not looked at.
+    _data: dict[int, Any] = field(default_factory=dict)
+    _out_of_reach: set[int] = field(default_factory=set)  # their numbers
+    _most_data: int = 0  # from which on those out of reach are counted, too
     _given: int = 0  # numbers by this side
 
     def number(self, more: int) -> int:
@@ -77,7 +80,7 @@ class Kept:
         if type(number) is not int or number not in self._objects:
             raise BoundaryError("not a frame: an object that is not kept")
         if number in self._out_of_reach:
-            self._out_of_reach -= self._with_contents([number])
+            self._bring_back(self._with_contents([number]))
         return self._objects[number]
 
     def is_instance(self, number: Any) -> bool:
@@ -90,19 +93,40 @@ class Kept:
         if not self._objects:  # as in most tests
             return []
         found = list(self._changed())
-        self._out_of_reach = self._data.keys() - self._within_reach()
+        if len(self._data) > self._most_data:
+            self._bring_back(self._out_of_reach.copy())
+            self._leave_out_of_reach()
+            self._most_data = FEW + 2 * len(self._data)
+        else:
+            self._leave_out_of_reach()
         return found
 
     def _changed(self) -> Iterator[Change]:
-        for number, value in self._objects.items():
-            if number in self._out_of_reach:
-                continue
+        for number, value in (*self._always.items(), *self._data.items()):
             before = self._states[number]
             if number in self._instances:
                 if not has_attributes(value, before):
                     yield Change(number, value, before, attributes_of(value))
             elif not are_same(before, now := snapshot(value)):
                 yield Change(number, value, before, now)
+
+    def _leave_out_of_reach(self) -> None:
+        """Look no more at data that nobody can get at.
+
+        Those that are out of reach already still count as somebody who refers to what is in them.
+        """
+        within_reach = self._within_reach()
+        self._bring_back(within_reach)
+        out = self._data.keys() - within_reach
+        for number in out:
+            del self._data[number]
+        self._out_of_reach |= out
+
+    def _bring_back(self, numbers: set[int]) -> None:
+        """Look at these again."""
+        back = numbers & self._out_of_reach
+        self._data |= {number: self._objects[number] for number in back}
+        self._out_of_reach -= back
 
     def _within_reach(self) -> set[int]:
         """The numbers of the data that some code can get at, to change them.
@@ -201,8 +225,11 @@ class Kept:
         self._states[number] = attributes_of(value) if is_instance else snapshot(value)
         if is_instance:
             self._instances.add(number)
+            self._always[number] = value
         elif type(value) in PLAIN or type(value) is np.ndarray:
             self._data[number] = value
+        else:
+            self._always[number] = value
 
 
 def _is_alone(view: Any) -> bool:
