@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from referee.boundary import generators
 from referee.boundary.frame import BoundaryError
 
 MAX_PRINTED = 2**20  # characters, where a course sets no other limit
@@ -44,6 +45,7 @@ class RandomStates:
     def __init__(self) -> None:
         self._known: list[tuple[Any, ...]] = []
         self._seen: tuple[Any, Any] | None = None  # the same, as the generators tell it
+        self._memory: tuple[Any, ...] | None = None  # when they were set or returned
 
     def get(self) -> list[tuple[Any, ...]]:
         """Both states, as plain data: keys, position, and what is left of a pair of normals."""
@@ -61,6 +63,7 @@ class RandomStates:
         for write, state in zip(self._writers, (numpy_state, python_state), strict=True):
             write(state)
         self._known, self._seen = states, (numpy_state, python_state)
+        self._memory = generators.memory()
 
     def of_python(self) -> tuple[Any, ...]:
         """The state of Python's generator."""
@@ -77,6 +80,10 @@ class RandomStates:
 
     def changed(self) -> list[tuple[Any, ...]] | None:
         """Both states if one of them has changed since they were set or returned here."""
+        memory = generators.memory()
+        if memory is not None and memory == self._memory:
+            return None
+        self._memory = memory
         try:
             seen = self._read()
             if self._seen is not None and _are_same(self._seen, seen):
