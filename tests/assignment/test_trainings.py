@@ -12,29 +12,34 @@ pytestmark = pytest.mark.xdist_group("trainings")
 
 WRONG = sorted((BANK / "wrong/training").glob("*.py"))
 
-# The two trainings are the same for each wrong solution that only computes the accuracies wrongly:
-# the same call returns what it returned the first time.
-REMEMBER_TRAININGS = """
+# The two trainings are the same for each wrong solution that only computes the accuracies wrongly,
+# and so are the labels that their networks give to the digits: the same call returns what it
+# returned the first time.
+REMEMBER = """
 import copy
+import pickle
 
-def remember(train):
+def remember(function):
     known = {}
-    def train_once(X, Y, *args, **kwargs):
-        data = (X.shape, float(X[:, :50].sum()), int(Y[:, :50].sum()))
-        key = (data, repr(args), repr(kwargs), repr(np.random.get_state()))
+    def call_once(X, *args, **kwargs):
+        if X.shape[1] < 1000:
+            return function(X, *args, **kwargs)
+        data = (X.shape, float(X[:, ::200].sum()), float(X[::50].sum()))
+        key = pickle.dumps((data, args, kwargs, np.random.get_state()))
         if key not in known:
-            known[key] = train(X, Y, *args, **kwargs)
+            known[key] = function(X, *args, **kwargs)
         return copy.deepcopy(known[key])
-    return train_once
+    return call_once
 
 multi_layer_network = remember(multi_layer_network)
+classify = remembered = remember(classify)
 """
 
 
 @pytest.fixture(scope="module")
 def kernel() -> Iterator[ReferenceKernel]:
     with reference_kernel() as kernel:
-        kernel.run(REMEMBER_TRAININGS)
+        kernel.run(REMEMBER)
         yield kernel
 
 
@@ -59,7 +64,7 @@ def test_reference_passes_all_tests_of_the_trainings(kernel: ReferenceKernel) ->
 def test_wrong_training_loses_points(kernel: ReferenceKernel, path: Path) -> None:
     failing = failing_tests(kernel, read_solution(path))
     kernel.run("from digits import get_mnist")  # in case the solution brought its own
-    kernel.run_cell("classify")
+    kernel.run("classify = remembered")  # or this
     assert [cell for cell in failing if kernel.cells[cell].metadata.nbgrader.points]
 
 
