@@ -22,7 +22,7 @@ _HEADER = object.__basicsize__  # which has the number of references
 
 
 def memory() -> tuple[Any, ...] | None:
-    """Something that changes whenever a state does; None if that cannot be told."""
+    """Something that changes whenever a state does; None if it is not known where they are."""
     if not _IS_KNOWN or _bits_of_numpy() is not _BITS:
         return None
     return _memory_of(_of_numpy, _BITS, _of_python)
