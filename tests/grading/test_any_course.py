@@ -185,6 +185,11 @@ def liar(): return Table({"a": [9]})
 def holds(): return pd.DataFrame({"a": [Always()]})
 def count(text): return Counter(text)
 def queue(): return deque([1, 2, 3], 3)
+def known(*names): return dict.fromkeys(names, 1).keys()
+def pairs(**names): return names.items()
+class Node:
+    pass
+def nodes(): return {Node(): 1, Node(): 2}.keys()
 def groups(): return defaultdict(lambda: 7, a=1)
 def all_hidden():
     every = np.ma.array(np.zeros(3), mask=True)
@@ -327,6 +332,10 @@ RIGHT += [
     TABLE + "drop_b(expected)\nassert list(expected.columns) == ['a']",
     "assert count('aab').most_common(1) == [('a', 2)] and count('aab')['z'] == 0",
     "from collections import deque\nassert queue() == deque([1, 2, 3]) and queue().maxlen == 3",
+    "assert known('b', 'a') == {'a', 'b'} and list(known('b', 'a')) == ['b', 'a']",
+    "assert {'a'} == known('a') != {'b'} and 'a' in known('a') and len(known()) == 0",
+    "assert pairs(a=1) == {('a', 1)} and dict(pairs(a=[1])) == {'a': [1]}",
+    "assert len(nodes()) == 2 and len(list(nodes())) == 2",
     "d = groups(); assert d['a'] == 1 and d['new'] == 7",
     "m = masked(); assert m.sum() == 4 and m.mask.tolist() == [False, True, False]",
     "r = rows_of_fields(); assert r['x'][0] == 1.5 and r.dtype.names == ('name', 'x')",
@@ -359,6 +368,8 @@ RIGHT += [
     "assert (np.diff(days()) == np.timedelta64(31, 'D')).all() and days()[0].astype(int) == 18262",
 ]
 WRONG = [
+    "assert known('a', 'b') == {'a'}",
+    "assert known('a') == ['a']",
     UNITTEST.format(3),
     "assert kind_of([1.5]) == np.float32",
     "p = Purse(1); p += 2; assert p.euros == 3",

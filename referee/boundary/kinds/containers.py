@@ -95,6 +95,46 @@ class DefaultdictKind(CounterKind):
         return filled(defaultdict(factory), items)
 
 
+class KeysKind(ValueKind):
+    """The keys of a dict, as they are now: a test may compare them with a set."""
+
+    path = "builtins.dict_keys"
+    holds_objects = True
+
+    def parts(self, value: Any) -> list[Any]:
+        """The keys, in their order."""
+        return [tuple(value)]
+
+    def make(self, *parts: Any) -> Any:
+        """The keys of a dict of our own."""
+        (keys,) = parts
+        return dict.fromkeys(values(keys)).keys()
+
+    def found_class(self) -> Any:
+        """The class, which has no name in a module."""
+        return type({}.keys())
+
+
+class ItemsKind(ValueKind):
+    """The items of a dict, as they are now: a test may compare them with a set of pairs."""
+
+    path = "builtins.dict_items"
+    holds_objects = True
+
+    def parts(self, value: Any) -> list[Any]:
+        """Keys and values in turn, in their order."""
+        return [tuple(chain.from_iterable(value))]
+
+    def make(self, *parts: Any) -> Any:
+        """The items of a dict of our own."""
+        (items,) = parts
+        return filled({}, items).items()
+
+    def found_class(self) -> Any:
+        """The class, which has no name in a module."""
+        return type({}.items())
+
+
 def filled(value: Any, items: Any) -> Any:
     """The dict, with keys and values that come in turn."""
     parts = iter(values(items))
@@ -103,4 +143,7 @@ def filled(value: Any, items: Any) -> Any:
     return value
 
 
-KINDS = [DequeKind(), CounterKind(), OrderedDictKind(), DefaultdictKind()]
+KINDS = [
+    *(DequeKind(), CounterKind(), OrderedDictKind(), DefaultdictKind()),
+    *(KeysKind(), ItemsKind()),
+]
