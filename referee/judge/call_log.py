@@ -154,9 +154,9 @@ class CallLog:
         """The number of the last call that returned one of these values, the first ones first.
 
         A test may have put the results into containers of its own. If no call returned a value, it
-        is the last one that was made; if that has its answer, the last one of the function `asked`.
-        If a call ended the test (`by_call`), it is that one: values may be arguments that an
-        earlier call has returned.
+        is the last one that was made; if that has its answer, the last one of the function `asked`
+        or of a method of that class. If a call ended the test (`by_call`), it is that one: values
+        may be arguments that an earlier call has returned.
         """
         kept = [*self._first, *self._last]
         if by_call and kept and not kept[-1].answered:
@@ -166,7 +166,8 @@ class CallLog:
                 part = recording.parts.get(id(value))
                 if part is not None and in_words(part) == in_words(summary_of(value)):
                     return recording.number
-        of_asked = [recording for recording in kept if recording.function == asked]
+        names = [recording.function.partition(".")[0] for recording in kept]
+        of_asked = [kept[place] for place, name in enumerate(names) if name == asked]
         if of_asked and kept[-1].answered:
             return of_asked[-1].number
         return kept[-1].number if kept else None

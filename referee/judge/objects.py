@@ -72,6 +72,8 @@ COMPARED = (
     "the test compares or computes with an object ({}), or asks whether it is true. Compare its "
     "attributes, or what its methods return"
 )
+# What an attribute can be that is called by its name in a class, an object or a module.
+CALLED_BY_NAME = ("method", "function", "builtin_function_or_method", "method-wrapper")
 # Attributes that tell classes, Python's own among them.
 OF_CLASSES = ("__annotations__", "__base__", "__bases__", "__mro__")
 
@@ -118,6 +120,7 @@ class Place:
         self.is_opaque = False  # a test can pass it on, and no more
         self.is_made_by_test = False
         self.compares = False  # a method that compares its object with others
+        self.asked_as = ""  # a method: whose, and the attribute that the test has asked for
 
     def current(self, _: "RemoteObject") -> "Place":
         """Where the object is now."""
@@ -147,6 +150,11 @@ class Place:
         error = NotComparable(why)
         self.fork.refuse(error)
         raise error
+
+    @property
+    def owner(self) -> str:
+        """What stands before the dot where a method of it is recorded."""
+        return self.asked_as or self.type_name
 
     @property
     def described(self) -> str:
@@ -195,8 +203,10 @@ class RemoteObject:
         value = ask(self, "getattr", self, name)
         if isinstance(value, RemoteFunction):  # a method, that may take an item
             place.is_used_since = True
-        if name in COMPARING and isinstance(value, RemoteObject):
-            place_of(value).compares = True
+        if isinstance(value, RemoteObject):
+            _name_as_asked(value, place, name)
+            if name in COMPARING:
+                place_of(value).compares = True
         return with_pythons_classes(value) if name in OF_CLASSES else value
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -401,6 +411,13 @@ def stood_for(value: Any) -> Any:
 def move(value: RemoteObject, place: Place) -> None:
     """Have an object be in another place from now on."""
     _PLACE.__set__(value, place)
+
+
+def _name_as_asked(value: RemoteObject, whose: Place, name: str) -> None:
+    """Keep by which name a test calls a method, which says no more of itself than its type."""
+    place = last_place_of(value)
+    if place.type_name in CALLED_BY_NAME:
+        place.asked_as = f"{whose.owner}.{name}"
 
 
 def described(value: RemoteObject) -> str:

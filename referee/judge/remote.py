@@ -147,6 +147,11 @@ class NamedPlace(Place):
         return self
 
     @property
+    def owner(self) -> str:
+        """What stands before the dot where a method of it is recorded."""
+        return self.name
+
+    @property
     def described(self) -> str:
         """What messages call it."""
         return f"{self.name} of the student's notebook"
@@ -936,7 +941,10 @@ def _asked(request: Request) -> str:
 
 
 def _called(function: Any) -> str:
-    """What a call's function is called in the notebook, or of which type it is."""
+    """What a call's function is called in the notebook, or of which type it is, as no name."""
     if (name := name_of(function)) is not None:
         return name
-    return place_of(function).type_name if isinstance(function, RemoteObject) else "function"
+    if not isinstance(function, RemoteObject):
+        return "<function>"
+    place = last_place_of(function)
+    return place.asked_as or f"<{place.type_name}>"

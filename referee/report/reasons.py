@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import nbformat
@@ -358,13 +359,17 @@ def sources_of(
 
     Of functions, the one that the question asks for comes first where a test has called it, and
     others after it, and no call has failed; or where it has raised the exception of another one
-    that was called. A cell whose values a test reads comes before functions of other cells.
+    that was called. A cell whose values a test reads comes before functions of other cells. Where
+    that is nothing, it is what a test has called before: it made the object with the method.
     """
     functions = dict.fromkeys(_functions_behind(asked, reasons))
     found = [each for name in functions if (each := source_of(name, cells)) is not None]
     answer = _answer_to(reasons[0].cell, cells) if reasons else None
     if answer is not None and all(each.cell != answer.cell for each in found):
         yield answer
+    elif not found:
+        earlier = (source_of(name, cells) for name in _functions_before(reasons))
+        yield from islice(filter(None, earlier), 1)
     yield from found
 
 
@@ -377,7 +382,13 @@ def _functions_behind(asked: str, reasons: Iterable[Reason]) -> Iterator[str]:
         failed = call.raised or call.lost
         if (asked in called and not failed) or f", in {asked}: " in call.traceback:
             yield asked
-        yield call.function
+        yield call.function.partition(".")[0]  # the class of a method
+
+
+def _functions_before(reasons: Iterable[Reason]) -> Iterator[str]:
+    for explanation in (reason.explanation for reason in reasons):
+        for call in reversed(explanation.calls if explanation else ()):
+            yield call.function.partition(".")[0]
 
 
 def _answer_to(test: str, cells: list[NotebookNode]) -> Source | None:

@@ -328,3 +328,75 @@ def test_replay_is_not_written_over_a_file(course: ToyCourse, tmp_path: Path) ->
     with pytest.raises(RefereeError, match="exists"):
         write_replay(Course.open(course.root), found, found.question("Q1"), path)
     assert path.read_text() == "mine"
+
+
+# ---- objects of the student's ----
+
+OBJECTS = {
+    "Account": (
+        "class Account:\n    def take(self, amount):\n        return -amount",
+        "assert Account().take(2) == 2, 'account: what is taken'",
+    ),
+    "logs": (
+        "import logging\ndef log(name):\n    return logging.getLogger(name)",
+        "assert log('marks').isEnabledFor(10) == True, 'log: of details'",
+    ),
+    "counters": (
+        "def counter():\n    def count(step):\n        return -step\n    return count",
+        "count = counter()\nassert count(2) == 2, 'counter: a step'",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def with_objects(tmp_path_factory: pytest.TempPathFactory) -> ToyCourse:
+    """A course whose tests call methods of objects and functions without a name."""
+    master = []
+    for name, (source, asked) in OBJECTS.items():
+        master.append(solution(name, f"### BEGIN SOLUTION\n{source}\n### END SOLUTION"))
+        master.append(test(f"{name}-hidden", f"{BEGIN}\n{asked}\n{END}", 2))
+    course = make_toy(tmp_path_factory.mktemp("objects"), CONFIG + WITH_REFEREE, master)
+    course.submit("ada", {name: source for name, (source, _) in OBJECTS.items()})
+    course.grade()
+    return course
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("Account", "line 2: Account.take(2)"),
+        ("logs", "line 2: Logger.isEnabledFor(10)"),
+        ("counters", "line 3: <function>(2)"),
+    ],
+)
+def test_call_of_a_method_has_its_name(with_objects: ToyCourse, name: str, call: str) -> None:
+    (reason,) = reasons(with_objects, "ada").question(name).reasons
+    assert reason.explanation is not None
+    assert reason.explanation.call is not None
+    assert f"line {reason.explanation.call.line}: {reason.explanation.call.call}" == call
+
+
+@pytest.mark.parametrize(("name", "begin"), [("Account", "class Account:"), ("logs", "def log(")])
+def test_class_or_function_that_made_the_object_is_shown(
+    with_objects: ToyCourse, name: str, begin: str
+) -> None:
+    (source,) = reasons(with_objects, "ada").question(name).sources
+    assert source.text.startswith(begin)
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_replay_has_no_call_that_python_would_not_find(
+    with_objects: ToyCourse, name: str, tmp_path: Path
+) -> None:
+    found = reasons(with_objects, "ada")
+    path = tmp_path / "replay.ipynb"
+    write_replay(Course.open(with_objects.root), found, found.question(name), path)
+    nb = nbformat.read(path, as_version=4)
+    NotebookClient(nb, timeout=60, allow_errors=True).execute()
+    raised = [
+        output.ename
+        for cell in nb.cells
+        for output in cell.get("outputs", ())
+        if output.output_type == "error"
+    ]
+    assert raised == ["AssertionError"]
