@@ -17,6 +17,7 @@ from referee.judge.summaries import NUMBERS, element, in_words, summary_of
 from referee.model.explanation import Difference
 
 MOST = 4  # differences that are shown
+FEW = 3  # values, of which one sees without help which differ most
 MOST_NUMBERS = 200_000  # of an array
 MOST_ITEMS = 1000  # of a container
 MOST_PAIRS = 20_000  # of values that are compared, in containers within containers
@@ -51,6 +52,8 @@ def differences(got: Any, expected: Any, tolerance: Tolerance | None = None) -> 
     numbers = as_numbers(got), as_numbers(expected)
     if numbers[0] is not None and numbers[1] is not None:
         found = _of_numbers(numbers[0], numbers[1], tolerance or Tolerance())
+        if remark := _lengths_differ(got, expected):
+            return replace(found, remarks=(remark,))
         alike = not found.differ and not found.remarks
         return replace(found, remarks=_kinds_differ(got, expected)) if alike else found
     if type(got) is str and type(expected) is str:
@@ -69,6 +72,20 @@ def _first(found: Iterator[Difference]) -> Iterator[Difference]:
 def _kinds_differ(got: Any, expected: Any) -> tuple[str, ...]:
     kinds = _kind(got), _kind(expected)
     return () if kinds[0] == kinds[1] else (f"got {kinds[0]}, expected {kinds[1]}",)
+
+
+def _lengths_differ(got: Any, expected: Any) -> str:
+    """Of flat lists and tuples of numbers: these have no shape, and can be shapes themselves."""
+    both = (got, expected)
+    if not all(type(value) in (list, tuple) and np.ndim(value) == 1 for value in both):
+        return ""
+    if len(got) == len(expected):
+        return ""
+    return f"got {_counted(len(got))}, expected {len(expected)}"
+
+
+def _counted(number: int) -> str:
+    return f"{number} value" if number == 1 else f"{number} values"
 
 
 def _kind(value: Any) -> str:
@@ -177,7 +194,7 @@ def _remarks(got: Array, expected: Array, differ: NDArray[np.bool_]) -> list[str
         if (infinite := int(np.isinf(a).sum())) and not np.isinf(b).any():
             remarks.append(f"{infinite} of the {a.size} values that came are infinite")
         sizes = np.where(np.isfinite(a) & np.isfinite(b), np.abs(a - b), -1.0)
-        if (largest := sizes.max(initial=-1.0)) > 0 and a.size > 1:
+        if (largest := sizes.max(initial=-1.0)) > 0 and a.size > FEW:
             place = np.unravel_index(int(sizes.argmax()), sizes.shape)
             where = f"{_position(place)}, where {element(expected[place])} was expected"
             remarks.append(f"the largest difference is {largest:.6g}, at {where}")

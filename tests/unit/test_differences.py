@@ -36,6 +36,8 @@ T = pd.DataFrame({"a": [1, 2], "b": ["x", None], "c": [1.5, np.nan]}, index=["p"
         ("Hello ", "Hello", "they differ in blanks or line ends only"),
         ("hello", "Hello", "they differ in capitals only"),
         ("abc", "abcd", "got 3 characters, expected 4"),
+        ((4,), (4, 1), "got 1 value, expected 2"),
+        ([1, 2, 3], [1, 2], "got 3 values, expected 2"),
         (None, 3, "got None, expected an int"),
         ([1], (1,), "got a list, expected a tuple"),
         (T.iloc[:1], T, "the shapes differ: got (1, 3), expected (2, 3)"),
@@ -52,6 +54,13 @@ T = pd.DataFrame({"a": [1, 2], "b": ["x", None], "c": [1.5, np.nan]}, index=["p"
 )
 def test_what_differs_is_said_in_words(got: Any, expected: Any, remark: str) -> None:
     assert remark in differences(got, expected).remarks
+
+
+@pytest.mark.parametrize("got", [(4,), (1, 4)])
+def test_sizes_that_differ_are_not_said_to_have_a_shape_or_a_largest_difference(got: Any) -> None:
+    remarks = "; ".join(differences(got, (1, 40)).remarks)
+    assert "shape" not in remarks
+    assert "largest" not in remarks
 
 
 @pytest.mark.parametrize(
