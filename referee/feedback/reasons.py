@@ -199,7 +199,8 @@ def reasons_of_answer(cell: AssignmentCell, answers: Answers) -> Iterator[Reason
         passed = [name for name in IN_FUNCTION.findall(traceback) if name in answers.asked_for]
         elsewhere = [name for name in passed[-1:] if answers.asked_for[name] != cell.name]
         where = f" in {elsewhere[0]}" if elsewhere else ""
-        text = f"Your cell ended with {output.ename}{where}: {output.evalue}"[:MAX_VALUE]
+        said = f": {output.evalue}" if output.evalue.strip() else ""
+        text = f"Your cell ended with {output.ename}{where}{said}"[:MAX_VALUE]
         yield Reason(text, traceback=traceback[-MAX_DETAIL:])
 
 

@@ -175,7 +175,7 @@ def test_other_functions_that_a_sentence_names_are_linked(sentence: str, named: 
     verdict = verdict_of(AssertionError(sentence), "double-hidden, line 2: x")
     cells = [master[0], *executed(double=WROTE, double_hidden=verdict)]
     page = page_of(master, cells, points=FULL_POINTS)
-    (links,) = re.findall(r"In your notebook: (.*)", page) or [""]
+    (links,) = re.findall(r"Named above, in your notebook: (.*)", page) or [""]
     found = re.findall(r'<a href="#([^"]*)">(\w+)</a>', links)
     assert [function for _, function in found] == named
     assert all(f'id="{anchor}"' in page for anchor, _ in found)
@@ -405,7 +405,16 @@ def test_cell_that_failed_in_an_answer_to_another_question_names_its_function() 
     ]
     lost = section(page_of(master, cells), LOST)
     assert "Your cell ended with ValueError in double: bad" in lost
-    assert "In your notebook: double" in lost
+    assert "Named above, in your notebook: double" in lost
+
+
+def test_exception_without_a_message_ends_the_sentence() -> None:
+    error = nbformat.v4.new_output("error", ename="KeyboardInterrupt", evalue="", traceback=["x"])
+    cells = executed(double_hidden=verdict_of(AssertionError("wrong")))
+    cells[1] = showing(solution("double", WROTE), error)
+    lost = section(page_of(MASTER, cells), LOST)
+    assert "Your cell ended with KeyboardInterrupt" in lost
+    assert "KeyboardInterrupt:" not in lost
 
 
 def test_part_of_a_tests_points_is_told() -> None:
@@ -464,7 +473,7 @@ def test_tests_without_points_are_listed_if_they_failed_only() -> None:
     assert "Test relu-visible: failed" not in text_of(page)
     assert "Test relu-hidden: failed" in text_of(page)
     others = section(page, OTHERS)
-    assert "relu: of negative numbers In your notebook: relu relu-hidden" in others
+    assert "relu: of negative numbers Named above, in your notebook: relu relu-hidden" in others
     assert "relu-visible" not in others
 
 
