@@ -21,7 +21,8 @@ from referee.report.reasons import QuestionReasons, Reason, Source, StudentReaso
 from referee.report.tables import STAR
 from referee.text import printable_line
 
-SCREEN = 40  # lines
+SCREEN = 40  # lines, at most
+LEAST_SCREEN = 20  # lines, in a terminal however low
 MOST_SOURCE = 24  # lines of a function that a reason makes room for
 MOST_SENTENCE = 4  # lines of what the student reads, which are kept where all else is cut
 LEAST_SOURCE = 8  # and has room for in any case
@@ -45,6 +46,7 @@ class Detail:
 ALL = Detail(10_000, 10_000, 10_000, 10_000, 10_000)
 # What is tried on the first screen, until the student's function has room beside it.
 LESS_AND_LESS = (Detail(2, 4, 5, 4, 3), Detail(2, 2, 3, 2, 2), Detail(1, 2, 3, 1, 1))
+LEAST = Detail(1, 1, 1, 0, 0)  # where there is no room for more, even with little of the function
 
 
 def print_questions(console: Console, found: StudentReasons) -> None:
@@ -63,9 +65,9 @@ def print_question(
         lines = [*_given(question, console.width), ("No test of this question has failed.", "")]
     else:
         head += _given(question, console.width)
-        for sentence in question.ended:
+        for sentence in () if _is_unwritten(question) else question.ended:
             head += _labelled("student", sentence, console.width, 2)
-        room = SCREEN - len(head) - 2
+        room = _height(console) - sum(_rows(text, console.width) for text, _ in head) - 2
         lines = (
             list(_whole(question, console.width))
             if whole
@@ -91,6 +93,17 @@ def question_as_json(found: StudentReasons, question: QuestionReasons | None) ->
 
 
 Line = tuple[str, str]  # a text and its style
+
+
+def _height(console: Console) -> int:
+    """The lines of a screen: what has scrolled away when the prompt is back is not read."""
+    height = console.height if console.is_terminal else SCREEN
+    return min(SCREEN, max(LEAST_SCREEN, height))
+
+
+def _rows(text: str, width: int) -> int:
+    """The rows that a line takes in a terminal."""
+    return max(1, -(-len(text) // width))
 
 
 def _print(console: Console, lines: Iterable[Line]) -> None:
@@ -151,17 +164,17 @@ def _overview(found: StudentReasons, width: int) -> Iterator[Line]:
 def _beside(head: str, text: str, width: int) -> Iterator[Line]:
     """A text behind what it is about, or below it where there is no room."""
     indent = len(head) if width - len(head) >= LEAST_ROOM else 4
-    lines = textwrap.wrap(text, max(LEAST_ROOM, width - indent), break_on_hyphens=False)
+    room = max(LEAST_ROOM, width - indent)
+    lines = _wrapped(text, room, MOST_SENTENCE) if text else []
     first = lines.pop(0) if lines and indent == len(head) else ""
     yield f"{head}{first}".rstrip(), ""
-    for line in lines[: MOST_SENTENCE - 1]:
+    for line in lines:
         yield f"{'':{indent}}{line}", ""
 
 
 def _why(question: QuestionReasons) -> str:
     """Why points are lost, or not given yet, in a few words."""
-    unwritten = any(loss.sentence == NOT_WRITTEN for loss in question.losses)
-    if question.losses and question.ended and not unwritten:
+    if question.losses and question.ended and not _is_unwritten(question):
         return _begin(question.ended[0])
     if question.losses:
         costly = max(question.losses, key=lambda loss: loss.points)
@@ -169,8 +182,16 @@ def _why(question: QuestionReasons) -> str:
         return ": ".join(_begin(text) for text in said)
     if question.to_be_marked:
         return f"{_counted(question.to_be_marked)} to be marked by a human"
-    failed = question.reasons and not question.for_humans
-    return _begin(question.reasons[0].sentence) if failed else ""
+    if not question.reasons or question.for_humans:
+        return ""
+    sentence = _begin(question.reasons[0].sentence)
+    costs_nothing = question.max_points and question.lost <= 0
+    return f"Costs nothing: {sentence}" if costs_nothing else sentence
+
+
+def _is_unwritten(question: QuestionReasons) -> bool:
+    """Whether that is all that the student reads: how a released cell ends says no more."""
+    return any(loss.sentence == NOT_WRITTEN for loss in question.losses)
 
 
 def _for_humans(question: QuestionReasons, width: int) -> Iterator[Line]:
@@ -204,7 +225,7 @@ def _score(question: QuestionReasons) -> str:
 def _first_screen(question: QuestionReasons, width: int, room: int) -> list[Line]:
     """The first failed test, the student's function as far as there is room, and other tests."""
     first, *others = question.reasons
-    more = [line for reason in others[:MOST_OTHERS] for line in _in_brief(reason, width)]
+    more = list(_others(others, min(MOST_OTHERS, (room - 12) // 4), width))
     room -= len(more)
     source = question.sources[0] if question.sources else None
     needed = min(MOST_SOURCE, 2 + len(_without_docstring(source.text))) if source else 0
@@ -212,7 +233,9 @@ def _first_screen(question: QuestionReasons, width: int, room: int) -> list[Line
         lines = list(_reason(first, width, detail))
         if len(lines) + needed <= room:
             break
-    lines = lines[: room - min(needed, LEAST_SOURCE)]
+    most = room - min(needed, LEAST_SOURCE)
+    if len(lines) > most:
+        lines = list(_reason(first, width, LEAST))[:most]
     if source is not None:
         lines += _source(source, room - len(lines))
     lines += more
@@ -234,6 +257,16 @@ def _whole(question: QuestionReasons, width: int) -> Iterator[Line]:
 def _counted(points: float) -> str:
     """A number of points with its unit."""
     return f"{points:g} point" if points == 1 else f"{points:g} points"
+
+
+def _others(others: list[Reason], most: int, width: int) -> Iterator[Line]:
+    """A line for each of so many tests, the last of which says how many there are more."""
+    shown = others if len(others) <= most else others[: most - 1]
+    for reason in shown:
+        yield from _in_brief(reason, width)
+    if left := len(others) - len(shown):
+        tests = "test has" if left == 1 else "tests have"
+        yield f"{left} more {tests} failed, see --all", "yellow"
 
 
 def _in_brief(reason: Reason, width: int) -> Iterator[Line]:
@@ -398,6 +431,12 @@ def _without_docstring(text: str) -> list[str]:
 def _labelled(label: str, text: str, width: int, most: int) -> Iterator[Line]:
     """A text behind a label, in at most so many lines."""
     room = max(20, width - LABEL - 3)
+    for number, line in enumerate(_wrapped(text, room, most)):
+        yield f"  {label if number == 0 else '':{LABEL}} {line}", ""
+
+
+def _wrapped(text: str, room: int, most: int) -> list[str]:
+    """Its lines, so wide and so many at most; where some are left out, dots say so."""
     lines = [
         part
         for line in text.split("\n")
@@ -405,5 +444,4 @@ def _labelled(label: str, text: str, width: int, most: int) -> Iterator[Line]:
     ]
     if len(lines) > most:
         lines = [*lines[: most - 1], lines[most - 1][: room - 4] + " ..."]
-    for number, line in enumerate(lines):
-        yield f"  {label if number == 0 else '':{LABEL}} {line}", ""
+    return lines

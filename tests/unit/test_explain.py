@@ -7,9 +7,11 @@ import msgspec
 import nbformat
 import pytest
 from rich.console import Console
+from rich.text import Text
 
 from referee.errors import RefereeError
 from referee.feedback.losses import BY_HAND, Loss
+from referee.feedback.reasons import NOT_WRITTEN
 from referee.model.explanation import (
     Comparison,
     Difference,
@@ -22,7 +24,7 @@ from referee.model.explanation import (
     graded_with,
     to_metadata,
 )
-from referee.report.explain import SCREEN, print_question, print_questions
+from referee.report.explain import LEAST_SCREEN, SCREEN, print_question, print_questions
 from referee.report.reasons import (
     QuestionReasons,
     Reason,
@@ -139,6 +141,32 @@ def test_screen_has_forty_lines_whatever_is_in_it(width: int) -> None:
     assert len(screen(long, width=width, whole=True)) > SCREEN
 
 
+@pytest.mark.parametrize(("height", "most"), [(10, LEAST_SCREEN), (24, 24), (60, SCREEN)])
+def test_screen_fits_in_the_terminal_above_the_prompt(height: int, most: int) -> None:
+    long = with_texts("many words that fill a line\n" * 200)
+    question = replace(long, label="Q1", name="double", title="Twice a number " * 6)
+    terminal = Console(file=StringIO(), width=80, height=height, force_terminal=True)
+    with terminal.capture() as printed:
+        print_question(terminal, FOUND, replace(question, reasons=long.reasons * 3), whole=False)
+    lines = Text.from_ansi(printed.get()).plain.splitlines()
+    assert sum(max(1, -(-len(line) // 80)) for line in lines) < most
+
+
+def test_low_terminal_has_sentence_values_and_the_end_of_the_function() -> None:
+    sentence = "Look at the first line, and at what it does with a number below zero. " * 3
+    body = "".join(f"    x += {number}\n" for number in range(40))
+    source = Source("double", "double", 1, f"def double(x):\n{body}    return x")
+    reason = replace(REASON, sentence=sentence.strip())
+    question = replace(DOUBLE, reasons=(reason,) * 4, sources=(source,))
+    terminal = Console(file=StringIO(), width=80, height=24, force_terminal=True)
+    with terminal.capture() as printed:
+        print_question(terminal, FOUND, question, whole=False)
+    text = " ".join(Text.from_ansi(printed.get()).plain.split())
+    more = "2 more tests have failed, see --all"
+    for part in (sentence.strip(), "got double(21) = 21", "expected 42", "return x", more):
+        assert part in text
+
+
 def test_questions_that_lost_points_have_a_line_each() -> None:
     out = StringIO()
     print_questions(Console(file=out, width=100), FOUND)
@@ -167,6 +195,27 @@ def test_answer_that_did_not_run_to_its_end_is_told_first() -> None:
     print_questions(Console(file=out, width=100), replace(FOUND, questions=(question,)))
     assert ended in out.getvalue()
     assert "of a whole number" not in out.getvalue()
+
+
+def test_how_a_cell_ended_that_is_not_written_is_not_said_to_be_read() -> None:
+    ended = "Your cell ended with NotImplementedError"
+    unwritten = replace(DOUBLE, losses=(Loss(NOT_WRITTEN, 4),), ended=(ended,))
+    assert not [line for line in screen(unwritten) if ended in line]
+
+
+def test_reason_that_is_cut_in_the_overview_ends_with_dots() -> None:
+    question = replace(DOUBLE, losses=(Loss("many words that fill a line " * 20, 4),))
+    out = StringIO()
+    print_questions(Console(file=out, width=80), replace(FOUND, questions=(question,)))
+    assert out.getvalue().splitlines()[-1].endswith(" ...")
+
+
+def test_failed_test_of_a_question_with_all_points_is_said_to_cost_nothing() -> None:
+    visible = replace(REASON, cell="double-visible", max_points=0)
+    question = replace(DOUBLE, points=5, losses=(), reasons=(visible,))
+    out = StringIO()
+    print_questions(Console(file=out, width=100), replace(FOUND, questions=(question,)))
+    assert out.getvalue().splitlines()[-1].endswith("5 of 5  Costs nothing: of a whole number")
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])
