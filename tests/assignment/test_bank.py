@@ -122,6 +122,7 @@ def test_visible_test_that_passes_says_so(kernel: ReferenceKernel) -> None:
         ("dropout/draws_normal_numbers", "Look at how R is drawn"),
         ("dropout/drops_whole_neurons", "Look at how R is drawn"),
         ("batchnorm/median_for_mean_kept_in_cache", "Look at how mu is defined"),
+        ("batchnorm/epsilon_too_large_kept_in_cache", "what epsilon is, where it stands"),
         ("batchnorm_der/divides_by_m_twice_after_a_wrong_batchnorm", "wrong by one factor"),
         ("batchnorm_der/forgets_gamma", "wrong by one factor"),
         ("batchnorm_der/forgets_path_through_mean", "The values of a row must add up to 0"),
