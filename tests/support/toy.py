@@ -29,6 +29,7 @@ c.CourseDirectory.course_id = "toy"
 c.Limits.memory = 2 * 2**30
 c.Limits.cell_cpu, c.Limits.cell_wall = 10, 30
 c.Limits.call_cpu, c.Limits.call_wall, c.Limits.test_wall = 3, 10, 30
+c.SandboxProvisioner.preload = []  # no matplotlib, which takes longer than to grade a submission
 """
 WITH_REFEREE = "from referee import configure; configure(c)\n"
 RIGHT = {
