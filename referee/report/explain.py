@@ -261,7 +261,7 @@ def _counted(points: float) -> str:
 
 def _others(others: list[Reason], most: int, width: int) -> Iterator[Line]:
     """A line for each of so many tests, the last of which says how many there are more."""
-    shown = others if len(others) <= most else others[: most - 1]
+    shown = others if len(others) <= most else others[: max(0, most - 1)]
     for reason in shown:
         yield from _in_brief(reason, width)
     if left := len(others) - len(shown):

@@ -147,7 +147,7 @@ def test_screen_fits_in_the_terminal_above_the_prompt(height: int, most: int) ->
     question = replace(long, label="Q1", name="double", title="Twice a number " * 6)
     terminal = Console(file=StringIO(), width=80, height=height, force_terminal=True)
     with terminal.capture() as printed:
-        print_question(terminal, FOUND, replace(question, reasons=long.reasons * 3), whole=False)
+        print_question(terminal, FOUND, replace(question, reasons=long.reasons * 9), whole=False)
     lines = Text.from_ansi(printed.get()).plain.splitlines()
     assert sum(max(1, -(-len(line) // 80)) for line in lines) < most
 
