@@ -66,7 +66,10 @@ class Call:
 
 @dataclass(frozen=True)
 class LookUp:
-    """Look a name of the notebook up; the reply has (whether it is defined, its value)."""
+    """Look a name of the notebook up; the reply has (whether it is defined, its value).
+
+    Or, once, None and the name of an array of which it is a part: that is to be looked up first.
+    """
 
     name: str
 

@@ -64,6 +64,7 @@ from referee.boundary.messages import (
 from referee.boundary.python_types import type_name_of
 from referee.boundary.shared import Captured, RandomStates
 from referee.boundary.states import set_state
+from referee.boundary.views import layout_in
 from referee.inside.callbacks import exception_of, number_of, stand_in
 from referee.inside.files import files_since, write_file
 from referee.inside.instances import class_at, empty_instance, with_class
@@ -72,6 +73,7 @@ from referee.inside.patches import Patches
 
 OF_ANSWER = 3  # references to a part of an answer that nobody else has: where it is, and our own
 NOT_FORKED = 1 << 8  # as the status of a process that ended with exit code 1
+MAX_WHOLE = 2**24  # bytes of an array that crosses for a part of it
 MAX_FRAMES = 20  # lines of a traceback
 TIMERS = {signal.ITIMER_VIRTUAL: signal.SIGVTALRM, signal.ITIMER_REAL: signal.SIGALRM}
 OF_IPYTHON = ("In", "Out", "exit", "quit", "get_ipython", "open")
@@ -159,6 +161,7 @@ class Session:
         self._kept = Kept(make=functools.partial(empty_instance, names))
         self._known = KnownObjects(self._kept.numbers)
         self._shown: list[Any] = []  # objects of the answers to look-ups since the last call
+        self._put_off: set[str] = set()  # names that were to wait for another one since then
         self._output = Captured(printed)
         self._speaking = threading.RLock()  # held by the thread that waits for the judge's answer
         self._serving = 0  # requests that are not answered yet
@@ -194,7 +197,7 @@ class Session:
         request = from_plain(plain)
         self._hear_of(plain)
         if not isinstance(request, LookUp):
-            self._shown = []
+            self._shown, self._put_off = [], set()
         with self._known.with_those_of(objects):
             self._known.remember()
             self._serving += 1
@@ -330,7 +333,7 @@ class Session:
         numbers = self._known.numbers_with(self._shown)
         return Encoder(
             *(self._handle_node, self._class_handle, numbers, self.limits, self.modules),
-            *(self._kept, self._known.objects),
+            *(self._kept, [*self._known.objects, *self._shown]),
         )
 
     def _do(self, request: Request) -> Any:
@@ -360,12 +363,33 @@ class Session:
             case Import(name, package):
                 return module_beside_notebook(name, package)
             case LookUp(name):
+                if (whole := self._whole_of(name)) is not None:
+                    return (None, whole)
                 return (name in self.names, self.names.get(name))
             case Link():
                 self._links = True
             case Guard(name, cpu, wall):
                 self.names[name] = guarded(self.names[name], cpu, wall)
         return None
+
+    def _whole_of(self, name: str) -> str | None:
+        """The name of another array that this one is a part of, which is to be looked up first.
+
+        There, too, what is changed in one of them is then changed in the other.
+        """
+        value = self.names.get(name)
+        if type(value) is not np.ndarray or value.base is None or name in self._put_off:
+            return None
+        self._put_off.add(name)
+        if layout_in(value, self._shown) is not None:
+            return None
+        arrays = {
+            other: array
+            for other, array in list(self.names.items())
+            if type(array) is np.ndarray and array.nbytes <= MAX_WHOLE
+        }
+        found = layout_in(value, [arrays[each] for each in arrays.keys() - self._put_off])
+        return next((each for each in arrays if found and arrays[each] is found[0]), None)
 
     def _handle_node(self, value: Any) -> list[Any]:
         if id(value) in self._numbers_there:

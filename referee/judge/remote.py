@@ -520,7 +520,12 @@ class Fork:
             NameError: the notebook does not define it.
 
         """
-        match self.ask(LookUp(name)):
+        found = self.ask(LookUp(name))
+        match found:
+            case (None, str(whole)):  # which is to be here first, for this is a part of it
+                self.ask(LookUp(whole))
+                found = self.ask(LookUp(name))
+        match found:
             case (True, value):
                 return value
             case (False, None):
