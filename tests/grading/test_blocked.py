@@ -14,7 +14,7 @@ from referee.model.outcomes import Outcome
 from referee.nbgrader.course import Course
 from referee.record.journal import latest_lines
 from tests.support.course import lost
-from tests.support.toy import NAME, NOTEBOOK, RIGHT, ToyCourse, copy_of
+from tests.support.toy import NAME, NOTEBOOK, RIGHT, ToyCourse, copy_of, given, question
 
 pytestmark = pytest.mark.xdist_group("blocked")
 
@@ -94,12 +94,15 @@ def deaf(released_toy: ToyCourse, tmp_path_factory: pytest.TempPathFactory) -> T
 def resting(released_toy: ToyCourse, tmp_path_factory: pytest.TempPathFactory) -> ToyCourse:
     """A course of code that does nothing for a little less than it may, again and again."""
     course = copy_of(released_toy, tmp_path_factory.mktemp("resting"))
+    hidden = "assert [double(x) for x in (21, 5, 8)] == [42, 10, 16], 'double: of numbers'"
+    course.write_master([given("imports", "import numpy as np"), *question("double", hidden)])
+    course.release()
     with (course.root / "nbgrader_config.py").open("a") as config:
-        config.write("\nc.Limits.blocked, c.Limits.notebook_blocked = 2, 4\n")
+        config.write("\nc.Limits.blocked, c.Limits.notebook_blocked = 2, 3.6\n")
         config.write("c.Limits.call_wall = c.Limits.test_wall = c.Limits.cell_wall = 600\n")
     rest = f"import time; time.sleep({RESTS})"
     course.submit("calls", doubling(rest))
-    places = ["imports", "double", "double-visible", "double-hidden", "halve"]
+    places = ["imports", "double", "double-visible", "double-hidden"]
     course.submit("cells", RIGHT, dict.fromkeys(places, f"{rest}\nprint('rested')"))
     course.grade()
     return course
@@ -152,8 +155,8 @@ def test_cells_that_rest_are_stopped_when_the_notebook_has_rested_enough(
     assert lost(resting.scores()["cells"]) == {}
     executed = nbformat.read(resting.root / "autograded" / "cells" / NOTEBOOK, as_version=4)
     outputs = [cell.outputs for cell in executed.cells if "rested" in cell.source]
-    assert [each[0].get("text") for each in outputs] == ["rested\n"] * 2 + [None] * 3
-    assert "it did nothing for 1 second" in str(outputs[2])
+    assert [each[0].get("text") for each in outputs] == ["rested\n"] * 2 + [None] * 2
+    assert "it did nothing for 1" in str(outputs[2])  # a busy machine counts a little less
 
 
 @pytest.mark.parametrize("name", IN_CELLS)
