@@ -33,7 +33,7 @@ from referee.boundary.changes import MAX_HELD, KnownObjects, can_be_held
 from referee.boundary.channel import receive_frame, send_frame
 from referee.boundary.codec import CLASSED, CONTAINERS, Decoder, Encoder, Lasting, items_of
 from referee.boundary.frame import ANY_TREE, FrameLimits, Tag
-from referee.boundary.kept import Kept
+from referee.boundary.kept import PLAIN, Kept
 from referee.boundary.messages import (
     FORK_STATUS,
     MAX_BASES,
@@ -365,7 +365,7 @@ class Session:
             case LookUp(name):
                 if (whole := self._whole_of(name)) is not None:
                     return (None, whole)
-                return (name in self.names, self.names.get(name))
+                return (name in self.names, self.names.get(name), self._has_other_name(name))
             case Link():
                 self._links = True
             case Guard(name, cpu, wall):
@@ -390,6 +390,17 @@ class Session:
         }
         found = layout_in(value, [arrays[each] for each in arrays.keys() - self._put_off])
         return next((each for each in arrays if found and arrays[each] is found[0]), None)
+
+    def _has_other_name(self, name: str) -> bool:
+        """Whether what is done to the data of this name is seen under another one, too."""
+        value = self.names.get(name)
+        if type(value) not in (*PLAIN, np.ndarray):
+            return False
+        others = (each for other, each in list(self.names.items()) if _is_others(other, name))
+        if type(value) is not np.ndarray:
+            return any(each is value for each in others)
+        arrays = (each for each in others if type(each) is np.ndarray)
+        return any(np.may_share_memory(each, value) for each in arrays)
 
     def _handle_node(self, value: Any) -> list[Any]:
         if id(value) in self._numbers_there:
@@ -555,6 +566,10 @@ def module_beside_notebook(name: str, package: bool) -> ModuleType:
     if not Path(str(module.__file__)).resolve().is_relative_to(Path.cwd()):
         raise ModuleNotFoundError(name=name)
     return module
+
+
+def _is_others(name: str, one: str) -> bool:
+    return name != one and _is_of_notebook(name)
 
 
 def _is_of_notebook(name: Any) -> bool:

@@ -309,7 +309,7 @@ class Judge:
                 explanation = explained(None, cell.grade_id, context.calls)
             elif (
                 not student.is_linked
-                and self._kept.may_share(used, reached)
+                and (context.names_share or self._kept.may_share(used, reached))
                 and limit.used < MOST_TO_REPEAT
             ):
                 self._require_to_pass_linked(cell, data, again, whole, student.linked())

@@ -178,6 +178,7 @@ class CellContext:
     knows_missing: bool = True
     knows_docs: bool = False
     temporary: str = ""
+    names_share: bool = False  # two names of the notebook have the same data
     methods: dict[str, frozenset[str]] = field(default_factory=dict)
     calls: CallLog = field(default_factory=CallLog)
     stand_ins: StandIns = field(default_factory=StandIns)
@@ -526,9 +527,10 @@ class Fork:
                 self.ask(LookUp(whole))
                 found = self.ask(LookUp(name))
         match found:
-            case (True, value):
+            case (True, value, bool(has_other_name)):
+                self.context.names_share |= has_other_name
                 return value
-            case (False, None):
+            case (False, None, False):
                 raise NameError(f"the notebook does not define {name!r}")
         raise self._lose(Loss.MAKES_NO_SENSE)
 

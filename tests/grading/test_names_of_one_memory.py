@@ -1,4 +1,4 @@
-"""Names of the notebook whose arrays share memory share it in a test, too, as in one kernel."""
+"""Names of the notebook that have the same data have them in a test, too, as in one kernel."""
 
 from collections.abc import Iterator
 
@@ -37,7 +37,28 @@ TESTS = {
     "the last row": "rows[2, 3] = 50\nassert last[0, 3] == 11",
     "parts of one": "assert not np.shares_memory(first, rows) and not np.shares_memory(last, rows)",
     "neighbours": "first[:] = 7\nassert last[0, 0] == 8",
+    "given to a call": "raised(img)\nassert backup[0, 0] == 0",
+    "a part is given to a call": "raised(first)\nassert rows[0, 1] == 1",
+    "before another call": "img[1, 1] = 3\nraised(np.ones(2))\nassert backup[1, 1] == 0",
     "after a call": "raised(np.ones(2))\nimg[1, 1] = 3\nassert backup[1, 1] == 0",
+}
+
+CONTAINERS = "numbers = [1, 2]\nages = {'ada': [36]}\n"
+NAMES = {
+    "copies": "others, of_ada, same_ages = list(numbers), ages['ada'][:], dict(ages)",
+    "the same": "others, of_ada, same_ages = numbers, ages['ada'], ages",
+}
+ADDING = """
+def add(x):
+    x.append(3)
+def rename(x):
+    x["lin"] = x.pop("ada")
+"""
+TESTS_OF_CONTAINERS = {
+    "a list": "add(numbers)\nassert others == [1, 2]",
+    "its other name": "add(others)\nassert numbers == [1, 2]",
+    "a dict": "rename(ages)\nassert 'ada' in same_ages",
+    "a part of a dict": "add(of_ada)\nassert ages == {'ada': [36]}",
 }
 
 
@@ -70,3 +91,14 @@ def test_arrays_share_memory_as_in_one_kernel(
     notebook.provided(PROVIDED)
     notebook.solution(answer + FUNCTIONS)
     assert (not notebook.error(test)) == passes_in_one_kernel(PROVIDED, answer + FUNCTIONS, test)
+
+
+@pytest.mark.parametrize("test", TESTS_OF_CONTAINERS.values(), ids=TESTS_OF_CONTAINERS)
+@pytest.mark.parametrize("answer", NAMES.values(), ids=NAMES)
+def test_names_of_one_container_see_what_a_call_does_to_it(
+    kernel: StudentKernel, tmp_path_factory: pytest.TempPathFactory, answer: str, test: str
+) -> None:
+    notebook = Notebook(kernel, tmp_path_factory.mktemp("judge"))
+    notebook.provided(CONTAINERS)
+    notebook.solution(answer + ADDING)
+    assert (not notebook.error(test)) == passes_in_one_kernel(CONTAINERS, answer + ADDING, test)
