@@ -35,6 +35,7 @@ from referee.feedback.hide import (
 from referee.grade.kernel import StudentKernel
 from referee.grade.layout import remove_links
 from referee.grade.run import run_cells
+from referee.judge.exceptions import Interrupted
 from referee.judge.judge import Judge
 from referee.model.assignment import PYTHON, AssignmentNotebook
 from referee.model.events import Events
@@ -142,7 +143,8 @@ class Execute(NbGraderPreprocessor):
             raise RefereeError(refusal(notebook))
         obey_timeout(self.config)
         events, limits = Events(), Limits(config=self.config)
-        with StudentKernel(folder, limits, self.config, events) as kernel:
+        kernel = StudentKernel(folder, limits, self.config, events)
+        with Interrupted.by_ctrl_c(), kernel:
             run_cells(nb, notebook, Judge(materials, limits), kernel, events)
         _warn(self.log, events)
         return nb, resources

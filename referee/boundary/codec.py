@@ -189,6 +189,8 @@ class Encoder:
             return self.contents(value.value, depth)
         if kind is Lasting:
             return self._lasting(value.value, depth)
+        if kind is OfKind:
+            return self._kind(value.value, value.kind, depth)
         if isinstance(value, np.generic):
             return self._scalar(value)
         if id(value) in self.sent:
@@ -740,6 +742,14 @@ class Lasting:
     """Marks a value that both sides keep, or the containers in it, from now on."""
 
     value: Any
+
+
+@dataclass(frozen=True)
+class OfKind:
+    """Marks an object that is to cross as a value of a kind, of whose class it is a subclass's."""
+
+    value: Any
+    kind: ValueKind
 
 
 def contents_of(value: Any) -> Any:

@@ -10,10 +10,13 @@ import math
 import operator
 import sys
 from collections.abc import Callable
-from types import ModuleType
+from types import BuiltinFunctionType, ModuleType, NoneType
 from typing import Any
 
+import numpy as np
+
 from referee.boundary.python_types import TYPES
+from referee.inside.library_data import data_of
 
 
 def next_item(iterator: Any) -> tuple[bool, Any]:
@@ -146,6 +149,19 @@ def module_and_name(definition: Any) -> tuple[str, str] | None:
     return name if _class(name) is definition else None
 
 
+def name_in_library(value: Any) -> tuple[str, str] | None:
+    """The module and name of a class, a built-in function or a ufunc of a library."""
+    if isinstance(value, np.ufunc):
+        name = value.__name__
+        return ("numpy", name) if vars(np).get(name) is value else None
+    if not isinstance(value, type | BuiltinFunctionType) or value.__module__ == "__main__":
+        return None
+    if value is NoneType:
+        return "builtins", "NoneType"
+    is_named = type(value.__module__) is str and type(value.__qualname__) is str
+    return module_and_name(value) if is_named else None
+
+
 def _class(kind: Any) -> Any:
     match kind:
         case ("builtins" | "types", str(name)) if name in TYPES:
@@ -210,6 +226,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "module and name": module_and_name,
     "is only itself": is_only_itself,
     "is always true": is_always_true,
+    "data": data_of,
     "isinstance": is_instance,
     "issubclass": is_subclass,
     "signature": signature,

@@ -68,7 +68,7 @@ from referee.boundary.views import layout_in
 from referee.inside.callbacks import exception_of, number_of, stand_in
 from referee.inside.files import files_since, write_file
 from referee.inside.instances import class_at, empty_instance, with_class
-from referee.inside.operations import OPERATIONS, exception_names
+from referee.inside.operations import OPERATIONS, exception_names, name_in_library
 from referee.inside.patches import Patches
 
 OF_ANSWER = 3  # references to a part of an answer that nobody else has: where it is, and our own
@@ -409,7 +409,7 @@ class Session:
         if isinstance(value, Enum) and type(value.name) is str:
             kind = type(value)
             return [*node, kind.__module__, kind.__qualname__, value.name]
-        return node
+        return [*node, *(name_in_library(value) or ())]
 
     def _handle(self, value: Any) -> int:
         number = self._numbers.setdefault(id(value), len(self.handles))
@@ -444,7 +444,10 @@ class Session:
             value = plain.view(type(value))
         else:
             base = frozenset if isinstance(value, frozenset) else tuple
-            copy: Any = base.__new__(type(value), plain)
+            try:
+                copy: Any = base.__new__(type(value), plain)
+            except TypeError:  # time.struct_time, say, which nothing but Python itself makes
+                return value
             vars(copy).update(vars(value)) if hasattr(value, "__dict__") else None
             value = copy
         return value

@@ -5,8 +5,9 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
 from itertools import islice, takewhile
@@ -132,6 +133,33 @@ OF_TESTS = {
 }
 
 
+# What ends a program, and is no `Exception`.
+ENDS_OF_PROGRAMS: dict[str, Any] = {
+    kind.__name__: kind for kind in (SystemExit, KeyboardInterrupt, GeneratorExit)
+}
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C; of its base class are those that a test or a student's code raises by itself."""
+
+    @classmethod
+    @contextmanager
+    def by_ctrl_c(cls) -> Iterator[None]:
+        """Have Ctrl-C raise it, which only the main thread hears of."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def interrupt(*_: object) -> None:
+            raise cls
+
+        before = signal.signal(signal.SIGINT, interrupt)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
 class StudentError(RuntimeError):
     """An exception of the student's code that is of none of Python's usual types."""
 
@@ -164,16 +192,17 @@ class StandIns:
     """Classes for a test to catch exceptions by, in place of those of the notebook, by name.
 
     One that stands for a class that is known here is a subclass of it. `instructors` gives a class
-    of the master's provided cells by its name. A test that `exits` knows what `sys.exit` raises,
-    which to others is an error as any other.
+    of the master's provided cells by its name. What `sys.exit` raises, say, is known to a test
+    whose `source` names it; to others it is an error as any other.
     """
 
     def __init__(
-        self, instructors: Callable[[str], Any] = lambda _: None, *, exits: bool = False
+        self, instructors: Callable[[str], Any] = lambda _: None, source: str = ""
     ) -> None:
         self._classes: dict[Any, type[Exception]] = {}
         self._instructors = instructors
-        self._exits = exits
+        named = (name for name in ENDS_OF_PROGRAMS if name in source or "BaseException" in source)
+        self._ends = {name: ENDS_OF_PROGRAMS[name] for name in named}
 
     def of(
         self,
@@ -187,9 +216,8 @@ class StandIns:
         `modules` are those that they are in, and `base` is the nearest class of Python's own.
         `parents` are the bases that each of them has itself; without, it has the next one.
         """
-        if base == "SystemExit" and self._exits:
-            exits: Any = SystemExit
-            return exits
+        if base in self._ends:
+            return self._ends[base]
         kind, left = EXCEPTIONS.get(base, StudentError), [*names]
         if base in OF_TEXT:
             kind = self._stand_in(base, OF_TEXT[base], OF_TEXT[base])

@@ -50,7 +50,7 @@ from referee.judge.earlier_tests import (
     copies_of_changed,
     with_objects_of_students,
 )
-from referee.judge.exceptions import StandIns, StudentsWords
+from referee.judge.exceptions import Interrupted, StandIns, StudentsWords
 from referee.judge.explain import explained
 from referee.judge.folder import WorkingFolder, remove_by_ourselves
 from referee.judge.guards import Guard, tell_guards
@@ -313,7 +313,7 @@ class Judge:
                 and limit.used < MOST_TO_REPEAT
             ):
                 self._require_to_pass_linked(cell, data, again, whole, student.linked())
-        except KeyboardInterrupt:
+        except Interrupted:
             raise
         except BaseException as raised:
             error = self._for_want_of_others(raised)
@@ -413,8 +413,8 @@ class Judge:
                 for name, value in (data | copies_of_changed(cell, data)).items():
                     names[name] = value
                 _execute(cell, names)
-        except (KeyboardInterrupt, AssertionError) as error:
-            if isinstance(error, KeyboardInterrupt) or not (self._refusals or student.losses):
+        except (Interrupted, AssertionError) as error:
+            if isinstance(error, Interrupted) or not (self._refusals or student.losses):
                 raise
         except BaseException:  # it cannot be done this way, which is nobody's fault
             pass
@@ -456,7 +456,7 @@ class Judge:
             knows_docs="__doc__" in whole.source,
             temporary=str(self._working_folder().temporary),
             calls=CallLog(whole.filename),
-            stand_ins=StandIns(self._class_of_instructor, exits="SystemExit" in whole.source),
+            stand_ins=StandIns(self._class_of_instructor, whole.source),
             path_of=self._path_of,
             kept_in_class=partial(self._kept_in_class, whole.source),
             class_at=self._class_at,
@@ -605,7 +605,7 @@ class Judge:
             _execute(cell, names)
             if self._refusals:  # which the test has caught
                 failed_in_line = _line_of(self._refusals[0], cell)
-        except (KeyboardInterrupt, TestTimeout):
+        except (Interrupted, TestTimeout):
             raise
         except BaseException as error:  # pytest's own are no Exceptions
             failed_in_line = _line_of(error, cell)

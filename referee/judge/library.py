@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from referee.judge.objects import RemoteObject, ask, with_pythons_classes
+from referee.judge.objects import RemoteObject, ask
 
 FUNCTIONS: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
     (dataclasses, ("is_dataclass", "fields", "asdict", "astuple", "replace")),
@@ -35,7 +35,7 @@ def _knowing(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         if args and isinstance(args[0], RemoteObject):
-            return with_pythons_classes(ask(args[0], "library", name, args, kwargs))
+            return ask(args[0], "library", name, args, kwargs)
         return function(*args, **kwargs)
 
     return call

@@ -6,12 +6,13 @@ come from comparing data. So these objects cannot be compared, hashed or tested 
 student's object could be equal to everything.
 """
 
-import builtins
+import argparse
 import inspect
+import operator
 import sys
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from functools import partial
-from types import BuiltinFunctionType, FunctionType
+from types import BuiltinFunctionType, FunctionType, SimpleNamespace
 from typing import Any, ClassVar, Protocol
 
 from referee.boundary.messages import Call, Operate, Request, shortened
@@ -49,6 +50,10 @@ BINARY = (
     *("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"),
     *("and", "or", "xor", "lshift", "rshift"),
 )
+OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    **{name: getattr(operator, f"__{name}__") for name in BINARY},
+    **{f"i{name}": getattr(operator, f"__i{name}__") for name in BINARY},
+}
 UNARY = ("neg", "pos", "invert", "abs")
 CONVERSIONS = ("int", "float", "complex", "round", "trunc")
 # Operations after which an object is as it was, unless it is made to surprise.
@@ -60,6 +65,8 @@ LOOKS = {
 }
 SPECIAL_NAMES |= {f"__{side}{name}__" for name in BINARY for side in ("", "r", "i")}
 SPECIAL_NAMES |= {f"__{name}__" for name in (*UNARY, *CONVERSIONS)}
+# Bags of attributes, which compare by these, in Python's library.
+NAMESPACES: dict[str, Any] = {"SimpleNamespace": SimpleNamespace, "Namespace": argparse.Namespace}
 # Methods of values that cross as data. A test that calls one of an object has expected data there,
 # and an object of the student's could answer as it likes.
 COMPARING = {
@@ -74,8 +81,6 @@ COMPARED = (
 )
 # What an attribute can be that is called by its name in a class, an object or a module.
 CALLED_BY_NAME = ("method", "function", "builtin_function_or_method", "method-wrapper")
-# Attributes that tell classes, Python's own among them.
-OF_CLASSES = ("__annotations__", "__base__", "__bases__", "__mro__")
 
 
 class NotComparable(Exception):  # noqa: N818 - a test that cannot be judged is no error of ours
@@ -200,6 +205,8 @@ class RemoteObject:
             return partial(_resumed, self, name)
         if sys._getframe(1).f_code.co_name in NUMPYS_WAY:
             refuse(self, f"its own method {name!r} would answer for NumPy")
+        if name in COMPARING and (data := _data_of(self, name)) and hasattr(data[0], name):
+            return getattr(data[0], name)
         value = ask(self, "getattr", self, name)
         if isinstance(value, RemoteFunction):  # a method, that may take an item
             place.is_used_since = True
@@ -207,7 +214,7 @@ class RemoteObject:
             _name_as_asked(value, place, name)
             if name in COMPARING:
                 place_of(value).compares = True
-        return with_pythons_classes(value) if name in OF_CLASSES else value
+        return value
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute, in the fork of this test cell only."""
@@ -234,6 +241,8 @@ class RemoteObject:
         """Look through its items; an answer of its own would be a comparison."""
         if place_of(self).is_made_by_test:
             return _checked(bool, ask(self, "contains", self, item)) is True
+        if (data := _data_of(self, "__contains__")) is not None:
+            return item in data[0]
         try:
             items = iter(self)
         except TypeError:
@@ -338,14 +347,27 @@ class RemoteObject:
 
     # ---- what nobody else may answer ----
 
-    def __lt__(self, other: object) -> bool:
-        """Refuse."""
-        return bool(_not_comparable(self))
+    def __lt__(self, other: object) -> Any:
+        """Compare data of Python's library; refuse others."""
+        return _compared(operator.lt, self, other)
 
-    __le__ = __gt__ = __ge__ = __lt__
+    def __le__(self, other: object) -> Any:
+        """Compare data of Python's library; refuse others."""
+        return _compared(operator.le, self, other)
 
-    def __eq__(self, other: object) -> bool:
-        """Tell functions and classes apart, each of which is one object here, too."""
+    def __gt__(self, other: object) -> Any:
+        """Compare data of Python's library; refuse others."""
+        return _compared(operator.gt, self, other)
+
+    def __ge__(self, other: object) -> Any:
+        """Compare data of Python's library; refuse others."""
+        return _compared(operator.ge, self, other)
+
+    def __eq__(self, other: object) -> Any:
+        """Compare data of Python's library.
+
+        Tell functions and classes apart, each of which is one object here, too.
+        """
         if other is None:  # which would have come as itself
             return False
         other = stood_for(other)
@@ -356,21 +378,22 @@ class RemoteObject:
             return _is_known_here_as(self, other)
         elif _is_of_own_class(other) and _is_only_itself(self):
             return False
-        return bool(_not_comparable(self))
+        return _compared(operator.eq, self, other)
 
-    def __ne__(self, other: object) -> bool:
-        """Tell functions and classes apart."""
-        return not self == other
+    def __ne__(self, other: object) -> Any:
+        """Be what is not equal."""
+        equal = self == other
+        return not equal if type(equal) is bool else ~equal
 
     def __hash__(self) -> int:
-        """What is equal to no other object can be a key."""
+        """What is equal to no other object can be a key, and what is data."""
         if RemoteObject.may_be_hashed or _is_only_itself(self):
             return id(self)
-        return int(_not_comparable(self))
+        return hash(_required_data(self, "__hash__"))
 
     def __bool__(self) -> bool:
-        """An object is true whose class says nothing of that; of others, nothing is believed."""
-        return ask(self, "is always true", self) is True or bool(_not_comparable(self))
+        """An object is true whose class says nothing of that; data say it themselves."""
+        return ask(self, "is always true", self) is True or bool(_required_data(self, "__bool__"))
 
 
 class RemoteFunction(RemoteObject):
@@ -488,19 +511,6 @@ def may_be_asked_for(name: str) -> bool:
     return name in SPECIAL_NAMES if special else not name.startswith(("_repr_", "_ipython_"))
 
 
-def with_pythons_classes(value: Any) -> Any:
-    """What tells classes, with those of Python's in the place of the notebook's objects."""
-    match value:
-        case tuple():
-            return tuple(with_pythons_classes(each) for each in value)
-        case dict():
-            return {name: with_pythons_classes(each) for name, each in value.items()}
-    if isinstance(value, RemoteFunction) and place_of(value).type_name == "type":
-        known = vars(builtins).get(str(ask(value, "getattr", value, "__name__")))
-        return known if isinstance(known, type) and _is_known_here_as(value, known) else value
-    return value
-
-
 # ---- parts of the above ----
 
 
@@ -509,6 +519,34 @@ def _checked(kind: type, answer: Any) -> Any:
     if type(answer) is not kind:
         raise TypeError(f"an object of the student's notebook gives no {kind.__name__}")
     return answer
+
+
+def _data_of(value: RemoteObject, *methods: str) -> tuple[Any] | None:
+    """What is in an object, if its class leaves these methods to one of Python's library.
+
+    What they do is then done here. None if it has one of them of its own.
+    """
+    match ask(value, "data", value, methods):
+        case (str(class_), dict(data)) if class_ in NAMESPACES:
+            return (NAMESPACES[class_](**data),)
+        case (_, data) if not isinstance(data, RemoteObject):
+            return (data,)
+    return None
+
+
+def _required_data(value: Any, *methods: str) -> Any:
+    """The same, of an operand that can be data already; refuse to go on without."""
+    if not isinstance(value, RemoteObject):
+        return value
+    data = _data_of(value, *methods)
+    return _not_comparable(value) if data is None else data[0]
+
+
+def _compared(compare: Callable[[Any, Any], Any], value: RemoteObject, other: Any) -> Any:
+    """What a comparison of data says."""
+    method = f"__{compare.__name__}__"
+    own = _required_data(value, method)
+    return compare(own, _required_data(other, method))
 
 
 def _not_comparable(value: RemoteObject) -> Any:
@@ -584,7 +622,7 @@ def _one(values: Any) -> Any:
     """What is in a list of one, or what inspect takes for nothing."""
     match values:
         case [value]:
-            return with_pythons_classes(value)
+            return value
     return inspect.Parameter.empty
 
 
@@ -663,19 +701,20 @@ def _is_class(value: Any) -> bool:
 
 
 def _add_operators() -> None:
-    def operate(operator: str, *operands: Any) -> Any:
+    def operate(name: str, *operands: Any) -> Any:
         """Have an operator applied, if all that it is given is of the student's.
 
         With data of the test's, `result - expected` could be 0 whatever the result is. An object
         that the test makes of a class of the master's is no such result, and what comes of it.
         """
-        if operator == "or" and all(map(_is_class, operands)):
+        if name == "or" and all(map(_is_class, operands)):
             return Classes(type(None) if each is None else each for each in operands)
         objects = [operand for operand in operands if isinstance(operand, RemoteObject)]
         made_by_test = any(place_of(each).is_made_by_test for each in objects)
         if len(objects) < len(operands) and not made_by_test:
-            _not_comparable(objects[0])
-        result = ask(objects[0], operator, *operands)
+            methods = [f"__{side}{name.removeprefix('i')}__" for side in ("", "r")]
+            return OPERATORS[name](*(_required_data(each, *methods) for each in operands))
+        result = ask(objects[0], name, *operands)
         if made_by_test:
             take_as_made_by_test(result)
         return result

@@ -21,7 +21,6 @@ from referee.judge.objects import (
     ask,
     place_of,
     stood_for,
-    with_pythons_classes,
 )
 from referee.judge.plots import share_pyplot
 
@@ -106,7 +105,7 @@ def type_of(value: Any) -> Any:
         return vars(type(value)).get(STANDS_FOR) or type(value)
     known = TYPES.get(place_of(value).type_name)
     if known is type or known is None:  # a class can be of another class, as an object is
-        return with_pythons_classes(ask(value, "type", value))
+        return ask(value, "type", value)
     return known
 
 

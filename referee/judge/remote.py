@@ -49,10 +49,13 @@ from referee.boundary.shared import MAX_PRINTED, RandomStates, checked_states
 from referee.judge.call_log import CallLog
 from referee.judge.callbacks import ObjectsOfTest
 from referee.judge.cells import TestCell
+from referee.judge.definitions import definition_at, enumeration_at
 from referee.judge.exceptions import (
+    ENDS_OF_PROGRAMS,
     ITSELF,
     WORDS,
     CallLost,
+    Interrupted,
     Loss,
     ProcessEnd,
     StandIns,
@@ -723,7 +726,9 @@ class Fork:
             if self.lost is not None:
                 raise
             return None, lost
-        except (Exception, SystemExit) as error:
+        except Interrupted:
+            raise
+        except (Exception, *ENDS_OF_PROGRAMS.values()) as error:
             return None, error
         finally:
             self._depth -= 1
@@ -788,9 +793,11 @@ class Fork:
         ]
 
     def _handle(self, number: int, type_name: str, callable_: bool, *member: str) -> Any:
-        """What has this number there; a member of an enumeration that both have is our own."""
+        """What has this number there; of what both sides have by a name, our own."""
         if len(member) == 3 and (found := self._member(*member)) is not None:
             return found
+        if len(member) == 2 and (known := definition_at(*member)) is not None:
+            return known
         if number in self._handles:
             forget_maker(self._handles[number])
         else:
@@ -812,8 +819,8 @@ class Fork:
         return self._of_test.node(value, self._name_of(value), tells_docs=self.context.knows_docs)
 
     def _member(self, module: str, name: str, member: str) -> Any:
-        """A member of an enumeration of a provided cell, None if there is no such."""
-        kind = self.context.class_at(module, name)
+        """A member of an enumeration of a provided cell or a library; None if there is none."""
+        kind = self.context.class_at(module, name) or enumeration_at(module, name)
         return kind.__members__.get(member) if isinstance(kind, EnumMeta) else None
 
     def _member_of(self, name: str, value: Any) -> Any:

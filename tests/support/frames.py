@@ -3,7 +3,7 @@
 import struct
 import time as clock
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from datetime import time, timedelta, timezone
 from decimal import Decimal
@@ -20,7 +20,9 @@ from referee.boundary.frame import HEADER, BoundaryError, FrameLimits, Tag
 from referee.boundary.kept import Kept
 from referee.boundary.kinds import KINDS
 from referee.boundary.messages import CallBack, Raised, Reply
+from referee.inside.operations import name_in_library
 from referee.judge.callbacks import ObjectsOfTest
+from referee.judge.definitions import KNOWN, definition_at
 from referee.judge.exceptions import raised_by_student, rebuilt
 from referee.judge.objects import NotComparable, Place, RemoteFunction
 from referee.judge.objects import RemoteObject as Handle
@@ -114,6 +116,8 @@ def came_from_student(error: BaseException) -> Raised:
 
 
 def no_handles(value: Any) -> list[Any]:
+    if (name := name_in_library(value)) is not None:
+        return [Tag.HANDLE, 0, "type", True, *name]
     raise TypeError(type(value).__name__)
 
 
@@ -167,12 +171,17 @@ def kept_of_judge() -> Kept:
     return kept
 
 
+def handle(number: int, name: str, _: bool, *where: str) -> Any:
+    known = definition_at(*where) if len(where) == 2 else None
+    return Handle(Place(number, name, TextsOnly())) if known is None else known
+
+
 def decoded(frame: bytes, sent: list[Any] | None = None, kept: Kept | None = None) -> Any:
     """The value of a frame, as the judge's side would see it."""
     tree_size, _ = HEADER.unpack_from(frame)
     tree, rest = frame[HEADER.size :][:tree_size], frame[HEADER.size + tree_size :]
     decoder = Decoder(
-        lambda number, name, _: Handle(Place(number, name, TextsOnly())),
+        handle,
         lambda _handle, value, _class_name: value,
         sent,
         clock.monotonic() + 30,
@@ -257,7 +266,8 @@ def is_plain(value: Any, seen: set[int]) -> bool:
             value.dtype.kind, 2**30
         )
     kinds = (type(None), bool, int, float, complex, str, bytes, Handle, RemoteFunction)
-    return type(value) in kinds or KINDS.of(type(value)) is not None
+    is_known = isinstance(value, Hashable) and value in KNOWN.values()
+    return is_known or type(value) in kinds or KINDS.of(type(value)) is not None
 
 
 def survives(frame: bytes) -> None:

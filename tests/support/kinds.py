@@ -2,6 +2,10 @@
 
 import datetime
 import functools
+import ipaddress
+import typing
+import uuid
+from array import array
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from decimal import Decimal
@@ -15,6 +19,7 @@ import pandas as pd
 import PIL.Image
 import scipy.sparse
 import sympy
+from numpy.polynomial import Chebyshev, Hermite, HermiteE, Laguerre, Legendre, Polynomial
 from sympy import S
 
 from referee.boundary.frame import Tag
@@ -120,6 +125,33 @@ EXAMPLES: dict[str, Any] = {
     "timedelta": datetime.timedelta(1, 2, 3),
     "datetime": datetime.datetime(2020, 10, 25, 2, 30, fold=1, tzinfo=BERLIN),
     "time": datetime.time(1, 2, tzinfo=datetime.UTC),
+    "timezone": datetime.timezone(datetime.timedelta(hours=-1.5)),
+    "timezone with a name": datetime.timezone(datetime.timedelta(0), "here"),
+    "UTC": datetime.UTC,
+    "ZoneInfo": BERLIN,
+    "UUID": uuid.UUID(int=2**127 + 5),
+    **{
+        f"IPv{each.version} {type(each).__name__[4:]}": each
+        for make in (ipaddress.ip_address, ipaddress.ip_interface, ipaddress.ip_network)
+        for each in (make("10.0.0.1"), make("fe80::1"))
+    },
+    "ellipsis": ...,
+    "NotImplemented": NotImplemented,
+    **{f"array of {letter}": array(letter, [1, 2, 3]) for letter in "bBhHiIlLqQfd"},
+    "poly1d": np.poly1d([1, 2.5, 3], variable="y"),
+    **{
+        f"{kind.__name__}": kind([1, 2j, 3], domain=[0, 2], window=[-3, 3], symbol="z")
+        for kind in (*(Polynomial, Chebyshev, Legendre, Laguerre, Hermite, HermiteE),)
+    },
+    **{
+        f"annotation {hint}": hint
+        for hint in (
+            *(list[int], dict[str, list[float]], tuple[int, ...], int | None, list[int] | str),
+            *(typing.Optional[int], typing.Union[int, str], typing.List[int]),  # noqa: UP006, UP007, UP045
+            *(typing.Callable[[int, str], float], typing.Callable[..., int]),
+            typing.Literal["a", 1],
+        )
+    },
     "Path": Path("a/../b.txt"),
     "path of a temporary file": Path("/tmp/x/of-tests/tmp1/a.txt"),
     "PurePosixPath": PurePosixPath("/a/b"),
@@ -432,6 +464,7 @@ def picture(mode: Any, width: Any, height: Any, palette: Any = None, form: Any =
 
 
 THREE = array_node("<i8", [3])
+INT = ("builtins", "int")
 NUMBERS = column("plain", THREE)
 BYTES = np.arange(3, dtype="<i8").tobytes()
 LETTERS = index(column("objects", items("a", "b")))
@@ -684,6 +717,36 @@ FORGED: dict[str, Any] = {
         picture("RGB", 1, 1, array_node("|u1", [3])),
         b"abc" + b"\0" * 61 + b"abc",
     ),
+    "timezone of a day": kind_node("datetime.timezone", 1, 0, 0, None),
+    "timezone named by a list": kind_node("datetime.timezone", 0, 0, 0, [Tag.LIST, []]),
+    "zone as a number": kind_node("zoneinfo.ZoneInfo", 3600.0),
+    "zone that is a file": kind_node("zoneinfo.ZoneInfo", "../../etc/passwd"),
+    "address of a number": kind_node("ipaddress.IPv4Address", 5),
+    "address of a million letters": kind_node("ipaddress.IPv6Address", "f" * 10**6),
+    "network for an address": kind_node("ipaddress.IPv4Address", "10.0.0.0/8"),
+    "UUID of no digits": kind_node("uuid.UUID", "x" * 32),
+    "ellipsis with a part": kind_node("types.ellipsis", 1),
+    "array of letters": (kind_node("array.array", "u", array_node("|u1", [4])), b"abcd"),
+    "array of half a number": (kind_node("array.array", "i", array_node("|u1", [3])), b"abc"),
+    "polynomial of two dimensions": (
+        kind_node("numpy.poly1d", array_node("<i8", [3, 1]), "x"),
+        BYTES,
+    ),
+    "polynomial of text": (kind_node("numpy.poly1d", array_node("<U1", [1]), "x"), b"a\0\0\0"),
+    "polynomial of a wide domain": (
+        kind_node("numpy.polynomial.Polynomial", THREE, THREE, THREE, "x"),
+        (BYTES + b"\0" * 40) * 2 + BYTES,
+    ),
+    "annotation of nothing": kind_node("types.GenericAlias", items()),
+    "annotation of a number": kind_node("types.GenericAlias", items(1, 2)),
+    "annotation of an object": kind_node(
+        "types.GenericAlias", items([Tag.HANDLE, 0, "type", True], 1)
+    ),
+    "annotation in itself": kind_node("types.GenericAlias", items([Tag.REFERENCE, 0], 1)),
+    "union of numbers": kind_node("types.UnionType", items(1, 2)),
+    "union of one": kind_node("types.UnionType", items([Tag.HANDLE, 0, "type", True, *INT])),
+    "any name of typing": kind_node("typing._GenericAlias", "get_type_hints", items(1)),
+    "another form of typing": kind_node("typing._GenericAlias", "Literal", items(1)),
     "dates in a set of parts": kind_node("datetime.date", [Tag.SET, []], 1, 1),
 }
 
@@ -718,6 +781,9 @@ CHANGED: dict[str, tuple[Callable[[], Any], Callable[[Any], None]]] = {
     "a Counter": (lambda: Counter("aab"), lambda x: x.subtract("ab")),
     "an OrderedDict": (lambda: OrderedDict(a=1, b=2), lambda x: x.move_to_end("a")),
     "a defaultdict": (lambda: defaultdict(list), lambda x: x["a"].append(1)),
+    "an array": (lambda: array("i", [1, 2]), lambda x: x.append(3)),
+    "a polynomial": (lambda: Polynomial([1, 2]), lambda x: setattr(x, "coef", x.coef * 2)),
+    "a poly1d": (lambda: np.poly1d([1, 2]), lambda x: x.__setitem__(0, 5)),
     "a bytearray": (lambda: bytearray(b"abc"), lambda x: x.extend(b"d")),
     "a mask": (
         lambda: np.ma.masked_array([1, 2, 3], [False, True, False]),

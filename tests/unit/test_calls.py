@@ -431,7 +431,7 @@ def test_an_exception_that_would_end_the_judge_arrives_as_an_error(student, kind
 
 
 def test_exit_is_one_for_a_test_that_knows_it(student):
-    student.fork.context.stand_ins = StandIns(exits=True)
+    student.fork.context.stand_ins = StandIns(source="SystemExit")
     with pytest.raises(SystemExit) as raised:
         student.has(sys.exit)(2)
     assert raised.value.code == 2

@@ -8,16 +8,18 @@ from types import ModuleType
 
 import numpy as np
 
-from referee.boundary.kinds import arrays as kinds_of_arrays
 from referee.boundary.kinds import (
+    annotations,
     containers,
     pictures,
+    polynomials,
     sparse,
     standard,
     symbols,
     table_types,
     tables,
 )
+from referee.boundary.kinds import arrays as kinds_of_arrays
 from referee.boundary.kinds.kind import Kinds, ValueKind
 
 ALL = [
@@ -29,6 +31,8 @@ ALL = [
     *sparse.KINDS,
     *symbols.KINDS,
     *pictures.KINDS,
+    *polynomials.KINDS,
+    *annotations.KINDS,
 ]
 KINDS = Kinds(ALL)
 

@@ -105,6 +105,11 @@ class Kinds:
             self._by_class[class_] = next(found, None)
         return self._by_class[class_]
 
+    def class_at(self, module: str, name: str) -> type | None:
+        """The class of a kind that has been imported, by the module and name that it has itself."""
+        found = (kind.found_class() for kind in self._by_name.get(name, []))
+        return next((each for each in found if each and each.__module__ == module), None)
+
     def has_one_of(self, class_: type) -> bool:
         """Whether values of a class, or of one that inherits from it, are of a kind."""
         found = (kind.found_class() for kind in self._by_path.values())

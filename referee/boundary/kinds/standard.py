@@ -1,11 +1,12 @@
 """Values of Python's library: numbers, dates and times, ranges and bytes."""
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import PosixPath, PurePath
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -18,6 +19,9 @@ DECIMAL = re.compile(r"-?(Infinity|s?NaN\d{0,100}|\d{1,5000}(\.\d{0,5000})?(E[+-
 MAX_PATH = 4096  # characters of a path
 MAX_RANGE = 2**20  # numbers: nothing can end a search through more
 PLAIN = (type(None), bool, int, float, str)
+MAX_TEXTUAL = 200  # characters of an address
+OF_ADDRESSES = ("Address", "Network", "Interface")
+NUMBERS_OF_ARRAYS = set("bBhHiIlLqQfd")
 
 
 class FractionKind(ValueKind):
@@ -142,6 +146,79 @@ class ClockKind(ValueKind):
         return made.replace(tzinfo=made_zone(zone), fold=fold)
 
 
+class TimezoneKind(ValueKind):
+    """An offset from UTC, which can have a name."""
+
+    path = "datetime.timezone"
+
+    def parts(self, value: timezone) -> list[Any]:
+        """Days, seconds and microseconds, and the name, None if it has none of its own."""
+        offset = value.utcoffset(None)
+        plain = timezone(offset)
+        name = None if value.tzname(None) == plain.tzname(None) else value.tzname(None)
+        return [offset.days, offset.seconds, offset.microseconds, name]
+
+    def make(self, *parts: Any) -> timezone:
+        """If it is less than a day."""
+        *offset, name = parts
+        whole(*offset)
+        return timezone(timedelta(*offset), *([] if name is None else [text(name)]))
+
+
+class ZoneInfoKind(ValueKind):
+    """A time zone of the system's database."""
+
+    path = "zoneinfo.ZoneInfo"
+
+    def parts(self, value: ZoneInfo) -> list[Any] | None:
+        """Its name."""
+        return [zone_of(value)] if has_zone(value) else None
+
+    def make(self, *parts: Any) -> Any:
+        """If it is there."""
+        (name,) = parts
+        return made_zone(text(name))
+
+
+class TextualKind(ValueKind):
+    """What is made of its own text, and never changes: a UUID, an address of the internet."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def parts(self, value: Any) -> list[Any]:
+        """The text."""
+        return [str(value)]
+
+    def make(self, *parts: Any) -> Any:
+        """If it is such a text."""
+        (written,) = parts
+        if len(text(written)) > MAX_TEXTUAL:
+            raise ValueError
+        return self.found_class()(written)
+
+
+class OnlyOneKind(ValueKind):
+    """What there is one of in each process: `...` and `NotImplemented`."""
+
+    def __init__(self, value: Any) -> None:
+        self.path = f"types.{type(value).__name__}"
+        self.value = value
+
+    def parts(self, value: Any) -> list[Any]:
+        """There is nothing to say of it."""
+        return []
+
+    def make(self, *parts: Any) -> Any:
+        """The one that there is."""
+        () = parts
+        return self.value
+
+    def found_class(self) -> Any:
+        """The class, which is called otherwise in its module."""
+        return type(self.value)
+
+
 class PathKind(ValueKind):
     """A path, which is its text; of `Path`, a relative one, or one of a test's temporary files.
 
@@ -190,6 +267,29 @@ class BytearrayKind(ValueKind):
         value[:] = now
 
 
+class ArrayKind(ValueKind):
+    """An array of Python's library, of numbers of one type."""
+
+    path = "array.array"
+
+    def parts(self, value: Any) -> list[Any] | None:
+        """The type's letter, and the bytes; of numbers only."""
+        if value.typecode not in NUMBERS_OF_ARRAYS:
+            return None
+        return [value.typecode, np.frombuffer(value.tobytes(), np.uint8)]
+
+    def make(self, *parts: Any) -> Any:
+        """If the bytes are those of whole numbers of this type."""
+        typecode, content = parts
+        if text(typecode) not in NUMBERS_OF_ARRAYS:
+            raise ValueError
+        return self.found_class()(typecode, bytes_of(content))
+
+    def update(self, value: Any, now: Any) -> None:
+        """Take over all numbers."""
+        value[:] = now
+
+
 class MemoryviewKind(ValueKind):
     """A view of bytes, which is one of a copy on the other side."""
 
@@ -231,6 +331,13 @@ KINDS = [
     TimedeltaKind(),
     ClockKind(datetime),
     ClockKind(time),
+    TimezoneKind(),
+    ZoneInfoKind(),
+    *(TextualKind(f"ipaddress.IPv{v}{what}") for v in (4, 6) for what in OF_ADDRESSES),
+    TextualKind("uuid.UUID"),
+    OnlyOneKind(...),
+    OnlyOneKind(NotImplemented),
+    ArrayKind(),
     PathKind("PosixPath"),
     PathKind("PurePosixPath"),
     PathKind("PureWindowsPath"),
