@@ -1,7 +1,8 @@
 """What a visible test compared, as the judge has recorded it for teachers.
 
-Students have the test and can run it, so they may read what it expected and got. What a test with
-hidden lines compared is on no page, and neither is a value by a name that only hidden tests define.
+Students have the test and can run it, so they may read what it expected and got. What a hidden line
+compared, or one after it, is on no page, and neither is a value by a name that only hidden tests
+define.
 """
 
 import ast
@@ -19,6 +20,7 @@ from referee.notebook.syntax import syntax_tree
 MOST_ROWS = 6
 EQUAL = ("==", "is", "allclose", "isclose", "array_equal", "array_equiv")
 WORD = re.compile(r"[^\W\d]\w*")
+PLACE = re.compile(r".*, line (\d+): ")  # of a line of a test: its cell's name comes first
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,29 @@ class Table:
     note: str = ""
 
 
+def failed_in_sight(cell: AssignmentCell, lines: Iterable[str]) -> bool:
+    """Whether students have all of a test up to where it has failed; `lines` are those of its way.
+
+    Then nothing that is hidden has run.
+    """
+    if cell.source == cell.released:
+        return True
+    numbers = [int(found[1]) for line in lines if (found := PLACE.match(line))]
+    try:
+        statements = syntax_tree(cell.source).body
+    except (SyntaxError, ValueError):
+        return False
+    ends = [each.end_lineno or 0 for each in statements if each.lineno <= max(numbers, default=0)]
+    last = max(ends, default=0)
+    return last > 0 and cell.source.split("\n")[:last] == cell.released.split("\n")[:last]
+
+
 def tables_of(
     cell: AssignmentCell, executed: NotebookNode, notebook: AssignmentNotebook
 ) -> tuple[Table, ...]:
-    """What a test cell compared when it failed; nothing, unless students have all of the test."""
+    """What a test cell compared when it failed in the sight of students."""
     found = explanation_from(executed.metadata.get(METADATA))
-    if cell.source != cell.released or found is None or found.comparison is None:
+    if found is None or found.comparison is None:
         return ()
     if _used_in(found) - bound_in(cell.released) & _bound_by_hidden_tests(notebook):
         return ()

@@ -1,8 +1,9 @@
 """Why points were lost, for the student: the author's sentence, and where in the student's code.
 
-Of a test with hidden lines, nothing is said but the verdict's line for the student, and which lines
-of the student's own notebook an exception came through. What the kernel says of these is believed
-only if the notebook has such a line, and the text is the notebook's.
+Of hidden lines of a test, and of those that follow them, nothing is said but the verdict's line for
+the student, and which lines of the student's own notebook an exception came through. What the
+kernel says of these is believed only if the notebook has such a line, and the text is the
+notebook's.
 """
 
 import ast
@@ -14,7 +15,7 @@ from functools import cached_property, lru_cache
 
 from nbformat import NotebookNode
 
-from referee.feedback.compared import WORD, Table, tables_of
+from referee.feedback.compared import PLACE, WORD, Table, failed_in_sight, tables_of
 from referee.judge.verdict import STOPPED, Verdict
 from referee.model.assignment import AssignmentCell, AssignmentNotebook
 from referee.notebook.syntax import syntax_tree
@@ -23,7 +24,6 @@ MAX_DETAIL = 3000  # characters of what a visible test compared, or of a traceba
 MAX_VALUE = 400  # of a value in a table
 MAX_LINES = 5  # of the student's code, for a visible test
 FRAME = re.compile(r"line (?P<number>\d{1,6}), in (?P<function>[^:]*): (?P<text>.*)")
-PLACE = re.compile(r".*, line (\d+): ")  # of a line of a test: its cell's name comes first
 OWN_CELL = ""  # the name of a cell that the student has added
 IN_FUNCTION = re.compile(r", line \d+, in (\w+)\(")  # in a traceback of IPython's
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)|\x1b")
@@ -166,7 +166,7 @@ def reasons_of_test(
                 NOT_WRITTEN if missing in own else f"It needs {missing}, which is not written yet"
             )
             yield Reason(text, points)
-        elif cell.source == cell.released:
+        elif failed_in_sight(cell, verdict.test_lines):
             reason = replace(
                 reason, lines=lines[-MAX_LINES:], check=_check(cell.released, verdict.test_lines)
             )

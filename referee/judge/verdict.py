@@ -28,6 +28,14 @@ STOPPED = "Stopped"  # the name of the error of a cell that did not end by itsel
 IN_NOTEBOOK = "in the student's notebook:"  # comes before the lines of the student's code
 ANOTHER_SIGNATURE = "Does the function take the arguments that the text names?"
 NONE_RETURNED = "It is None, or has None in it. Is there a return, with all that is asked for?"
+# What to look at where a test itself could not go on with a result.
+LOOK_AT: dict[type[Exception], str] = {
+    KeyError: "Has it all the keys that the text asks for?",
+    IndexError: "Has it as many items as the text asks for?",
+    AttributeError: "Is it of the type that the text asks for?",
+    TypeError: "Is it of the type that the text asks for?",
+    ValueError: "Is it of the type and the shape that the text asks for?",
+}
 
 
 @dataclass(frozen=True)
@@ -124,6 +132,7 @@ def _for_student(error: BaseException) -> str:
         return "this test cannot be judged by itself; your teacher sees why"
     if isinstance(error, NameError):
         return f"your notebook does not define {error.name}" if error.name else "a name is missing"
-    if isinstance(error, TypeError) and "NoneType" in _text_of(error):
+    if isinstance(error, TypeError | AttributeError) and "NoneType" in _text_of(error):
         return f"the result cannot be checked. {NONE_RETURNED}"
-    return f"the result cannot be checked ({type(error).__name__})"
+    hint = next((said for kind, said in LOOK_AT.items() if isinstance(error, kind)), "")
+    return f"the result cannot be checked ({type(error).__name__}){hint and f'. {hint}'}"

@@ -291,6 +291,51 @@ def test_what_a_hidden_test_compared_is_on_no_page() -> None:
         assert "16" not in text_of(page)
 
 
+def page_of_lines(lines: list[str], number: int) -> str:
+    """The page of a test of these lines, which has failed in one of them."""
+    heading, function = MASTER[:2]
+    hidden = test("double-hidden", "\n".join(lines), 4)
+    verdict = verdict_of(AssertionError(), f"double-hidden, line {number}: {lines[number - 1]}")
+    failing = failed(hidden, verdict)
+    why = Explanation(FailedLine("double-hidden", number, lines[number - 1]), ONE)
+    failing.metadata[METADATA] = NotebookNode(to_metadata(why))
+    answer = nbformat.from_dict({**function, "source": WROTE})
+    return page_of([heading, function, hidden], [heading, answer, failing])
+
+
+BEGIN, END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
+
+
+@pytest.mark.parametrize(
+    ("lines", "number"),
+    [
+        (["assert double(4) == 8", BEGIN, "assert double(5) == 10", END], 1),
+        (["assert (", "    double(4) == 8", ")", BEGIN, "double(5)", END], 2),
+    ],
+)
+def test_what_a_line_before_all_hidden_ones_compared_is_shown(
+    lines: list[str], number: int
+) -> None:
+    lost = section(page_of_lines(lines, number), LOST)
+    assert "double(4) expected got 8 <b>16</b>" in lost
+    assert "assert" in lost
+
+
+@pytest.mark.parametrize(
+    ("lines", "number"),
+    [
+        (["double(1)", BEGIN, "assert double(4) == 8", END], 3),
+        (["double(1)", BEGIN, "double(5)", END, "assert double(4) == 8"], 5),
+        (["for x in [1, 2]:", "    assert double(4) == 8", BEGIN, "    double(5)", END], 2),
+        (["double(1)", BEGIN, "assert double(4) == 8", "if (", END], 3),
+    ],
+)
+def test_what_a_hidden_line_or_one_after_it_compared_is_on_no_page(
+    lines: list[str], number: int
+) -> None:
+    assert "16" not in text_of(page_of_lines(lines, number))
+
+
 CHECKS = """double: 2 checks fail
          expected  got
 A must be twice

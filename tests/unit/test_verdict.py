@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -49,10 +50,35 @@ def test_call_that_does_not_fit_the_students_function_asks_for_its_arguments() -
     assert "SECRET" not in said
 
 
-def test_function_that_returns_nothing_is_asked_for_its_return() -> None:
-    with pytest.raises(TypeError) as raised:
-        _, _ = (lambda: None)()  # type: ignore[misc]
+def unpack(result: Any) -> None:
+    _, _ = result
+
+
+@pytest.mark.parametrize("check", [unpack, lambda result: result.get_title(), len])
+def test_function_that_returns_nothing_is_asked_for_its_return(check: Callable[[Any], Any]) -> None:
+    with pytest.raises((TypeError, AttributeError)) as raised:
+        check(None)
     assert "Is there a return" in Verdict.on(raised.value, []).for_student
+
+
+@pytest.mark.parametrize(
+    ("check", "hint"),
+    [
+        (lambda: {"SECRET": 1}["SECRET 2"], "all the keys"),
+        (lambda: [1][1], "as many items"),
+        (lambda: 1 + "SECRET", "of the type"),  # type: ignore[operator]
+        (lambda: np.zeros(3).SECRET, "of the type"),  # type: ignore[attr-defined]
+        (lambda: np.zeros(3) + np.zeros(2), "the shape"),
+    ],
+)
+def test_test_that_cannot_go_on_with_a_result_says_what_to_look_at(
+    check: Callable[[], Any], hint: str
+) -> None:
+    with pytest.raises(Exception) as raised:
+        check()
+    said = Verdict.on(raised.value, []).for_student
+    assert hint in said
+    assert "SECRET" not in said
 
 
 def test_comparison_of_arrays_tells_the_student_the_authors_words() -> None:
