@@ -68,7 +68,7 @@ class Plan:
             for student, files in self.handed_in.items()
             if student in latest and latest[student].handed_in == files
         }
-        with self.course.gradebook() as gradebook:
+        with self.course.gradebook(only_read=True) as gradebook:
             points = points_of_tests(gradebook.db, self.assignment)
             known = students_of(gradebook.db)
         current = {

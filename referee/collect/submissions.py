@@ -128,7 +128,7 @@ def _students(course: Course, folders: list[Path]) -> dict[Path, str]:
 
 def _in_gradebook(course: Course) -> set[str]:
     """The students of the gradebook."""
-    with course.gradebook() as gradebook:
+    with course.gradebook(only_read=True) as gradebook:
         return students_of(gradebook.db)
 
 

@@ -63,7 +63,7 @@ def check_gradebook(course: Course) -> Finding:
     if course.directory.db_url.startswith(SQLITE) and not path.exists():
         return Finding("gradebook", OK, f"{path} is not there yet; it is made with the release")
     try:
-        with course.gradebook() as gradebook:
+        with course.gradebook(only_read=True) as gradebook:
             twice = _there_twice([student.id for student in gradebook.students])
     except RefereeError as error:
         return Finding("gradebook", PROBLEM, one_line(error), "Do so, and run this again.")

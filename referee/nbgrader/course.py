@@ -32,6 +32,7 @@ CONFIG_NAME = "nbgrader_config.py"
 STRUCTURE = ("{nbgrader_step}", "{student_id}", "{assignment_id}")
 SOURCE_OF_COPY = "source"
 SQLITE = "sqlite:///"
+IN_MEMORY = "sqlite://"
 # What SQLite and PostgreSQL say of a table or a column that is not there.
 OTHER_TABLES = re.compile(
     r"no such (table|column)|has no column|(relation|column) .* does not exist"
@@ -75,6 +76,13 @@ def gradebook_error(url: str, error: DatabaseError) -> RefereeError | None:
         f"the gradebook {shown_url(url)} is not a database, or is damaged: {said}. Bring it back "
         "from a copy; or move it away, and the next run makes a new one, without any marks."
     )
+
+
+def is_missing(url: str) -> bool:
+    """Whether a database is a file that is not there."""
+    found = make_url(url)
+    is_file = found.get_backend_name() == "sqlite" and found.database not in (None, "", ":memory:")
+    return is_file and not Path(str(found.database)).exists()
 
 
 def course_root(folder: Path) -> Path | None:
@@ -170,8 +178,10 @@ class Course:
         return self
 
     @contextmanager
-    def gradebook(self) -> Iterator[Gradebook]:
-        """A new connection to the gradebook.
+    def gradebook(self, *, only_read: bool = False) -> Iterator[Gradebook]:
+        """A new connection to the gradebook, which makes it, if there is none.
+
+        To `only_read`, there is an empty one in memory then.
 
         Raises:
             RefereeError: it is no database, or its tables are those of another version of nbgrader.
@@ -179,6 +189,8 @@ class Course:
 
         """
         url = self.directory.db_url
+        if only_read and is_missing(url):
+            url = IN_MEMORY
         try:
             require_schema(url)
             with Gradebook(url, self.directory.course_id) as gradebook:

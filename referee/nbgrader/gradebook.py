@@ -31,7 +31,7 @@ from referee.nbgrader.students import full_names
 
 def read_assignment(course: Course, name: str) -> Assignment:
     """An assignment as the gradebook has it."""
-    with course.gradebook() as gradebook:
+    with course.gradebook(only_read=True) as gradebook:
         return assignment_of(gradebook, name, hidden_tests(course, name), released(course, name))
 
 
@@ -141,7 +141,7 @@ class GradebookState:
     @classmethod
     def read(cls, course: Course, assignment: str) -> Self:
         """Read it."""
-        with course.gradebook() as gradebook:
+        with course.gradebook(only_read=True) as gradebook:
             hidden, texts = hidden_tests(course, assignment), released(course, assignment)
             whole = assignment_of(gradebook, assignment, hidden, texts)
             state = cls(gradable(whole), whole.in_other_languages)
@@ -250,7 +250,7 @@ class Scores:
 
 def read_scores(course: Course, assignment: str) -> Scores:
     """The scores of all marked cells of all submissions."""
-    with course.gradebook() as gradebook:
+    with course.gradebook(only_read=True) as gradebook:
         found = gradebook.find_assignment(assignment)
         rows = select(
             SubmittedAssignment.student_id,
@@ -302,7 +302,7 @@ class SubmittedPoints:
 
 def read_submitted_points(course: Course, assignment: str) -> list[SubmittedPoints]:
     """The points and penalties of all notebooks that were handed in."""
-    with course.gradebook() as gradebook:
+    with course.gradebook(only_read=True) as gradebook:
         found = gradebook.find_assignment(assignment)
         sums = (
             select(Grade.notebook_id, func.sum(Grade.score))
@@ -327,7 +327,7 @@ def read_submitted_points(course: Course, assignment: str) -> list[SubmittedPoin
 
 def read_shown_marks(course: Course, assignment: str) -> dict[str, dict[str, ShownMarks]]:
     """What students may read of their marks, by student and notebook; humans' come first."""
-    with course.gradebook() as gradebook:
+    with course.gradebook(only_read=True) as gradebook:
         return shown_marks(gradebook, assignment)
 
 

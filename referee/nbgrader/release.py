@@ -44,7 +44,7 @@ def require_assignment(course: Course, assignment: str) -> None:
 
     """
     require_source(course, assignment)
-    with course.gradebook() as gradebook:
+    with course.gradebook(only_read=True) as gradebook:
         try:
             if gradebook.find_assignment(assignment).notebooks:
                 return
@@ -167,7 +167,7 @@ def _notebooks_in_source(course: Course, assignment: str) -> list[str]:
 
 def _added_after_submissions(course: Course, assignment: str) -> list[str]:
     """The notebooks in source/ that the gradebook does not know, though it has submissions."""
-    with course.gradebook() as gradebook:
+    with course.gradebook(only_read=True) as gradebook:
         try:
             found = gradebook.find_assignment(assignment)
         except MissingEntry:

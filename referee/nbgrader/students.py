@@ -46,7 +46,7 @@ def person(student: str, name: str, email: str) -> Person:
 
 def read_people(course: Course) -> list[Person]:
     """The students of the gradebook."""
-    with course.gradebook() as gradebook:
+    with course.gradebook(only_read=True) as gradebook:
         return _people(gradebook.db)
 
 

@@ -12,6 +12,7 @@ from referee.nbgrader.course import Course
 from referee.nbgrader.options import unknown_options
 from referee.nbgrader.package import pack
 from referee.nbgrader.permissions import Permissions
+from referee.nbgrader.students import read_people
 from referee.record.disk import replace_file, replace_folder
 from referee.record.recorder import Recorder
 
@@ -194,6 +195,17 @@ def test_path_of_the_database_begins_at_the_course(tmp_path: Path) -> None:
     course = opened(tmp_path, "c.CourseDirectory.db_url = 'sqlite:///marks.db'", below="a/b")
     assert course.directory.db_url == f"sqlite:///{tmp_path / 'marks.db'}"
     assert tmp_path / "marks.db" in course.private_paths()
+
+
+def test_reading_makes_no_gradebook(tmp_path: Path) -> None:
+    course = opened(tmp_path)
+    assert read_people(course) == []
+    with course.gradebook(only_read=True) as gradebook:
+        assert gradebook.assignments == []
+    assert not (course.root / "gradebook.db").exists()
+    with course.gradebook() as gradebook:
+        gradebook.add_student("ada", first_name="Ada")
+    assert [person.student for person in read_people(course)] == ["ada"]
 
 
 def test_files_of_an_assignment_elsewhere_are_in_the_copy_of_a_course(tmp_path: Path) -> None:
