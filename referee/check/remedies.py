@@ -141,8 +141,8 @@ def _of_comparisons(failure: Failure) -> str:
     if failure.verdict and "a provided cell computes" in failure.verdict.message:
         return "Have each test that uses it make its own, with the line of the provided cell."
     return (
-        "Compare what is plain data: an attribute, a length, a list of them. "
-        f"{GUIDE}, 'Objects cannot be compared', has examples."
+        "Make the expected object after the result, or compare plain data: an attribute, a length. "
+        f"{GUIDE}, 'Comparing objects', has examples."
     )
 
 

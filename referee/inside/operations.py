@@ -15,8 +15,11 @@ from typing import Any
 
 import numpy as np
 
+from referee.boundary.attributes import attributes_of, is_made_of_attributes
 from referee.boundary.python_types import TYPES
 from referee.inside.library_data import data_of
+
+MAX_OBJECTS = 1000  # whose attributes are compared
 
 
 def next_item(iterator: Any) -> tuple[bool, Any]:
@@ -133,6 +136,35 @@ def is_only_itself(value: Any) -> bool:
     return not _defines(value, {"__eq__", "__ne__"})
 
 
+def state(value: Any) -> list[Any] | None:
+    """The classes and attributes of an object and of all in them, in the order of finding them.
+
+    Each object is named by its place in this list, so that two of these are equal if the objects
+    are. None, if it is of a class that is not made of attributes, or if there are very many.
+    """
+    found: list[Any] = []
+    places: dict[int, int] = {}
+
+    def listed(part: Any) -> Any:
+        kind = type(part)
+        if kind in (list, tuple):
+            return kind.__name__, [listed(each) for each in part]
+        if kind is dict:
+            return "dict", {key: listed(each) for key, each in part.items()}
+        if kind.__module__ == "builtins" or not is_made_of_attributes(kind):
+            return "value", part
+        if places.setdefault(id(part), len(found)) == len(found) and len(found) <= MAX_OBJECTS:
+            found.append(part)
+        return "object", places[id(part)]
+
+    listed(value)
+    attributes = [  # which finds more of them
+        (type(each), {name: listed(part) for name, part in attributes_of(each).items()})
+        for each in found
+    ]
+    return attributes if 0 < len(attributes) <= MAX_OBJECTS else None
+
+
 def is_always_true(value: Any) -> bool:
     """Whether objects of its class are true whatever they contain."""
     return not _defines(value, {"__bool__", "__len__"})
@@ -227,6 +259,9 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "is only itself": is_only_itself,
     "is always true": is_always_true,
     "data": data_of,
+    "state": state,
+    "hash": hash,
+    "bool": bool,
     "isinstance": is_instance,
     "issubclass": is_subclass,
     "signature": signature,
@@ -243,6 +278,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
         name: getattr(operator, name)
         for name in (
             *("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"),
+            *("eq", "ne", "lt", "le", "gt", "ge"),
             *("xor", "lshift", "rshift", "neg", "pos", "invert", "abs"),
             *("iadd", "isub", "imul", "itruediv", "ifloordiv", "imod", "ipow", "imatmul"),
             *("iand", "ior", "ixor", "ilshift", "irshift"),

@@ -2,18 +2,21 @@
 
 What a test asks of such an object (an attribute, an item, a call, its length, its text) is done in
 the student's process, and the answer is plain data or another such object. A test's verdict must
-come from comparing data. So these objects cannot be compared, hashed or tested for truth here: a
-student's object could be equal to everything.
+come from comparing data: a student's object could be equal to everything. So of these objects, only
+those that a test has made itself are compared, or are true, as their class says; others are equal
+if their attributes are, too.
 """
 
 import argparse
 import inspect
 import operator
 import sys
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
 from functools import partial
 from types import BuiltinFunctionType, FunctionType, SimpleNamespace
 from typing import Any, ClassVar, Protocol
+
+import numpy as np
 
 from referee.boundary.messages import Call, Operate, Request, shortened
 from referee.boundary.python_types import TYPES
@@ -60,7 +63,8 @@ CONVERSIONS = ("int", "float", "complex", "round", "trunc")
 LOOKS = {
     *("len", "getattr", "repr", "str", "format", "dir", "type", "signature", "isinstance"),
     *("issubclass", "module and name", "exception names", "library"),
-    *("is only itself", "is always true"),
+    *("is only itself", "is always true", "data", "state", "hash", "bool"),
+    *("eq", "ne", "lt", "le", "gt", "ge"),
     *CONVERSIONS,
 }
 SPECIAL_NAMES |= {f"__{side}{name}__" for name in BINARY for side in ("", "r", "i")}
@@ -79,6 +83,13 @@ COMPARED = (
     "the test compares or computes with an object ({}), or asks whether it is true. Compare its "
     "attributes, or what its methods return"
 )
+# What must not hold if a comparison does.
+OPPOSITES: dict[str, Callable[[Any, Any], tuple[Any, ...]]] = {
+    "eq": lambda one, other: ("ne", one, other),
+    "ne": lambda one, other: ("eq", one, other),
+    "lt": lambda one, other: ("lt", other, one),
+    "gt": lambda one, other: ("gt", other, one),
+}
 # What an attribute can be that is called by its name in a class, an object or a module.
 CALLED_BY_NAME = ("method", "function", "builtin_function_or_method", "method-wrapper")
 
@@ -108,6 +119,9 @@ class Fork(Protocol):
     def refuse(self, error: NotComparable) -> None:
         """Remember what the test has done and cannot be judged."""
 
+    def remember_states(self) -> None:
+        """Ask for the attributes of objects, before the student's code hears what is expected."""
+
     def ask(self, request: Request) -> Any:
         """Have something done there."""
 
@@ -122,6 +136,11 @@ class Place:
         self.length: int | None = None  # as it has said
         self.measured_at = 0  # steps of the fork
         self.is_used_since = False  # the test can have changed its length itself
+        self.constructed_at: int | None = None  # steps of the fork, if a test has called its class
+        self.constructed_of: list[Any] = []  # what it was called with
+        self.is_fresh = False  # since when the test has not touched it
+        self.state: Any = None  # its attributes, while the test has not touched it
+        self.state_at = 0  # steps of the fork
         self.is_opaque = False  # a test can pass it on, and no more
         self.is_made_by_test = False
         self.compares = False  # a method that compares its object with others
@@ -137,10 +156,24 @@ class Place:
         place.look_into()
         for each in (*args, *kwargs.values()):
             if isinstance(each, RemoteObject):
-                place_of(each).is_used_since = True
+                place_of(each).touch()
         if place.compares and not are_all_remote(*args, *kwargs.values()):
             place.refuse(COMPARED.format(place.described))
-        return place.fork.ask(Call(function, args, kwargs))
+        if place.makes_objects:
+            place.fork.remember_states()
+        result = place.fork.ask(Call(function, args, kwargs))
+        if place.makes_objects:
+            take_as_constructed(result, *args, *kwargs.values())
+        return result
+
+    @property
+    def makes_objects(self) -> bool:
+        """Whether it is a class."""
+        return self.type_name == "type"
+
+    def touch(self) -> None:
+        """The test can have changed it."""
+        self.is_used_since, self.is_fresh, self.state = True, False, None
 
     def look_into(self) -> None:
         """Refuse what a test may not ask."""
@@ -209,7 +242,7 @@ class RemoteObject:
             return getattr(data[0], name)
         value = ask(self, "getattr", self, name)
         if isinstance(value, RemoteFunction):  # a method, that may take an item
-            place.is_used_since = True
+            place.touch()
         if isinstance(value, RemoteObject):
             _name_as_asked(value, place, name)
             if name in COMPARING:
@@ -218,10 +251,12 @@ class RemoteObject:
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute, in the fork of this test cell only."""
+        place_of(self).touch()
         ask(self, "setattr", self, name, value)
 
     def __delattr__(self, name: str) -> None:
         """Delete an attribute, in the fork of this test cell only."""
+        place_of(self).touch()
         ask(self, "delattr", self, name)
 
     def __getitem__(self, key: Any) -> Any:
@@ -230,11 +265,12 @@ class RemoteObject:
 
     def __setitem__(self, key: Any, value: Any) -> None:
         """Set an item, in the fork of this test cell only."""
+        place_of(self).touch()
         ask(self, "setitem", self, key, value)
 
     def __delitem__(self, key: Any) -> None:
         """Delete an item, in the fork of this test cell only."""
-        place_of(self).is_used_since = True
+        place_of(self).touch()
         ask(self, "delitem", self, key)
 
     def __contains__(self, item: Any) -> bool:
@@ -290,6 +326,7 @@ class RemoteObject:
 
     def __enter__(self) -> Any:
         """Enter it as a context."""
+        place_of(self).touch()
         return ask(self, "getattr", self, "__enter__")()
 
     def __exit__(self, _: Any, error: BaseException | None, where: Any) -> bool:
@@ -382,17 +419,28 @@ class RemoteObject:
 
     def __ne__(self, other: object) -> Any:
         """Be what is not equal."""
+        if isinstance(other := stood_for(other), RemoteObject) and not (
+            _is_only_itself(self) and _is_only_itself(other)
+        ):
+            return _compared(operator.ne, self, other)
         equal = self == other
         return not equal if type(equal) is bool else ~equal
 
     def __hash__(self) -> int:
-        """What is equal to no other object can be a key, and what is data."""
+        """What is equal to no other object can be a key; what a test has made; and what is data."""
         if RemoteObject.may_be_hashed or _is_only_itself(self):
             return id(self)
+        if place_of(self).constructed_at is not None:
+            return int(_checked(int, ask(self, "hash", self)))
         return hash(_required_data(self, "__hash__"))
 
     def __bool__(self) -> bool:
-        """An object is true whose class says nothing of that; data say it themselves."""
+        """An object is true whose class says nothing of that; data say it themselves.
+
+        What a test makes by calling a class is as true as the class says.
+        """
+        if place_of(self).constructed_at is not None:
+            return bool(_checked(bool, ask(self, "bool", self)))
         return ask(self, "is always true", self) is True or bool(_required_data(self, "__bool__"))
 
 
@@ -462,10 +510,19 @@ def take_as_made_by_test(value: Any) -> None:
         place_of(value).is_made_by_test = True
 
 
+def take_as_constructed(value: Any, *args: Any) -> None:
+    """A test has made an object by calling a class with these arguments."""
+    if isinstance(value, RemoteObject):
+        place = place_of(value)
+        place.constructed_at, place.is_fresh = place.fork.steps, True
+        place.constructed_of = list(args)
+
+
 def forget_maker(value: RemoteObject) -> None:
     """An object has come once more, and so may be the result of anything."""
     place: Place = _PLACE.__get__(value)
-    place.is_made_by_test = False
+    place.is_made_by_test, place.constructed_at = False, None
+    place.touch()
 
 
 def make_opaque(value: Any) -> None:
@@ -511,6 +568,120 @@ def may_be_asked_for(name: str) -> bool:
     return name in SPECIAL_NAMES if special else not name.startswith(("_repr_", "_ipython_"))
 
 
+# ---- comparisons of objects of the notebook's own classes ----
+
+
+def remember_state(value: RemoteObject) -> None:
+    """Ask for the attributes of an object, before the student's code hears what is expected."""
+    place = place_of(value)
+    if place.state is None and not place.is_fresh:
+        place.state, place.state_at = state_of(value), place.fork.steps
+
+
+def state_of(value: RemoteObject) -> Any:
+    """The attributes of an object, and of those in them, as data; None, if they are none."""
+    try:
+        return ask(value, "state", value)
+    except Exception:  # what is in it cannot cross
+        return None
+
+
+def is_believed(name: str, one: RemoteObject, other: RemoteObject) -> bool:
+    """What a student's class says of two objects, if that is what is asked, or data agree.
+
+    Of two that the test has just made by calling the class, it is asked as a method is. Of others,
+    equal ones have the same attributes, which are data: a class can say what it likes.
+    """
+    if place_of(one).is_fresh and place_of(other).is_fresh:
+        answer = _answer_of(name, one, other)
+        if answer and name in OPPOSITES and _answer_of(*OPPOSITES[name](one, other)):
+            _not_comparable(one)
+        return answer
+    if name not in ("eq", "ne"):
+        _not_comparable(one)
+    are_alike = _are_alike(*_states_of(one, other))
+    answer = _answer_of(name, one, other)
+    if answer and are_alike is not (name == "eq"):
+        _not_comparable(one)
+    return answer
+
+
+def _answer_of(name: str, one: RemoteObject, other: RemoteObject) -> bool:
+    answer = ask(one, name, one, other)
+    return bool(answer) if type(answer) in (bool, np.bool_) else _not_comparable(one)
+
+
+def _states_of(one: RemoteObject, other: RemoteObject) -> tuple[Any, Any]:
+    """The attributes of two objects; refuse, if they could be made up.
+
+    Those of a result have to be from before the student's code has heard of the expected object,
+    and those of the latter are the arguments that the test has made it of.
+    """
+    result, expected = sorted((one, other), key=lambda each: place_of(each).constructed_at or 0)
+    place, made_at = place_of(result), place_of(expected).constructed_at
+    if made_at is None:  # both are results
+        remember_state(result)
+    elif place.state_at >= made_at or not place_of(expected).is_fresh:
+        place.state = None
+    states = place.state, state_of(expected)
+    if None in states or not (made_at is None or _is_made_of_its_arguments(expected, states[1])):
+        _not_comparable(one)
+    return states
+
+
+def _is_made_of_its_arguments(value: RemoteObject, state: Any) -> bool:
+    """Whether the attributes are what the class was called with, and empty ones."""
+    attributes = [part for _, attributes in state for part in attributes.values()]
+    found, given = _leaves(attributes), _leaves(place_of(value).constructed_of)
+    return bool(given) and sorted(map(repr, found)) == sorted(map(repr, given))
+
+
+def _leaves(parts: Iterable[Any]) -> list[Any]:
+    """The values in containers and arrays, numbers as floats, but for what is empty."""
+    found: list[Any] = []
+    for part in parts:
+        match part:
+            case ("object", _):
+                pass
+            case (("value" | "list" | "tuple" | "dict"), content):
+                found += _leaves([content])
+            case dict():
+                found += _leaves([*part.keys(), *part.values()])
+            case list() | tuple() | set() | frozenset():
+                found += _leaves(part)
+            case np.ndarray():
+                found += _leaves(part.ravel().tolist())
+            case bool() | int() | float() | np.number():
+                found += [float(part) if abs(part) < 2**53 else part] if part else []
+            case RemoteObject():
+                inner = place_of(part)
+                found += _leaves(inner.constructed_of) if inner.constructed_of else [id(part)]
+            case _:
+                found += [part] if part is not None and part != "" else []
+    return found
+
+
+def _are_alike(one: Any, other: Any) -> bool:
+    """Whether the attributes of two objects are equal, as the student's process has listed them."""
+    if type(one) is not type(other):
+        return _is_number(one) and _is_number(other) and bool(one == other)
+    match one:
+        case list() | tuple():
+            return len(one) == len(other) and all(map(_are_alike, one, other))
+        case dict():
+            pairs = ((one[key], other[key]) for key in one if key in other)
+            return one.keys() == other.keys() and all(_are_alike(*pair) for pair in pairs)
+        case RemoteObject():
+            return one is other
+        case np.ndarray():
+            return np.array_equal(one, other)
+    return bool(np.all(one == other))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | complex | np.generic)
+
+
 # ---- parts of the above ----
 
 
@@ -543,9 +714,12 @@ def _required_data(value: Any, *methods: str) -> Any:
 
 
 def _compared(compare: Callable[[Any, Any], Any], value: RemoteObject, other: Any) -> Any:
-    """What a comparison of data says."""
+    """What a comparison of data says, or of objects of the notebook's own classes."""
     method = f"__{compare.__name__}__"
-    own = _required_data(value, method)
+    data = _data_of(value, method)
+    if data is None and isinstance(other, RemoteObject):
+        return is_believed(compare.__name__, value, other)
+    own = _not_comparable(value) if data is None else data[0]
     return compare(own, _required_data(other, method))
 
 

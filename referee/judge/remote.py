@@ -80,6 +80,7 @@ from referee.judge.objects import (
     last_place_of,
     move,
     place_of,
+    remember_state,
     stood_for,
 )
 
@@ -93,6 +94,8 @@ MOST_KEPT = (
 GIVE_PARTS = ("getattr", "__getitem__")  # of a test's object, which a student's code may change
 PASSED = ("args", "kwargs", "value")  # fields of requests
 MAX_LOST_CALLS = 5  # of one test cell, where a course sets no other limit
+MOST_REMEMBERED = 50  # objects whose attributes are asked for before another one is made
+COMPARES = ("==", "!=", "Equal", " in ", "index", "count", "remove")
 TICK = 0.1  # seconds between two looks at whose turn it is
 PATIENCE = 3.0  # seconds for a function of the test, while another thread waits for its turn
 ONE_WAITS_FOR_ANOTHER = (
@@ -150,6 +153,11 @@ class NamedPlace(Place):
         return self
 
     @property
+    def makes_objects(self) -> bool:
+        """Whether it is a class, as it says, or as the master has it."""
+        return super().makes_objects or self.name in self._student.classes
+
+    @property
     def owner(self) -> str:
         """What stands before the dot where a method of it is recorded."""
         return self.name
@@ -181,6 +189,7 @@ class CellContext:
     knows_missing: bool = True
     knows_docs: bool = False
     temporary: str = ""
+    compares: bool = False  # the test's source looks as if it compares objects
     names_share: bool = False  # two names of the notebook have the same data
     methods: dict[str, frozenset[str]] = field(default_factory=dict)
     calls: CallLog = field(default_factory=CallLog)
@@ -196,6 +205,7 @@ class CellContext:
     def judges(self, cell: TestCell) -> None:
         """A test begins: this one, or an earlier one that is run again for it."""
         self.pass_copies = cell.passes_copies
+        self.compares = any(each in cell.source for each in COMPARES)
         self.knows_masks = cell.knows_masks
         self.knows_missing = cell.knows_missing
 
@@ -568,6 +578,13 @@ class Fork:
     def is_known_as(self, number: int, named: RemoteObject) -> None:
         """From now on, a test has this object for what has this number here."""
         self._handles[number] = named
+
+    def remember_states(self) -> None:
+        """Ask for the attributes of objects, before the student's code hears what is expected."""
+        if self.context.compares:
+            for value in list(self._handles.values())[-MOST_REMEMBERED:]:
+                if not isinstance(value, RemoteFunction):
+                    remember_state(value)
 
     def hand_on_random_states(self) -> None:
         """Have the fork go on with the random numbers where this process has left off."""

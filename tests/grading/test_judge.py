@@ -311,8 +311,10 @@ def test_hidden_test_leaves_the_random_numbers_alone(notebook: Notebook) -> None
 
 
 def test_test_after_one_that_cannot_be_judged_says_so(notebook: Notebook) -> None:
-    notebook.solution("class Pile:\n    n = 0\n    def __bool__(self): return self.n > 0")
-    assert "asks whether it is true" in notebook.note("pile = Pile()\nassert not pile\npile.n = 3")
+    pile = "class Pile:\n    n = 0\n    def __bool__(self): return self.n > 0\n"
+    notebook.solution(f"{pile}def pile_up(): return Pile()")
+    unjudged = "pile = pile_up()\nassert not pile\npile.n = 3"
+    assert "asks whether it is true" in notebook.note(unjudged)
     assert "Correct the-test as its own note says" in notebook.note("assert pile.n == 3")
 
 

@@ -17,7 +17,10 @@ from tests.grading.test_judge import Notebook
 
 CELLS = Path(__file__).parent / "cells"
 PROVIDED = "import asyncio, dataclasses, inspect, math, os\nimport matplotlib.pyplot as plt"
-KINDS = ("objects", "plots", "instances", "settings", "subclasses", "exceptions", "library")
+KINDS = (
+    *("objects", "plots", "instances", "settings", "subclasses", "exceptions", "library"),
+    "comparisons",
+)
 
 pytestmark = pytest.mark.xdist_group("judge")
 
