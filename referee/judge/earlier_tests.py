@@ -16,6 +16,8 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from referee.judge.cells import TestCell
 from referee.judge.instances import Instance
 from referee.judge.names import bindings, changed_in_place
@@ -24,6 +26,7 @@ from referee.judge.remote import name_of
 
 MOST_PARTS = 1000  # of a value, among which objects of the student's are looked for
 MOST_DEPTH = 4
+PLAIN = (type(None), bool, int, float, complex, str, bytes)
 # Tests of a notebook that are run again for what the notebook keeps: if each uses it, the first 13
 # have it. With more, a student's global would cost ten times as long.
 MOST_REPEATED = 80
@@ -147,6 +150,13 @@ def copies_of_changed(cell: TestCell, data: Mapping[str, Any]) -> dict[str, Any]
     with suppress(Exception):  # of a kind that cannot be copied
         return deepcopy({name: data[name] for name in data.keys() & changed})
     return {}
+
+
+def stays_as_it_is(value: Any) -> bool:
+    """Whether it is data that nothing can change."""
+    if type(value) is tuple:
+        return len(value) <= MOST_PARTS and all(map(stays_as_it_is, value))
+    return type(value) in PLAIN or isinstance(value, np.generic)
 
 
 def with_objects_of_students(names: Iterable[tuple[str, Any]]) -> frozenset[str]:

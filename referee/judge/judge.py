@@ -48,6 +48,7 @@ from referee.judge.earlier_tests import (
     EarlierTest,
     EarlierTests,
     copies_of_changed,
+    stays_as_it_is,
     with_objects_of_students,
 )
 from referee.judge.exceptions import Interrupted, StandIns, StudentsWords
@@ -72,6 +73,7 @@ from referee.judge.names import (
     changed_in_place,
     deletes,
     is_open,
+    made_without,
     statements,
     unfinished,
     words_in,
@@ -552,6 +554,7 @@ class Judge:
         now, printed = generators.get(), Captured(self.limits.printed)
         readers = [(each, {name: each.own(name) for name in read}) for each, read in self._readers]
         known, other_data = dict(dict.items(self._ours)), self._earlier.changed_since(tests)
+        made = frozenset[str]().union(*(test.made for test in tests))
         with redirect_stdout(printed), redirect_stderr(printed):
             for test in tests:
                 generators.set(test.random_states)
@@ -564,6 +567,8 @@ class Judge:
                 is_other = test.is_shortened or failed_in_line != test.failed_in_line
                 if is_other or not test.made:  # whose data need no object that is made again
                     other_data |= bindings(test.cell.source).keys()
+                own = made_without(test.cell.source, made)
+                other_data |= {name for name in own if stays_as_it_is(known.get(name))}
         generators.set(now)
         bound_by = [test.cell.grade_id for test in tests]
         of_kernel = set(student.names())

@@ -314,6 +314,25 @@ def unfinished(source: str, line: int) -> frozenset[str]:
 
 
 @lru_cache(1000)
+def made_without(source: str, names: frozenset[str]) -> frozenset[str]:
+    """The names to which a cell gives values that owe nothing to what these names mean."""
+    try:
+        body = syntax_tree(as_python(source)).body
+    except (SyntaxError, ValueError):
+        return frozenset()
+    found, owing = set[str](), set(names)
+    for statement in body:
+        bound = _bound_by(statement).keys()
+        used = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)} - bound
+        if used & owing or bound & names:
+            owing |= bound
+        else:
+            owing -= bound
+        found = (found | bound) - owing
+    return frozenset(found)
+
+
+@lru_cache(1000)
 def changed_in_place(source: str) -> frozenset[str]:
     """The names whose values a test changes without giving the names others."""
     try:
@@ -582,7 +601,9 @@ SETTING = re.compile(
 def _sets(statement: ast.stmt) -> bool:
     """Whether it changes a setting of a library to a literal."""
     match statement:
-        case ast.Expr(ast.Call(func=changed, args=values, keywords=keywords)):
+        case ast.Expr(ast.Call(func=changed, args=values, keywords=keywords)) | ast.Assign(
+            [ast.Name("_")], ast.Call(func=changed, args=values, keywords=keywords)
+        ):
             values = [*values, *(keyword.value for keyword in keywords)]
         case ast.Assign(targets=[ast.Attribute() | ast.Subscript() as changed], value=value):
             values = [value]

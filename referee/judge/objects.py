@@ -645,20 +645,27 @@ def _leaves(parts: Iterable[Any]) -> list[Any]:
                 pass
             case (("value" | "list" | "tuple" | "dict"), content):
                 found += _leaves([content])
+            case np.ndarray():
+                found += _leaves(part.ravel().tolist())
             case dict():
                 found += _leaves([*part.keys(), *part.values()])
             case list() | tuple() | set() | frozenset():
                 found += _leaves(part)
-            case np.ndarray():
-                found += _leaves(part.ravel().tolist())
-            case bool() | int() | float() | np.number():
-                found += [float(part) if abs(part) < 2**53 else part] if part else []
             case RemoteObject():
                 inner = place_of(part)
                 found += _leaves(inner.constructed_of) if inner.constructed_of else [id(part)]
+            case int() | float() | np.integer() | np.floating():
+                found += [_as_float(part)] if part else []
+            case str() | None:
+                found += [part] if part else []
             case _:
-                found += [part] if part is not None and part != "" else []
+                found.append(part)
     return found
+
+
+def _as_float(number: Any) -> Any:
+    """A number, so that equal ones are written alike."""
+    return float(number) if abs(number) < 2**53 else number
 
 
 def _are_alike(one: Any, other: Any) -> bool:

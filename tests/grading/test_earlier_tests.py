@@ -412,6 +412,14 @@ def test_provided_cell_gives_a_name_of_an_earlier_test_anew(failing: Run, now: s
     assert failing(STACK, [made, f"s = {now}", asked]) == []
 
 
+@pytest.mark.parametrize("was", ["len(mine)", "(len(mine), 'x')[0]", "str(len(mine))"])
+def test_value_is_that_of_its_own_time_though_its_test_is_repeated(failing: Run, was: str) -> None:
+    made, asked = cells_of(
+        f"s = Stack()\nbefore = {was}", f"s.push(1)\nassert len(s) == 1 and {was} != before"
+    )
+    assert failing(f"{STACK}\nmine = Stack()", [made, "mine.push(1)", asked]) == []
+
+
 def test_open_solution_cell_gives_a_name_of_an_earlier_test_anew(
     kernel: StudentKernel, tmp_path: Path
 ) -> None:

@@ -138,6 +138,9 @@ class TextsOnly:
     def refuse(self, error: NotComparable) -> None:
         self.refusals.append(error)
 
+    def remember_states(self) -> None:
+        pass
+
     def ask(self, request: Any) -> str:
         return str(request.operation)
 

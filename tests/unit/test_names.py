@@ -384,6 +384,7 @@ def test_cells_of_the_assignment_decide_and_those_of_the_submission_do_not() -> 
     ("source", "holds"),
     [
         ("np.set_printoptions(precision=2, suppress=True)", True),
+        ("_ = np.set_printoptions(precision=2)", True),
         ("pd.set_option('display.max_rows', 5)", True),
         ("pd.options.display.max_rows = 5", True),
         ("plt.rcParams['figure.figsize'] = (3, 2)", True),
