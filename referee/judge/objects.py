@@ -244,6 +244,7 @@ class RemoteObject:
         if isinstance(value, RemoteFunction):  # a method, that may take an item
             place.touch()
         if isinstance(value, RemoteObject):
+            place.is_fresh = False
             _name_as_asked(value, place, name)
             if name in COMPARING:
                 place_of(value).compares = True
@@ -611,28 +612,45 @@ def _answer_of(name: str, one: RemoteObject, other: RemoteObject) -> bool:
     return bool(answer) if type(answer) in (bool, np.bool_) else _not_comparable(one)
 
 
+def _are_unequal(name: str, value: RemoteObject, data: Any) -> bool:
+    """Whether an object that the test has just made says that it is not equal to data."""
+    if name not in ("eq", "ne") or not place_of(value).is_fresh:
+        return False
+    return ask(value, "eq", value, data) is False and ask(value, "ne", value, data) is True
+
+
 def _states_of(one: RemoteObject, other: RemoteObject) -> tuple[Any, Any]:
     """The attributes of two objects; refuse, if they could be made up.
 
-    Those of a result have to be from before the student's code has heard of the expected object,
-    and those of the latter are the arguments that the test has made it of.
+    Those of a result have to be from before the student's code has heard of an object that the test
+    has made to compare it with, and those of the latter are the arguments that it was made of.
     """
-    result, expected = sorted((one, other), key=lambda each: place_of(each).constructed_at or 0)
-    place, made_at = place_of(result), place_of(expected).constructed_at
-    if made_at is None:  # both are results
-        remember_state(result)
-    elif place.state_at >= made_at or not place_of(expected).is_fresh:
+    first, second = place_of(one), place_of(other)
+    if not (first.is_fresh or second.is_fresh):
+        return _known(one, state_of(one)), _known(other, state_of(other))
+    result, expected = (other, one) if first.is_fresh else (one, other)
+    place, made_at = place_of(result), place_of(expected).constructed_at or 0
+    if place.state_at >= made_at:
         place.state = None
-    states = place.state, state_of(expected)
-    if None in states or not (made_at is None or _is_made_of_its_arguments(expected, states[1])):
-        _not_comparable(one)
+    states = _known(result, place.state), _known(expected, state_of(expected))
+    if not _is_made_of_its_arguments(expected, states[1]):
+        _not_comparable(expected)
     return states
 
 
+def _known(value: RemoteObject, state: Any) -> Any:
+    return _not_comparable(value) if state is None else state
+
+
 def _is_made_of_its_arguments(value: RemoteObject, state: Any) -> bool:
-    """Whether the attributes are what the class was called with, and empty ones."""
+    """Whether the attributes are what the class was called with, besides empty ones.
+
+    There can be others, such as defaults, if they are of another type than all arguments.
+    """
     attributes = [part for _, attributes in state for part in attributes.values()]
-    found, given = _leaves(attributes), _leaves(place_of(value).constructed_of)
+    given = _leaves(place_of(value).constructed_of)
+    types = {type(each) for each in given}
+    found = [each for each in _leaves(attributes) if type(each) in types]
     return bool(given) and sorted(map(repr, found)) == sorted(map(repr, given))
 
 
@@ -726,6 +744,8 @@ def _compared(compare: Callable[[Any, Any], Any], value: RemoteObject, other: An
     data = _data_of(value, method)
     if data is None and isinstance(other, RemoteObject):
         return is_believed(compare.__name__, value, other)
+    if data is None and _are_unequal(compare.__name__, value, other):
+        return compare is operator.ne
     own = _not_comparable(value) if data is None else data[0]
     return compare(own, _required_data(other, method))
 
@@ -895,6 +915,8 @@ def _add_operators() -> None:
         if len(objects) < len(operands) and not made_by_test:
             methods = [f"__{side}{name.removeprefix('i')}__" for side in ("", "r")]
             return OPERATORS[name](*(_required_data(each, *methods) for each in operands))
+        for each in objects:
+            place_of(each).is_fresh = False
         result = ask(objects[0], name, *operands)
         if made_by_test:
             take_as_made_by_test(result)

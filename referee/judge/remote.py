@@ -45,6 +45,7 @@ from referee.boundary.messages import (
     shortened,
     to_plain,
 )
+from referee.boundary.python_types import TYPES
 from referee.boundary.shared import MAX_PRINTED, RandomStates, checked_states
 from referee.judge.call_log import CallLog
 from referee.judge.callbacks import ObjectsOfTest
@@ -583,7 +584,7 @@ class Fork:
         """Ask for the attributes of objects, before the student's code hears what is expected."""
         if self.context.compares:
             for value in list(self._handles.values())[-MOST_REMEMBERED:]:
-                if not isinstance(value, RemoteFunction):
+                if place_of(value).type_name not in TYPES:
                     remember_state(value)
 
     def hand_on_random_states(self) -> None:
