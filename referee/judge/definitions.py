@@ -5,10 +5,12 @@ so the judge has its own. Of all others, each is an object that stays in the not
 """
 
 import builtins
+import collections.abc
 import math
 import sys
+import typing
 from enum import EnumMeta
-from types import BuiltinFunctionType, NoneType
+from types import BuiltinFunctionType, FunctionType, NoneType
 from typing import Any
 
 import numpy as np
@@ -50,6 +52,12 @@ def _known() -> dict[tuple[str, str], Any]:
     for name, value in vars(np).items():
         if isinstance(value, np.ufunc) or _is_of_arrays(value):
             found[("numpy", name)] = value
+    for name in typing.__all__:
+        value = getattr(typing, name)
+        if value is typing.Any or not isinstance(value, type | FunctionType):
+            found[("typing", name)] = value
+    for name in collections.abc.__all__:
+        found[("collections.abc", name)] = getattr(collections.abc, name)
     return found
 
 

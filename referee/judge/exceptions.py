@@ -129,13 +129,19 @@ NOT_FOR_STUDENTS = (*(StopIteration, StopAsyncIteration, UnicodeError, Exception
 # Packages whose exceptions tell who runs a test that it is skipped, for example.
 OF_TESTS = {
     *("referee", "unittest", "pytest", "_pytest", "hypothesis", "nose", "doctest", "bdb", "mock"),
-    *("asyncio", "concurrent", "queue", "IPython", "ipykernel", "nbclient", "click", "typer"),
+    *("concurrent", "IPython", "ipykernel", "nbclient", "click", "typer"),
 }
 
 
 # What ends a program, and is no `Exception`.
 ENDS_OF_PROGRAMS: dict[str, Any] = {
     kind.__name__: kind for kind in (SystemExit, KeyboardInterrupt, GeneratorExit)
+}
+
+
+# What ends an iteration: a student's function could end a loop of a test with it, `map(f, values)`.
+ENDS_OF_LOOPS: dict[str, Any] = {
+    kind.__name__: kind for kind in (StopIteration, StopAsyncIteration)
 }
 
 
@@ -192,8 +198,8 @@ class StandIns:
     """Classes for a test to catch exceptions by, in place of those of the notebook, by name.
 
     One that stands for a class that is known here is a subclass of it. `instructors` gives a class
-    of the master's provided cells by its name. What `sys.exit` raises, say, is known to a test
-    whose `source` names it; to others it is an error as any other.
+    of the master's provided cells by its name. What `sys.exit` raises, say, or what ends a loop, is
+    known to a test whose `source` names it; to others it is an error as any other.
     """
 
     def __init__(
@@ -203,6 +209,7 @@ class StandIns:
         self._instructors = instructors
         named = (name for name in ENDS_OF_PROGRAMS if name in source or "BaseException" in source)
         self._ends = {name: ENDS_OF_PROGRAMS[name] for name in named}
+        self._ends |= {name: kind for name, kind in ENDS_OF_LOOPS.items() if name in source}
 
     def of(
         self,

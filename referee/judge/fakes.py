@@ -9,6 +9,7 @@ names of the test.
 
 import sys
 from collections.abc import Callable
+from contextlib import _GeneratorContextManager
 from functools import partial
 from typing import Any
 
@@ -29,6 +30,8 @@ SPECIAL = {
     *("__len__", "__contains__", "__getitem__", "__setitem__", "__delitem__", "__reversed__"),
     *("__enter__", "__exit__"),
 }
+# What a MagicMock does of these; it is always true, and equal to itself only.
+OF_MAGIC = {"__enter__", "__exit__", "__len__", "__contains__", "__getitem__", "__setitem__"}
 CONTAINERS = (list, tuple, dict, set, frozenset)
 # Methods of these that change little where a plain container is in an object's place.
 LIKE_PYTHONS = {"__repr__", "__str__", "__format__", "__hash__"}
@@ -76,6 +79,16 @@ def _checked_of_mock(value: Any, name: Any) -> str:
     return _checked(value, name)
 
 
+def syntax_of_mock(value: Any) -> set[str]:
+    """The special methods that a mock has: all of a MagicMock, or those that its test gives it."""
+    return {name for name in OF_MAGIC if hasattr(value, name)}
+
+
+def is_context(value: Any) -> bool:
+    """Whether it is what a `@contextmanager` of a test returns."""
+    return isinstance(value, _GeneratorContextManager)
+
+
 def operations_of_fake(value: Any) -> set[str]:
     """What the student's code may do with it, beside calling it and iterating over it."""
     defined = {name for kind in _own_classes(value) for name in vars(kind)}
@@ -90,8 +103,21 @@ def operation_of_fake(name: str) -> Callable[..., Any] | None:
 
 def _operate(name: str, value: Any, *args: Any) -> tuple[bool, Any]:
     """Whether an operator of the object's class knows what to do, and what it gives then."""
+    if is_mock(value):
+        return True, getattr(value, name)(*args)
+    if is_context(value) and name == "__exit__":
+        error = _error_like(*args)
+        return True, value.__exit__(error and type(error), error, None)
     result = getattr(type(value), name)(value, *args)
     return (False, None) if result is NotImplemented else (True, result)
+
+
+def _error_like(kind: Any = None, error: Any = None, *_: Any) -> BaseException | None:
+    """An exception with which a `with` block of the student's ends, as one of here."""
+    if kind is None or isinstance(error, BaseException):
+        return error
+    known = kind if isinstance(kind, type) and issubclass(kind, Exception) else RuntimeError
+    return known(str(error))
 
 
 def _get(value: Any, name: Any) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 from referee.boundary.messages import MAX_MESSAGE, shortened
 from referee.judge.remote import StudentCode, exception_class
 
-LOOKS_FOR_WARNINGS = re.compile(r"warn", re.IGNORECASE)
+LOOKS_FOR_WARNINGS = re.compile(r"warn|deprecated_call", re.IGNORECASE)
 
 
 class HeardWarnings:

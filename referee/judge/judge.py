@@ -48,6 +48,7 @@ from referee.judge.earlier_tests import (
     EarlierTest,
     EarlierTests,
     copies_of_changed,
+    ends_with_fork,
     stays_as_it_is,
     with_objects_of_students,
 )
@@ -56,7 +57,7 @@ from referee.judge.explain import explained
 from referee.judge.folder import WorkingFolder, remove_by_ourselves
 from referee.judge.guards import Guard, tell_guards
 from referee.judge.heard_warnings import LOOKS_FOR_WARNINGS, HeardWarnings
-from referee.judge.kept_state import KeptState, state_in, touched_by_test
+from referee.judge.kept_state import CACHE, KeptState, state_in, touched_by_test
 from referee.judge.library import know_remote_objects
 from referee.judge.library_settings import LibrarySettings, places_said_in
 from referee.judge.logs import Log, only_written_to
@@ -270,7 +271,7 @@ class Judge:
         used |= self._owners.reached_from(used)
         by_no_test = self._ours.keys() - self._bound_by.keys()
         needed = self._earlier.made(used - by_no_test)
-        reached = self._kept.reached_from(used)
+        reached = self._kept.reached_from(used | {CACHE} if CACHE in cell.source else used)
         again = self._earlier.needed_for(cell, needed, reached)
         if not cell.has_hidden_tests:  # its students may see what it has
             again = [test.as_students_have_it() for test in again]
@@ -614,8 +615,7 @@ class Judge:
             raise
         except BaseException as error:  # pytest's own are no Exceptions
             failed_in_line = _line_of(error, cell)
-            for name in unfinished(cell.source, failed_in_line):
-                dict.pop(names, name, None)
+            _drop_unfinished(names, cell.source, failed_in_line)
         finally:
             self._repeats = False
         if self._refusals:
@@ -879,8 +879,7 @@ class Judge:
         bound = bindings(source)
         if failed_in_line is not None:
             self._define_the_rest(names, source)
-            for name in unfinished(source, failed_in_line):
-                names.pop(name, None)
+            _drop_unfinished(names, source, failed_in_line)
         borrowed = (deletes(source) & self._owners.in_notebook) | self._deleted  # for a while
         for name in bound.keys() - names.keys() - borrowed:
             deleted = bound[name] is Binding.DELETION and self._owners.is_instructors(name)
@@ -1046,6 +1045,16 @@ def _trouble(cell: TestCell, limit: TimeLimit) -> Trouble | None:
     if limit.wall:
         return Trouble(Cause.WALL_TIME, f"{cell.grade_id}: the test takes too long")
     return None
+
+
+def _drop_unfinished(names: TestNamespace, source: str, failed_in_line: int) -> None:
+    """Take away what a test that has failed would still have made, or filled.
+
+    An object of the student's that was there before it stays: it is not the test's to fill.
+    """
+    for name in unfinished(source, failed_in_line):
+        if name in bindings(source) or not ends_with_fork(names.own(name)):
+            dict.pop(names, name, None)
 
 
 def _execute(cell: TestCell, names: TestNamespace) -> Any:

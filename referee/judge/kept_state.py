@@ -41,6 +41,9 @@ EFFECTS = {
     *("Path", "connect", "datetime", "input", "open", "os", "perf_counter", "requests", "shutil"),
     *("sleep", "socket", "sqlite3", "subprocess", "tempfile", "time", "timeit", *WRITING),
 }
+# What a function keeps that remembers its results: it can be seen in nothing but its statistics.
+CACHE = "cache_info"
+REMEMBERS = {"cache", "lru_cache"}
 # A line that is no Python, as far as it matters here: IPython's own way of reading a cell can take
 # long for what a student has written.
 OF_IPYTHON = re.compile(r"^([ \t]*)([%!].*|\S+\?\??[ \t]*)$", re.MULTILINE)
@@ -199,8 +202,16 @@ def _changed_by(definition: Definition) -> Iterator[str]:
         yield from _globals_changed(nodes)
         if _keeps_a_default(nodes) or _keeps_in_a_closure(function, nodes):
             yield definition.name
+        if any(_called(each) in REMEMBERS for each in function.decorator_list):
+            yield CACHE
     if isinstance(definition, ast.ClassDef) and any(changed_in_class(definition)):
         yield definition.name
+
+
+def _called(decorator: ast.expr) -> str:
+    """The last name of a decorator: `lru_cache` of `functools.lru_cache(maxsize=9)`."""
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
 
 
 def _globals_changed(nodes: Nodes) -> Iterator[str]:

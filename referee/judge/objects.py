@@ -58,7 +58,7 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     **{f"i{name}": getattr(operator, f"__i{name}__") for name in BINARY},
 }
 UNARY = ("neg", "pos", "invert", "abs")
-CONVERSIONS = ("int", "float", "complex", "round", "trunc")
+CONVERSIONS = ("int", "float", "complex", "round", "trunc", "index")
 # Operations after which an object is as it was, unless it is made to surprise.
 LOOKS = {
     *("len", "getattr", "repr", "str", "format", "dir", "type", "signature", "isinstance"),
@@ -69,13 +69,14 @@ LOOKS = {
 }
 SPECIAL_NAMES |= {f"__{side}{name}__" for name in BINARY for side in ("", "r", "i")}
 SPECIAL_NAMES |= {f"__{name}__" for name in (*UNARY, *CONVERSIONS)}
+ARITHMETIC = {f"__{side}{name}__" for name in BINARY for side in ("", "r", "i")}
 # Bags of attributes, which compare by these, in Python's library.
 NAMESPACES: dict[str, Any] = {"SimpleNamespace": SimpleNamespace, "Namespace": argparse.Namespace}
 # Methods of values that cross as data. A test that calls one of an object has expected data there,
 # and an object of the student's could answer as it likes.
 COMPARING = {
     *(f"__{name}__" for name in ("eq", "ne", "lt", "le", "gt", "ge", "contains")),
-    *(f"__{side}{name}__" for name in BINARY for side in ("", "r", "i")),
+    *ARITHMETIC,
     *("equals", "identical", "eq", "ne", "lt", "le", "gt", "ge", "isin"),
     *("issubset", "issuperset", "isdisjoint", "symmetric_difference", "startswith", "endswith"),
 }
@@ -144,6 +145,7 @@ class Place:
         self.is_opaque = False  # a test can pass it on, and no more
         self.is_made_by_test = False
         self.compares = False  # a method that compares its object with others
+        self.computes = False  # one for arithmetic, as an operator has it
         self.asked_as = ""  # a method: whose, and the attribute that the test has asked for
 
     def current(self, _: "RemoteObject") -> "Place":
@@ -154,11 +156,12 @@ class Place:
         """Have it called there."""
         place = self.current(function)
         place.look_into()
-        for each in (*args, *kwargs.values()):
-            if isinstance(each, RemoteObject):
-                place_of(each).touch()
-        if place.compares and not are_all_remote(*args, *kwargs.values()):
+        given = [each for each in (*args, *kwargs.values()) if isinstance(each, RemoteObject)]
+        for_made = place.computes and any(place_of(each).is_made_by_test for each in given)
+        if place.compares and not for_made and len(given) < len(args) + len(kwargs):
             place.refuse(COMPARED.format(place.described))
+        for each in given:
+            place_of(each).touch()
         if place.makes_objects:
             place.fork.remember_states()
         result = place.fork.ask(Call(function, args, kwargs))
@@ -247,7 +250,8 @@ class RemoteObject:
             place.is_fresh = False
             _name_as_asked(value, place, name)
             if name in COMPARING:
-                place_of(value).compares = True
+                place_of(value).computes = name in ARITHMETIC
+                place_of(value).compares = not (place.is_made_by_test and name in ARITHMETIC)
         return value
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -408,13 +412,17 @@ class RemoteObject:
         """
         if other is None:  # which would have come as itself
             return False
+        if RemoteObject.may_be_hashed:
+            return self is other
         other = stood_for(other)
         if isinstance(other, RemoteObject):
             if _is_only_itself(self) and _is_only_itself(other):
                 return self is other
         elif _is_of_a_module(other) and _is_definition(self):
             return _is_known_here_as(self, other)
-        elif _is_of_own_class(other) and _is_only_itself(self):
+        elif (type(other).__module__ == "typing" and _is_definition(self)) or (
+            _is_of_own_class(other) and _is_only_itself(self)
+        ):  # Any, say
             return False
         return _compared(operator.eq, self, other)
 
@@ -887,6 +895,12 @@ def _resumed(iterator: RemoteObject, how: str, *args: Any) -> Any:
 
 class Classes(tuple[Any, ...]):
     """What `A | B` is of classes, one of which is the notebook's: `isinstance` takes them all."""
+
+    def __eq__(self, other: object) -> bool:
+        """What `typing.Union` of the same classes is equal to."""
+        return set(self) == set(getattr(other, "__args__", None) or (other,))
+
+    __hash__ = tuple.__hash__
 
     def __or__(self, other: Any) -> "Classes":
         """These, and another one."""

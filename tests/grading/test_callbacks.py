@@ -117,14 +117,25 @@ def dedented(text):
     import textwrap
     return textwrap.dedent(text)
 def steps(n): return list(accumulate(range(n)))
+def downloaded(url):
+    import urllib.request
+    with urllib.request.urlopen(url) as answer: return answer.read().decode()
+def words_in(path):
+    with open(path) as file: return file.read().split()
+def doubled_in(context):
+    with context as x: return 2 * x
+def first_of(items): return items[0]
+def fails_in(context):
+    with context: raise ValueError("no")
 """
 
 IMPORTS = """
-import builtins, functools, io, math, random, sys
+import builtins, contextlib, functools, io, math, random, sys
 from functools import reduce
 from itertools import accumulate
 from contextlib import redirect_stdout
-from unittest.mock import Mock, patch
+from unittest.mock import MagicMock, Mock, patch
+import pytest
 """
 
 
@@ -239,6 +250,26 @@ assert written.getvalue() == "y\\nx\\n" and line(io.BytesIO(b"12")) == b"12"
     "a million numbers": """
 assert apply(len, list(range(10**6))) == 10**6
 assert apply(sum, [0.5] * 10**6) == 500000""",
+    "context": """
+log = []
+@contextlib.contextmanager
+def opened():
+    try:
+        yield log.append("in") or 4
+    except ValueError:
+        log.append("error")
+        raise
+    finally:
+        log.append("out")
+assert doubled_in(opened()) == 8 and log == ["in", "out"]
+with pytest.raises(ValueError): fails_in(opened())
+assert log[2:] == ["in", "error", "out"]""",
+    "mock that is a context": """
+mock = MagicMock()
+mock.__enter__.return_value = 4
+mock.__getitem__.return_value = 7
+assert doubled_in(mock) == 8 and mock.__exit__.called and first_of(mock) == 7
+with pytest.raises((TypeError, AttributeError)): doubled_in(Mock())""",
     "no way into the test": """
 secret = 3
 names, attributes = reaches(lambda: secret)
@@ -408,6 +439,15 @@ else: assert False""",
 import textwrap
 textwrap.dedent = lambda text: "x"
 assert "x" == dedented("  a")""",
+    "opened by with": """
+from unittest.mock import mock_open
+with patch("urllib.request.urlopen") as mock:
+    mock.return_value.__enter__.return_value.read.return_value = b"hi"
+    assert downloaded("x") == "hi"
+mock.assert_called_once_with("x")
+with patch("__main__.open", mock_open(read_data="a b")) as mock:
+    assert words_in("x") == ["a", "b"]
+mock.assert_called_once_with("x")""",
     "show": """
 with patch("matplotlib.pyplot.show") as mock:
     shows()

@@ -65,6 +65,15 @@ def plot(x):
 
 # A right solution, and tests of which each uses what others have made.
 TESTS = {
+    "what a function remembers": (
+        "from functools import lru_cache\n@lru_cache\ndef square(n): return n * n",
+        [
+            "assert square(3) == 9 == square(3)",
+            "assert square.cache_info().hits == square.cache_info().misses == 1",
+            "square.cache_clear()",
+            "assert square.cache_info().currsize == 0",
+        ],
+    ),
     "used by the next test": (STACK, ["s = Stack()\ns.push(1)", "assert s.pop() == 1"]),
     "a figure, which is not the current one of the next test": (
         PLOT_IN_THE_CURRENT_ONE,
@@ -170,6 +179,16 @@ TESTS = {
 }
 # A wrong solution, or tests that need what is not there: which of the tests fail.
 FAILING = {
+    "one that a test which fails sets an attribute of": (
+        STACK,
+        [
+            "s = Stack([1])",
+            "import pytest\nwith pytest.raises(AttributeError):\n    s.items = [5]",
+            "assert s.items == [5]",
+            "assert s.items == [1]",
+        ],
+        [1, 3],
+    ),
     "wrong at what a test before has done": (
         QUEUE_FOR_STACK,
         ["s = Stack([1, 2])", "assert s.pop() == 2", "assert s.items == [1]"],

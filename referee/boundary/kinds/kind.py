@@ -67,6 +67,10 @@ class ValueKind:
         """The module of the class as which a value arrives."""
         return (self.arrives_as or self.path).rpartition(".")[0]
 
+    def is_one(self, value: Any) -> bool:
+        """Whether a value that was made is one of this kind."""
+        return type(value) is self.found_class()
+
     def found_class(self) -> Any:
         """The class, None where its module has not been imported."""
         module = sys.modules.get(self.path.rpartition(".")[0])
@@ -129,7 +133,7 @@ class Kinds:
             raise
         except Exception:
             raise BoundaryError(f"not a frame: no {kind.path}") from None
-        if type(value) is not kind.found_class():
+        if not kind.is_one(value):
             raise BoundaryError(f"not a frame: no {kind.path}")
         return value
 
