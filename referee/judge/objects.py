@@ -420,9 +420,7 @@ class RemoteObject:
                 return self is other
         elif _is_of_a_module(other) and _is_definition(self):
             return _is_known_here_as(self, other)
-        elif (type(other).__module__ == "typing" and _is_definition(self)) or (
-            _is_of_own_class(other) and _is_only_itself(self)
-        ):  # Any, say
+        elif (_is_definition(self) and type(other).__module__ == "typing") or (_is_of_own_class(other) and _is_only_itself(self)):  # as Any is
             return False
         return _compared(operator.eq, self, other)
 
