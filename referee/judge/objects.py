@@ -420,7 +420,7 @@ class RemoteObject:
                 return self is other
         elif _is_of_a_module(other) and _is_definition(self):
             return _is_known_here_as(self, other)
-        elif (_is_definition(self) and type(other).__module__ == "typing") or (_is_of_own_class(other) and _is_only_itself(self)):  # as Any is
+        elif _is_unlike_all_others(self, other):
             return False
         return _compared(operator.eq, self, other)
 
@@ -791,6 +791,13 @@ def _is_of_a_module(value: object) -> bool:
     return type(value) is type or (
         isinstance(value, FunctionType | BuiltinFunctionType) and value.__module__ != "__main__"
     )
+
+
+def _is_unlike_all_others(value: RemoteObject, other: object) -> bool:
+    """Whether neither of two has a comparison of its own, and they are in two processes."""
+    if _is_definition(value) and type(other).__module__ == "typing":  # as that of Any is
+        return True
+    return _is_of_own_class(other) and _is_only_itself(value)
 
 
 def _is_of_own_class(value: object) -> bool:
