@@ -588,9 +588,19 @@ def remember_state(value: RemoteObject) -> None:
 def state_of(value: RemoteObject) -> Any:
     """The attributes of an object, and of those in them, as data; None, if they are none."""
     try:
-        return ask(value, "state", value)
+        match ask(value, "state", value):
+            case list(state) if state and all(map(_is_class_with_attributes, state)):
+                return state
     except Exception:  # what is in it cannot cross
-        return None
+        pass
+    return None
+
+
+def _is_class_with_attributes(part: Any) -> bool:
+    match part:
+        case (_, dict()):
+            return True
+    return False
 
 
 def is_believed(name: str, one: RemoteObject, other: RemoteObject) -> bool:
