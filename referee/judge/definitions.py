@@ -62,7 +62,8 @@ def _known() -> dict[tuple[str, str], Any]:
 
 
 def _is_of_arrays(value: Any) -> bool:
-    return isinstance(value, type) and issubclass(value, np.generic | np.ndarray)
+    is_one = isinstance(value, type) and issubclass(value, np.generic | np.ndarray)
+    return is_one and value is not np.memmap  # which is of a file
 
 
 KNOWN = _known()  # before a test replaces one of them

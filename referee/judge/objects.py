@@ -138,10 +138,14 @@ class Place:
         self.measured_at = 0  # steps of the fork
         self.is_used_since = False  # the test can have changed its length itself
         self.constructed_at: int | None = None  # steps of the fork, if a test has called its class
-        self.constructed_of: list[Any] = []  # what it was called with
+        self.constructed_of: list[Any] | None = None  # the values in what it was called with
+        self.was_constructed = False  # also if it has come once more since
+        self.made_of: set[int] = set()  # numbers of objects
         self.is_fresh = False  # since when the test has not touched it
         self.state: Any = None  # its attributes, while the test has not touched it
         self.state_at = 0  # steps of the fork
+        self.data: tuple[Any] | None = None  # what is in it, as it has said
+        self.data_at = -1  # steps of the fork
         self.is_opaque = False  # a test can pass it on, and no more
         self.is_made_by_test = False
         self.compares = False  # a method that compares its object with others
@@ -162,17 +166,15 @@ class Place:
             place.refuse(COMPARED.format(place.described))
         for each in given:
             place_of(each).touch()
-        if place.makes_objects:
-            place.fork.remember_states()
         result = place.fork.ask(Call(function, args, kwargs))
-        if place.makes_objects:
-            take_as_constructed(result, *args, *kwargs.values())
+        if isinstance(result, RemoteObject):
+            place_of(result).owe_to(place, *map(place_of, given))
         return result
 
-    @property
-    def makes_objects(self) -> bool:
-        """Whether it is a class."""
-        return self.type_name == "type"
+    def owe_to(self, *places: "Place") -> None:
+        """It has come of others, which the test has given to the student's code for that."""
+        for place in places:
+            self.made_of |= {place.number} | place.made_of
 
     def touch(self) -> None:
         """The test can have changed it."""
@@ -248,6 +250,7 @@ class RemoteObject:
             place.touch()
         if isinstance(value, RemoteObject):
             place.is_fresh = False
+            place_of(value).owe_to(place)
             _name_as_asked(value, place, name)
             if name in COMPARING:
                 place_of(value).computes = name in ARITHMETIC
@@ -448,7 +451,12 @@ class RemoteObject:
         """
         if place_of(self).constructed_at is not None:
             return bool(_checked(bool, ask(self, "bool", self)))
-        return ask(self, "is always true", self) is True or bool(_required_data(self, "__bool__"))
+        if ask(self, "is always true", self) is True:
+            return True
+        data = _required_data(self, "__bool__")
+        if hasattr(type(data), "__len__") and len(self) != len(data):  # it has a length of its own
+            _not_comparable(self)
+        return bool(data)
 
 
 class RemoteFunction(RemoteObject):
@@ -517,12 +525,12 @@ def take_as_made_by_test(value: Any) -> None:
         place_of(value).is_made_by_test = True
 
 
-def take_as_constructed(value: Any, *args: Any) -> None:
-    """A test has made an object by calling a class with these arguments."""
+def take_as_constructed(value: Any, values: list[Any] | None) -> None:
+    """A test has made an object by calling a class with arguments that have these values."""
     if isinstance(value, RemoteObject):
         place = place_of(value)
         place.constructed_at, place.is_fresh = place.fork.steps, True
-        place.constructed_of = list(args)
+        place.was_constructed, place.constructed_of = True, values
 
 
 def forget_maker(value: RemoteObject) -> None:
@@ -598,8 +606,19 @@ def state_of(value: RemoteObject) -> Any:
 
 def _is_class_with_attributes(part: Any) -> bool:
     match part:
-        case (_, dict()):
+        case (RemoteFunction(), dict(attributes)):
+            return all(map(_is_tagged, attributes.values()))
+    return False
+
+
+def _is_tagged(part: Any) -> bool:
+    match part:
+        case ("object", int()) | ("value", _):
             return True
+        case (("list" | "tuple"), list(parts)):
+            return all(map(_is_tagged, parts))
+        case ("dict", dict(parts)):
+            return all(map(_is_tagged, parts.values()))
     return False
 
 
@@ -609,6 +628,8 @@ def is_believed(name: str, one: RemoteObject, other: RemoteObject) -> bool:
     Of two that the test has just made by calling the class, it is asked as a method is. Of others,
     equal ones have the same attributes, which are data: a class can say what it likes.
     """
+    if one is other and _has_come_unasked(place_of(one)):
+        _not_comparable(one)
     if place_of(one).is_fresh and place_of(other).is_fresh:
         answer = _answer_of(name, one, other)
         if answer and name in OPPOSITES and _answer_of(*OPPOSITES[name](one, other)):
@@ -621,6 +642,12 @@ def is_believed(name: str, one: RemoteObject, other: RemoteObject) -> bool:
     if answer and are_alike is not (name == "eq"):
         _not_comparable(one)
     return answer
+
+
+def _has_come_unasked(place: Place) -> bool:
+    """Whether it is an object of the test's, as the result of what the test has not given it to."""
+    is_result = place.was_constructed and place.constructed_at is None
+    return is_result and place.number not in place.made_of
 
 
 def _answer_of(name: str, one: RemoteObject, other: RemoteObject) -> bool:
@@ -639,17 +666,18 @@ def _states_of(one: RemoteObject, other: RemoteObject) -> tuple[Any, Any]:
     """The attributes of two objects; refuse, if they could be made up.
 
     Those of a result have to be from before the student's code has heard of an object that the test
-    has made to compare it with, and those of the latter are the arguments that it was made of.
+    has made to compare it with, and those of the latter are the arguments that it was made of. What
+    the test has given to the student's code to make the result of can be compared with it.
     """
-    first, second = place_of(one), place_of(other)
-    if not (first.is_fresh or second.is_fresh):
+    result, expected = sorted((one, other), key=lambda each: place_of(each).constructed_at or 0)
+    place, made = place_of(result), place_of(expected)
+    are_tests = place.constructed_at is not None and not made.is_fresh
+    if made.constructed_at is None or made.number in place.made_of or are_tests:
         return _known(one, state_of(one)), _known(other, state_of(other))
-    result, expected = (other, one) if first.is_fresh else (one, other)
-    place, made_at = place_of(result), place_of(expected).constructed_at or 0
-    if place.state_at >= made_at:
+    if place.state_at >= made.constructed_at:
         place.state = None
     states = _known(result, place.state), _known(expected, state_of(expected))
-    if not _is_made_of_its_arguments(expected, states[1]):
+    if not (made.is_fresh and _is_made_of_its_arguments(expected, states[1])):
         _not_comparable(expected)
     return states
 
@@ -663,38 +691,59 @@ def _is_made_of_its_arguments(value: RemoteObject, state: Any) -> bool:
 
     There can be others, such as defaults, if they are of another type than all arguments.
     """
-    attributes = [part for _, attributes in state for part in attributes.values()]
-    given = _leaves(place_of(value).constructed_of)
+    given = place_of(value).constructed_of
+    found = values_in([part for _, attributes in state for part in attributes.values()])
+    if not given or found is None:
+        return False
     types = {type(each) for each in given}
-    found = [each for each in _leaves(attributes) if type(each) in types]
-    return bool(given) and sorted(map(repr, found)) == sorted(map(repr, given))
+    found = [each for each in found if type(each) in types]
+    return sorted(map(repr, found)) == sorted(map(repr, given))
 
 
-def _leaves(parts: Iterable[Any]) -> list[Any]:
-    """The values in containers and arrays, numbers as floats, but for what is empty."""
+def values_in(parts: Iterable[Any]) -> list[Any] | None:
+    """The values in containers and arrays, numbers as floats, but for what is empty.
+
+    Those of an object that a test has made are what it was made of. None, if there are objects of
+    which nothing is known.
+    """
     found: list[Any] = []
-    for part in parts:
-        match part:
-            case ("object", _):
-                pass
-            case (("value" | "list" | "tuple" | "dict"), content):
-                found += _leaves([content])
-            case np.ndarray():
-                found += _leaves(part.ravel().tolist())
-            case dict():
-                found += _leaves([*part.keys(), *part.values()])
-            case list() | tuple() | set() | frozenset():
-                found += _leaves(part)
-            case RemoteObject():
-                inner = place_of(part)
-                found += _leaves(inner.constructed_of) if inner.constructed_of else [id(part)]
-            case int() | float() | np.integer() | np.floating():
-                found += [_as_float(part)] if part else []
-            case str() | None:
-                found += [part] if part else []
-            case _:
-                found.append(part)
+    try:
+        for part in parts:
+            found += _values_of(part)
+    except (LookupError, RecursionError):
+        return None
     return found
+
+
+def _values_of(part: Any) -> Iterator[Any]:
+    match part:
+        case ("object", int()):
+            return
+        case (("value" | "list" | "tuple" | "dict"), content):
+            inner: Iterable[Any] = [content]
+        case np.ndarray():
+            inner = part.ravel().tolist()
+        case dict():
+            inner = [*part.keys(), *part.values()]
+        case list() | tuple() | set() | frozenset():
+            inner = part
+        case RemoteObject():
+            known = place_of(part).constructed_of
+            if known is None:
+                raise LookupError
+            yield from known
+            return
+        case int() | float() | np.integer() | np.floating():
+            yield from [_as_float(part)] if part else []
+            return
+        case str() | None:
+            yield from [part] if part else []
+            return
+        case _:
+            yield part
+            return
+    for each in inner:
+        yield from _values_of(each)
 
 
 def _as_float(number: Any) -> Any:
@@ -738,9 +787,21 @@ def _data_of(value: RemoteObject, *methods: str) -> tuple[Any] | None:
 
     What they do is then done here. None if it has one of them of its own.
     """
-    match ask(value, "data", value, methods):
+    found = ask(value, "data", value, methods)
+    place = place_of(value)
+    if found is None:
+        return None
+    if place.data is None or place.data_at != place.fork.steps:  # it stays, as lengths do
+        place.data, place.data_at = _read_data(found), place.fork.steps
+    return place.data
+
+
+def _read_data(found: Any) -> tuple[Any] | None:
+    match found:
         case (str(class_), dict(data)) if class_ in NAMESPACES:
-            return (NAMESPACES[class_](**data),)
+            made = NAMESPACES[class_]()
+            vars(made).update({name: data[name] for name in data if type(name) is str})
+            return (made,)
         case (_, data) if not isinstance(data, RemoteObject):
             return (data,)
     return None
@@ -947,6 +1008,8 @@ def _add_operators() -> None:
         for each in objects:
             place_of(each).is_fresh = False
         result = ask(objects[0], name, *operands)
+        if isinstance(result, RemoteObject):
+            place_of(result).owe_to(*map(place_of, objects))
         if made_by_test:
             take_as_made_by_test(result)
         return result

@@ -83,6 +83,8 @@ from referee.judge.objects import (
     place_of,
     remember_state,
     stood_for,
+    take_as_constructed,
+    values_in,
 )
 
 DELETED = object()
@@ -132,8 +134,14 @@ class NamedPlace(Place):
     def call(self, function: RemoteObject, args: Any, kwargs: Any) -> Any:
         """Call the function of that name."""
         try:
+            is_class = self.name in self._student.classes
+            values = values_in([*args, *kwargs.values()]) if is_class else None
+            if is_class:
+                self.current(function).fork.remember_states()
             result = super().call(function, args, kwargs)
-            if self.type_name == "type" and self.name in self._student.classes:
+            if is_class:
+                take_as_constructed(result, values)
+            if is_class and self.type_name == "type":
                 take_as_made_by_test(result)
             return result
         except CallLost as lost:
@@ -152,11 +160,6 @@ class NamedPlace(Place):
             self.number, self.type_name, self.fork = place.number, place.type_name, fork
             fork.is_known_as(self.number, value)
         return self
-
-    @property
-    def makes_objects(self) -> bool:
-        """Whether it is a class, as it says, or as the master has it."""
-        return super().makes_objects or self.name in self._student.classes
 
     @property
     def owner(self) -> str:

@@ -53,12 +53,21 @@ OF_NUMBERS = frozenset(
 OF_PICTURES = frozenset(
     {"convert", "min", "max", "abs", "int", "float", "equal", "notequal", "mod"}
 )
+OF_ANNOTATIONS = frozenset(
+    {
+        *("int", "float", "complex", "bool", "str", "bytes", "list", "dict", "set", "frozenset"),
+        *("tuple", "object", "type", "None", "Any", "Callable", "Dict", "FrozenSet", "Generator"),
+        *("Iterable", "Iterator", "List", "Literal", "Mapping", "Optional", "Sequence", "Set"),
+        *("Tuple", "Type", "Union"),
+    }
+)
 # Libraries, and parts of them, that run text which they are given, with what it may name anyway.
 # Others run only text that they make themselves.
 LANGUAGES: dict[str, frozenset[str]] = {
     **dict.fromkeys(("doctest", "timeit", "code", "codeop", "runpy", "profile"), frozenset()),
     **dict.fromkeys(("cProfile", "trace", "bdb", "yaml", "patsy", "formulaic"), frozenset()),
     "logging.config": frozenset(),
+    **dict.fromkeys(("typing", "inspect", "annotationlib"), OF_ANNOTATIONS),
     **dict.fromkeys(("sympy.parsing.sympy_parser", "sympy.core.sympify"), OF_FORMULAS),
     "pandas.core.computation": OF_CONDITIONS,
     "numexpr": OF_CONDITIONS,
@@ -205,6 +214,8 @@ def _reading(frame: FrameType) -> FrameType:
 
 
 def _library(frame: FrameType) -> str:
+    if "_signature_fromstr" in frame.f_code.co_qualname:  # which reads what is in code written in C
+        return ""
     return str(frame.f_globals.get("__name__", ""))
 
 

@@ -49,8 +49,9 @@ class AnnotationKind(ValueKind):
         found = few(arguments)
         if text(name) not in NAMES or len(text(written)) > MAX_TEXT:
             raise ValueError
-        try:
-            made = self.of(name, found)
+        has_text = name != "Literal" and any(isinstance(each, str) for each in found)
+        try:  # text would be compiled
+            made = None if has_text else self.of(name, found)
         except (TypeError, AttributeError):
             made = None
         return made if isinstance(made, ALIASES) else Annotation(written, found)
