@@ -10,6 +10,7 @@ import pytest
 
 from referee.grade.kernel import StudentKernel
 from referee.model.limits import Limits
+from referee.notebook.definitions import classes_in, methods_in
 from tests.grading.test_judge import Notebook
 from tests.support.guides import DOCS
 
@@ -30,6 +31,7 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
     with StudentKernel(folder, Limits(call_cpu=3, call_wall=5, test_wall=6)) as kernel:
         notebook = Notebook(kernel, folder)
         notebook.provided(PROVIDED)
+        notebook.judge.meet_solution(classes=classes_in(SOLUTION), methods=methods_in(SOLUTION))
         assert notebook.solution(SOLUTION) == []
         yield notebook
 
