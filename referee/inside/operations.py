@@ -187,7 +187,7 @@ def name_in_library(value: Any) -> tuple[str, str] | None:
     if isinstance(value, np.ufunc):
         name = value.__name__
         return ("numpy", name) if vars(np).get(name) is value else None
-    if getattr(value, "__module__", None) == "typing":  # Any, or a form such as Callable
+    if type(value).__module__ == "typing":  # Any, or a form such as Callable
         name = str(getattr(value, "_name", None) or getattr(value, "__name__", ""))
         return ("typing", name) if vars(typing).get(name) is value else None
     if not isinstance(value, type | BuiltinFunctionType) or value.__module__ == "__main__":
