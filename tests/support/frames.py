@@ -3,7 +3,7 @@
 import struct
 import time as clock
 from collections import Counter
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import time, timedelta, timezone
 from decimal import Decimal
@@ -19,6 +19,7 @@ from referee.boundary.codec import MAX_DEPTH, MAX_INT, Decoder, Encoder
 from referee.boundary.frame import HEADER, BoundaryError, FrameLimits, Tag
 from referee.boundary.kept import Kept
 from referee.boundary.kinds import KINDS
+from referee.boundary.kinds.annotations import Annotation
 from referee.boundary.messages import CallBack, Raised, Reply
 from referee.inside.operations import name_in_library
 from referee.judge.callbacks import ObjectsOfTest
@@ -269,7 +270,7 @@ def is_plain(value: Any, seen: set[int]) -> bool:
             value.dtype.kind, 2**30
         )
     kinds = (type(None), bool, int, float, complex, str, bytes, Handle, RemoteFunction)
-    is_known = isinstance(value, Hashable) and value in KNOWN.values()
+    is_known = any(value is each for each in KNOWN.values()) or type(value) is Annotation
     return is_known or type(value) in kinds or KINDS.of(type(value)) is not None
 
 
