@@ -599,6 +599,18 @@ FORGED: dict[str, Any] = {
         series(labels(0, 3), column("intervals", "left", NUMBERS, NUMBERS)),
         np.array([3, 4, 5], "<i8").tobytes() + b"\0" * 40 + BYTES,
     ),
+    "intervals of complex numbers": (
+        series(
+            labels(0, 2),
+            column(
+                "intervals",
+                "left",
+                column("plain", array_node("<c16", [2])),
+                column("plain", array_node("<c16", [2])),
+            ),
+        ),
+        np.arange(8, dtype="<f8").tobytes(),
+    ),
     "level that is a list": kind_node(
         "pandas.MultiIndex", [Tag.LIST, [[Tag.LIST, []]]], [Tag.LIST, [THREE]], items(None)
     ),

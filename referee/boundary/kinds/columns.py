@@ -240,7 +240,10 @@ def _intervals(column: Any) -> Parts | None:
 
 def _made_intervals(closed: Any, left: Any, right: Any) -> Any:
     sides = made_column(left), made_column(right)
-    return pandas().arrays.IntervalArray.from_arrays(*sides, closed=text(closed))
+    made = pandas().arrays.IntervalArray.from_arrays(*sides, closed=text(closed))
+    if made.dtype.subtype.kind not in ENDS:  # of which pandas makes none, but for an array of them
+        raise TypeError
+    return made
 
 
 def require_index(value: Any) -> None:
@@ -255,6 +258,7 @@ def require_index(value: Any) -> None:
         raise TypeError
 
 
+ENDS = "iufmM"  # kinds of dtypes of what intervals end with
 _MASKED = [f"{sign}Int{bits}Dtype" for sign in ("", "U") for bits in (8, 16, 32, 64)]
 _TAKEN: dict[str, Callable[[Any], Parts | None]] = {
     **dict.fromkeys([*_MASKED, "Float32Dtype", "Float64Dtype", "BooleanDtype"], _masked),
