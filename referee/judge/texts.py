@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
+from referee.boundary.attributes import is_special
 from referee.judge.fakes import SPECIAL
 from referee.notebook.definitions import nodes_in
 from referee.notebook.syntax import syntax_tree
@@ -53,13 +54,20 @@ OF_NUMBERS = frozenset(
 OF_PICTURES = frozenset(
     {"convert", "min", "max", "abs", "int", "float", "equal", "notequal", "mod"}
 )
-OF_ANNOTATIONS = frozenset(
-    {
-        *("int", "float", "complex", "bool", "str", "bytes", "list", "dict", "set", "frozenset"),
-        *("tuple", "object", "type", "None", "Any", "Callable", "Dict", "FrozenSet", "Generator"),
-        *("Iterable", "Iterator", "List", "Literal", "Mapping", "Optional", "Sequence", "Set"),
-        *("Tuple", "Type", "Union"),
-    }
+# Libraries that evaluate annotations, which calls nothing.
+OF_ANNOTATIONS = ("typing", "inspect", "annotationlib")
+PARTS_OF_ANNOTATIONS = (
+    *(
+        ast.Module,
+        ast.Expr,
+        ast.Name,
+        ast.Attribute,
+        ast.Subscript,
+        ast.Constant,
+        ast.Tuple,
+        ast.List,
+    ),
+    *(ast.BinOp, ast.BitOr, ast.Load, ast.Starred),
 )
 # Libraries, and parts of them, that run text which they are given, with what it may name anyway.
 # Others run only text that they make themselves.
@@ -67,7 +75,7 @@ LANGUAGES: dict[str, frozenset[str]] = {
     **dict.fromkeys(("doctest", "timeit", "code", "codeop", "runpy", "profile"), frozenset()),
     **dict.fromkeys(("cProfile", "trace", "bdb", "yaml", "patsy", "formulaic"), frozenset()),
     "logging.config": frozenset(),
-    **dict.fromkeys(("typing", "inspect", "annotationlib"), OF_ANNOTATIONS),
+    **dict.fromkeys(OF_ANNOTATIONS, frozenset()),
     **dict.fromkeys(("sympy.parsing.sympy_parser", "sympy.core.sympify"), OF_FORMULAS),
     "pandas.core.computation": OF_CONDITIONS,
     "numexpr": OF_CONDITIONS,
@@ -107,6 +115,8 @@ class Texts:
         library = _library(frame)
         if library.startswith(MIXING):
             return self._leads_nowhere(text, library)
+        if library in OF_ANNOTATIONS and is_annotation(text):
+            return True
         constants = self.constants("" if is_handed_on(frame) else frame.f_code.co_filename)
         itself = re.compile(rf"(?<!\w){re.escape(text.strip())}(?!\w)")
         if any(map(itself.search, constants)):
@@ -195,6 +205,16 @@ def is_handed_on(frame: FrameType) -> bool:
         return False  # Python shows the line in which a thread has failed
     named = {*code.co_names, *code.co_varnames, *code.co_freevars}
     return RUNNING.isdisjoint(name.strip("_") for name in named)
+
+
+def is_annotation(text: str) -> bool:
+    """Whether a text has the form of an annotation, which calls nothing."""
+    try:
+        nodes = list(ast.walk(syntax_tree(text.strip())))
+    except (SyntaxError, ValueError):  # which Python says next
+        return True
+    special = (node for node in nodes if isinstance(node, ast.Attribute) and is_special(node.attr))
+    return all(isinstance(node, PARTS_OF_ANNOTATIONS) for node in nodes) and not any(special)
 
 
 def language_of(library: str) -> frozenset[str] | None:
