@@ -39,11 +39,10 @@ def main() -> None:
             "referee: error: Windows cannot sandbox student code. Grade in WSL 2: `wsl --install`"
         )
     try:
-        run = load(sys.argv[1:])
-    except KeyboardInterrupt:
+        load(sys.argv[1:])()
+    except KeyboardInterrupt:  # before the command itself listens
         print("referee: interrupted before anything was graded", file=sys.stderr)
         sys.exit(130)
-    run()
 
 
 if __name__ == "__main__":
