@@ -4,6 +4,7 @@ import operator
 import zlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,12 @@ from referee.boundary.dtypes import Array, described, narrowed
 from referee.boundary.frame import BoundaryError
 from referee.boundary.kinds import KINDS
 from referee.boundary.kinds.kind import ValueKind
+from referee.boundary.states import NAMES as STATEFUL
 from referee.boundary.states import set_state, state_of, stateful_class_of
 
 MAX_HELD = 1000  # objects of a test that the student's code goes on to hold
 MAX_ITEMS = 10_000  # of one of these
+MAX_TYPES = 1000  # of which is known whether they change
 MAX_HELD_BYTES = 2**18  # of one that is an array
 MAX_HELD_SIZE = 2**22  # bytes of all of them, as `size_of` counts
 
@@ -89,7 +92,9 @@ class KnownObjects:
         return [
             (number, contents_of(value))
             for number, (value, state) in enumerate(zip(self.objects, self._states, strict=False))
-            if id(value) not in self._kept and not are_same(state, snapshot(value))
+            if (now := snapshot(value)) is not state
+            and id(value) not in self._kept
+            and not are_same(state, now)
         ]
 
     def apply(self, changes: list[Any]) -> list[Any]:
@@ -103,7 +108,7 @@ class KnownObjects:
         for change in changes:
             match change:
                 case (int(number), contents) if 0 <= number < len(self.objects):
-                    if contents is self.objects[number]:  # which is data on the other side only
+                    if not can_change(self.objects[number]):  # which is data on the other side only
                         continue
                     apply_change(self.objects[number], contents)
                     changed.append(self.objects[number])
@@ -160,6 +165,9 @@ def snapshot(value: Any) -> Any:
     """What is needed to notice that an object has changed: its items, or a checksum."""
     if type(value) is list:
         return value[:]
+    type_: Any = type(value)
+    if _never_changes(type_):
+        return ()
     kind = None if type(value) in CONTAINERS else KINDS.of(type(value))
     if kind is not None:
         return _state_of(value, kind) if kind.can_change else ()
@@ -170,6 +178,15 @@ def snapshot(value: Any) -> Any:
     if isinstance(value, (list, set)):
         return list(items_of(value)[1])
     return () if stateful_class_of(value) is None else (state_of(value),)
+
+
+@lru_cache(MAX_TYPES)
+def _never_changes(type_: Any) -> bool:
+    """Whether no call changes what objects of a class contain, as far as it crosses."""
+    kind = KINDS.of(type_)
+    if issubclass(type_, CONTAINERS):
+        return False
+    return type_ not in STATEFUL and (kind is None or not kind.can_change)
 
 
 def _state_of(value: Any, kind: ValueKind) -> Any:

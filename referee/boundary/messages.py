@@ -89,11 +89,15 @@ class Names:
 
 @dataclass(frozen=True)
 class Assign:
-    """Give a name of the notebook, or of a module, another value."""
+    """Give a name of the notebook, or of a module, another value.
+
+    Both sides go on to know the objects in it, unless it is an object of the notebook's own.
+    """
 
     name: str
     value: Any
     module: str = ""
+    is_own: bool = False
 
 
 @dataclass(frozen=True)
@@ -438,3 +442,8 @@ def _as_dict(plain: Any) -> Any:
 def shortened(text: str, length: int) -> str:
     """The beginning of a text, without lone surrogates, with which it could not be saved."""
     return text[:length].encode("utf-8", "replace").decode()
+
+
+def shown_by_answer(objects: list[Any]) -> list[Any]:
+    """The objects of an answer to a look-up, but for the answer itself and the tuple in it."""
+    return objects[2:]

@@ -118,6 +118,7 @@ CLASSES = {
     "StringIO": StatefulClass(StringIO, StringIO, _get_file, _set_file),
     "BytesIO": StatefulClass(BytesIO, BytesIO, _get_file, _set_file),
 }
+GENERATORS = ("Generator", "RandomState", "Random")
 NAMES = {each.type: name for name, each in CLASSES.items()}
 
 

@@ -7,6 +7,7 @@ date. Such data can cross, and the judge compares them itself.
 import argparse
 from collections import ChainMap, UserDict, UserList, UserString
 from collections.abc import Callable, Iterable, Mapping, Set
+from enum import Flag
 from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
@@ -20,6 +21,8 @@ def data_of(value: Any, methods: Iterable[str]) -> tuple[str, Any] | None:
     None if the object's class has one of them of its own, or inherits them from no known class.
     """
     for class_ in type(value).__mro__:
+        if class_ is Flag and set(methods) == {"__bool__"}:  # which is equal to no number
+            return "", value.value
         if (of_class := DATA.get(class_)) is not None:
             return CLASSES.get(class_, ""), of_class(value)
         if (kind := KINDS.of(class_)) is not None:

@@ -11,6 +11,7 @@ import operator
 import sys
 import typing
 from collections.abc import Callable
+from enum import EnumMeta
 from types import BuiltinFunctionType, ModuleType, NoneType
 from typing import Any
 
@@ -18,6 +19,7 @@ import numpy as np
 
 from referee.boundary.attributes import attributes_of, is_made_of_attributes
 from referee.boundary.python_types import TYPES
+from referee.boundary.states import GENERATORS, state_of, stateful_class_of
 from referee.inside.library_data import data_of
 
 MAX_OBJECTS = 1000  # whose attributes are compared
@@ -152,7 +154,8 @@ def state(value: Any) -> list[Any] | None:
             return kind.__name__, [listed(each) for each in part]
         if kind is dict:
             return "dict", {key: listed(each) for key, each in part.items()}
-        if kind.__module__ == "builtins" or not is_made_of_attributes(kind):
+        is_member = isinstance(kind, EnumMeta)
+        if is_member or kind.__module__ == "builtins" or not is_made_of_attributes(kind):
             return "value", part
         if places.setdefault(id(part), len(found)) == len(found) and len(found) <= MAX_OBJECTS:
             found.append(part)
@@ -166,9 +169,19 @@ def state(value: Any) -> list[Any] | None:
     return attributes if 0 < len(attributes) <= MAX_OBJECTS else None
 
 
+def states(values: list[Any]) -> list[Any]:
+    """The same of each of some objects."""
+    return [state(value) for value in values]
+
+
 def is_always_true(value: Any) -> bool:
     """Whether objects of its class are true whatever they contain."""
     return not _defines(value, {"__bool__", "__len__"})
+
+
+def is_true_by_its_length(value: Any) -> bool:
+    """Whether objects of its class are true if they contain something, and know how much."""
+    return _defines(value, {"__len__"}) and not _defines(value, {"__bool__"})
 
 
 def _defines(value: Any, names: set[str]) -> bool:
@@ -228,6 +241,12 @@ def end_cell() -> None:
         pyplot.close("all")
 
 
+def random_generator(value: Any) -> tuple[str, Any] | None:
+    """The class and state of a generator of random numbers; None if it is no such one."""
+    name = stateful_class_of(value)
+    return (name, state_of(value)) if name in GENERATORS else None
+
+
 class _Nothing:
     """A class without instances, for one that this process does not know."""
 
@@ -262,14 +281,17 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "module and name": module_and_name,
     "is only itself": is_only_itself,
     "is always true": is_always_true,
+    "is true by its length": is_true_by_its_length,
     "data": data_of,
     "state": state,
+    "states": states,
     "hash": hash,
     "bool": bool,
     "isinstance": is_instance,
     "issubclass": is_subclass,
     "signature": signature,
     "end cell": end_cell,
+    "random generator": random_generator,
     "exception names": exception_names,
     "int": int,
     "float": float,
@@ -290,3 +312,5 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
         )
     },
 }
+# Those that answer with lists and dictionaries of their own.
+DESCRIBES = {"state", "states", "data", "signature", "exception names", "random generator"}

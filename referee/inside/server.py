@@ -61,6 +61,7 @@ from referee.boundary.messages import (
     from_plain,
     is_small,
     may_be_given,
+    shown_by_answer,
 )
 from referee.boundary.python_types import type_name_of
 from referee.boundary.shared import Captured, RandomStates
@@ -69,7 +70,7 @@ from referee.boundary.views import layout_in
 from referee.inside.callbacks import exception_of, number_of, stand_in
 from referee.inside.files import files_since, write_file
 from referee.inside.instances import class_at, empty_instance, with_class
-from referee.inside.operations import OPERATIONS, exception_names, name_in_library
+from referee.inside.operations import DESCRIBES, OPERATIONS, exception_names, name_in_library
 from referee.inside.patches import Patches
 
 OF_ANSWER = 3  # references to a part of an answer that nobody else has: where it is, and our own
@@ -212,7 +213,7 @@ class Session:
                 self._serving -= 1
                 reply = replace(reply, random=self.random.changed(), changes=self._known.changes())
                 try:
-                    encoder, frame = self._encoded(reply)
+                    encoder, frame = self._encoded(reply, links=_may_link(request))
                 except Exception as error:
                     encoder = self._encoder()
                     encoder.kept = None  # for a change may be what cannot cross
@@ -220,13 +221,13 @@ class Session:
                     reply = Reply()
                 send_frame(self.channel, frame)
                 if isinstance(request, LookUp):
-                    self._shown += encoder.objects
-        if isinstance(request, Assign):
+                    self._shown += shown_by_answer(encoder.objects)
+        if isinstance(request, Assign) and not request.is_own:
             self._known.keep(objects)
         self._known.hold(objects, reply.held)
 
-    def _encoded(self, reply: Reply) -> tuple[Encoder, list[Any]]:
-        if self._links:
+    def _encoded(self, reply: Reply, *, links: bool) -> tuple[Encoder, list[Any]]:
+        if self._links and links:
             with contextlib.suppress(Exception):  # then it goes as any other does
                 encoder, linked = self._encoder(), replace(reply, value=Lasting(reply.value))
                 return encoder, encoder.encode(linked.to_plain())
@@ -397,11 +398,13 @@ class Session:
         value = self.names.get(name)
         if type(value) not in (*PLAIN, np.ndarray):
             return False
-        others = (each for other, each in list(self.names.items()) if _is_others(other, name))
+        names = list(self.names.items())
         if type(value) is not np.ndarray:
-            return any(each is value for each in others)
-        arrays = (each for each in others if type(each) is np.ndarray)
-        return any(np.may_share_memory(each, value) for each in arrays)
+            return any(each is value and _is_others(other, name) for other, each in names)
+        arrays = [(other, each) for other, each in names if type(each) is np.ndarray]
+        return any(
+            _is_others(other, name) and np.may_share_memory(each, value) for other, each in arrays
+        )
 
     def _handle_node(self, value: Any) -> list[Any]:
         if id(value) in self._numbers_there:
@@ -615,3 +618,8 @@ def describe(error: BaseException) -> Raised:
         args if type(args) is tuple and is_small(args) else None,
         parents[:MAX_BASES],
     )
+
+
+def _may_link(request: Request) -> bool:
+    """Whether what is answered can be an object of the student's, and no description of one."""
+    return not (isinstance(request, Operate) and request.operation in DESCRIBES)
