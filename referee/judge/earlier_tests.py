@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from functools import partial
+from types import CellType, FunctionType, MethodType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -189,11 +191,27 @@ def _contains(value: Any, is_wanted: Callable[[Any], bool]) -> bool:
     return False
 
 
+def _content_of(cell: CellType) -> list[Any]:
+    try:
+        return [cell.cell_contents]
+    except ValueError:  # its variable has no value yet
+        return []
+
+
 def _parts(value: Any) -> list[Any]:
+    """What a value contains: also what a function of a test has kept, and an object of its own."""
     if isinstance(value, dict):
         return [*list(dict.keys(value))[:MOST_PARTS], *list(dict.values(value))[:MOST_PARTS]]
     if isinstance(value, list | tuple | set | frozenset):
         return list(value)[:MOST_PARTS]
-    if isinstance(value, type) or callable(value) or type(value).__module__ != "__main__":
+    kind = type(value)
+    if kind is FunctionType:
+        defaults = [*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values()]
+        return defaults + [each for cell in value.__closure__ or () for each in _content_of(cell)]
+    if kind is MethodType:
+        return [value.__self__]
+    if kind is partial:
+        return [value.func, *value.args, *value.keywords.values()]
+    if isinstance(value, type) or (kind.__module__ != "__main__" and kind is not SimpleNamespace):
         return []
     return list(getattr(value, "__dict__", {}).values())

@@ -37,6 +37,7 @@ class Instance:
     _fork: Fork
     _class_name: str
     _is_made_by_test: bool
+    _has_other_values: bool  # than what the test has made it of
     _is_of_notebook = True
 
     def __getattr__(self, name: str) -> Any:
@@ -72,6 +73,19 @@ class Instance:
             refuse(method, COMPARED.format(described(method)))
         return asked_of(self, "method", self, name, args, kwargs)
 
+    def __eq__(self, other: object) -> Any:
+        """Compare the data; what a student's class makes of a test's arguments proves nothing."""
+        if isinstance(other, Instance) and any(map(is_of_other_values, (self, other))):
+            refuse_data(self)
+        return super().__eq__(other)
+
+    def __ne__(self, other: object) -> Any:
+        """The same."""
+        equal = self == other
+        return equal if equal is NotImplemented else not equal
+
+    __hash__: Any = None  # each class below has that of its data
+
     def __repr__(self) -> str:
         """Its text, as its class has it, while that is there."""
         return str(asked_of(self, "repr", self)) if is_there(self) else super().__repr__()
@@ -87,14 +101,16 @@ class Instance:
 
 
 class _Int(Instance, int):
-    pass
+    __hash__ = int.__hash__
 
 
 class _Float(Instance, float):
-    pass
+    __hash__ = float.__hash__
 
 
 class _Str(Instance, str):
+    __hash__ = str.__hash__
+
     def __str__(self) -> str:
         """The text itself, whatever its class says, for that is what Python's functions read."""
         return str.__str__(self)
@@ -105,6 +121,8 @@ class _List(Instance, list[Any]):
 
 
 class _Tuple(Instance, tuple[Any, ...]):
+    __hash__ = tuple.__hash__
+
     def __getattribute__(self, name: str) -> Any:
         """Find a field of a named tuple that is called as a method of all tuples is."""
         if name in ("count", "index") and is_there(self):
@@ -125,7 +143,7 @@ class _Set(Instance, set[Any]):
 
 
 class _FrozenSet(Instance, frozenset[Any]):
-    pass
+    __hash__ = frozenset.__hash__
 
 
 KINDS: dict[type, type] = {
@@ -176,8 +194,18 @@ def instance_of(fork: Fork, value: Any, class_name: str, methods: frozenset[str]
     plain: type = type(value)
     instance: Any = _with_own(kind, plain, methods)(value)
     instance._fork, instance._class_name = fork, class_name
-    instance._is_made_by_test = False
+    instance._is_made_by_test = instance._has_other_values = False
     return instance
+
+
+def take_as_of_other_values(value: Any) -> None:
+    """A test has made it of other values than there are in it."""
+    value._has_other_values = True
+
+
+def is_of_other_values(value: Any) -> bool:
+    """Whether a test has made it so."""
+    return isinstance(value, Instance) and vars(value).get("_has_other_values", False)
 
 
 def take_as_made_by_test(value: Any) -> None:
@@ -196,6 +224,13 @@ def forget_maker(value: Any) -> None:
         objects.forget_maker(value)
 
 
+def refuse_data(instance: Instance) -> None:
+    """End a test that asks what is the student's to say."""
+    error = NotComparable(COMPARED.format(f"{instance._class_name} in the student's notebook"))
+    instance._fork.refuse(error)
+    raise error
+
+
 def asked_of(instance: Instance, operation: str, *operands: Any) -> Any:
     """What is said of an instance in the student's process."""
     if instance._fork.is_closed:
@@ -212,6 +247,8 @@ def _with_own(kind: type, plain: type, methods: frozenset[str]) -> type:
     for name in methods - OF_PYTHON:
         if name in OPERATORS:
             own[name] = partialmethod(_operate, plain, name)
+        elif name == "__bool__":
+            own[name] = _own_truth
         elif name == "__dir__" or (name in OF_OBJECTS and name not in dir(plain)):
             own[name] = partialmethod(_call_own, name)
         elif not name.startswith("_") and hasattr(plain, name):
@@ -236,6 +273,15 @@ def _operate(instance: Any, plain: type, name: str, *args: Any) -> Any:
     if made_by_test and name not in ITEMS:
         take_as_made_by_test(result)
     return result
+
+
+def _own_truth(instance: Any) -> bool:
+    """Whether it is true, as the class of the notebook has it: of what the test itself makes."""
+    if not _can_ask(instance):
+        return len(instance) > 0 if hasattr(instance, "__len__") else instance != 0
+    if not _is_made(instance):
+        refuse_data(instance)
+    return asked_of(instance, "bool", instance) is True
 
 
 def _is_made(instance: Instance) -> bool:

@@ -53,6 +53,7 @@ from referee.judge.earlier_tests import (
     with_objects_of_students,
 )
 from referee.judge.exceptions import Interrupted, StandIns, StudentsWords
+from referee.judge.expected import make_late
 from referee.judge.explain import explained
 from referee.judge.folder import WorkingFolder, remove_by_ourselves
 from referee.judge.guards import Guard, tell_guards
@@ -86,6 +87,7 @@ from referee.judge.objects import (
     is_module,
     is_the_class,
     make_opaque,
+    own_generator,
 )
 from referee.judge.patches import (
     GONE,
@@ -128,6 +130,8 @@ READ_OF_CELLS = (
     *(bindings, statements, names_used_in),
     *(globals_read_in, globals_written_in, globals_changed_in),
 )
+# Frames of Python's for 100 calls back in each other, and as many of the test's own as it may have.
+RECURSION, SETS_RECURSION = 2500, "recursionlimit"
 MOST_TO_REPEAT = 0.3  # of the time of a test, for it to be run in two ways
 # What a definition raises that can be had in a notebook only: with the student's code or modules,
 # or in a kernel. Nothing that a student does makes an instructor's definition raise it.
@@ -166,6 +170,7 @@ class Judge:
         self.limits = limits or Limits()
         self._ahead: list[AssignmentCell] = []  # of the assignment, in their order
         self._student: StudentCode | None = None  # while a test cell runs
+        self._last_student: StudentCode | None = None
         self._from_student: dict[str, Any] = {}  # names looked up there by this test cell
         self._computed: set[str] = set()  # names that provided cells compute in the kernel
         self._logs: frozenset[str] = frozenset()  # of this test cell
@@ -354,7 +359,10 @@ class Judge:
         """
         names = TestNamespace(self.look_up, self._on_set, self._on_delete, self._other_names)
         names["__builtins__"] = self._functions_for(names)
-        self._student, self._from_student, self._deleted = student, {}, set()
+        if self._last_student is not None:
+            self._last_student.next = student
+        self._student, self._last_student = student, student
+        self._from_student, self._deleted = {}, set()
         self._refusals.clear()
         self._unfinished.clear()
         self._logs = self._logs_in(whole.source)
@@ -384,6 +392,7 @@ class Judge:
             memory_limit(self.limits.test_memory),
             time_limit(self.limits.test_wall, self.limits.test_cpu) as limit,
             self._guarded(whole),
+            _deep_recursion(self._sources),
         ):
             yield limit
 
@@ -464,6 +473,7 @@ class Judge:
             kept_in_class=partial(self._kept_in_class, whole.source),
             class_at=self._class_at,
             methods={name: frozenset(found) for name, found in self._methods.items()},
+            construct=lambda name, *args: self.look_up(name)(*args),
         )
 
     def _names_shared_in(
@@ -749,6 +759,7 @@ class Judge:
             # Once: a value is the same object for the whole test cell.
             found = self._imported(name, self._student.look_up(name))
             if name in self._computed:
+                found = self._generator_for_both(name, found) or found
                 make_opaque(found)
             if self._shared is not None:
                 self._shared.has_found(name, found)
@@ -772,6 +783,16 @@ class Judge:
             and self._student is not None
             and self._looked_up_at.get(name) != self._student.steps
         )
+
+    def _generator_for_both(self, name: str, found: Any) -> Any:
+        """A provided cell's generator of random numbers, from which both sides draw in this test.
+
+        The student's process says where it has left off, and nothing of what comes next.
+        """
+        generator = own_generator(found)
+        if generator is not None and self._student is not None:
+            self._student.replace(name, generator)
+        return generator
 
     def _imported(self, name: str, value: Any) -> Any:
         """The judge's own module or class, where the master's solution imports it.
@@ -960,6 +981,18 @@ class Judge:
                 sys.path.remove(str(self.materials))
 
 
+@contextmanager
+def _deep_recursion(sources: list[str]) -> Iterator[None]:
+    """Let calls be as deep as a test's functions may be called back, unless it sets that itself."""
+    before = sys.getrecursionlimit()
+    if not any(SETS_RECURSION in source for source in sources):
+        sys.setrecursionlimit(max(before, RECURSION))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
 @lru_cache(1000)  # it is asked about each class that crosses
 def _is_inside(file: str, folder: Path) -> bool:
     """Whether a file lies in a folder, wherever links lead."""
@@ -1074,7 +1107,7 @@ def _execute(cell: TestCell, names: TestNamespace) -> Any:
 @lru_cache(1000)
 def _compiled(source: str, filename: str) -> list[CodeType]:
     """The code of a test cell, and that of its last line by itself if this is an expression."""
-    tree = asking_us(syntax_tree(source, filename))
+    tree = asking_us(make_late(syntax_tree(source, filename)))
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     parts: list[ast.Module | ast.Expression] = [keep_operands(tree)]
     if isinstance(last, ast.Expr):

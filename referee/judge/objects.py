@@ -11,8 +11,11 @@ import argparse
 import inspect
 import operator
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
+from contextlib import suppress
 from functools import partial
+from random import SystemRandom
 from types import BuiltinFunctionType, FunctionType, SimpleNamespace
 from typing import Any, ClassVar, Protocol
 
@@ -20,6 +23,7 @@ import numpy as np
 
 from referee.boundary.messages import Call, Operate, Request, shortened
 from referee.boundary.python_types import TYPES
+from referee.boundary.states import GENERATORS, made
 from referee.judge.raised import may_be_hidden
 
 # Of the names with two underscores, a test may ask for these. NumPy, copy and pickle ask objects
@@ -63,7 +67,8 @@ CONVERSIONS = ("int", "float", "complex", "round", "trunc", "index")
 LOOKS = {
     *("len", "getattr", "repr", "str", "format", "dir", "type", "signature", "isinstance"),
     *("issubclass", "module and name", "exception names", "library"),
-    *("is only itself", "is always true", "data", "state", "hash", "bool"),
+    *("is only itself", "is always true", "is true by its length", "hash", "bool"),
+    *("data", "state", "states", "random generator"),
     *("eq", "ne", "lt", "le", "gt", "ge"),
     *CONVERSIONS,
 }
@@ -80,10 +85,13 @@ COMPARING = {
     *("equals", "identical", "eq", "ne", "lt", "le", "gt", "ge", "isin"),
     *("issubset", "issuperset", "isdisjoint", "symmetric_difference", "startswith", "endswith"),
 }
+ORDERS = {f"__{name}__" for name in ("lt", "le", "gt", "ge")}
 COMPARED = (
     "the test compares or computes with an object ({}), or asks whether it is true. Compare its "
     "attributes, or what its methods return"
 )
+MOST_SIZES = 3  # numbers of items that an object may keep beside these
+UNKNOWN = "unknown"  # what an object's attributes are that could not be read
 # What must not hold if a comparison does.
 OPPOSITES: dict[str, Callable[[Any, Any], tuple[Any, ...]]] = {
     "eq": lambda one, other: ("ne", one, other),
@@ -110,6 +118,18 @@ class Fork(Protocol):
         """How many requests may have changed something there, or will."""
 
     @property
+    def questions(self) -> int:
+        """How many requests there were so far."""
+
+    @property
+    def calls(self) -> int:
+        """How many of these may have changed something, besides those that construct an object."""
+
+    @property
+    def is_called_back(self) -> bool:
+        """Whether the student's code has called a function of the test, which is not done yet."""
+
+    @property
     def is_talking(self) -> bool:
         """Whether this thread is in the middle of a question."""
 
@@ -123,6 +143,19 @@ class Fork(Protocol):
     def remember_states(self) -> None:
         """Ask for the attributes of objects, before the student's code hears what is expected."""
 
+    @property
+    def hashes(self) -> dict[str, int]:
+        """What objects with certain attributes have said for their hash."""
+
+    def methods_of(self, class_name: str) -> frozenset[str]:
+        """The methods of a class of the master's."""
+
+    def construct(self, class_name: str, *args: Any) -> Any:
+        """Call a class of the master's."""
+
+    def is_known_as(self, number: int, named: "RemoteObject") -> None:
+        """From now on, a test has this object for what has this number here."""
+
     def ask(self, request: Request) -> Any:
         """Have something done there."""
 
@@ -134,16 +167,26 @@ class Place:
         self.number = number
         self.type_name = shortened(type_name, MAX_SHOWN)
         self.fork = fork
+        self.first_asked = fork.questions  # when it has come first
         self.length: int | None = None  # as it has said
         self.measured_at = 0  # steps of the fork
         self.is_used_since = False  # the test can have changed its length itself
         self.constructed_at: int | None = None  # steps of the fork, if a test has called its class
         self.constructed_of: list[Any] | None = None  # the values in what it was called with
-        self.was_constructed = False  # also if it has come once more since
+        self.defines: frozenset[str] = frozenset()  # methods of the master's class, of such a one
+        self.heard_of_at: int | None = None  # steps of the fork, as it was constructed first
+        self.has_numbers = False  # among what it was constructed with
+        self.sizes: list[float] = []  # of the containers that it was constructed with
+        self.parts: dict[int, int] = {}  # what it was constructed with: when, by number
+        self.is_given = False  # to the student's code, which can have given it back
+        self.is_two = False  # both a result and what a test has constructed
+        self.holds_itself = False  # as an object of no library, which could say what is in it
+        self.members: set[str] = set()  # by which names an enumeration has it
         self.made_of: set[int] = set()  # numbers of objects
         self.is_fresh = False  # since when the test has not touched it
         self.state: Any = None  # its attributes, while the test has not touched it
         self.state_at = 0  # steps of the fork
+        self.state_after = 0  # calls, other than those that construct
         self.data: tuple[Any] | None = None  # what is in it, as it has said
         self.data_at = -1  # steps of the fork
         self.is_opaque = False  # a test can pass it on, and no more
@@ -154,6 +197,10 @@ class Place:
 
     def current(self, _: "RemoteObject") -> "Place":
         """Where the object is now."""
+        return self
+
+    def settled(self, _: "RemoteObject") -> "Place":
+        """Where it is, or was if its fork is no more."""
         return self
 
     def call(self, function: "RemoteObject", args: Any, kwargs: Any) -> Any:
@@ -195,6 +242,16 @@ class Place:
         raise error
 
     @property
+    def is_as_constructed(self) -> bool:
+        """Whether a test has made it by calling a class, and it is no result as well."""
+        return self.constructed_at is not None and not self.is_given
+
+    @property
+    def is_enumeration(self) -> bool:
+        """Whether it is an enumeration of the master's."""
+        return False
+
+    @property
     def owner(self) -> str:
         """What stands before the dot where a method of it is recorded."""
         return self.asked_as or self.type_name
@@ -228,15 +285,16 @@ class RemoteObject:
 
     def __getattribute__(self, name: str) -> Any:
         """Ask for an attribute."""
-        place = _PLACE.__get__(self)
+        place: Place = _PLACE.__get__(self)
         if name == "__class__":  # which Python's own functions ask, to know a function, say
             return TYPES.get(place.type_name, type(self))
+        place = place.settled(self)
         if name == "__signature__" and isinstance(self, RemoteFunction):
             return _signature_of(self)
         if name == "__mro_entries__" and place.type_name == "type":
             return lambda _: _no_base(self)
         if name == "__deepcopy__":
-            return lambda _: ask(self, "deepcopy", self)
+            return lambda _: _made_of(self, ask(self, "deepcopy", self))
         if not may_be_asked_for(name):
             raise AttributeError(f"{name!r} of an object of the student's notebook")
         if place.type_name == "generator" and name in ("send", "throw"):
@@ -250,6 +308,7 @@ class RemoteObject:
             place.touch()
         if isinstance(value, RemoteObject):
             place.is_fresh = False
+            _take_as_member(value, place, name)
             place_of(value).owe_to(place)
             _name_as_asked(value, place, name)
             if name in COMPARING:
@@ -283,14 +342,14 @@ class RemoteObject:
 
     def __contains__(self, item: Any) -> bool:
         """Look through its items; an answer of its own would be a comparison."""
-        if place_of(self).is_made_by_test:
+        if place_of(self).is_made_by_test or place_of(self).heard_of_at is not None:
             return _checked(bool, ask(self, "contains", self, item)) is True
         if (data := _data_of(self, "__contains__")) is not None:
             return item in data[0]
         try:
             items = iter(self)
         except TypeError:
-            _not_comparable(self)
+            refuse_as_compared(self)
         return any(each is item or each == item for each in items)
 
     def __len__(self) -> int:
@@ -373,7 +432,7 @@ class RemoteObject:
 
     def __copy__(self) -> Any:
         """Have it copied, there."""
-        return ask(self, "copy", self)
+        return _made_of(self, ask(self, "copy", self))
 
     def __reduce_ex__(self, _: Any) -> Any:
         """Be no part of a pickle."""
@@ -413,12 +472,13 @@ class RemoteObject:
 
         Tell functions and classes apart, each of which is one object here, too.
         """
-        if other is None:  # which would have come as itself
+        if other is None or other is np._NoValue:  # which would have come as itself
             return False
         if RemoteObject.may_be_hashed:
             return self is other
         other = stood_for(other)
         if isinstance(other, RemoteObject):
+            _require_to_be_one(self, other)
             if _is_only_itself(self) and _is_only_itself(other):
                 return self is other
         elif _is_of_a_module(other) and _is_definition(self):
@@ -429,20 +489,25 @@ class RemoteObject:
 
     def __ne__(self, other: object) -> Any:
         """Be what is not equal."""
-        if isinstance(other := stood_for(other), RemoteObject) and not (
-            _is_only_itself(self) and _is_only_itself(other)
-        ):
-            return _compared(operator.ne, self, other)
+        if isinstance(other := stood_for(other), RemoteObject):
+            _require_to_be_one(self, other)
+            if not (_is_only_itself(self) and _is_only_itself(other)):
+                return _compared(operator.ne, self, other)
         equal = self == other
         return not equal if type(equal) is bool else ~equal
 
     def __hash__(self) -> int:
         """What is equal to no other object can be a key; what a test has made; and what is data."""
-        if RemoteObject.may_be_hashed or _is_only_itself(self):
+        if RemoteObject.may_be_hashed:
+            return id(self)
+        _require_to_be_one(self)
+        if _is_only_itself(self):
             return id(self)
         if place_of(self).constructed_at is not None:
             return int(_checked(int, ask(self, "hash", self)))
-        return hash(_required_data(self, "__hash__"))
+        if (data := _data_of(self, "__hash__")) is not None:
+            return hash(data[0])
+        return _hash_of_result(self)
 
     def __bool__(self) -> bool:
         """An object is true whose class says nothing of that; data say it themselves.
@@ -453,9 +518,11 @@ class RemoteObject:
             return bool(_checked(bool, ask(self, "bool", self)))
         if ask(self, "is always true", self) is True:
             return True
+        if ask(self, "is true by its length", self) is True:
+            return len(self) > 0
         data = _required_data(self, "__bool__")
         if hasattr(type(data), "__len__") and len(self) != len(data):  # it has a length of its own
-            _not_comparable(self)
+            refuse_as_compared(self)
         return bool(data)
 
 
@@ -499,6 +566,15 @@ def move(value: RemoteObject, place: Place) -> None:
     _PLACE.__set__(value, place)
 
 
+def _take_as_member(value: RemoteObject, whose: Place, name: str) -> None:
+    """Know by which name an enumeration has it; refuse a second one, with which all is equal."""
+    if whose.is_enumeration and not isinstance(value, RemoteFunction):
+        members = place_of(value).members
+        members.add(name)
+        if len(members) > 1:
+            refuse_as_compared(value)
+
+
 def _name_as_asked(value: RemoteObject, whose: Place, name: str) -> None:
     """Keep by which name a test calls a method, which says no more of itself than its type."""
     place = last_place_of(value)
@@ -525,12 +601,60 @@ def take_as_made_by_test(value: Any) -> None:
         place_of(value).is_made_by_test = True
 
 
-def take_as_constructed(value: Any, values: list[Any] | None) -> None:
-    """A test has made an object by calling a class with arguments that have these values."""
-    if isinstance(value, RemoteObject):
-        place = place_of(value)
-        place.constructed_at, place.is_fresh = place.fork.steps, True
-        place.was_constructed, place.constructed_of = True, values
+def take_as_constructed(
+    value: RemoteObject, given: list[Any], values: list[Any] | None, defines: frozenset[str]
+) -> None:
+    """A test has made an object by calling a class with arguments that have these values.
+
+    The master's class `defines` methods.
+    """
+    place = place_of(value)
+    place.constructed_at = place.heard_of_at = place.fork.steps
+    place.is_fresh, place.constructed_of, place.defines = True, values, defines
+    place.holds_itself, place.sizes = "object" in defines, list(_sizes_in(given))
+    place.has_numbers = any(map(_has_numbers, given))
+    for part in map(place_of, filter(is_remote, given)):
+        place.parts |= part.parts
+        if part.heard_of_at is not None:
+            place.parts[part.number] = part.heard_of_at
+
+
+def as_two(value: RemoteObject) -> RemoteObject:
+    """What a class has given that was there before: equal to nothing, itself neither."""
+    place = place_of(value)
+    other = Place(place.number, place.type_name, place.fork)
+    place.is_two = other.is_two = True
+    return type(value)(other)
+
+
+def _sizes_in(values: Iterable[Any]) -> Iterator[float]:
+    """How many items there are in containers, and in those in them."""
+    for value in values:
+        if isinstance(value, np.ndarray):
+            yield from map(float, (*value.shape, value.size))
+        elif isinstance(value, list | tuple | set | frozenset | dict | str):
+            yield float(len(value))
+            if not isinstance(value, str):
+                yield from _sizes_in(value)
+
+
+def _has_numbers(value: Any) -> bool:
+    if isinstance(value, list | tuple | set | frozenset):
+        return any(map(_has_numbers, value))
+    if isinstance(value, dict):
+        return any(map(_has_numbers, value.values()))
+    return isinstance(value, np.ndarray) or _is_number(value)
+
+
+def is_remote(value: Any) -> bool:
+    """Whether it is an object that stays in the student's kernel."""
+    return isinstance(value, RemoteObject)
+
+
+def take_as_given(values: Iterable[Any]) -> None:
+    """These are passed to the student's code, which can give them back as its results."""
+    for value in filter(is_remote, values):
+        last_place_of(value).is_given = True
 
 
 def forget_maker(value: RemoteObject) -> None:
@@ -538,6 +662,16 @@ def forget_maker(value: RemoteObject) -> None:
     place: Place = _PLACE.__get__(value)
     place.is_made_by_test, place.constructed_at = False, None
     place.touch()
+
+
+def own_generator(value: Any) -> Any:
+    """A generator of random numbers that goes on as the notebook's does; None if it is none."""
+    if not isinstance(value, RemoteObject) or place_of(value).type_name not in GENERATORS:
+        return None
+    match ask(value, "random generator", value):
+        case (str(name), state) if name in GENERATORS:
+            return made(name, state)
+    return None
 
 
 def make_opaque(value: Any) -> None:
@@ -586,21 +720,43 @@ def may_be_asked_for(name: str) -> bool:
 # ---- comparisons of objects of the notebook's own classes ----
 
 
-def remember_state(value: RemoteObject) -> None:
-    """Ask for the attributes of an object, before the student's code hears what is expected."""
-    place = place_of(value)
-    if place.state is None and not place.is_fresh:
-        place.state, place.state_at = state_of(value), place.fork.steps
+def remember_states(values: list[RemoteObject]) -> None:
+    """Ask for attributes of objects of a fork, before the student's code hears what is expected."""
+    if not values:
+        return
+    fork = place_of(values[0]).fork
+    steps, calls = fork.steps, fork.calls
+    unknown = [value for value in values if not _is_remembered(place_of(value), calls)]
+    for value, state in zip(unknown, _states_at_once(unknown), strict=True):
+        place = place_of(value)
+        place.state, place.state_at, place.state_after = state or UNKNOWN, steps, calls
+
+
+def _is_remembered(place: Place, calls: int) -> bool:
+    return place.is_fresh or (place.state is not None and place.state_after == calls)
+
+
+def _states_at_once(values: list[RemoteObject]) -> list[Any]:
+    """The attributes of each of some objects."""
+    if len(values) > 1:
+        with suppress(Exception):  # what is in one of them cannot cross
+            match ask(values[0], "states", values):
+                case list(states) if len(states) == len(values):
+                    return [_checked_state(state) for state in states]
+    return [state_of(value) for value in values]
 
 
 def state_of(value: RemoteObject) -> Any:
     """The attributes of an object, and of those in them, as data; None, if they are none."""
-    try:
-        match ask(value, "state", value):
-            case list(state) if state and all(map(_is_class_with_attributes, state)):
-                return state
-    except Exception:  # what is in it cannot cross
-        pass
+    with suppress(Exception):  # what is in it cannot cross
+        return _checked_state(ask(value, "state", value))
+    return None
+
+
+def _checked_state(found: Any) -> Any:
+    match found:
+        case list(state) if state and all(map(_is_class_with_attributes, state)):
+            return state
     return None
 
 
@@ -629,37 +785,102 @@ def is_believed(name: str, one: RemoteObject, other: RemoteObject) -> bool:
     equal ones have the same attributes, which are data: a class can say what it likes.
     """
     if one is other and _has_come_unasked(place_of(one)):
-        _not_comparable(one)
+        refuse_as_compared(one)
     if place_of(one).is_fresh and place_of(other).is_fresh:
-        answer = _answer_of(name, one, other)
-        if answer and name in OPPOSITES and _answer_of(*OPPOSITES[name](one, other)):
-            _not_comparable(one)
-        return answer
+        return _answer_of_class(name, one, other)
     if name not in ("eq", "ne"):
-        _not_comparable(one)
-    are_alike = _are_alike(*_states_of(one, other))
-    answer = _answer_of(name, one, other)
-    if answer and are_alike is not (name == "eq"):
-        _not_comparable(one)
-    return answer
+        are_tests = place_of(one).is_as_constructed and place_of(other).is_as_constructed
+        return _answer_of_class(name, one, other) if are_tests else refuse_as_compared(one)
+    states = _states_of(one, other)
+    are_equal, are_unequal = (_answer_of(each, one, other) for each in ("eq", "ne"))
+    are_alike = _are_alike(*states)
+    may_be_equal = are_alike or _is_alike_in_arguments(one, other, states)
+    if are_equal is are_unequal or (are_equal and not may_be_equal) or (are_unequal and are_alike):
+        refuse_as_compared(one)
+    return are_equal if name == "eq" else are_unequal
+
+
+def _answer_of_class(name: str, one: RemoteObject, other: RemoteObject) -> bool:
+    """What a class says, asked more than once: it may not contradict itself."""
+    asked = [(True, (name, one, other))] * 3
+    if name in OPPOSITES:
+        asked += [(False, OPPOSITES[name](one, other))] * 2
+    SystemRandom().shuffle(asked)
+    answers = [(is_itself, _answer_of(*question)) for is_itself, question in asked]
+    said = {answer for is_itself, answer in answers if is_itself}
+    if len(said) > 1 or (said == {True} and (False, True) in answers):
+        refuse_as_compared(one)
+    return said == {True}
+
+
+def _require_to_be_one(*values: RemoteObject) -> None:
+    """Refuse what has come as a result and from a class that was called: it is equal to itself."""
+    for value in values:
+        if place_of(value).is_two:
+            refuse_as_compared(value)
 
 
 def _has_come_unasked(place: Place) -> bool:
     """Whether it is an object of the test's, as the result of what the test has not given it to."""
-    is_result = place.was_constructed and place.constructed_at is None
+    is_result = place.heard_of_at is not None and place.constructed_at is None
     return is_result and place.number not in place.made_of
 
 
-def _answer_of(name: str, one: RemoteObject, other: RemoteObject) -> bool:
+def _answer_of(name: str, one: RemoteObject, other: Any) -> bool:
     answer = ask(one, name, one, other)
-    return bool(answer) if type(answer) in (bool, np.bool_) else _not_comparable(one)
+    return bool(answer) if type(answer) in (bool, np.bool_) else refuse_as_compared(one)
 
 
-def _are_unequal(name: str, value: RemoteObject, data: Any) -> bool:
-    """Whether an object that the test has just made says that it is not equal to data."""
-    if name not in ("eq", "ne") or not place_of(value).is_fresh:
-        return False
-    return ask(value, "eq", value, data) is False and ask(value, "ne", value, data) is True
+def _made_of(value: RemoteObject, result: Any) -> Any:
+    """What has come of an object, which the test has given to the student's code for that."""
+    if isinstance(result, RemoteObject):
+        place_of(result).owe_to(place_of(value))
+    return result
+
+
+def _is_said_of_data(name: str, value: RemoteObject, data: Any) -> bool | None:
+    """What an object that the test has made says of itself and data; None if it may not.
+
+    It may say that it is not equal, and more if its class is there to compare with data: it has to
+    be one of the master's that defines how. What the student's code passes to a function of the
+    test may, too: it could as well be a number. A result is equal to data if it is equal to what
+    the class makes of these.
+    """
+    place = place_of(value)
+    defines = place.defines or place.fork.methods_of(place.type_name)
+    may_say = place.is_as_constructed or (place.fork.is_called_back and bool(defines))
+    if name not in ("eq", "ne"):
+        return _answer_of(name, value, data) if may_say and defines & ORDERS else None
+    if not may_say and "__eq__" not in defines:
+        return None
+    answers = ask(value, "eq", value, data), ask(value, "ne", value, data)
+    if answers not in ((True, False), (False, True)) or (answers[0] and "__eq__" not in defines):
+        return None
+    if not may_say and answers[0] is not _is_made_of_data(value, data):
+        return None
+    return answers[name == "ne"] is True
+
+
+def _is_made_of_data(value: RemoteObject, data: Any) -> bool | None:
+    """Whether a result is equal to the object that its class makes of data; None if none."""
+    place = place_of(value)
+    try:
+        made = place.fork.construct(place.type_name, data)
+    except Exception:  # the class wants something else
+        return None
+    return is_believed("eq", value, made) if isinstance(made, RemoteObject) else None
+
+
+def _hash_of_result(value: RemoteObject) -> int:
+    """What the class of the master's says, which is the same for the same attributes."""
+    place = place_of(value)
+    state = state_of(value)
+    if state is None or "__hash__" not in place.fork.methods_of(place.type_name):
+        refuse_as_compared(value)
+    said = int(_checked(int, ask(value, "hash", value)))
+    if place.fork.hashes.setdefault(repr(state), said) != said:
+        refuse_as_compared(value)
+    return said
 
 
 def _states_of(one: RemoteObject, other: RemoteObject) -> tuple[Any, Any]:
@@ -669,53 +890,83 @@ def _states_of(one: RemoteObject, other: RemoteObject) -> tuple[Any, Any]:
     has made to compare it with, and those of the latter are the arguments that it was made of. What
     the test has given to the student's code to make the result of can be compared with it.
     """
-    result, expected = sorted((one, other), key=lambda each: place_of(each).constructed_at or 0)
+    result, expected = sorted((one, other), key=lambda each: place_of(each).heard_of_at or 0)
     place, made = place_of(result), place_of(expected)
-    are_tests = place.constructed_at is not None and not made.is_fresh
-    if made.constructed_at is None or made.number in place.made_of or are_tests:
-        return _known(one, state_of(one)), _known(other, state_of(other))
-    if place.state_at >= made.constructed_at:
+    if made.heard_of_at is None or made.number in place.made_of:
+        states = _known(one, state_of(one)), _known(other, state_of(other))
+        return states if any(map(_has_attributes, states)) else refuse_as_compared(expected)
+    if place.heard_of_at is not None and not made.is_fresh:  # both are the test's
+        before = place.state or state_of(result)
+        return _known(result, before), _known(expected, state_of(expected))
+    heard = [at for number, at in made.parts.items() if number not in place.made_of]
+    if place.state_at >= min([made.heard_of_at, *heard]):
         place.state = None
     states = _known(result, place.state), _known(expected, state_of(expected))
     if not (made.is_fresh and _is_made_of_its_arguments(expected, states[1])):
-        _not_comparable(expected)
+        refuse_as_compared(expected)
     return states
 
 
+def _has_attributes(state: Any) -> bool:
+    return any(attributes for _, attributes in state)
+
+
 def _known(value: RemoteObject, state: Any) -> Any:
-    return _not_comparable(value) if state is None else state
+    return refuse_as_compared(value) if state is None or state is UNKNOWN else state
 
 
 def _is_made_of_its_arguments(value: RemoteObject, state: Any) -> bool:
     """Whether the attributes are what the class was called with, besides empty ones.
 
-    There can be others, such as defaults, if they are of another type than all arguments.
+    There can be others, such as defaults, if they are of another type than all arguments. Of one
+    that was made of nothing, or of empty values, there is just something to compare.
     """
     given = place_of(value).constructed_of
-    found = values_in([part for _, attributes in state for part in attributes.values()])
-    if not given or found is None:
+    parts = [part for _, attributes in state for part in attributes.values()]
+    found = values_in(parts)
+    if given is None or found is None:
         return False
+    if not given:
+        return bool(parts)
+    without_keys = values_in(parts, keys=False) or []
     types = {type(each) for each in given}
-    found = [each for each in found if type(each) in types]
+    wanted, sizes = Counter(map(repr, given)), set(map(repr, place_of(value).sizes))
+    return any(
+        _are_all(Counter(repr(each) for each in values if type(each) in types), wanted, sizes)
+        for values in (found, without_keys)  # the powers of a polynomial, say
+    )
+
+
+def _are_all(found: Counter[str], wanted: Counter[str], sizes: set[str]) -> bool:
+    """Whether values are those that are wanted, and besides at most how many there are of them."""
+    others = found - wanted
+    return found >= wanted and others.keys() <= sizes and others.total() <= MOST_SIZES
+
+
+def has_values(result: Any, given: list[Any] | None) -> bool:
+    """Whether data that a student has in the place of an object are the values that were given."""
+    found = values_in([result])
+    if given is None or found is None:
+        return False
     return sorted(map(repr, found)) == sorted(map(repr, given))
 
 
-def values_in(parts: Iterable[Any]) -> list[Any] | None:
+def values_in(parts: Iterable[Any], *, keys: bool = True) -> list[Any] | None:
     """The values in containers and arrays, numbers as floats, but for what is empty.
 
-    Those of an object that a test has made are what it was made of. None, if there are objects of
-    which nothing is known.
+    With the `keys` of dictionaries, or without. Those of an object that a test has made are what it
+    was made of. None, if there are objects of which nothing is known.
     """
     found: list[Any] = []
     try:
         for part in parts:
-            found += _values_of(part)
+            found += _values_of(part, keys=keys)
     except (LookupError, RecursionError):
         return None
     return found
 
 
-def _values_of(part: Any) -> Iterator[Any]:
+def _values_of(part: Any, *, keys: bool) -> Iterator[Any]:
     match part:
         case ("object", int()):
             return
@@ -724,11 +975,13 @@ def _values_of(part: Any) -> Iterator[Any]:
         case np.ndarray():
             inner = part.ravel().tolist()
         case dict():
-            inner = [*part.keys(), *part.values()]
+            inner = [*(part.keys() if keys else ()), *part.values()]
         case list() | tuple() | set() | frozenset():
             inner = part
         case RemoteObject():
             known = place_of(part).constructed_of
+            if place_of(part).members:  # of an enumeration, each of which is one object
+                known = [f"member {place_of(part).number}"]
             if known is None:
                 raise LookupError
             yield from known
@@ -743,12 +996,53 @@ def _values_of(part: Any) -> Iterator[Any]:
             yield part
             return
     for each in inner:
-        yield from _values_of(each)
+        yield from _values_of(each, keys=keys)
 
 
 def _as_float(number: Any) -> Any:
     """A number, so that equal ones are written alike."""
     return float(number) if abs(number) < 2**53 else number
+
+
+def _is_alike_in_arguments(one: RemoteObject, other: RemoteObject, states: tuple[Any, Any]) -> bool:
+    """Whether a result has all that the expected object was made of, under the same names.
+
+    A class may compare less than all attributes: not an account's history, which is empty in a new
+    one. Attributes that are empty, or of another type than all arguments, may differ.
+    """
+    _, made = sorted((one, other), key=lambda each: place_of(each).heard_of_at or 0)
+    given = place_of(made).constructed_of
+    if not given or not place_of(made).is_fresh:
+        return False
+    (kind, found), (kind_of_made, expected) = (state[0] for state in states)
+    types = {type(each) for each in given} | ({float} if place_of(made).has_numbers else set())
+    names = [name for name, part in expected.items() if _holds(part, types)]
+    return (
+        kind is kind_of_made
+        and bool(names)
+        and all(name in found and _are_alike(found[name], expected[name]) for name in names)
+        and not any(_holds_objects(expected[name]) for name in names)
+    )
+
+
+def _holds(part: Any, types: set[type]) -> bool:
+    """Whether an attribute has a value of one of these types, or 0 where numbers were given."""
+    values = values_in([part])
+    is_number = isinstance(part, tuple) and _is_number(part[-1])
+    if values is None or (is_number and float in types):
+        return True
+    return any(type(each) in types for each in values)
+
+
+def _holds_objects(part: Any) -> bool:
+    match part:
+        case ("object", _):
+            return True
+        case (("list" | "tuple"), list(parts)):
+            return any(map(_holds_objects, parts))
+        case ("dict", dict(parts)):
+            return any(map(_holds_objects, parts.values()))
+    return False
 
 
 def _are_alike(one: Any, other: Any) -> bool:
@@ -812,22 +1106,27 @@ def _required_data(value: Any, *methods: str) -> Any:
     if not isinstance(value, RemoteObject):
         return value
     data = _data_of(value, *methods)
-    return _not_comparable(value) if data is None else data[0]
+    return refuse_as_compared(value) if data is None else data[0]
 
 
 def _compared(compare: Callable[[Any, Any], Any], value: RemoteObject, other: Any) -> Any:
     """What a comparison of data says, or of objects of the notebook's own classes."""
     method = f"__{compare.__name__}__"
+    if isinstance(other, RemoteObject):
+        _require_to_be_one(value, other)
+        if place_of(value).holds_itself or place_of(other).holds_itself:
+            return is_believed(compare.__name__, value, other)
     data = _data_of(value, method)
     if data is None and isinstance(other, RemoteObject):
         return is_believed(compare.__name__, value, other)
-    if data is None and _are_unequal(compare.__name__, value, other):
-        return compare is operator.ne
-    own = _not_comparable(value) if data is None else data[0]
+    if data is None and (said := _is_said_of_data(compare.__name__, value, other)) is not None:
+        return said
+    own = refuse_as_compared(value) if data is None else data[0]
     return compare(own, _required_data(other, method))
 
 
-def _not_comparable(value: RemoteObject) -> Any:
+def refuse_as_compared(value: RemoteObject) -> Any:
+    """End a test that compares what only says that it is equal."""
     refuse(value, COMPARED.format(described(value)))
 
 
@@ -996,13 +1295,17 @@ def _add_operators() -> None:
         """Have an operator applied, if all that it is given is of the student's.
 
         With data of the test's, `result - expected` could be 0 whatever the result is. An object
-        that the test makes of a class of the master's is no such result, and what comes of it.
+        that the test makes of a class of the master's is no such result. What comes of it, or is
+        passed to a function of the test's, can be computed with as far as this gives objects.
         """
         if name == "or" and all(map(_is_class, operands)):
             return Classes(type(None) if each is None else each for each in operands)
         objects = [operand for operand in operands if isinstance(operand, RemoteObject)]
         made_by_test = any(place_of(each).is_made_by_test for each in objects)
-        if len(objects) < len(operands) and not made_by_test:
+        with_data = len(objects) < len(operands)
+        is_constructed = any(place_of(each).is_as_constructed for each in objects)
+        is_called_back = place_of(objects[0]).fork.is_called_back
+        if with_data and not (made_by_test or is_called_back):
             methods = [f"__{side}{name.removeprefix('i')}__" for side in ("", "r")]
             return OPERATORS[name](*(_required_data(each, *methods) for each in operands))
         for each in objects:
@@ -1010,6 +1313,9 @@ def _add_operators() -> None:
         result = ask(objects[0], name, *operands)
         if isinstance(result, RemoteObject):
             place_of(result).owe_to(*map(place_of, objects))
+            place_of(result).is_given |= any(result is each for each in objects)
+        elif with_data and not is_constructed:
+            refuse_as_compared(objects[0])
         if made_by_test:
             take_as_made_by_test(result)
         return result
@@ -1024,7 +1330,7 @@ def _add_operators() -> None:
         )
 
     def unary(name: str) -> Callable[..., Any]:
-        return lambda self, *args: ask(self, name, self, *args)
+        return lambda self, *args: _made_of(self, ask(self, name, self, *args))
 
     for name in BINARY:
         forward, backward = binary(name)

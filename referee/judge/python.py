@@ -13,6 +13,7 @@ from typing import Any
 
 from referee.boundary.python_types import TYPES
 from referee.judge.exceptions import STANDS_FOR, linked_to
+from referee.judge.expected import functions as functions_of_expected
 from referee.judge.guards import Guard, current_guard
 from referee.judge.instances import Instance, asked_of, is_there
 from referee.judge.lookups import attribute_functions, formats, watch_libraries
@@ -93,6 +94,7 @@ def functions_for(
             FORMAT: lambda value: formats(value, "format", current_guard),
             FORMAT_MAP: lambda value: formats(value, "format_map", current_guard),
             **attribute_functions(current_guard),
+            **functions_of_expected(),
         }
     )
 

@@ -16,11 +16,12 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, EnumMeta
 from functools import partial
 from mmap import mmap
+from sys import getrefcount
 from typing import Any
 
 from referee.boundary.changes import KnownObjects, can_change
 from referee.boundary.channel import receive_frame, send_frame
-from referee.boundary.codec import CLASSED, CONTAINERS, Decoder, Encoder, Lasting
+from referee.boundary.codec import CLASSED, CONTAINERS, PLAIN, Decoder, Encoder, Lasting
 from referee.boundary.files import WrittenFile, read_all
 from referee.boundary.frame import MAX_ARGUMENTS, BoundaryError, FrameLimits, Tag
 from referee.boundary.kept import Kept, Path
@@ -43,6 +44,7 @@ from referee.boundary.messages import (
     Write,
     parents_in,
     shortened,
+    shown_by_answer,
     to_plain,
 )
 from referee.boundary.python_types import TYPES
@@ -68,7 +70,14 @@ from referee.judge.exceptions import (
 )
 from referee.judge.fakes import is_fake, own_in_place_of_pythons
 from referee.judge.held_results import is_held
-from referee.judge.instances import forget_maker, instance_of, take_as_made_by_test
+from referee.judge.instances import (
+    Instance,
+    forget_maker,
+    instance_of,
+    is_of_other_values,
+    take_as_made_by_test,
+    take_as_of_other_values,
+)
 from referee.judge.objects import (
     LOOKS,
     OF_NOTEBOOK,
@@ -77,19 +86,25 @@ from referee.judge.objects import (
     Place,
     RemoteFunction,
     RemoteObject,
+    as_two,
     ask,
+    has_values,
     last_place_of,
     move,
     place_of,
-    remember_state,
+    refuse_as_compared,
+    remember_states,
     stood_for,
     take_as_constructed,
+    take_as_given,
     values_in,
 )
+from referee.judge.objects import Fork as ForkOfObjects
 
 DELETED = object()
+KINDS_OF_CLASSES = ("type", "ABCMeta")
 MAX_CALLS_BACK = 100_000  # of one fork, where a course sets no other limit
-MAX_DEPTH = 30  # of calls in calls back in calls, where a course sets no other limit
+MAX_DEPTH = 100  # of calls in calls back in calls, where a course sets no other limit
 MASKED = "numpy.ma"
 MOST_KEPT = (
     10_000  # objects that both sides have, for more to come of results of a test's functions
@@ -98,6 +113,7 @@ GIVE_PARTS = ("getattr", "__getitem__")  # of a test's object, which a student's
 PASSED = ("args", "kwargs", "value")  # fields of requests
 MAX_LOST_CALLS = 5  # of one test cell, where a course sets no other limit
 MOST_REMEMBERED = 50  # objects whose attributes are asked for before another one is made
+OWN_REFERENCES = 3  # to an object that nobody has but the dictionary of all, while it is looked at
 COMPARES = ("==", "!=", "Equal", " in ", "index", "count", "remove")
 TICK = 0.1  # seconds between two looks at whose turn it is
 PATIENCE = 3.0  # seconds for a function of the test, while another thread waits for its turn
@@ -134,23 +150,61 @@ class NamedPlace(Place):
     def call(self, function: RemoteObject, args: Any, kwargs: Any) -> Any:
         """Call the function of that name."""
         try:
-            is_class = self.name in self._student.classes
-            values = values_in([*args, *kwargs.values()]) if is_class else None
-            if is_class:
-                self.current(function).fork.remember_states()
-            result = super().call(function, args, kwargs)
-            if is_class:
-                take_as_constructed(result, values)
-            if is_class and self.type_name == "type":
-                take_as_made_by_test(result)
-            return result
+            if self.name in self._student.classes:
+                return self._construct(function, args, kwargs)
+            return super().call(function, args, kwargs)
         except CallLost as lost:
             if lost.hung:
                 self._student.hanging[self.name] = lost
             raise
 
+    def _construct(self, function: RemoteObject, args: Any, kwargs: Any) -> Any:
+        """Call a class of the master's, or what the student has in its place."""
+        self.current(function)
+        fork, given = self._student.fork(), [*args, *kwargs.values()]
+        values = values_in(given)
+        fork.remember_states()
+        before = fork.questions
+        fork.constructs()
+        result = super().call(function, args, kwargs)
+        if not isinstance(result, RemoteObject):
+            is_same = has_values(result, values) and not any(map(is_of_other_values, given))
+            is_other = not is_same and "object" in self._methods
+            if is_other and isinstance(result, Instance):
+                take_as_of_other_values(result)
+            elif is_other and fork.context.compares:
+                refuse_as_compared(function)
+            if self.type_name == "type":
+                take_as_made_by_test(result)
+            return result
+        if place_of(result).first_asked > before:
+            take_as_constructed(result, given, values, self._methods)
+            if self.type_name == "type":
+                take_as_made_by_test(result)
+        elif "__new__" not in self._methods:  # by which a class can give one object again
+            return as_two(result)
+        return result
+
+    @property
+    def _methods(self) -> frozenset[str]:
+        """The methods of the master's class of this name."""
+        return self._student.context.methods.get(self.name, frozenset())
+
+    @property
+    def is_enumeration(self) -> bool:
+        """Whether it is an enumeration of the master's."""
+        return "Enum" in self._methods
+
+    def has_remote_instances(self, value: RemoteObject) -> bool:
+        """Whether it is a class of the master's whose instances stay where they are."""
+        if self.name not in self._student.classes or self.type_name not in KINDS_OF_CLASSES:
+            return False
+        above = ask(value, "getattr", value, "__mro__")
+        return type(above) is tuple and not any(map(_is_of_data, above))
+
     def current(self, value: RemoteObject) -> Place:
         """Where it is in the fork that serves the next call."""
+        self._student = self._student.of_now()
         fork = self._student.fork()
         if self.fork is not fork:
             found = fork.look_up(self.name)
@@ -170,6 +224,49 @@ class NamedPlace(Place):
     def described(self) -> str:
         """What messages call it."""
         return f"{self.name} of the student's notebook"
+
+
+class WaitingPlace(Place):
+    """Where an object will be that a test expects: it is made where it is looked at first."""
+
+    def __init__(self, name: str, fork: ForkOfObjects, make: Callable[[], Any]) -> None:
+        super().__init__(0, name, fork)
+        self._make = make
+
+    def settled(self, value: RemoteObject) -> Place:
+        """Have it made."""
+        return self.current(value)
+
+    def current(self, value: RemoteObject) -> Place:
+        """Have it made."""
+        made = self._make()
+        if not isinstance(made, RemoteObject):
+            raise CallLost(Loss.MAKES_NO_SENSE)
+        place = place_of(made)
+        move(value, place)
+        place.fork.is_known_as(place.number, value)
+        return place
+
+
+def waiting(function: Any) -> Callable[..., Any]:
+    """What is called in the place of a class of the notebook's, whose object is not wanted yet.
+
+    That of any other function is the function.
+    """
+    place = last_place_of(function) if isinstance(function, RemoteFunction) else None
+    if not (isinstance(place, NamedPlace) and place.has_remote_instances(function)):
+        return function
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        make = partial(function, *args, **kwargs)
+        return RemoteObject(WaitingPlace(place.name, place.fork, make))
+
+    return call
+
+
+def is_waiting(value: Any) -> bool:
+    """Whether it is an object that is still to be made."""
+    return isinstance(value, RemoteObject) and isinstance(last_place_of(value), WaitingPlace)
 
 
 @dataclass
@@ -202,6 +299,7 @@ class CellContext:
     kept_in_class: Callable[[type], list[str]] = lambda _: []
     class_at: Callable[[str, str], Any] = lambda _module, _name: None
     turn: "Turn" = field(default_factory=lambda: Turn())
+    construct: Callable[..., Any] = lambda _name, *_: None
     before_call: Callable[[Request], None] = lambda _: None
     after_call: Callable[[], None] = lambda: None
     has_answered: Callable[[], None] = lambda: None
@@ -290,6 +388,7 @@ class StudentCode:
         self._replaced: dict[tuple[str, str], Any] = {}  # what names are in this test, or DELETED
         self._opening: int | None = None  # the thread that does
         self._ended = False
+        self.next: StudentCode | None = None  # the notebook as a later test cell sees it
         self.is_linked = False  # what is returned is one object for both sides
 
     @property
@@ -334,6 +433,17 @@ class StudentCode:
                 fork.ask(Link())
         finally:
             self._opening = None
+
+    def of_now(self) -> "StudentCode":
+        """The notebook as the test cell sees it that runs now.
+
+        A function that a test has kept (`counted = spy(square)`) is called there. Not by a thread
+        that the test has left behind.
+        """
+        now = self
+        while now.next is not None and threading.current_thread() is threading.main_thread():
+            now = now.next
+        return now
 
     def link(self) -> None:
         """From the first call on, what is returned is one object for both sides."""
@@ -381,7 +491,9 @@ class StudentCode:
     def _replace(self, name: str, value: Any, module: str) -> bool:
         fork = self._forks[-1]
         try:
-            fork.ask(Delete(name, module) if value is DELETED else Assign(name, value, module))
+            is_own = isinstance(value, RemoteObject)
+            assign = Assign(name, value, module, is_own)
+            fork.ask(Delete(name, module) if value is DELETED else assign)
         except (TypeError, BoundaryError):
             return False
         return True
@@ -526,6 +638,9 @@ class Fork:
         self._classed: dict[tuple[int, type, Any], Any] = {}  # numbers and texts of own classes
         self.lost: CallLost | None = None
         self._steps = 0
+        self._constructed = 0  # how many of them have called classes
+        self.questions = 0
+        self.hashes: dict[str, int] = {}
         self._asked = False
         self.talking: int | None = None  # the thread whose question is on its way, or its answer
         self._modules: list[str] = []  # whose values it knows to be known here
@@ -566,6 +681,20 @@ class Fork:
             raise self._lose(Loss.UNREADABLE, detail=str(error)) from None
 
     @property
+    def calls(self) -> int:
+        """How many of these may have changed something, besides those that construct an object."""
+        return self.steps - self._constructed
+
+    def constructs(self) -> None:
+        """The next request calls a class."""
+        self._constructed += 1
+
+    @property
+    def is_called_back(self) -> bool:
+        """Whether the student's code has called a function of the test, which is not done yet."""
+        return self._depth > 0
+
+    @property
     def is_talking(self) -> bool:
         """Whether this thread is in the middle of a question."""
         return self.talking == threading.get_ident()
@@ -579,6 +708,14 @@ class Fork:
         """Remember what the test has done and cannot be judged."""
         self.context.refusals.append(error)
 
+    def methods_of(self, class_name: str) -> frozenset[str]:
+        """The methods of a class of the master's."""
+        return self.context.methods.get(class_name, frozenset())
+
+    def construct(self, class_name: str, *args: Any) -> Any:
+        """Call a class of the master's."""
+        return self.context.construct(class_name, *args)
+
     def is_known_as(self, number: int, named: RemoteObject) -> None:
         """From now on, a test has this object for what has this number here."""
         self._handles[number] = named
@@ -586,9 +723,17 @@ class Fork:
     def remember_states(self) -> None:
         """Ask for the attributes of objects, before the student's code hears what is expected."""
         if self.context.compares:
-            for value in list(self._handles.values())[-MOST_REMEMBERED:]:
-                if place_of(value).type_name not in TYPES:
-                    remember_state(value)
+            remember_states(self._held_by_test())
+
+    def _held_by_test(self) -> list[RemoteObject]:
+        """The newest objects that a test still has, and can compare."""
+        held: list[RemoteObject] = []
+        for value in reversed(self._handles.values()):
+            if getrefcount(value) > OWN_REFERENCES and place_of(value).type_name not in TYPES:
+                held.append(value)
+            if len(held) == MOST_REMEMBERED:
+                break
+        return held
 
     def hand_on_random_states(self) -> None:
         """Have the fork go on with the random numbers where this process has left off."""
@@ -624,6 +769,7 @@ class Fork:
 
     def _ask(self, request: Request, states: Any) -> Any:
         is_call = isinstance(request, Call | Operate)
+        self.questions += 1
         if not isinstance(request, LookUp):
             self._shown = []
         is_passing = is_call or isinstance(request, Assign)
@@ -642,6 +788,8 @@ class Fork:
         if isinstance(request, Call):
             self.context.calls.begin(_called(request.function), request, self._random.known)
         sent = encoder.objects
+        if isinstance(request, Call):
+            take_as_given(sent)
         if self.context.pass_copies and is_passing:
             sent = self._copies(sent)  # which are changed, and come back, in their place
         with self._known.with_those_of(sent):
@@ -650,7 +798,7 @@ class Fork:
                 outcome = self._take(reply, isinstance(request, Call))
             except BoundaryError as error:
                 raise self._lose(Loss.UNREADABLE, detail=str(error)) from None
-        if isinstance(request, Assign):
+        if isinstance(request, Assign) and not request.is_own:
             self._known.keep(sent)
         if reply.held and is_call:
             try:
@@ -658,7 +806,7 @@ class Fork:
             except BoundaryError as error:
                 raise self._lose(Loss.UNREADABLE, detail=str(error)) from None
         if isinstance(request, LookUp):
-            self._shown += objects
+            self._shown += shown_by_answer(objects)
         if self._known.objects:
             self._known.remember()
         if is_call:
@@ -939,6 +1087,11 @@ def _hashable_objects() -> Iterator[None]:
         yield
     finally:
         RemoteObject.may_be_hashed = False
+
+
+def _is_of_data(kind: Any) -> bool:
+    """Whether instances of a class arrive as data, or are exceptions."""
+    return isinstance(kind, type) and issubclass(kind, (BaseException, *CONTAINERS, *PLAIN))
 
 
 def exception_class(value: Any, stand_ins: StandIns) -> type[Exception] | None:

@@ -76,7 +76,7 @@ class Limits(Configurable):
         "How often the student's code may call functions of a test, in a fork of its kernel.",
     )
     calls_back_depth = _setting(
-        Integer, 30, "How deep such calls may be in one another, with calls of the test between."
+        Integer, 100, "How deep such calls may be in one another, with calls of the test between."
     )
     arguments = _setting(
         Integer, 64 * MIB, "Bytes of the arguments of one call, arrays not counted."

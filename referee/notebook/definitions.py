@@ -25,7 +25,15 @@ OF_FLAGS = dict.fromkeys(
         *("__invert__", "__contains__"),
     )
 )
-INHERITED = {"Flag": OF_FLAGS, "IntFlag": OF_FLAGS}
+OF_ENUMS = {"Enum": None}
+INHERITED = {
+    **{"Enum": OF_ENUMS, "IntEnum": OF_ENUMS, "StrEnum": OF_ENUMS},
+    **{"Flag": OF_FLAGS | OF_ENUMS, "IntFlag": OF_FLAGS | OF_ENUMS},
+}
+ORDERS = ("__lt__", "__le__", "__gt__", "__ge__")
+# Classes that hold no data, or just what they are called with.
+OF_NO_DATA = ("object", "ABC", "Generic", "Protocol", "NamedTuple")
+MAKERS_OF_CLASSES = ("namedtuple", "make_dataclass", "NamedTuple")
 KEPT = 1000  # cells
 # Functions and methods that write to a file which they are given by its name.
 WRITING = {
@@ -134,25 +142,75 @@ def _names(statement: ast.AST, context: type[ast.expr_context]) -> set[str]:
 
 
 def classes_in(source: str) -> tuple[str, ...]:
-    """The names of the classes that a cell defines on its top level."""
-    found = (step for step in _statements(source) if isinstance(step, ast.ClassDef))
-    return tuple(step.name for step in found)
+    """The names of the classes that a cell defines on its top level.
+
+    Also by a call, or by another name: `Point = namedtuple("Point", "x y")`, `V = Vec`.
+    """
+    found: dict[str, None] = {}
+    for step in _statements(source):
+        match step:
+            case ast.ClassDef(name=name):
+                found[name] = None
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name(id=other)) if (
+                other in found
+            ):
+                found[name] = None
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=function)) if (
+                _last_name(function) in MAKERS_OF_CLASSES
+            ):
+                found[name] = None
+    return tuple(found)
 
 
 def methods_in(source: str) -> tuple[tuple[str, str], ...]:
     """The classes that a cell defines on its top level, with each of their methods.
 
-    Those of a class of the same cell that it inherits from are among them, and the operators of
-    flags.
+    Those of a class of the same cell that it inherits from are among them, the comparisons that a
+    decorator adds, and the operators of flags. `object` is where it inherits from nothing else,
+    `Enum` of an enumeration, and `__new__` also where a metaclass or an unknown decorator may
+    decide what a call of the class gives.
     """
     methods: dict[str, dict[str, None]] = {}
     for step in _statements(source):
+        match step:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name(id=other)) if (
+                other in methods
+            ):
+                methods[name] = methods[other]
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=function)) if (
+                _last_name(function) in MAKERS_OF_CLASSES
+            ):
+                methods[name] = {"object": None}
         if isinstance(step, ast.ClassDef):
-            bases = [ast.unparse(base).rpartition(".")[2] for base in step.bases]
+            bases = [_last_name(base) for base in step.bases if not isinstance(base, ast.Subscript)]
             inherited = [methods.get(base, INHERITED.get(base, {})) for base in bases]
             own = [name for part in step.body for name in _bound_in_class(part)]
-            methods[step.name] = dict.fromkeys([*own, *chain.from_iterable(inherited)])
+            added = [name for each in step.decorator_list for name in _added_by(each)]
+            metaclasses = [_last_name(each.value) for each in step.keywords]
+            added += ["__new__" for name in metaclasses if name != "ABCMeta"]
+            methods[step.name] = dict.fromkeys([*own, *added, *chain.from_iterable(inherited)])
+            if not all("object" in methods.get(base, base) or base in OF_NO_DATA for base in bases):
+                methods[step.name].pop("object", None)
+            else:
+                methods[step.name]["object"] = None
     return tuple((name, method) for name, found in methods.items() for method in found)
+
+
+def _added_by(decorator: ast.expr) -> list[str]:
+    """The comparisons and the hash that a decorator adds to a class."""
+    name = _last_name(decorator.func if isinstance(decorator, ast.Call) else decorator)
+    keywords = decorator.keywords if isinstance(decorator, ast.Call) else []
+    said = {each.arg for each in keywords}
+    if name == "total_ordering":
+        return list(ORDERS)
+    if name != "dataclass":
+        return ["__new__"]
+    hashes = ["__hash__"] if said & {"frozen", "unsafe_hash"} else []
+    return ["__eq__", *(ORDERS if "order" in said else ()), *hashes]
+
+
+def _last_name(expression: ast.expr) -> str:
+    return ast.unparse(expression).rpartition(".")[2]
 
 
 def _bound_in_class(statement: ast.stmt) -> list[str]:

@@ -289,7 +289,7 @@ def test_what_is_printed_on_both_sides_is_in_order(notebook: Notebook) -> None:
 
 REFUSED = {
     "too deep": (
-        "factorial(50, lambda n, rest: factorial(n, rest))",
+        "factorial(200, lambda n, rest: factorial(n, rest))",
         "nested too deep",
     ),
     "too often": ("integrate(lambda x: x, 0, 1, 3000)", "calls a function of the test too often"),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import time, timedelta, timezone
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import hypothesis.extra.numpy as hnp
 import hypothesis.strategies as st
@@ -130,14 +130,25 @@ def encoded(value: Any) -> bytes:
 class TextsOnly:
     """A fork whose objects have texts."""
 
-    steps = 0
-    is_talking = is_closed = False
+    steps = questions = calls = 0
+    is_talking = is_closed = is_called_back = False
 
     def __init__(self) -> None:
         self.refusals: list[NotComparable] = []
 
     def refuse(self, error: NotComparable) -> None:
         self.refusals.append(error)
+
+    hashes: ClassVar[dict[str, int]] = {}
+
+    def is_known_as(self, number: int, named: object) -> None:
+        pass
+
+    def methods_of(self, class_name: str) -> frozenset[str]:
+        return frozenset()
+
+    def construct(self, class_name: str, *args: Any) -> Any:
+        raise NotImplementedError
 
     def remember_states(self) -> None:
         pass

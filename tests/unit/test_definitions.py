@@ -5,6 +5,7 @@ import pytest
 
 from referee.nbgrader.released import ReleasedNotebooks
 from referee.notebook.definitions import (
+    classes_in,
     defined_in,
     definitions_in,
     files_written_in,
@@ -105,6 +106,38 @@ def test_methods_of_a_class_come_with_those_that_it_inherits() -> None:
         *(("B", "__add__"), ("B", "__radd__"), ("B", "append")),
     )
     assert ("Rights", "__or__") in found and not any(name == "C" for name, _ in found)
+
+
+def test_classes_of_a_cell_are_those_of_calls_and_other_names_too() -> None:
+    source = 'class A: pass\nB = A\nP = collections.namedtuple("P", "x")\nc = A()\nD = B'
+    assert classes_in(source) == ("A", "B", "P", "D")
+
+
+@pytest.mark.parametrize(
+    ("source", "method", "has"),
+    [
+        ("class A: pass", "object", True),
+        ("class A(abc.ABC): pass", "object", True),
+        ("class B: pass\nclass A(B): pass", "object", True),
+        ("class B(dict): pass\nclass A(B): pass", "object", False),
+        ("class A(list): pass", "object", False),
+        ("class B: pass\nA = B", "object", True),
+        ("class A(enum.Enum): X = 1", "Enum", True),
+        ("class A(typing.NamedTuple): x: int", "object", True),
+        ("A = collections.namedtuple('A', 'x')", "object", True),
+        ("@dataclass(frozen=True)\nclass A: x: int", "__hash__", True),
+        ("@dataclass\nclass A: x: int", "__eq__", True),
+        ("@dataclass\nclass A: x: int", "__lt__", False),
+        ("@dataclass(order=True)\nclass A: x: int", "__lt__", True),
+        ("@functools.total_ordering\nclass A:\n    def __lt__(self, o): 1", "__ge__", True),
+        ("@functools.total_ordering\nclass A:\n    def __lt__(self, o): 1", "__new__", False),
+        ("@singleton\nclass A: pass", "__new__", True),
+        ("class A(metaclass=Single): pass", "__new__", True),
+        ("class A(metaclass=abc.ABCMeta): pass", "__new__", False),
+    ],
+)
+def test_methods_of_a_class_say_what_it_is(source: str, method: str, has: bool) -> None:
+    assert (("A", method) in methods_in(source)) is has
 
 
 def test_imports_of_ordinary_cells_belong_to_the_code_cell_that_follows(tmp_path) -> None:

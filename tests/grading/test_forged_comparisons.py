@@ -1,0 +1,201 @@
+"""Classes that compute nothing and are made to be equal to what a test expects."""
+
+from pathlib import Path
+
+import pytest
+
+from referee.grade.kernel import StudentKernel
+from referee.model.limits import Limits
+from referee.notebook.definitions import classes_in, methods_in
+from tests.grading.test_judge import Notebook
+
+pytestmark = pytest.mark.xdist_group("judge")
+
+MASTER = """
+from collections import namedtuple
+from dataclasses import dataclass
+from enum import Enum
+class Vec:
+    def __init__(self, x, y): self.x, self.y = x, y
+    def __eq__(self, o): return isinstance(o, Vec) and (self.x, self.y) == (o.x, o.y)
+    def __hash__(self): return hash((self.x, self.y))
+    def __add__(self, o): return Vec(self.x + o.x, self.y + o.y)
+    def __mul__(self, o): return self.x * o.x + self.y * o.y
+    def __lt__(self, o): return self.x < o.x
+    def move(self, x): self.x += x
+    def norm(self): return (self.x**2 + self.y**2) ** 0.5
+@dataclass
+class Line:
+    start: Vec
+    end: Vec
+class Suit(Enum):
+    A, B = 1, 2
+P = namedtuple("P", "x y")
+def middle(p, q): return P((p.x + q.x) / 2, (p.y + q.y) / 2)
+V = Vec
+def make(): return Vec(4, 6)
+def length(v): return v.norm()
+def lengths(vs): return [v.norm() for v in vs]
+def box(): return Line(Vec(4, 6), Vec(1, 2))
+def following(suit): return Suit.B
+"""
+SUM = "assert Vec(1, 2) + Vec(3, 4) == Vec(4, 6)"
+SUMS = (
+    *(SUM, "assert V(1, 2) + V(3, 4) == V(4, 6)"),
+    "expected = Vec(4, 6)\nassert Vec(1, 2) + Vec(3, 4) == expected",
+    *("assert make() == Vec(4, 6)", "assert make() in [Vec(4, 6), Vec(1, 1)]"),
+    "assert [make()] == [Vec(4, 6)]",
+)
+LIES = """
+    def __eq__(self, o): return True
+    def __ne__(self, o): return False
+    def __hash__(self): return 1
+"""
+# What each class is, and the tests that it must not pass.
+FORGED = {
+    "one object": (
+        "class Vec:\n    def __new__(cls, *a): return ONE\n    def __add__(self, o): return self\n"
+        "ONE = object.__new__(Vec)\ndef make(): return ONE\nV = Vec",
+        SUMS,
+    ),
+    "a function that gives one object": (
+        "class It:\n    def __add__(self, o): return self\n"
+        "one = It()\ndef Vec(*a): return one\ndef make(): return one\nV = Vec",
+        SUMS,
+    ),
+    "the last result": (
+        "last = []\nclass Vec:\n"
+        "    def __new__(cls, *a): return last[-1] if last else object.__new__(cls)\n"
+        "    def __add__(self, o): last.append(object.__new__(Vec)); return last[-1]\n"
+        f"{LIES}"
+        "def make(): last.append(object.__new__(Vec)); return last[-1]\nV = Vec",
+        SUMS,
+    ),
+    "an argument of the result": (
+        "R = []\nclass Vec:\n"
+        "    def __new__(cls, *a):\n"
+        "        return R[0] if len(R) == 3 else R.append(object.__new__(cls)) or R[-1]\n"
+        "    def __init__(self, x, y):\n"
+        "        self.x, self.y = x, y\n"
+        "        if len(R) == 3: R[2].x, R[2].y = x, y\n"
+        "    def __add__(self, o):\n"
+        f"        r = object.__new__(Vec); r.x = r.y = 0; R.append(r); return r\n{LIES}\nV = Vec",
+        SUMS[:3],
+    ),
+    "a namespace": (
+        "from types import SimpleNamespace\nclass Vec(SimpleNamespace):\n"
+        "    def __init__(self, *a): pass\n    def __add__(self, o): return Vec()\n"
+        "    def __hash__(self): return 1\ndef make(): return Vec()\nV = Vec",
+        SUMS,
+    ),
+    "a list": (
+        "class Vec(list):\n    def __init__(self, *a): self.append(7)\n"
+        "    def __add__(self, o): return Vec()\n"
+        "    def __hash__(self): return 1\ndef make(): return Vec()\nV = Vec",
+        SUMS,
+    ),
+    "a list that learns": (
+        "from collections import UserList\nlast = []\nclass Vec(UserList):\n"
+        "    def __init__(self, *a):\n"
+        "        self.data = list(a)\n"
+        "        for each in last: each.data = list(a)\n"
+        "    def __add__(self, o): return make()\n"
+        "def make():\n    v = Vec(); last.append(v); return v\nV = Vec",
+        SUMS[:4],
+    ),
+    "a number": ("def Vec(*a): return 0\ndef make(): return 0\nV = Vec", SUMS),
+    "the expected object as a value": (
+        "class Meta(type):\n    asked = 0\n    @property\n    def __module__(cls):\n"
+        "        Meta.asked += 1; return 'builtins' if Meta.asked % 2 else '__main__'\n"
+        "made = []\nclass Vec(metaclass=Meta):\n"
+        "    def __new__(cls, *a):\n"
+        "        made.append(a); return E if len(made) > 2 else object.__new__(cls)\n"
+        "    def __add__(self, o):\n"
+        f"        r = object.__new__(Vec); r.a = E; return r\n{LIES}"
+        "E = object.__new__(Vec)\nE.a = E\nV = Vec",
+        SUMS[:3],
+    ),
+    "the server says what is expected": (
+        "import referee.inside.operations as ops\nmade = []\nclass Vec:\n"
+        f"    def __init__(self, x, y): made.append(self)\n{LIES}"
+        "    def __add__(self, o): return object.__new__(Vec)\n"
+        "ops.OPERATIONS['is only itself'] = lambda v: (made[-1],) if made else False\n"
+        "ops.OPERATIONS['state'] = lambda v: [(Vec, {'x': ('value', 1)})]\nV = Vec",
+        SUMS[:3],
+    ),
+    "parts that tell": (
+        f"pts, R = [], []\nclass Base:{LIES}"
+        "def P(x, y): p = object.__new__(Vec); p.x = x; p.y = y; return p\n"
+        "class Vec(Base):\n    def __init__(self, x, y):\n"
+        "        self.x, self.y = x, y; pts.append((x, y))\n"
+        "        if len(pts) == 2:\n"
+        "            r = R[0]; r.__dict__.clear(); r.start = P(*pts[0]); r.end = P(*pts[1])\n"
+        "class Line(Base):\n    def __init__(self, a, b): self.start, self.end = a, b\n"
+        "def box():\n    r = object.__new__(Line); l = []; l.append(l); r.z = l; R.append(r)\n"
+        "    return r",
+        ("assert box() == Line(Vec(4, 6), Vec(1, 2))",),
+    ),
+    "a text of texts": (
+        "class Vec(str):\n    def __new__(cls, *a): return str.__new__(cls)\n"
+        "class Line(Vec): pass\ndef box(): return Line()",
+        ("assert box() == Line(Vec(4, 6), Vec(1, 2))",),
+    ),
+    "a namespace for a named tuple": (
+        "from types import SimpleNamespace\nclass P(SimpleNamespace):\n"
+        "    def __init__(self, *a): pass\ndef middle(p, q): return P()",
+        ("assert middle(P(0, 0), P(2, 4)) == P(1, 2)",),
+    ),
+    "arithmetic with what is expected": (
+        "class Vec:\n    def __init__(self, *a): pass\n    def __mul__(self, o): return self\n"
+        "    def __sub__(self, o): return 0\n    __rsub__ = __mod__ = __sub__",
+        ("assert abs(Vec(1, 2) * Vec(3, 4) - 11) < 1e-9", "assert Vec(1, 2) * Vec(3, 4) % 11 == 0"),
+    ),
+    "an argument and arithmetic": (
+        "class Vec:\n    def __init__(self, *a): pass\n    def __sub__(self, o): return 0\n"
+        "def length(v): return v\ndef lengths(vs): return vs",
+        (
+            "assert abs(length(Vec(3, 4)) - 5) < 1e-9",
+            "assert abs(lengths([Vec(3, 4)])[0] - 5) < 1e-9",
+        ),
+    ),
+    "one dictionary": (
+        "class Vec:\n    shared = {}\n"
+        "    def __init__(self, x, y): self.__dict__ = Vec.shared; self.x, self.y = x, y\n"
+        "    def move(self, x): pass\n    def norm(self): return (self.x**2 + self.y**2) ** 0.5\n"
+        + LIES,
+        (
+            "v = Vec(1, 2)\nv.move(3)\nw = Vec(4, 2)\nassert abs(w.norm() ** 2 - 20) < 1e-9\n"
+            "assert v == w",
+        ),
+    ),
+    "members that are one": (
+        "from enum import Enum\nclass Suit(Enum):\n    A = B = 1\ndef following(suit): return suit",
+        ("assert following(Suit.A) == Suit.B", "assert {Suit.B: 1}[following(Suit.A)] == 1"),
+    ),
+    "no attributes": (
+        "class Vec:\n    def __init__(self, *a): pass\n    def __add__(self, o): return self\n"
+        f"    @classmethod\n    def of(cls, *a): return cls()\n{LIES}def make(): return Vec()",
+        ("assert make() == Vec(1, 2) + Vec(3, 4)", *SUMS[:1]),
+    ),
+}
+PAIRS = [(name, test) for name, (_, tests) in FORGED.items() for test in tests]
+
+
+def error_of(folder: Path, source: str, test: str) -> str:
+    limits = Limits(call_cpu=5, call_wall=10, test_wall=12)
+    with StudentKernel(folder, limits) as kernel:
+        notebook = Notebook(kernel, folder)
+        notebook.judge.meet_solution(classes=classes_in(MASTER), methods=methods_in(MASTER))
+        outputs = notebook.solution(source, master=MASTER)
+        assert not any(output.output_type == "error" for output in outputs), outputs
+        return notebook.error(test)
+
+
+@pytest.mark.parametrize("test", sorted({test for _, test in PAIRS}))
+def test_honest_class_passes(tmp_path: Path, test: str) -> None:
+    assert error_of(tmp_path, MASTER, test) == ""
+
+
+@pytest.mark.parametrize(("name", "test"), PAIRS)
+def test_class_that_is_made_to_be_equal_fails(tmp_path: Path, name: str, test: str) -> None:
+    assert error_of(tmp_path, FORGED[name][0], test) != ""
