@@ -12,7 +12,7 @@ from referee.check.master import MasterNotebook
 from referee.check.remedies import Failure, remedy
 from referee.judge.judge import why_unreadable
 from referee.judge.magics import NotInTests
-from referee.judge.objects import NotComparable
+from referee.judge.places import NotComparable
 from referee.judge.verdict import Verdict
 from referee.model.assignment import Assignment
 from referee.model.explanation import METADATA, explanation_from

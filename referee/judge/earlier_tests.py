@@ -23,7 +23,8 @@ import numpy as np
 from referee.judge.cells import TestCell
 from referee.judge.instances import Instance
 from referee.judge.names import bindings, changed_in_place
-from referee.judge.objects import REMOTE_CLASS, RemoteObject
+from referee.judge.objects import RemoteObject
+from referee.judge.places import REMOTE_CLASS
 from referee.judge.remote import name_of
 
 MOST_PARTS = 1000  # of a value, among which objects of the student's are looked for

@@ -15,7 +15,8 @@ from types import ModuleType
 from typing import Any
 
 from referee.boundary.messages import MAX_GIVEN, NOTES, Raised, may_be_given
-from referee.judge.objects import OF_NOTEBOOK, REMOTE_CLASS, RemoteObject
+from referee.judge.objects import RemoteObject
+from referee.judge.places import OF_NOTEBOOK, REMOTE_CLASS
 
 STANDS_FOR = "_stands_for"  # of a class here: the one that it stands for, if that is known
 ITSELF = "_remote_object"  # of an exception: the one that it stands for

@@ -11,14 +11,13 @@ from typing import Any
 
 from referee.boundary.messages import MAX_NAME, Operate
 from referee.judge import objects
-from referee.judge.objects import (
+from referee.judge.objects import RemoteObject, are_all_remote
+from referee.judge.places import (
     COMPARED,
     COMPARING,
     CONVERSIONS,
     Fork,
     NotComparable,
-    RemoteObject,
-    are_all_remote,
     described,
     may_be_asked_for,
     place_of,

@@ -80,15 +80,7 @@ from referee.judge.names import (
     unfinished,
     words_in,
 )
-from referee.judge.objects import (
-    NotComparable,
-    RemoteObject,
-    described,
-    is_module,
-    is_the_class,
-    make_opaque,
-    own_generator,
-)
+from referee.judge.objects import RemoteObject, is_module, is_the_class, make_opaque, own_generator
 from referee.judge.patches import (
     GONE,
     MainModule,
@@ -97,6 +89,7 @@ from referee.judge.patches import (
     modules_that_may_be_patched,
     watching_patches,
 )
+from referee.judge.places import NotComparable, described
 from referee.judge.plots import students_figures
 from referee.judge.points import bounded, shown
 from referee.judge.python import asking_us, functions_for

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from referee.judge.objects import RemoteObject, ask
+from referee.judge.objects import RemoteObject
+from referee.judge.places import ask
 
 FUNCTIONS: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
     (dataclasses, ("is_dataclass", "fields", "asdict", "astuple", "replace")),

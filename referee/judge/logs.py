@@ -14,13 +14,8 @@ import numpy as np
 
 from referee.boundary.messages import Operate
 from referee.judge.exceptions import CallLost
-from referee.judge.objects import (
-    NotComparable,
-    RemoteObject,
-    described,
-    place_of,
-    refuse,
-)
+from referee.judge.objects import RemoteObject
+from referee.judge.places import NotComparable, described, place_of, refuse
 from referee.notebook.definitions import as_python, nodes_in
 
 CANNOT_BE_CHANGED = (str, bytes, int, float, complex, type(None), np.generic, RemoteObject)

@@ -17,12 +17,8 @@ from referee.judge.expected import functions as functions_of_expected
 from referee.judge.guards import Guard, current_guard
 from referee.judge.instances import Instance, asked_of, is_there
 from referee.judge.lookups import attribute_functions, formats, watch_libraries
-from referee.judge.objects import (
-    RemoteObject,
-    ask,
-    place_of,
-    stood_for,
-)
+from referee.judge.objects import RemoteObject
+from referee.judge.places import ask, place_of, stood_for
 from referee.judge.plots import share_pyplot
 
 # What `type(x)`, `x.__class__`, `x.format`, `error.__cause__` and the like are in tests.

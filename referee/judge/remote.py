@@ -52,6 +52,7 @@ from referee.boundary.shared import MAX_PRINTED, RandomStates, checked_states
 from referee.judge.call_log import CallLog
 from referee.judge.callbacks import ObjectsOfTest
 from referee.judge.cells import TestCell
+from referee.judge.comparisons import take_as_constructed
 from referee.judge.definitions import definition_at, enumeration_at
 from referee.judge.exceptions import (
     ENDS_OF_PROGRAMS,
@@ -78,28 +79,23 @@ from referee.judge.instances import (
     take_as_made_by_test,
     take_as_of_other_values,
 )
-from referee.judge.objects import (
+from referee.judge.objects import RemoteFunction, RemoteObject, as_two, take_as_given
+from referee.judge.places import (
     LOOKS,
     OF_NOTEBOOK,
     REMOTE_CLASS,
     NotComparable,
     Place,
-    RemoteFunction,
-    RemoteObject,
-    as_two,
+    Remote,
     ask,
-    has_values,
     last_place_of,
     move,
     place_of,
     refuse_as_compared,
-    remember_states,
     stood_for,
-    take_as_constructed,
-    take_as_given,
-    values_in,
 )
-from referee.judge.objects import Fork as ForkOfObjects
+from referee.judge.places import Fork as ForkOfObjects
+from referee.judge.states import has_values, remember_states, values_in
 
 DELETED = object()
 KINDS_OF_CLASSES = ("type", "ABCMeta")
@@ -147,7 +143,7 @@ class NamedPlace(Place):
         self.name = name
         self._student = student
 
-    def call(self, function: RemoteObject, args: Any, kwargs: Any) -> Any:
+    def call(self, function: Remote, args: Any, kwargs: Any) -> Any:
         """Call the function of that name."""
         try:
             if self.name in self._student.classes:
@@ -158,7 +154,7 @@ class NamedPlace(Place):
                 self._student.hanging[self.name] = lost
             raise
 
-    def _construct(self, function: RemoteObject, args: Any, kwargs: Any) -> Any:
+    def _construct(self, function: Remote, args: Any, kwargs: Any) -> Any:
         """Call a class of the master's, or what the student has in its place."""
         self.current(function)
         fork, given = self._student.fork(), [*args, *kwargs.values()]
@@ -195,14 +191,14 @@ class NamedPlace(Place):
         """Whether it is an enumeration of the master's."""
         return "Enum" in self._methods
 
-    def has_remote_instances(self, value: RemoteObject) -> bool:
+    def has_remote_instances(self, value: Remote) -> bool:
         """Whether it is a class of the master's whose instances stay where they are."""
         if self.name not in self._student.classes or self.type_name not in KINDS_OF_CLASSES:
             return False
         above = ask(value, "getattr", value, "__mro__")
         return type(above) is tuple and not any(map(_is_of_data, above))
 
-    def current(self, value: RemoteObject) -> Place:
+    def current(self, value: Remote) -> Place:
         """Where it is in the fork that serves the next call."""
         self._student = self._student.of_now()
         fork = self._student.fork()
@@ -233,11 +229,11 @@ class WaitingPlace(Place):
         super().__init__(0, name, fork)
         self._make = make
 
-    def settled(self, value: RemoteObject) -> Place:
+    def settled(self, value: Remote) -> Place:
         """Have it made."""
         return self.current(value)
 
-    def current(self, value: RemoteObject) -> Place:
+    def current(self, value: Remote) -> Place:
         """Have it made."""
         made = self._make()
         if not isinstance(made, RemoteObject):
@@ -632,7 +628,7 @@ class Fork:
         self._shown: list[Any] = []
         self._of_test = ObjectsOfTest(lambda kind: self.context.path_of(kind))
         self._random = RandomStates()
-        self._handles: dict[int, RemoteObject] = {}
+        self._handles: dict[int, Remote] = {}
         # With handle and the name of the class, by id; keeps the object alive.
         self._like: dict[int, tuple[Any, int, str]] = {}
         self._classed: dict[tuple[int, type, Any], Any] = {}  # numbers and texts of own classes
@@ -716,7 +712,7 @@ class Fork:
         """Call a class of the master's."""
         return self.context.construct(class_name, *args)
 
-    def is_known_as(self, number: int, named: RemoteObject) -> None:
+    def is_known_as(self, number: int, named: Remote) -> None:
         """From now on, a test has this object for what has this number here."""
         self._handles[number] = named
 
@@ -725,9 +721,9 @@ class Fork:
         if self.context.compares:
             remember_states(self._held_by_test())
 
-    def _held_by_test(self) -> list[RemoteObject]:
+    def _held_by_test(self) -> list[Remote]:
         """The newest objects that a test still has, and can compare."""
-        held: list[RemoteObject] = []
+        held: list[Remote] = []
         for value in reversed(self._handles.values()):
             if getrefcount(value) > OWN_REFERENCES and place_of(value).type_name not in TYPES:
                 held.append(value)

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from referee.boundary.messages import shortened
 from referee.judge import tables
-from referee.judge.objects import RemoteObject, described
+from referee.judge.objects import RemoteObject
+from referee.judge.places import described
 
 # Of one summary: as much as fits into words, or into Python of MOST_SOURCE characters. Each call of
 # a test takes one of its arguments, all together, and one of its result.

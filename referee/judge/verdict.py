@@ -15,7 +15,7 @@ from referee.boundary.messages import shortened
 from referee.judge.exceptions import CallLost, pythons_name, raised_by_student
 from referee.judge.magics import NotInTests
 from referee.judge.names import Unprepared
-from referee.judge.objects import NotComparable
+from referee.judge.places import NotComparable
 from referee.judge.points import NoPoints
 from referee.judge.time_limit import TestTimeout, time_limit
 from referee.memory import memory_limit

@@ -1,6 +1,6 @@
 """Classes that compute nothing and are made to be equal to what a test expects."""
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
@@ -181,21 +181,31 @@ FORGED = {
 PAIRS = [(name, test) for name, (_, tests) in FORGED.items() for test in tests]
 
 
-def error_of(folder: Path, source: str, test: str) -> str:
-    limits = Limits(call_cpu=5, call_wall=10, test_wall=12)
-    with StudentKernel(folder, limits) as kernel:
-        notebook = Notebook(kernel, folder)
-        notebook.judge.meet_solution(classes=classes_in(MASTER), methods=methods_in(MASTER))
-        outputs = notebook.solution(source, master=MASTER)
+@pytest.fixture(scope="module")
+def kernel(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[StudentKernel]:
+    """A kernel that has run the master's cell, or that of a forger."""
+    source, _ = FORGED.get(request.param, (MASTER, ()))
+    limits = Limits(call_cpu=5, call_wall=10)
+    with StudentKernel(tmp_path_factory.mktemp("forged"), limits) as kernel:
+        outputs = kernel.run(source)
         assert not any(output.output_type == "error" for output in outputs), outputs
-        return notebook.error(test)
+        yield kernel
 
 
+def error_of(kernel: StudentKernel, test: str) -> str:
+    notebook = Notebook(kernel, kernel.folder)
+    notebook.judge.meet_solution(classes=classes_in(MASTER), methods=methods_in(MASTER))
+    return notebook.error(test)
+
+
+@pytest.mark.parametrize("kernel", ["the master"], indirect=True)
 @pytest.mark.parametrize("test", sorted({test for _, test in PAIRS}))
-def test_honest_class_passes(tmp_path: Path, test: str) -> None:
-    assert error_of(tmp_path, MASTER, test) == ""
+def test_honest_class_passes(kernel: StudentKernel, test: str) -> None:
+    assert error_of(kernel, test) == ""
 
 
-@pytest.mark.parametrize(("name", "test"), PAIRS)
-def test_class_that_is_made_to_be_equal_fails(tmp_path: Path, name: str, test: str) -> None:
-    assert error_of(tmp_path, FORGED[name][0], test) != ""
+@pytest.mark.parametrize(("kernel", "test"), PAIRS, indirect=["kernel"])
+def test_class_that_is_made_to_be_equal_fails(kernel: StudentKernel, test: str) -> None:
+    assert error_of(kernel, test) != ""

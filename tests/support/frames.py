@@ -25,8 +25,9 @@ from referee.inside.operations import name_in_library
 from referee.judge.callbacks import ObjectsOfTest
 from referee.judge.definitions import KNOWN, definition_at
 from referee.judge.exceptions import raised_by_student, rebuilt
-from referee.judge.objects import NotComparable, Place, RemoteFunction
+from referee.judge.objects import RemoteFunction
 from referee.judge.objects import RemoteObject as Handle
+from referee.judge.places import NotComparable, Place
 
 many = settings(
     deadline=None,

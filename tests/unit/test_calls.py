@@ -28,8 +28,8 @@ from referee.judge.exceptions import (
     StandIns,
     StudentError,
 )
-from referee.judge.objects import NotComparable
 from referee.judge.objects import RemoteObject as Handle
+from referee.judge.places import NotComparable
 from referee.judge.remote import CallClock, Fork
 from tests.support.frames import (
     CHANGES,

@@ -8,7 +8,7 @@ import pytest
 from referee.check.master import MasterNotebook
 from referee.check.remedies import Failure, remedy
 from referee.judge.magics import NotInTests
-from referee.judge.objects import NotComparable
+from referee.judge.places import NotComparable
 from referee.judge.verdict import Verdict
 from referee.model.limits import Limits
 

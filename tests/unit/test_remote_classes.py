@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from referee.judge.exceptions import linked_to
-from referee.judge.objects import NotComparable
+from referee.judge.places import NotComparable
 from referee.judge.python import is_instance, type_of
 from tests.support.sides import Student
 

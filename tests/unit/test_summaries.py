@@ -14,8 +14,8 @@ import scipy.sparse
 import sympy
 from hypothesis import given
 
-from referee.judge.objects import Place
 from referee.judge.objects import RemoteObject as Handle
+from referee.judge.places import Place
 from referee.judge.summaries import MOST_SOURCE, as_source, in_words, summary_of
 from tests.support.bounds import ends
 from tests.support.frames import TextsOnly, arrays, hashable_atoms, numpy_scalars, some, values

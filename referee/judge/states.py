@@ -1,0 +1,201 @@
+"""The attributes of objects that stay in a student's kernel, read as data and compared.
+
+An object's state is the classes and attributes of it and of all in it, as its process has listed
+them: `("value", 3)`, `("list", [...])`, `("object", 1)` for the second one of the list.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+
+from referee.judge.places import Place, Remote, ask, place_of
+
+UNKNOWN = "unknown"  # what an object's attributes are that could not be read
+
+
+def remember_states(values: list[Remote]) -> None:
+    """Ask for attributes of objects of a fork, before the student's code hears what is expected."""
+    if not values:
+        return
+    fork = place_of(values[0]).fork
+    steps, calls = fork.steps, fork.calls
+    unknown = [value for value in values if not _is_remembered(place_of(value), calls)]
+    for value, state in zip(unknown, _states_at_once(unknown), strict=True):
+        place = place_of(value)
+        place.state, place.state_at, place.state_after = state or UNKNOWN, steps, calls
+
+
+def _is_remembered(place: Place, calls: int) -> bool:
+    return place.is_fresh or (place.state is not None and place.state_after == calls)
+
+
+def _states_at_once(values: list[Remote]) -> list[Any]:
+    """The attributes of each of some objects."""
+    if len(values) > 1:
+        with suppress(Exception):  # what is in one of them cannot cross
+            match ask(values[0], "states", values):
+                case list(states) if len(states) == len(values):
+                    return [_checked_state(state) for state in states]
+    return [state_of(value) for value in values]
+
+
+def state_of(value: Remote) -> Any:
+    """The attributes of an object, and of those in them, as data; None, if they are none."""
+    with suppress(Exception):  # what is in it cannot cross
+        return _checked_state(ask(value, "state", value))
+    return None
+
+
+def _checked_state(found: Any) -> Any:
+    match found:
+        case list(state) if state and all(map(_is_class_with_attributes, state)):
+            return state
+    return None
+
+
+def _is_class_with_attributes(part: Any) -> bool:
+    match part:
+        case (Remote(), dict(attributes)):
+            return all(map(_is_tagged, attributes.values()))
+    return False
+
+
+def _is_tagged(part: Any) -> bool:
+    match part:
+        case ("object", int()) | ("value", _):
+            return True
+        case (("list" | "tuple"), list(parts)):
+            return all(map(_is_tagged, parts))
+        case ("dict", dict(parts)):
+            return all(map(_is_tagged, parts.values()))
+    return False
+
+
+def has_attributes(state: Any) -> bool:
+    """Whether a state says anything of its objects."""
+    return any(attributes for _, attributes in state)
+
+
+def are_alike(one: Any, other: Any) -> bool:
+    """Whether the attributes of two objects are equal, as the student's process has listed them."""
+    if type(one) is not type(other):
+        return is_number(one) and is_number(other) and bool(one == other)
+    match one:
+        case list() | tuple():
+            return len(one) == len(other) and all(map(are_alike, one, other))
+        case dict():
+            pairs = ((one[key], other[key]) for key in one if key in other)
+            return one.keys() == other.keys() and all(are_alike(*pair) for pair in pairs)
+        case Remote():
+            return one is other
+        case np.ndarray():
+            return np.array_equal(one, other)
+    return bool(np.all(one == other))
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a number of Python's or NumPy's."""
+    return isinstance(value, int | float | complex | np.generic)
+
+
+def has_values(result: Any, given: list[Any] | None) -> bool:
+    """Whether data that a student has in the place of an object are the values that were given."""
+    found = values_in([result])
+    if given is None or found is None:
+        return False
+    return sorted(map(repr, found)) == sorted(map(repr, given))
+
+
+def values_in(parts: Iterable[Any], *, keys: bool = True) -> list[Any] | None:
+    """The values in containers and arrays, numbers as floats, but for what is empty.
+
+    With the `keys` of dictionaries, or without. Those of an object that a test has made are what it
+    was made of. None, if there are objects of which nothing is known.
+    """
+    found: list[Any] = []
+    try:
+        for part in parts:
+            found += _values_of(part, keys=keys)
+    except (LookupError, RecursionError):
+        return None
+    return found
+
+
+def _values_of(part: Any, *, keys: bool) -> Iterator[Any]:
+    match part:
+        case ("object", int()):
+            return
+        case (("value" | "list" | "tuple" | "dict"), content):
+            inner: Iterable[Any] = [content]
+        case np.ndarray():
+            inner = part.ravel().tolist()
+        case dict():
+            inner = [*(part.keys() if keys else ()), *part.values()]
+        case list() | tuple() | set() | frozenset():
+            inner = part
+        case Remote():
+            known = place_of(part).constructed_of
+            if place_of(part).members:  # of an enumeration, each of which is one object
+                known = [f"member {place_of(part).number}"]
+            if known is None:
+                raise LookupError
+            yield from known
+            return
+        case int() | float() | np.integer() | np.floating():
+            yield from [_as_float(part)] if part else []
+            return
+        case str() | None:
+            yield from [part] if part else []
+            return
+        case _:
+            yield part
+            return
+    for each in inner:
+        yield from _values_of(each, keys=keys)
+
+
+def _as_float(number: Any) -> Any:
+    """A number, so that equal ones are written alike."""
+    return float(number) if abs(number) < 2**53 else number
+
+
+def holds(part: Any, types: set[type]) -> bool:
+    """Whether an attribute has a value of one of these types, or 0 where numbers were given."""
+    values = values_in([part])
+    if values is None or (float in types and isinstance(part, tuple) and is_number(part[-1])):
+        return True
+    return any(type(each) in types for each in values)
+
+
+def holds_objects(part: Any) -> bool:
+    """Whether an attribute has another object in it."""
+    match part:
+        case ("object", _):
+            return True
+        case (("list" | "tuple"), list(parts)):
+            return any(map(holds_objects, parts))
+        case ("dict", dict(parts)):
+            return any(map(holds_objects, parts.values()))
+    return False
+
+
+def sizes_in(values: Iterable[Any]) -> Iterator[float]:
+    """How many items there are in containers, and in those in them."""
+    for value in values:
+        if isinstance(value, np.ndarray):
+            yield from map(float, (*value.shape, value.size))
+        elif isinstance(value, list | tuple | set | frozenset | dict | str):
+            yield float(len(value))
+            if not isinstance(value, str):
+                yield from sizes_in(value)
+
+
+def has_numbers_in(value: Any) -> bool:
+    """Whether a value is a number, or a container of some."""
+    if isinstance(value, list | tuple | set | frozenset):
+        return any(map(has_numbers_in, value))
+    if isinstance(value, dict):
+        return any(map(has_numbers_in, value.values()))
+    return isinstance(value, np.ndarray) or is_number(value)
