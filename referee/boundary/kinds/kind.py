@@ -156,7 +156,7 @@ class Kinds:
 
     def modules(self) -> list[str]:
         """The modules of classes that have been imported."""
-        return [module for module in self._modules if module in sys.modules]
+        return list(filter(sys.modules.__contains__, self._modules))
 
 
 # ---- checks of parts ----
