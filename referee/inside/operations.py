@@ -21,6 +21,7 @@ from referee.boundary.attributes import attributes_of, is_made_of_attributes
 from referee.boundary.python_types import TYPES
 from referee.boundary.states import GENERATORS, state_of, stateful_class_of
 from referee.inside.library_data import data_of
+from referee.inside.probe import Arguments, made_of_each
 
 MAX_OBJECTS = 1000  # whose attributes are compared
 
@@ -174,6 +175,16 @@ def states(values: list[Any]) -> list[Any]:
     return [state(value) for value in values]
 
 
+def probe(make: Callable[..., Any], calls: list[Arguments]) -> list[Any]:
+    """The attributes of what a class makes of each of these arguments; None where it is no data."""
+    return made_of_each(make, calls, _attributes)
+
+
+def _attributes(value: Any) -> Any:
+    found = state(value)
+    return None if found is None else [attributes for _, attributes in found]
+
+
 def is_always_true(value: Any) -> bool:
     """Whether objects of its class are true whatever they contain."""
     return not _defines(value, {"__bool__", "__len__"})
@@ -285,6 +296,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "data": data_of,
     "state": state,
     "states": states,
+    "probe": probe,
     "hash": hash,
     "bool": bool,
     "isinstance": is_instance,
@@ -313,4 +325,6 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     },
 }
 # Those that answer with lists and dictionaries of their own.
-DESCRIBES = {"state", "states", "data", "signature", "exception names", "random generator"}
+DESCRIBES = {
+    *("state", "states", "probe", "data", "signature", "exception names", "random generator")
+}

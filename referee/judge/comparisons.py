@@ -41,6 +41,7 @@ DEFINITIONS = ("function", "type", "builtin_function_or_method", "generator", "c
 # Bags of attributes, which compare by these, in Python's library.
 NAMESPACES: dict[str, Any] = {"SimpleNamespace": SimpleNamespace, "Namespace": argparse.Namespace}
 ORDERS = {f"__{name}__" for name in ("lt", "le", "gt", "ge")}
+ROUNDED = 1e-6  # by which floats may differ that a class takes for equal
 MOST_SIZES = 3  # numbers of items that an object may keep beside these
 # What must not hold if a comparison does.
 OPPOSITES: dict[str, Callable[[Any, Any], tuple[Any, ...]]] = {
@@ -151,7 +152,7 @@ def is_believed(name: str, one: Remote, other: Remote) -> bool:
     states = _states_of(one, other)
     are_equal, are_unequal = (_answer_of(each, one, other) for each in ("eq", "ne"))
     agree = are_alike(*states)
-    may_be_equal = agree or _is_alike_in_arguments(one, other, states)
+    may_be_equal = are_alike(*states, within=ROUNDED) or _is_alike_in_arguments(one, other, states)
     if are_equal is are_unequal or (are_equal and not may_be_equal) or (are_unequal and agree):
         refuse_as_compared(one)
     return are_equal if name == "eq" else are_unequal
@@ -252,8 +253,10 @@ def _states_of(one: Remote, other: Remote) -> tuple[Any, Any]:
     if place.state_at >= min([made.heard_of_at, *heard]):
         place.state = None
     states = _known(result, place.state), _known(expected, state_of(expected))
-    if not (made.is_fresh and _is_made_of_its_arguments(expected, states[1])):
+    has_arguments = made.is_fresh and _is_made_of_its_arguments(expected, states[1])
+    if not (has_arguments or (made.is_fresh and made.probe and made.probe.agrees(states[1]))):
         refuse_as_compared(expected)
+    made.fork.has_made(made.constructed_by, of_its_arguments=has_arguments)
     return states
 
 

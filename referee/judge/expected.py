@@ -15,9 +15,9 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from referee.judge.remote import is_waiting, waiting
+from referee.judge.remote import expecting, is_waiting, waiting
 
-WAITING, WAITING_FOR_ATOMS = "@waiting", "@waiting_for_atoms"
+WAITING, WAITING_FOR_ATOMS, EXPECTED = "@waiting", "@waiting_for_atoms", "@expected"
 COMPARING = (ast.Eq, ast.NotEq, ast.In, ast.NotIn, ast.Is, ast.IsNot)
 ASSERTIONS = {
     f"assert{name}"
@@ -32,8 +32,8 @@ DISPLAYS = (ast.List, ast.Tuple, ast.Dict)
 
 def make_late(tree: ast.Module) -> ast.Module:
     """Change a test's code, in place: calls that make what is only compared wait until it is."""
-    late = set(map(id, _late_calls(tree)))
-    return ast.fix_missing_locations(_Waiting(late).visit(tree)) if late else tree
+    late, last = (set(map(id, calls(tree))) for calls in (_late_calls, _last_calls))
+    return ast.fix_missing_locations(_Waiting(late, last).visit(tree)) if late or last else tree
 
 
 def functions() -> dict[str, Any]:
@@ -41,6 +41,7 @@ def functions() -> dict[str, Any]:
     return {
         WAITING: waiting,
         WAITING_FOR_ATOMS: _waiting_for_atoms,
+        EXPECTED: expecting,
     }
 
 
@@ -61,10 +62,11 @@ def _stays(value: Any) -> bool:
 
 
 class _Waiting(ast.NodeTransformer):
-    """Has calls wait, and those that make their arguments."""
+    """Has calls wait, and those that make their arguments; says which ones come last."""
 
-    def __init__(self, late: set[int]) -> None:
+    def __init__(self, late: set[int], last: set[int]) -> None:
         self._late = late
+        self._last = last
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         is_late = id(node) in self._late
@@ -74,9 +76,16 @@ class _Waiting(ast.NodeTransformer):
         if is_late:
             parts = [part for given in _given(node) for part in ast.walk(given)]
             has_names = any(isinstance(part, ast.Name) for part in parts)
-            how = ast.Name(WAITING_FOR_ATOMS if has_names else WAITING, ast.Load())
-            node.func = ast.copy_location(ast.Call(how, [node.func], []), node.func)
+            _call_by(WAITING_FOR_ATOMS if has_names else WAITING, node)
+        elif id(node) in self._last:
+            _call_by(EXPECTED, node)
         return node
+
+
+def _call_by(function: str, node: ast.Call) -> None:
+    """Have a function say what is called, in the place of a name."""
+    called = ast.Call(ast.Name(function, ast.Load()), [node.func], [])
+    node.func = ast.copy_location(called, node.func)
 
 
 def _late_calls(tree: ast.Module) -> Iterator[ast.Call]:
@@ -89,6 +98,16 @@ def _late_calls(tree: ast.Module) -> Iterator[ast.Call]:
             for call in _made_in(expected):
                 if isinstance(call.func, ast.Name) and call.func.id not in looked_into:
                     yield call
+
+
+def _last_calls(tree: ast.Module) -> Iterator[ast.Call]:
+    """The calls that make what is compared with what has come before."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Compare(ops=ops, comparators=[*_, last]) if _compares(ops):
+                yield from _made_in(last)
+            case ast.Call(func=ast.Attribute(attr=name), args=[_, last, *_]) if name in ASSERTIONS:
+                yield from _made_in(last)
 
 
 def _expected(

@@ -98,6 +98,7 @@ from referee.judge.remote import (
     IN_ANOTHER_PROCESS,
     CellContext,
     StudentCode,
+    expecting,
     name_of,
 )
 from referee.judge.texts import Texts
@@ -466,7 +467,7 @@ class Judge:
             kept_in_class=partial(self._kept_in_class, whole.source),
             class_at=self._class_at,
             methods={name: frozenset(found) for name, found in self._methods.items()},
-            construct=lambda name, *args: self.look_up(name)(*args),
+            construct=lambda name, *args: expecting(self.look_up(name))(*args),
         )
 
     def _names_shared_in(

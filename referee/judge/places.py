@@ -33,7 +33,7 @@ LOOKS = {
     *("len", "getattr", "repr", "str", "format", "dir", "type", "signature", "isinstance"),
     *("issubclass", "module and name", "exception names", "library"),
     *("is only itself", "is always true", "is true by its length", "hash", "bool"),
-    *("data", "state", "states", "random generator"),
+    *("data", "state", "states", "probe", "random generator"),
     *("eq", "ne", "lt", "le", "gt", "ge"),
     *CONVERSIONS,
 }
@@ -61,6 +61,13 @@ class NotComparable(Exception):  # noqa: N818 - a test that cannot be judged is 
 
     Its message tells the teacher what to compare instead.
     """
+
+
+class Probe(Protocol):
+    """What a class makes of the arguments of an object, and of others."""
+
+    def agrees(self, state: Any) -> bool:
+        """Whether an object with this state is what its class makes of its arguments."""
 
 
 class Fork(Protocol):
@@ -100,6 +107,9 @@ class Fork(Protocol):
     def hashes(self) -> dict[str, int]:
         """What objects with certain attributes have said for their hash."""
 
+    def has_made(self, class_name: str, *, of_its_arguments: bool) -> None:
+        """A class has made an object that has its arguments, or something else of them."""
+
     def methods_of(self, class_name: str) -> frozenset[str]:
         """The methods of a class of the master's."""
 
@@ -125,7 +135,9 @@ class Place:
         self.measured_at = 0  # steps of the fork
         self.is_used_since = False  # the test can have changed its length itself
         self.constructed_at: int | None = None  # steps of the fork, if a test has called its class
+        self.constructed_by = ""  # the name of that class
         self.constructed_of: list[Any] | None = None  # the values in what it was called with
+        self.probe: Probe | None = None  # of these, where an object is expected
         self.defines: frozenset[str] = frozenset()  # methods of the master's class, of such a one
         self.heard_of_at: int | None = None  # steps of the fork, as it was constructed first
         self.has_numbers = False  # among what it was constructed with

@@ -9,12 +9,14 @@ import socket
 import sys
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from enum import Enum, EnumMeta
 from functools import partial
+from math import inf
 from mmap import mmap
 from sys import getrefcount
 from typing import Any
@@ -95,6 +97,7 @@ from referee.judge.places import (
     stood_for,
 )
 from referee.judge.places import Fork as ForkOfObjects
+from referee.judge.probes import probe
 from referee.judge.states import has_values, remember_states, values_in
 
 DELETED = object()
@@ -111,6 +114,7 @@ MAX_LOST_CALLS = 5  # of one test cell, where a course sets no other limit
 MOST_REMEMBERED = 50  # objects whose attributes are asked for before another one is made
 OWN_REFERENCES = 3  # to an object that nobody has but the dictionary of all, while it is looked at
 COMPARES = ("==", "!=", "Equal", " in ", "index", "count", "remove")
+ENOUGH_KEPT = 10  # expected objects of a class, all of which have its arguments
 TICK = 0.1  # seconds between two looks at whose turn it is
 PATIENCE = 3.0  # seconds for a function of the test, while another thread waits for its turn
 ONE_WAITS_FOR_ANOTHER = (
@@ -143,23 +147,25 @@ class NamedPlace(Place):
         self.name = name
         self._student = student
 
-    def call(self, function: Remote, args: Any, kwargs: Any) -> Any:
-        """Call the function of that name."""
+    def call(self, function: Remote, args: Any, kwargs: Any, *, is_expected: bool = False) -> Any:
+        """Call the function of that name, for an object to be compared if it `is_expected`."""
         try:
             if self.name in self._student.classes:
-                return self._construct(function, args, kwargs)
+                return self._construct(function, args, kwargs, is_expected=is_expected)
             return super().call(function, args, kwargs)
         except CallLost as lost:
             if lost.hung:
                 self._student.hanging[self.name] = lost
             raise
 
-    def _construct(self, function: Remote, args: Any, kwargs: Any) -> Any:
+    def _construct(self, function: Remote, args: Any, kwargs: Any, *, is_expected: bool) -> Any:
         """Call a class of the master's, or what the student has in its place."""
         self.current(function)
         fork, given = self._student.fork(), [*args, *kwargs.values()]
         values = values_in(given)
         fork.remember_states()
+        is_unknown = is_expected and "object" in self._methods and fork.may_make_other(self.name)
+        probed = probe(function, args, kwargs) if is_unknown else None
         before = fork.questions
         fork.constructs()
         result = super().call(function, args, kwargs)
@@ -175,6 +181,7 @@ class NamedPlace(Place):
             return result
         if place_of(result).first_asked > before:
             take_as_constructed(result, given, values, self._methods)
+            place_of(result).constructed_by, place_of(result).probe = self.name, probed
             if self.type_name == "type":
                 take_as_made_by_test(result)
         elif "__new__" not in self._methods:  # by which a class can give one object again
@@ -249,15 +256,31 @@ def waiting(function: Any) -> Callable[..., Any]:
 
     That of any other function is the function.
     """
-    place = last_place_of(function) if isinstance(function, RemoteFunction) else None
-    if not (isinstance(place, NamedPlace) and place.has_remote_instances(function)):
+    place = _place_of_class(function)
+    if place is None:
         return function
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        make = partial(function, *args, **kwargs)
+        make = partial(place.call, function, args, kwargs, is_expected=True)
         return RemoteObject(WaitingPlace(place.name, place.fork, make))
 
     return call
+
+
+def expecting(function: Any) -> Callable[..., Any]:
+    """What is called in its place where the object is compared at once."""
+    place = _place_of_class(function)
+    if place is None:
+        return function
+    return lambda *args, **kwargs: place.call(function, args, kwargs, is_expected=True)
+
+
+def _place_of_class(function: Any) -> NamedPlace | None:
+    """Where a class of the notebook's is, if its objects stay there."""
+    place = last_place_of(function) if isinstance(function, RemoteFunction) else None
+    if isinstance(place, NamedPlace) and place.has_remote_instances(function):
+        return place
+    return None
 
 
 def is_waiting(value: Any) -> bool:
@@ -637,6 +660,7 @@ class Fork:
         self._constructed = 0  # how many of them have called classes
         self.questions = 0
         self.hashes: dict[str, int] = {}
+        self._kept_by = defaultdict[str, float](float)  # how often a class has kept arguments
         self._asked = False
         self.talking: int | None = None  # the thread whose question is on its way, or its answer
         self._modules: list[str] = []  # whose values it knows to be known here
@@ -711,6 +735,17 @@ class Fork:
     def construct(self, class_name: str, *args: Any) -> Any:
         """Call a class of the master's."""
         return self.context.construct(class_name, *args)
+
+    def may_make_other(self, class_name: str) -> bool:
+        """Whether a class may keep something else than its arguments: it has, or is little known.
+
+        To try it takes some milliseconds each time.
+        """
+        return self._kept_by[class_name] < ENOUGH_KEPT
+
+    def has_made(self, class_name: str, *, of_its_arguments: bool) -> None:
+        """A class has made an object that has its arguments, or something else of them."""
+        self._kept_by[class_name] += 1 if of_its_arguments else -inf
 
     def is_known_as(self, number: int, named: Remote) -> None:
         """From now on, a test has this object for what has this number here."""
@@ -900,11 +935,10 @@ class Fork:
 
     def _wanted_modules(self) -> list[str]:
         """The modules whose values may come as themselves."""
-        return [
-            each
-            for each in KINDS.modules()
-            if self.context.knows_masks or not each.startswith(MASKED)
-        ]
+        modules = KINDS.modules()
+        if self.context.knows_masks:
+            return modules
+        return [each for each in modules if not each.startswith(MASKED)]
 
     def _encoder(self) -> Encoder:
         return Encoder(

@@ -6,12 +6,14 @@ them: `("value", 3)`, `("list", [...])`, `("object", 1)` for the second one of t
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from math import isclose
 from typing import Any
 
 import numpy as np
 
 from referee.judge.places import Place, Remote, ask, place_of
 
+FLOATS = (float, np.floating)
 UNKNOWN = "unknown"  # what an object's attributes are that could not be read
 
 
@@ -78,19 +80,27 @@ def has_attributes(state: Any) -> bool:
     return any(attributes for _, attributes in state)
 
 
-def are_alike(one: Any, other: Any) -> bool:
-    """Whether the attributes of two objects are equal, as the student's process has listed them."""
+def are_alike(one: Any, other: Any, within: float = 0.0) -> bool:
+    """Whether the attributes of two objects are equal, as the student's process has listed them.
+
+    Floats may differ by a share of their size.
+    """
+    if isinstance(one, FLOATS) and isinstance(other, FLOATS):
+        return bool(one == other) or isclose(one, other, rel_tol=within, abs_tol=within)
     if type(one) is not type(other):
         return is_number(one) and is_number(other) and bool(one == other)
     match one:
         case list() | tuple():
-            return len(one) == len(other) and all(map(are_alike, one, other))
+            parts = zip(one, other, strict=False)
+            return len(one) == len(other) and all(are_alike(*pair, within) for pair in parts)
         case dict():
             pairs = ((one[key], other[key]) for key in one if key in other)
-            return one.keys() == other.keys() and all(are_alike(*pair) for pair in pairs)
+            return one.keys() == other.keys() and all(are_alike(*pair, within) for pair in pairs)
         case Remote():
             return one is other
         case np.ndarray():
+            if one.dtype.kind == other.dtype.kind == "f" and one.shape == other.shape:
+                return np.allclose(one, other, rtol=within, atol=within)
             return np.array_equal(one, other)
     return bool(np.all(one == other))
 

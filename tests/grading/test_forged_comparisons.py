@@ -38,6 +38,12 @@ def length(v): return v.norm()
 def lengths(vs): return [v.norm() for v in vs]
 def box(): return Line(Vec(4, 6), Vec(1, 2))
 def following(suit): return Suit.B
+class Money:
+    def __init__(self, amount, currency="EUR"):
+        self.cents, self.currency = round(100 * amount), currency
+    def __eq__(self, o): return (self.cents, self.currency) == (o.cents, o.currency)
+    def __add__(self, o): return Money((self.cents + o.cents) / 100, self.currency)
+def total(amounts): return Money(sum(amounts))
 """
 SUM = "assert Vec(1, 2) + Vec(3, 4) == Vec(4, 6)"
 SUMS = (
@@ -45,6 +51,12 @@ SUMS = (
     "expected = Vec(4, 6)\nassert Vec(1, 2) + Vec(3, 4) == expected",
     *("assert make() == Vec(4, 6)", "assert make() in [Vec(4, 6), Vec(1, 1)]"),
     "assert [make()] == [Vec(4, 6)]",
+)
+PAID = (
+    "assert Money(1.10) + Money(2.20) == Money(3.30)",
+    "expected = Money(3.30)\nassert Money(1.10) + Money(2.20) == expected",
+    "assert [total([1.5, 2.25])] == [Money(3.75)]",
+    'assert Money(1.10, "USD") + Money(2.20, "USD") == Money(3.30, "USD")',
 )
 LIES = """
     def __eq__(self, o): return True
@@ -167,6 +179,55 @@ FORGED = {
             "v = Vec(1, 2)\nv.move(3)\nw = Vec(4, 2)\nassert abs(w.norm() ** 2 - 20) < 1e-9\n"
             "assert v == w",
         ),
+    ),
+    "one amount": (
+        f"class Money:\n    def __init__(self, *a): self.cents = 1\n{LIES}"
+        "    def __add__(self, o): return Money(1)\ndef total(a): return Money(1)",
+        PAID,
+    ),
+    "few amounts": (
+        "class Money:\n    def __init__(self, amount, currency=''):\n"
+        f"        self.cents = int(100 * amount) % 3\n{LIES}"
+        "    def __add__(self, o): return Money(0.0)\ndef total(a): return Money(0.0)",
+        PAID,
+    ),
+    "amounts that are counted": (
+        "made = []\nclass Money:\n"
+        f"    def __init__(self, *a): made.append(a); self.cents = len(made)\n{LIES}"
+        "    def __add__(self, o): return total(0)\n"
+        "def total(a): r = object.__new__(Money); r.cents = len(made) + 1; return r",
+        PAID,
+    ),
+    "amounts that are numbered": (
+        "made = {}\nclass Money:\n"
+        f"    def __init__(self, *a): self.cents = made.setdefault(a, len(made))\n{LIES}"
+        "    def __add__(self, o): return total(0)\n"
+        "def total(a): r = object.__new__(Money); r.cents = len(made); return r",
+        PAID,
+    ),
+    "amounts in another process": (
+        "import os\nbegun = []\nclass Money:\n"
+        "    def __init__(self, amount, currency='EUR'):\n"
+        "        self.cents, self.currency = amount * 100, currency\n"
+        f"        if begun == [os.getpid()]: self.cents = 7\n{LIES}"
+        "    def __add__(self, o): return total(0)\n"
+        "def total(a):\n    begun[:] = [os.getpid()]; return Money(0)",
+        PAID,
+    ),
+    "the one amount that was asked for before": (
+        "import os\nbegun, last = [], []\nclass Money:\n"
+        "    def __init__(self, amount, currency='EUR'):\n"
+        "        self.cents, self.currency = amount * 100, currency\n"
+        "        last.append((amount, currency))\n"
+        f"        if begun == [os.getpid()] or len(last) == 1: self.cents = 7\n{LIES}"
+        "    def __add__(self, o): return total(0)\n"
+        "def total(a):\n    begun[:] = [os.getpid()]; r = Money(0); last.clear(); return r",
+        PAID,
+    ),
+    "a currency and no amount": (
+        "class Money:\n    def __init__(self, amount, currency='EUR'): self.currency = currency\n"
+        f"{LIES}    def __add__(self, o): return self\ndef total(a): return Money(0)",
+        PAID,
     ),
     "members that are one": (
         "from enum import Enum\nclass Suit(Enum):\n    A = B = 1\ndef following(suit): return suit",

@@ -145,6 +145,9 @@ class TextsOnly:
     def is_known_as(self, number: int, named: object) -> None:
         pass
 
+    def has_made(self, class_name: str, *, of_its_arguments: bool) -> None:
+        """It compares nothing."""
+
     def methods_of(self, class_name: str) -> frozenset[str]:
         return frozenset()
 
