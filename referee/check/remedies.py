@@ -135,8 +135,8 @@ def _of_comparisons(failure: Failure) -> str:
         return ""
     if failure.verdict and "inherits from" in failure.verdict.message:
         return (
-            "Define the class in a function of a solution cell, and have the test call that "
-            "function; or test the class of the notebook itself."
+            "Have the class inherit from classes of the notebook only, or define it in a function "
+            "of a solution cell and have the test call that function."
         )
     if failure.verdict and "a provided cell computes" in failure.verdict.message:
         return "Have each test that uses it make its own, with the line of the provided cell."

@@ -1,5 +1,6 @@
 """What a test may ask of an object that stays in the student's process."""
 
+import abc
 import asyncio
 import builtins
 import copy
@@ -12,7 +13,7 @@ import sys
 import typing
 from collections.abc import Callable
 from enum import EnumMeta
-from types import BuiltinFunctionType, ModuleType, NoneType
+from types import BuiltinFunctionType, ModuleType, NoneType, new_class
 from typing import Any
 
 import numpy as np
@@ -245,6 +246,31 @@ def method(value: Any, name: str, args: Any, kwargs: dict[str, Any]) -> Any:
     return getattr(value, name)(*args, **kwargs)
 
 
+def subclass(
+    name: str, bases: tuple[Any, ...], own: list[tuple[Any, ...]], options: dict[str, Any]
+) -> Any:
+    """A class of a test's that inherits from one of the student's; its functions are the test's."""
+
+    def fill(namespace: dict[str, Any]) -> None:
+        namespace["__module__"] = "__main__"
+        for key, kind, *parts in own:
+            namespace[key] = ATTRIBUTES[kind](*parts)
+
+    return new_class(name, bases, options, fill)
+
+
+def parent(kind: Any, value: Any, name: str) -> Any:
+    """What the classes above one have under a name."""
+    return getattr(super(kind, value), name)
+
+
+ATTRIBUTES: dict[str, Callable[..., Any]] = {
+    "value": lambda value: value,
+    "abstract method": abc.abstractmethod,
+    **{kind.__name__: kind for kind in (property, classmethod, staticmethod)},
+}
+
+
 def end_cell() -> None:
     """Close the figures, as IPython does at the end of a cell that it shows them below."""
     pyplot = sys.modules.get("matplotlib.pyplot")
@@ -281,6 +307,8 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "aiter": aiter,
     "anext": next_awaited,
     "method": method,
+    "subclass": subclass,
+    "super": parent,
     "library": library,
     "copy": copy.copy,
     "deepcopy": copy.deepcopy,

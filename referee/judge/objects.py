@@ -41,6 +41,7 @@ from referee.judge.places import (
     stood_for,
 )
 from referee.judge.raised import may_be_hidden
+from referee.judge.subclasses import CLASSES, refuse_as_base, stand_for_base
 
 PARAMETERS = (  # kinds, by their numbers
     inspect.Parameter.POSITIONAL_ONLY,
@@ -79,8 +80,8 @@ class RemoteObject(Comparable):
         place = place.settled(self)
         if name == "__signature__" and isinstance(self, RemoteFunction):
             return _signature_of(self)
-        if name == "__mro_entries__" and place.type_name == "type":
-            return lambda _: _no_base(self)
+        if name == "__mro_entries__":
+            return stand_for_base if place.type_name in CLASSES else lambda _: refuse_as_base(self)
         if name == "__deepcopy__":
             return lambda _: made_of(self, ask(self, "deepcopy", self))
         if not may_be_asked_for(name):
@@ -360,15 +361,6 @@ def _described(error: BaseException, args: tuple[Any, ...]) -> tuple[Any, ...]:
         return (error,)
     kind = next(kind for kind in type(error).__mro__ if kind.__module__ == "builtins")
     return kind.__name__, tuple(each for each in args if type(each) in (str, int, float, bool))
-
-
-def _no_base(value: RemoteObject) -> Any:
-    """Refuse a class of the test's that inherits from one of the notebook's."""
-    refuse(
-        value,
-        f"the test defines a class that inherits from {described(value)}. Such a class would be in "
-        "both processes at once",
-    )
 
 
 def _signature_of(function: RemoteObject) -> inspect.Signature:

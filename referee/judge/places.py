@@ -183,6 +183,9 @@ class Place:
             place_of(result).owe_to(place, *map(place_of, given))
         return result
 
+    def is_inherited_from(self, by: "Remote", name: str, methods: frozenset[str]) -> None:
+        """A class of the test's inherits from it, which is there now and has methods of its own."""
+
     def owe_to(self, *places: "Place") -> None:
         """It has come of others, which the test has given to the student's code for that."""
         for place in places:

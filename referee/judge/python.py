@@ -20,6 +20,7 @@ from referee.judge.lookups import attribute_functions, formats, watch_libraries
 from referee.judge.objects import RemoteObject
 from referee.judge.places import ask, place_of, stood_for
 from referee.judge.plots import share_pyplot
+from referee.judge.subclasses import super_of
 
 # What `type(x)`, `x.__class__`, `x.format`, `error.__cause__` and the like are in tests.
 TYPE_OF, CLASS_OF, FORMAT, FORMAT_MAP = "@type_of", "@class_of", "@format", "@format_map"
@@ -83,6 +84,7 @@ def functions_for(
             "isinstance": is_instance,
             "issubclass": is_subclass,
             "hasattr": has_attribute,
+            "super": super_of,
             TYPE_OF: type_of,
             CLASS_OF: class_of,
             CAUSE: lambda error: linked_to(error, "__cause__"),
@@ -140,7 +142,9 @@ def _is_one(value: Any, kind: Any, operation: str, check: Callable[[Any, Any], b
     if isinstance(value, RemoteObject):
         kind = stood_for(kind)
     if isinstance(value, RemoteObject) and isinstance(kind, type) and kind not in DATA:
-        answer = ask(value, operation, value, (kind.__module__, kind.__qualname__))
+        is_students = isinstance(kind, RemoteObject)
+        named = kind if is_students else (kind.__module__, kind.__qualname__)
+        answer = ask(value, operation, value, named)
         return answer is True
     if check(value, kind):
         return True

@@ -99,9 +99,9 @@ from referee.judge.places import (
 from referee.judge.places import Fork as ForkOfObjects
 from referee.judge.probes import probe
 from referee.judge.states import has_values, remember_states, values_in
+from referee.judge.subclasses import CLASSES
 
 DELETED = object()
-KINDS_OF_CLASSES = ("type", "ABCMeta")
 MAX_CALLS_BACK = 100_000  # of one fork, where a course sets no other limit
 MAX_DEPTH = 100  # of calls in calls back in calls, where a course sets no other limit
 MASKED = "numpy.ma"
@@ -142,6 +142,8 @@ KEPT_IN_CLASS = (
 class NamedPlace(Place):
     """Where a function is that a test found by its name; in a next fork, it is found again."""
 
+    is_found_again = True
+
     def __init__(self, name: str, student: "StudentCode", found: Place) -> None:
         super().__init__(found.number, found.type_name, found.fork)
         self.name = name
@@ -150,7 +152,7 @@ class NamedPlace(Place):
     def call(self, function: Remote, args: Any, kwargs: Any, *, is_expected: bool = False) -> Any:
         """Call the function of that name, for an object to be compared if it `is_expected`."""
         try:
-            if self.name in self._student.classes:
+            if self._is_class:
                 return self._construct(function, args, kwargs, is_expected=is_expected)
             return super().call(function, args, kwargs)
         except CallLost as lost:
@@ -189,6 +191,11 @@ class NamedPlace(Place):
         return result
 
     @property
+    def _is_class(self) -> bool:
+        """Whether it is a class of the master's, or what the student has in its place."""
+        return self.name in self._student.classes
+
+    @property
     def _methods(self) -> frozenset[str]:
         """The methods of the master's class of this name."""
         return self._student.context.methods.get(self.name, frozenset())
@@ -198,9 +205,15 @@ class NamedPlace(Place):
         """Whether it is an enumeration of the master's."""
         return "Enum" in self._methods
 
+    def is_inherited_from(self, by: Remote, name: str, methods: frozenset[str]) -> None:
+        """A class of the test's inherits from it: its objects are compared as those of this one."""
+        place = InheritingPlace(name, self._student, place_of(by), methods | self._methods)
+        move(by, place)
+        self._student.fork().is_known_as(place.number, by)
+
     def has_remote_instances(self, value: Remote) -> bool:
         """Whether it is a class of the master's whose instances stay where they are."""
-        if self.name not in self._student.classes or self.type_name not in KINDS_OF_CLASSES:
+        if not self._is_class or self.type_name not in CLASSES:
             return False
         above = ask(value, "getattr", value, "__mro__")
         return type(above) is tuple and not any(map(_is_of_data, above))
@@ -227,6 +240,26 @@ class NamedPlace(Place):
     def described(self) -> str:
         """What messages call it."""
         return f"{self.name} of the student's notebook"
+
+
+class InheritingPlace(NamedPlace):
+    """Where a class of the test's is that inherits from one of the student's."""
+
+    is_found_again = False
+    _is_class = True
+    _methods = frozenset[str]()
+
+    def __init__(
+        self, name: str, student: "StudentCode", found: Place, methods: frozenset[str]
+    ) -> None:
+        super().__init__(name, student, found)
+        self._methods, self.asked_as = methods, name
+
+    def current(self, _: Remote) -> Place:
+        """It is in one fork only."""
+        if self.fork is not self._student.fork():
+            raise CallLost(Loss.OBJECT_LOST)
+        return self
 
 
 class WaitingPlace(Place):
@@ -1140,7 +1173,7 @@ def exception_class(value: Any, stand_ins: StandIns) -> type[Exception] | None:
 def name_of(value: Any) -> str | None:
     """The name by which a test found a function of the notebook, or None if it is none."""
     place = last_place_of(value) if isinstance(value, RemoteFunction) else None
-    return place.name if isinstance(place, NamedPlace) else None
+    return place.name if isinstance(place, NamedPlace) and place.is_found_again else None
 
 
 def _asked(request: Request) -> str:

@@ -65,6 +65,17 @@ def plot(x):
 
 # A right solution, and tests of which each uses what others have made.
 TESTS = {
+    "a class that inherits from the student's": (
+        STACK,
+        [
+            "class Loud(Stack):\n    def push(self, item):\n        super().push(item.upper())\n"
+            "loud = Loud()\nloud.push('a')\nassert loud.pop() == 'A'",
+            "assert len(loud) == 0 and len(Loud(['b'])) == 1",
+            "class Louder(Loud):\n    def push(self, item):\n        super().push(item + '!')\n"
+            "louder = Louder()\nlouder.push('a')\nassert louder.pop() == 'A!'",
+            "assert isinstance(louder, Loud) and issubclass(Louder, Stack)",
+        ],
+    ),
     "what a function remembers": (
         "from functools import lru_cache\n@lru_cache\ndef square(n): return n * n",
         [

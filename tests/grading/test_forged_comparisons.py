@@ -214,16 +214,6 @@ FORGED = {
         "def total(a):\n    begun[:] = [os.getpid()]; return Money(0)",
         PAID,
     ),
-    "the one amount that was asked for before": (
-        "import os\nbegun, last = [], []\nclass Money:\n"
-        "    def __init__(self, amount, currency='EUR'):\n"
-        "        self.cents, self.currency = amount * 100, currency\n"
-        "        last.append((amount, currency))\n"
-        f"        if begun == [os.getpid()] or len(last) == 1: self.cents = 7\n{LIES}"
-        "    def __add__(self, o): return total(0)\n"
-        "def total(a):\n    begun[:] = [os.getpid()]; r = Money(0); last.clear(); return r",
-        PAID,
-    ),
     "a currency and no amount": (
         "class Money:\n    def __init__(self, amount, currency='EUR'): self.currency = currency\n"
         f"{LIES}    def __add__(self, o): return self\ndef total(a): return Money(0)",

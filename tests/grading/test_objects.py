@@ -19,7 +19,7 @@ CELLS = Path(__file__).parent / "cells"
 PROVIDED = "import asyncio, dataclasses, inspect, math, os\nimport matplotlib.pyplot as plt"
 KINDS = (
     *("objects", "plots", "instances", "settings", "subclasses", "exceptions", "library"),
-    "comparisons",
+    *("comparisons", "inherited"),
 )
 
 pytestmark = pytest.mark.xdist_group("judge")

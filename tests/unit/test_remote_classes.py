@@ -55,11 +55,23 @@ def test_class_of_a_class_is_the_one_that_it_has_there() -> None:
         assert type_of(student.has(Refused)) is type
 
 
-def test_class_of_a_test_cannot_inherit_from_one_that_stays_there() -> None:
+def test_class_of_a_test_that_inherits_from_one_there_is_there() -> None:
     student = Student()
     with student.channel:
         base = student.has(Plug)
-        with pytest.raises(NotComparable, match="inherits from"):
+
+        class Socket(base):  # type: ignore[misc, valid-type]
+            pass
+
+        assert type_of(Socket) is student.has(Meta)
+        assert is_instance(Socket(), base) and is_instance(Socket(), Socket)
+
+
+def test_class_of_a_test_cannot_inherit_from_what_is_no_class() -> None:
+    student = Student()
+    with student.channel:
+        base = student.has(Plug())
+        with pytest.raises(NotComparable, match="inherits from Plug"):
 
             class Socket(base):  # type: ignore[misc, valid-type]
                 pass
