@@ -21,6 +21,7 @@ from typing import Any, ClassVar, Self
 from referee.boundary.frame import BoundaryError
 
 FORK_STATUS = struct.Struct("<Ii")  # number of the service, status as by os.wait
+MOMENT = 0.005  # seconds for which a loop runs, until the other side's coroutines go on
 MAX_MESSAGE = 10_000  # characters of an exception's message
 MAX_NAME = 200  # characters of a type's name
 MAX_BASES = 20  # classes of an exception

@@ -15,6 +15,7 @@ from typing import Any
 
 from referee.boundary.messages import KNOWN_TO_TEST, Raised
 from referee.boundary.states import made
+from referee.inside.awaiting import awaited_there
 
 Ask = Callable[..., Any]  # operation, arguments, keyword arguments
 
@@ -29,7 +30,7 @@ def stand_in(ask: Ask, kind: str, *described: Any) -> Any:
         "name": _named,
         "function": partial(_function, ask),
         "async function": partial(_function, ask, is_async=True),
-        "coroutine": partial(_coroutine, ask),
+        "coroutine": partial(awaited_there, ask),
         "object": partial(_object, ask),
         "state": made,
     }
@@ -41,10 +42,6 @@ def _named(module: str, name: str) -> Any:
     for part in name.split("."):
         found = getattr(found, part)
     return found
-
-
-async def _coroutine(ask: Ask) -> Any:
-    return ask("await", (), {})
 
 
 def _function(

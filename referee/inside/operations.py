@@ -1,10 +1,8 @@
 """What a test may ask of an object that stays in the student's process."""
 
 import abc
-import asyncio
 import builtins
 import copy
-import functools
 import importlib
 import inspect
 import math
@@ -21,6 +19,7 @@ import numpy as np
 from referee.boundary.attributes import attributes_of, is_made_of_attributes
 from referee.boundary.python_types import TYPES
 from referee.boundary.states import GENERATORS, state_of, stateful_class_of
+from referee.inside.awaiting import begin, cancel, go_on, next_awaited
 from referee.inside.library_data import data_of
 from referee.inside.probe import Arguments, made_of_each
 
@@ -64,29 +63,6 @@ def leave(context: Any, error: Any, args: Any = ()) -> bool:
     except BaseException as raised:
         hides = type(context).__exit__(context, type(raised), raised, raised.__traceback__)
     return bool(hides)
-
-
-def run_to_its_end(awaitable: Any) -> Any:
-    """What a coroutine returns."""
-
-    async def main() -> Any:
-        return await awaitable
-
-    return _event_loop().run_until_complete(main())
-
-
-def next_awaited(iterator: Any) -> tuple[bool, Any]:
-    """Whether an asynchronous iterator has a next item, and the item."""
-    try:
-        return True, run_to_its_end(iterator.__anext__())
-    except StopAsyncIteration:
-        return False, None
-
-
-@functools.cache
-def _event_loop() -> asyncio.AbstractEventLoop:
-    """The loop of this process, for one awaited object may wait for another."""
-    return asyncio.new_event_loop()
 
 
 def is_instance(value: Any, kind: Any) -> bool:
@@ -303,7 +279,9 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "send": send,
     "throw": throw,
     "exit": leave,
-    "await": run_to_its_end,
+    "begin": begin,
+    "go on": go_on,
+    "cancel": cancel,
     "aiter": aiter,
     "anext": next_awaited,
     "method": method,

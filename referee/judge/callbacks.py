@@ -29,7 +29,7 @@ import numpy as np
 from referee.boundary.frame import BoundaryError, Tag
 from referee.boundary.messages import MAX_MESSAGE, CallBack, Raised, is_small, shortened
 from referee.boundary.states import state_of, stateful_class_of
-from referee.judge.awaiting import awaited
+from referee.judge.awaiting import begin, cancel, go_on
 from referee.judge.exceptions import given_by
 from referee.judge.fakes import (
     get_of_mock,
@@ -51,6 +51,7 @@ MAX_NAME = 100  # characters
 MAX_DOC = 2000
 MAX_PARAMETERS = 50
 MAX_RAISED = 100  # exceptions that are kept
+OF_COROUTINES = {"begin", "go on", "cancel"}
 OF_FILES = {"read", "readline", "readlines", "write"}
 LIBRARIES = tuple(prefix + os.sep for prefix in (sys.prefix, sys.base_prefix))
 JUDGE = "referee.judge."  # our own functions do what they do with a student's arguments in mind
@@ -183,7 +184,7 @@ def described_as(value: Any, *, tells_docs: bool = False) -> list[Any] | None:
     operations = operations_of(value)
     if not operations or type(value).__module__ == "sqlite3":  # which is more than a function
         return None
-    if operations == {"await"}:
+    if operations == OF_COROUTINES:
         return ["coroutine"]
     name, doc = getattr(value, "__name__", None), getattr(value, "__doc__", None)
     doc = shortened(doc, MAX_DOC) if type(doc) is str and tells_docs else None
@@ -224,7 +225,7 @@ def operations_of(value: Any) -> set[str]:
     if stateful_class_of(value) is not None:
         return set()
     if inspect.iscoroutine(value):
-        return {"await"}
+        return OF_COROUTINES
     found = {"call"} if callable(value) else set()
     if hasattr(kind, "__next__") and hasattr(kind, "__iter__"):
         found |= {"next", "iter"} | ({"send"} if hasattr(kind, "send") else set())
@@ -270,7 +271,9 @@ def _method(name: str) -> Callable[..., Any]:
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "call": lambda function, /, *args, **kwargs: _called(function, args, kwargs),
-    "await": awaited,
+    "begin": begin,
+    "go on": go_on,
+    "cancel": cancel,
     "next": _next,
     "iter": iter,
     "send": lambda generator, value: generator.send(value),

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from referee.boundary.python_types import TYPES
 from referee.boundary.states import GENERATORS, made
+from referee.judge.awaiting import awaited_there
 from referee.judge.comparisons import (
     Comparable,
     checked,
@@ -88,6 +89,8 @@ class RemoteObject(Comparable):
             raise AttributeError(f"{name!r} of an object of the student's notebook")
         if place.type_name == "generator" and name in ("send", "throw"):
             return partial(_resumed, self, name)
+        if place.type_name == "coroutine" and name in ("send", "throw", "close"):
+            return getattr(_steps_of(self), name)
         if sys._getframe(1).f_code.co_name in NUMPYS_WAY:
             refuse(self, f"its own method {name!r} would answer for NumPy")
         if name in COMPARING and (data := data_of(self, name)) and hasattr(data[0], name):
@@ -158,15 +161,14 @@ class RemoteObject(Comparable):
         return _iterator_of(self, ask(self, "reversed", self))
 
     def __next__(self) -> Any:
-        """Ask for the next item; a coroutine is run to its end, as an event loop has it."""
+        """Ask for the next item; an event loop has a coroutine go on so."""
         if place_of(self).type_name == "coroutine":
-            raise StopIteration(ask(self, "await", self))
+            return next(_steps_of(self))
         return _resumed(self, "next")
 
     def __await__(self) -> Generator[Any, None, Any]:
         """Have it run to its end, there."""
-        yield from ()
-        return ask(self, "await", self)
+        return (yield from awaited_there(self))
 
     def __aiter__(self) -> AsyncIterator[Any]:
         """Ask for an asynchronous iterator."""
@@ -426,6 +428,14 @@ def _items_of(iterator: Any) -> Iterator[Any]:
         except StopIteration:
             return
         yield item
+
+
+def _steps_of(coroutine: RemoteObject) -> Generator[Any, Any, Any]:
+    """The steps of a coroutine, which a loop of the test's goes through one by one."""
+    place = place_of(coroutine)
+    if place.steps is None:
+        place.steps = awaited_there(coroutine)
+    return place.steps
 
 
 def _resumed(iterator: RemoteObject, how: str, *args: Any) -> Any:

@@ -158,6 +158,7 @@ class Place:
         self.is_made_by_test = False
         self.compares = False  # a method that compares its object with others
         self.computes = False  # one for arithmetic, as an operator has it
+        self.steps: Any = None  # of a coroutine that a loop of the test's has begun
         self.asked_as = ""  # a method: whose, and the attribute that the test has asked for
 
     def current(self, _: "Remote") -> "Place":
