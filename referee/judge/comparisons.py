@@ -40,6 +40,7 @@ from referee.judge.states import (
 DEFINITIONS = ("function", "type", "builtin_function_or_method", "generator", "coroutine")
 # Bags of attributes, which compare by these, in Python's library.
 NAMESPACES: dict[str, Any] = {"SimpleNamespace": SimpleNamespace, "Namespace": argparse.Namespace}
+SORTING = (sorted, min, max)
 ORDERS = {f"__{name}__" for name in ("lt", "le", "gt", "ge")}
 ROUNDED = 1e-6  # by which floats may differ that a class takes for equal
 MOST_SIZES = 3  # numbers of items that an object may keep beside these
@@ -58,6 +59,8 @@ class Comparable(Remote):
     __slots__ = ()
     # While an answer is decoded, which may be a set of objects.
     may_be_hashed: ClassVar[bool] = False
+    # While a test has a list sorted, or looks for the least.
+    are_sorted: ClassVar[bool] = False
 
     def __lt__(self, other: object) -> Any:
         """Compare data of Python's library; refuse others."""
@@ -118,6 +121,24 @@ class Comparable(Remote):
         return _hash_of_result(self)
 
 
+def sorting(function: Callable[..., Any]) -> Callable[..., Any]:
+    """One of Python's that puts objects in order, by which results may say which one comes first.
+
+    What the order is, a test sees by what they are. Another function is as it is.
+    """
+    if not any(function is each for each in SORTING):
+        return function
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        before, Comparable.are_sorted = Comparable.are_sorted, True
+        try:
+            return function(*args, **kwargs)
+        finally:
+            Comparable.are_sorted = before
+
+    return call
+
+
 def take_as_constructed(
     value: Remote, given: list[Any], values: list[Any] | None, defines: frozenset[str]
 ) -> None:
@@ -147,8 +168,11 @@ def is_believed(name: str, one: Remote, other: Remote) -> bool:
     if place_of(one).is_fresh and place_of(other).is_fresh:
         return _answer_of_class(name, one, other)
     if name not in ("eq", "ne"):
-        are_tests = place_of(one).is_as_constructed and place_of(other).is_as_constructed
-        return _answer_of_class(name, one, other) if are_tests else refuse_as_compared(one)
+        places = place_of(one), place_of(other)
+        are_tests = all(place.is_as_constructed for place in places)
+        are_results = Comparable.are_sorted and all(place.heard_of_at is None for place in places)
+        may_say = are_tests or are_results
+        return _answer_of_class(name, one, other) if may_say else refuse_as_compared(one)
     states = _states_of(one, other)
     are_equal, are_unequal = (_answer_of(each, one, other) for each in ("eq", "ne"))
     agree = are_alike(*states)

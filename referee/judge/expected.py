@@ -15,9 +15,11 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from referee.judge.comparisons import sorting
 from referee.judge.remote import expecting, is_waiting, waiting
 
 WAITING, WAITING_FOR_ATOMS, EXPECTED = "@waiting", "@waiting_for_atoms", "@expected"
+SORTING = "@sorting"
 COMPARING = (ast.Eq, ast.NotEq, ast.In, ast.NotIn, ast.Is, ast.IsNot)
 ASSERTIONS = {
     f"assert{name}"
@@ -32,8 +34,11 @@ DISPLAYS = (ast.List, ast.Tuple, ast.Dict)
 
 def make_late(tree: ast.Module) -> ast.Module:
     """Change a test's code, in place: calls that make what is only compared wait until it is."""
-    late, last = (set(map(id, calls(tree))) for calls in (_late_calls, _last_calls))
-    return ast.fix_missing_locations(_Waiting(late, last).visit(tree)) if late or last else tree
+    found = (_late_calls, _last_calls, _sorting_calls)
+    late, last, sorts = (set(map(id, calls(tree))) for calls in found)
+    if not (late or last or sorts):
+        return tree
+    return ast.fix_missing_locations(_Waiting(late, last, sorts).visit(tree))
 
 
 def functions() -> dict[str, Any]:
@@ -42,6 +47,7 @@ def functions() -> dict[str, Any]:
         WAITING: waiting,
         WAITING_FOR_ATOMS: _waiting_for_atoms,
         EXPECTED: expecting,
+        SORTING: sorting,
     }
 
 
@@ -64,9 +70,10 @@ def _stays(value: Any) -> bool:
 class _Waiting(ast.NodeTransformer):
     """Has calls wait, and those that make their arguments; says which ones come last."""
 
-    def __init__(self, late: set[int], last: set[int]) -> None:
+    def __init__(self, late: set[int], last: set[int], sorts: set[int]) -> None:
         self._late = late
         self._last = last
+        self._sorts = sorts
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         is_late = id(node) in self._late
@@ -79,6 +86,8 @@ class _Waiting(ast.NodeTransformer):
             _call_by(WAITING_FOR_ATOMS if has_names else WAITING, node)
         elif id(node) in self._last:
             _call_by(EXPECTED, node)
+        elif id(node) in self._sorts:
+            _call_by(SORTING, node)
         return node
 
 
@@ -108,6 +117,14 @@ def _last_calls(tree: ast.Module) -> Iterator[ast.Call]:
                 yield from _made_in(last)
             case ast.Call(func=ast.Attribute(attr=name), args=[_, last, *_]) if name in ASSERTIONS:
                 yield from _made_in(last)
+
+
+def _sorting_calls(tree: ast.Module) -> Iterator[ast.Call]:
+    """The calls that put objects in order."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id="sorted" | "min" | "max")):
+                yield node
 
 
 def _expected(
