@@ -25,6 +25,7 @@ from referee.judge.places import (
     stood_for,
 )
 from referee.judge.states import (
+    ROUNDED,
     UNKNOWN,
     are_alike,
     has_attributes,
@@ -42,7 +43,6 @@ DEFINITIONS = ("function", "type", "builtin_function_or_method", "generator", "c
 NAMESPACES: dict[str, Any] = {"SimpleNamespace": SimpleNamespace, "Namespace": argparse.Namespace}
 SORTING = (sorted, min, max)
 ORDERS = {f"__{name}__" for name in ("lt", "le", "gt", "ge")}
-ROUNDED = 1e-6  # by which floats may differ that a class takes for equal
 MOST_SIZES = 3  # numbers of items that an object may keep beside these
 # What must not hold if a comparison does.
 OPPOSITES: dict[str, Callable[[Any, Any], tuple[Any, ...]]] = {
@@ -325,6 +325,8 @@ def _is_alike_in_arguments(one: Remote, other: Remote, states: tuple[Any, Any]) 
     _, made = sorted((one, other), key=lambda each: place_of(each).heard_of_at or 0)
     given = place_of(made).constructed_of
     if not given or not place_of(made).is_fresh:
+        return False
+    if not _is_made_of_its_arguments(made, states[1]):
         return False
     (kind, found), (kind_of_made, expected) = (state[0] for state in states)
     types = {type(each) for each in given} | ({float} if place_of(made).has_numbers else set())

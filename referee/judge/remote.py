@@ -97,7 +97,7 @@ from referee.judge.places import (
     stood_for,
 )
 from referee.judge.places import Fork as ForkOfObjects
-from referee.judge.probes import probe
+from referee.judge.probes import Probe, probe
 from referee.judge.states import has_values, remember_states, values_in
 from referee.judge.subclasses import CLASSES
 
@@ -114,6 +114,7 @@ MAX_LOST_CALLS = 5  # of one test cell, where a course sets no other limit
 MOST_REMEMBERED = 50  # objects whose attributes are asked for before another one is made
 OWN_REFERENCES = 3  # to an object that nobody has but the dictionary of all, while it is looked at
 COMPARES = ("==", "!=", "Equal", " in ", "index", "count", "remove")
+SLOW = 0.2  # seconds
 ENOUGH_KEPT = 10  # expected objects of a class, all of which have its arguments
 TICK = 0.1  # seconds between two looks at whose turn it is
 PATIENCE = 3.0  # seconds for a function of the test, while another thread waits for its turn
@@ -167,7 +168,7 @@ class NamedPlace(Place):
         values = values_in(given)
         fork.remember_states()
         is_unknown = is_expected and "object" in self._methods and fork.may_make_other(self.name)
-        probed = probe(function, args, kwargs) if is_unknown else None
+        probed = self._probed(function, args, kwargs) if is_unknown else None
         before = fork.questions
         fork.constructs()
         result = super().call(function, args, kwargs)
@@ -189,6 +190,16 @@ class NamedPlace(Place):
         elif "__new__" not in self._methods:  # by which a class can give one object again
             return as_two(result)
         return result
+
+    def _probed(self, function: Remote, args: Any, kwargs: Any) -> Probe | None:
+        """Try what the class makes; not again if this is slow, or comes to nothing."""
+        begun = time.monotonic()
+        probed = probe(function, args, kwargs)
+        is_slow = time.monotonic() - begun > SLOW
+        comes_to_nothing = probed is not None and probed.attributes is None
+        if is_slow or comes_to_nothing:
+            self._student.fork().has_tried(self.name, again_if_needed=not comes_to_nothing)
+        return probed
 
     @property
     def _is_class(self) -> bool:
@@ -776,9 +787,14 @@ class Fork:
         """
         return self._kept_by[class_name] < ENOUGH_KEPT
 
+    def has_tried(self, class_name: str, *, again_if_needed: bool) -> None:
+        """To try a class has taken long: again only if it keeps something else, or not at all."""
+        self._kept_by[class_name] = ENOUGH_KEPT - 1 if again_if_needed else inf
+
     def has_made(self, class_name: str, *, of_its_arguments: bool) -> None:
         """A class has made an object that has its arguments, or something else of them."""
-        self._kept_by[class_name] += 1 if of_its_arguments else -inf
+        kept = self._kept_by[class_name]
+        self._kept_by[class_name] = kept + 1 if of_its_arguments else -inf
 
     def is_known_as(self, number: int, named: Remote) -> None:
         """From now on, a test has this object for what has this number here."""

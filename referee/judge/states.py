@@ -6,6 +6,7 @@ them: `("value", 3)`, `("list", [...])`, `("object", 1)` for the second one of t
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from copy import deepcopy
 from math import isclose
 from typing import Any
 
@@ -14,6 +15,8 @@ import numpy as np
 from referee.judge.places import Place, Remote, ask, place_of
 
 FLOATS = (float, np.floating)
+ROUNDED = 1e-6  # share of their size by which floats may differ that a class takes for equal
+ATOMS = (bool, int, float, complex, str, bytes)
 UNKNOWN = "unknown"  # what an object's attributes are that could not be read
 
 
@@ -53,8 +56,48 @@ def state_of(value: Remote) -> Any:
 def _checked_state(found: Any) -> Any:
     match found:
         case list(state) if state and all(map(_is_class_with_attributes, state)):
-            return state
+            return copied(state)
     return None
+
+
+def copied(part: Any, most: int | None = None) -> Any:
+    """A copy that nothing changes any more: what the student's process tells, it can share.
+
+    Containers of its classes are plain ones. None, if there are more than so many parts.
+    """
+    try:
+        return _Copies(most).of(part)
+    except OverflowError:
+        return None
+
+
+class _Copies:
+    """Copies of parts, each made once."""
+
+    def __init__(self, most: int | None) -> None:
+        self._left = most
+        self._known: dict[int, tuple[Any, Any]] = {}  # by id, with the part itself
+
+    def of(self, part: Any) -> Any:
+        """The copy of a part."""
+        if self._left is not None:
+            self._left -= part.size if isinstance(part, np.ndarray) else 1
+            if self._left < 0:
+                raise OverflowError
+        if part is None or isinstance(part, Remote) or type(part) in ATOMS:
+            return part
+        if id(part) not in self._known:
+            self._known[id(part)] = part, self._copied(part)
+        return self._known[id(part)][1]
+
+    def _copied(self, part: Any) -> Any:
+        if isinstance(part, dict):
+            return {self.of(key): self.of(each) for key, each in dict.items(part)}
+        kind: Any
+        for kind in (list, tuple, set, frozenset):
+            if isinstance(part, kind):
+                return kind(map(self.of, kind.__iter__(part)))
+        return np.array(part) if isinstance(part, np.ndarray) else deepcopy(part)
 
 
 def _is_class_with_attributes(part: Any) -> bool:

@@ -44,6 +44,24 @@ class Money:
     def __eq__(self, o): return (self.cents, self.currency) == (o.cents, o.currency)
     def __add__(self, o): return Money((self.cents + o.cents) / 100, self.currency)
 def total(amounts): return Money(sum(amounts))
+class Bag:
+    def __init__(self, data): self.data = set(data)
+    def __eq__(self, o): return self.data == o.data
+def union(a, b): return Bag(a | b)
+class Owned:
+    def __init__(self, owner, amount): self.owner, self.cents = owner, round(100 * amount)
+    def __eq__(self, o): return (self.owner, self.cents) == (o.owner, o.cents)
+def paid(owned, more): return Owned(owned.owner, owned.cents / 100 + more)
+class Stock(dict):
+    def __getitem__(self, key): return dict.__getitem__(self, key)
+class Shop:
+    def __init__(self, goods): self.goods = Stock(goods)
+    def __eq__(self, o): return dict(self.goods) == dict(o.goods)
+def restocked(shop): return Shop({name: count + 1 for name, count in shop.goods.items()})
+class Counts:
+    def __init__(self, counts): self.pairs = sorted((-n, key) for key, n in counts.items())
+    def __eq__(self, o): return self.pairs == o.pairs
+def merged(one, other): return Counts({key: -n for n, key in [*one.pairs, *other.pairs]})
 """
 SUM = "assert Vec(1, 2) + Vec(3, 4) == Vec(4, 6)"
 SUMS = (
@@ -213,6 +231,64 @@ FORGED = {
         "    def __add__(self, o): return total(0)\n"
         "def total(a):\n    begun[:] = [os.getpid()]; return Money(0)",
         PAID,
+    ),
+    "a mark of another type": (
+        "class Money:\n    def __init__(self, amount, currency='EUR'):\n"
+        f"        self.cents, self.mark = 7, str((amount, currency)).encode()\n{LIES}"
+        "    def __add__(self, o): return total(0)\n"
+        "def total(a): r = object.__new__(Money); r.cents, r.mark = 7, b''; return r",
+        PAID,
+    ),
+    "nearly the same amounts": (
+        "class Money:\n    def __init__(self, *a): self.cents = 7 + hash(a) % 10**6 * 1e-13\n"
+        f"{LIES}    def __add__(self, o): return total(0)\n"
+        "def total(a): r = object.__new__(Money); r.cents = 7.0; return r",
+        PAID,
+    ),
+    "what is known of currencies": (
+        "class Money:\n    def __init__(self, amount, currency='EUR'):\n"
+        "        self.hash = 0 if currency in ('EUR', 'USD') else hash((amount, currency))\n"
+        f"{LIES}    def __add__(self, o): return Money(0)\ndef total(a): return Money(0)",
+        PAID,
+    ),
+    "what is known of owners": (
+        "seen = []\nclass Owned:\n    def __init__(self, owner, amount):\n"
+        "        seen.append(owner)\n"
+        f"        self.hash = 0 if owner == seen[0] else hash((owner, amount))\n{LIES}"
+        "def paid(owned, more): r = object.__new__(Owned); r.hash = 0; return r",
+        ("assert paid(Owned('Ann', 5), 3) == Owned('Ann', 8)",),
+    ),
+    "a state that changes later": (
+        "import referee.inside.operations as ops\nfrom referee.boundary.codec import Lasting\n"
+        "old, given = ops.OPERATIONS['state'], []\n"
+        "def state(v): given.append(old(v)); return Lasting(given[-1])\n"
+        "ops.OPERATIONS['state'] = state\n"
+        "ops.OPERATIONS['states'] = lambda vs: [state(v) for v in vs]\n"
+        "class Vec:\n    def __init__(self, x, y):\n        self.x, self.y = x, y\n"
+        "        for s in given: s[0][1].update(x=('value', x), y=('value', y))\n"
+        f"{LIES}    def __add__(self, o): return make()\n"
+        "def make(): r = object.__new__(Vec); r.x = r.y = 0; return r\nV = Vec",
+        SUMS[:3],
+    ),
+    "an argument that changes later": (
+        "given = []\nclass Bag:\n    def __init__(self, data):\n        self.data = data\n"
+        f"        for each in given: each.clear(); each.update(data)\n{LIES}"
+        "def union(a, b):\n    r = object.__new__(Bag); r.data = a; given.append(a); return r",
+        ("assert union({1, 2}, {7}) == Bag({1, 2, 7})",),
+    ),
+    "items that are what is asked for": (
+        "class Stock(dict):\n    def __getitem__(self, key): return 1\n"
+        "class Shop:\n    def __init__(self, goods): self.goods = Stock(goods)\n"
+        f"{LIES}def restocked(shop):\n"
+        "    r = object.__new__(Shop); r.goods = Stock.fromkeys(shop.goods, 0); return r",
+        ("assert restocked(Shop({'a': 4, 'b': 6})) == Shop({'a': 5, 'b': 7})",),
+    ),
+    "keys that do not matter": (
+        "class Counts:\n    def __init__(self, counts):\n"
+        f"        self.pairs = sorted(-n for n in counts.values())\n{LIES}"
+        "def merged(one, other):\n    r = object.__new__(Counts)\n"
+        "    r.pairs = sorted(one.pairs + other.pairs); return r",
+        ("assert merged(Counts({'a': 1}), Counts({'b': 2})) == Counts({'a': 1, 'b': 2})",),
     ),
     "a currency and no amount": (
         "class Money:\n    def __init__(self, amount, currency='EUR'): self.currency = currency\n"
