@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from referee.boundary.attributes import attributes_of, is_made_of_attributes
+from referee.boundary.kinds import KINDS
 from referee.boundary.python_types import TYPES
 from referee.boundary.states import GENERATORS, state_of, stateful_class_of
 from referee.inside.awaiting import begin, cancel, go_on, next_awaited
@@ -130,10 +131,16 @@ def state(value: Any) -> list[Any] | None:
         kind = type(part)
         if kind in (list, tuple):
             return kind.__name__, [listed(each) for each in part]
-        if kind is dict:
+        if kind is dict and all(map(_is_plain_key, part)):
             return "dict", {key: listed(each) for key, each in part.items()}
+        if kind is dict:
+            pairs = sorted(part.items(), key=lambda pair: _told(pair[0]))
+            return "list", [("tuple", [listed(key), listed(each)]) for key, each in pairs]
+        if kind in (set, frozenset) and not all(map(_is_plain_key, part)):
+            return "list", [listed(each) for each in sorted(part, key=_told)]
         is_member = isinstance(kind, EnumMeta)
-        if is_member or kind.__module__ == "builtins" or not is_made_of_attributes(kind):
+        crosses = kind.__module__ == "builtins" or KINDS.of(kind) is not None
+        if is_member or crosses or not is_made_of_attributes(kind):
             return "value", part
         if places.setdefault(id(part), len(found)) == len(found) and len(found) <= MAX_OBJECTS:
             found.append(part)
@@ -145,6 +152,17 @@ def state(value: Any) -> list[Any] | None:
         for each in found
     ]
     return attributes if 0 < len(attributes) <= MAX_OBJECTS else None
+
+
+def _is_plain_key(key: Any) -> bool:
+    if type(key) is tuple:
+        return all(map(_is_plain_key, key))
+    return key is None or type(key).__module__ == "builtins"
+
+
+def _told(key: Any) -> str:
+    """What puts objects in order that are in a set, or keys: of equal ones, the same."""
+    return repr(attributes_of(key) if is_made_of_attributes(type(key)) else key)
 
 
 def states(values: list[Any]) -> list[Any]:
@@ -317,6 +335,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "round": round,
     "trunc": math.trunc,
     "index": operator.index,
+    "divmod": divmod,
     "and": operator.and_,
     "or": operator.or_,
     **{

@@ -182,7 +182,8 @@ def described_as(value: Any, *, tells_docs: bool = False) -> list[Any] | None:
     if (kind := stateful_class_of(value)) is not None:
         return ["state", kind, state_of(value)]
     operations = operations_of(value)
-    if not operations or type(value).__module__ == "sqlite3":  # which is more than a function
+    is_sentinel = type(value) is object  # which is only itself
+    if not (operations or is_sentinel) or type(value).__module__ == "sqlite3":  # which can do more
         return None
     if operations == OF_COROUTINES:
         return ["coroutine"]

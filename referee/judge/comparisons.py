@@ -59,6 +59,7 @@ class Comparable(Remote):
     __slots__ = ()
     # While an answer is decoded, which may be a set of objects.
     may_be_hashed: ClassVar[bool] = False
+    was_hashed: ClassVar[bool] = False  # since this was asked last
     # While a test has a list sorted, or looks for the least.
     are_sorted: ClassVar[bool] = False
 
@@ -83,10 +84,10 @@ class Comparable(Remote):
 
         Tell functions and classes apart, each of which is one object here, too.
         """
-        if other is None or other is np._NoValue:  # which would have come as itself
-            return False
-        if type(self).may_be_hashed:
+        if type(self).may_be_hashed or other is np._NoValue:  # which would have come as itself
             return self is other
+        if other is None:
+            return _is_none(self)
         other = stood_for(other)
         if isinstance(other, Remote):
             _require_to_be_one(self, other)
@@ -110,6 +111,7 @@ class Comparable(Remote):
     def __hash__(self) -> int:
         """What is equal to no other object can be a key; what a test has made; and what is data."""
         if type(self).may_be_hashed:
+            Comparable.was_hashed = True
             return id(self)
         _require_to_be_one(self)
         if _is_only_itself(self):
@@ -346,6 +348,28 @@ def checked(kind: type, answer: Any) -> Any:
     return answer
 
 
+def rehash(containers: list[Any]) -> None:
+    """Have objects that came as keys, or in sets, found by what their class says of their hash."""
+    if not Comparable.was_hashed:
+        return
+    Comparable.was_hashed = False
+    for each in containers:
+        if type(each) in (dict, set) and any(map(is_remote, each)) and all(map(_has_hash, each)):
+            content: Any = list(each.items()) if type(each) is dict else list(each)
+            each.clear()
+            each.update(content)
+
+
+def _has_hash(value: Any) -> bool:
+    """Whether a key has a hash that is not only its own."""
+    if not isinstance(value, Remote):
+        return True
+    place = place_of(value)
+    if place.constructed_at is not None:
+        return True
+    return "__hash__" in place.fork.methods_of(place.type_name) and state_of(value) is not None
+
+
 def data_of(value: Remote, *methods: str) -> tuple[Any] | None:
     """What is in an object, if its class leaves these methods to one of Python's library.
 
@@ -411,8 +435,19 @@ def _is_of_a_module(value: object) -> bool:
     )
 
 
+def _is_none(value: Remote) -> bool:
+    """No object is, which would have come as itself; but its class can fail to say so."""
+    place = place_of(value)
+    if "__eq__" not in (place.defines or place.fork.methods_of(place.type_name)):
+        return False
+    said = ask(value, "eq", value, None)
+    return said is True and refuse_as_compared(value)
+
+
 def _is_unlike_all_others(value: Remote, other: object) -> bool:
     """Whether neither of two has a comparison of its own, and they are in two processes."""
+    if place_of(value).members and isinstance(other, str | int | float | bytes | tuple):
+        return _is_only_itself(value)
     if _is_definition(value) and type(other).__module__ == "typing":  # as that of Any is
         return True
     return _is_of_own_class(other) and _is_only_itself(value)

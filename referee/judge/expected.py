@@ -13,9 +13,12 @@ Classes are known by their names, which begin with a capital, as Python's style 
 
 import ast
 from collections.abc import Callable, Iterator
+from enum import Enum
 from typing import Any
 
 from referee.judge.comparisons import sorting
+from referee.judge.objects import RemoteObject
+from referee.judge.places import last_place_of
 from referee.judge.remote import expecting, is_waiting, waiting
 
 WAITING, WAITING_FOR_ATOMS, EXPECTED = "@waiting", "@waiting_for_atoms", "@expected"
@@ -64,7 +67,12 @@ def _waiting_for_atoms(function: Any) -> Callable[..., Any]:
 def _stays(value: Any) -> bool:
     if type(value) is tuple:
         return all(map(_stays, value))
-    return type(value) in ATOMS or is_waiting(value)
+    return type(value) in ATOMS or is_waiting(value) or _is_member(value)
+
+
+def _is_member(value: Any) -> bool:
+    is_students = isinstance(value, RemoteObject) and bool(last_place_of(value).members)
+    return is_students or isinstance(value, Enum)
 
 
 class _Waiting(ast.NodeTransformer):
@@ -252,6 +260,8 @@ def _can_wait(given: ast.expr) -> bool:
     match given:
         case ast.Constant() | ast.Name():
             return True
+        case ast.Attribute(value=ast.Name(id=name)):  # a member of an enumeration
+            return name[:1].isupper()
         case ast.UnaryOp(operand=operand):
             return _can_wait(operand)
         case ast.BinOp(left=left, right=right):

@@ -80,7 +80,14 @@ from referee.judge.names import (
     unfinished,
     words_in,
 )
-from referee.judge.objects import RemoteObject, is_module, is_the_class, make_opaque, own_generator
+from referee.judge.objects import (
+    RemoteObject,
+    is_module,
+    is_the_class,
+    make_opaque,
+    own_generator,
+    own_test_case,
+)
 from referee.judge.patches import (
     GONE,
     MainModule,
@@ -753,7 +760,7 @@ class Judge:
             # Once: a value is the same object for the whole test cell.
             found = self._imported(name, self._student.look_up(name))
             if name in self._computed:
-                found = self._generator_for_both(name, found) or found
+                found = self._generator_for_both(name, found) or own_test_case(found) or found
                 make_opaque(found)
             if self._shared is not None:
                 self._shared.has_found(name, found)

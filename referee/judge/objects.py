@@ -7,6 +7,7 @@ the student's process, and the answer is plain data or another such object.
 import inspect
 import operator
 import sys
+import unittest
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
 from functools import partial
 from typing import Any, ClassVar
@@ -54,6 +55,7 @@ PARAMETERS = (  # kinds, by their numbers
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     **{name: getattr(operator, f"__{name}__") for name in BINARY},
     **{f"i{name}": getattr(operator, f"__i{name}__") for name in BINARY},
+    "divmod": divmod,
 }
 
 
@@ -325,6 +327,12 @@ def own_generator(value: Any) -> Any:
     return None
 
 
+def own_test_case(value: Any) -> Any:
+    """What tests assert with (`tc = unittest.TestCase()`), which is the same here; or None."""
+    is_one = isinstance(value, RemoteObject) and place_of(value).type_name == "TestCase"
+    return unittest.TestCase() if is_one else None
+
+
 def make_opaque(value: Any) -> None:
     """Have a test only pass on an object, or what a container holds of them."""
     seen: set[int] = set()
@@ -522,6 +530,8 @@ def _add_operators() -> None:
         setattr(RemoteObject, f"__{name}__", forward)
         setattr(RemoteObject, f"__r{name}__", backward)
         setattr(RemoteObject, f"__i{name}__", in_place(name))
+    for side, divide in zip(("", "r"), binary("divmod"), strict=True):
+        setattr(RemoteObject, f"__{side}divmod__", divide)
     for name in (*UNARY, *CONVERSIONS):
         setattr(RemoteObject, f"__{name}__", unary(name))
 

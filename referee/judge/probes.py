@@ -22,7 +22,7 @@ import numpy as np
 from referee.judge.places import Remote, ask
 from referee.judge.states import ROUNDED, are_alike, copied
 
-LISTS = 16  # of arguments, with that of the test
+LISTS = 24  # of arguments, with that of the test
 ENOUGH = 6  # of these, of which the class makes something
 MOST_VALUES = 12  # in one of them
 MOSTLY = 0.75  # share of the lists that lead to different objects, and in which a value matters
@@ -186,6 +186,8 @@ class _Changed:
         kind = type(value)
         if kind is dict:
             return {self.of(key): self.of(part) for key, part in value.items()}
+        if kind is range:
+            return [self.of(part) for part in value[: MOST_VALUES + 1]]
         if kind in (list, tuple):
             return kind(map(self.of, value))
         if kind is np.ndarray and value.dtype.kind in "iuf" and value.size <= MOST_VALUES:

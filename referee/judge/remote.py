@@ -54,7 +54,7 @@ from referee.boundary.shared import MAX_PRINTED, RandomStates, checked_states
 from referee.judge.call_log import CallLog
 from referee.judge.callbacks import ObjectsOfTest
 from referee.judge.cells import TestCell
-from referee.judge.comparisons import take_as_constructed
+from referee.judge.comparisons import rehash, take_as_constructed
 from referee.judge.definitions import definition_at, enumeration_at
 from referee.judge.exceptions import (
     ENDS_OF_PROGRAMS,
@@ -891,6 +891,7 @@ class Fork:
             self._known.remember()
         if is_call:
             self.context.after_call()
+        rehash(objects)
         if reply.error is not None:  # not sooner: an OSError would seem to be ours
             raise outcome
         return outcome

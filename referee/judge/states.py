@@ -109,11 +109,11 @@ def _is_class_with_attributes(part: Any) -> bool:
 
 def _is_tagged(part: Any) -> bool:
     match part:
-        case ("object", int()) | ("value", _):
+        case (str("object"), int()) | (str("value"), _):
             return True
-        case (("list" | "tuple"), list(parts)):
+        case (str("list" | "tuple"), list(parts)):
             return all(map(_is_tagged, parts))
-        case ("dict", dict(parts)):
+        case (str("dict"), dict(parts)):
             return all(map(_is_tagged, parts.values()))
     return False
 
@@ -178,15 +178,15 @@ def values_in(parts: Iterable[Any], *, keys: bool = True) -> list[Any] | None:
 
 def _values_of(part: Any, *, keys: bool) -> Iterator[Any]:
     match part:
-        case ("object", int()):
+        case (str("object"), int()):
             return
-        case (("value" | "list" | "tuple" | "dict"), content):
+        case (str("value" | "list" | "tuple" | "dict"), content):
             inner: Iterable[Any] = [content]
         case np.ndarray():
             inner = part.ravel().tolist()
         case dict():
             inner = [*(part.keys() if keys else ()), *part.values()]
-        case list() | tuple() | set() | frozenset():
+        case list() | tuple() | set() | frozenset() | range():
             inner = part
         case Remote():
             known = place_of(part).constructed_of
@@ -225,11 +225,11 @@ def holds(part: Any, types: set[type]) -> bool:
 def holds_objects(part: Any) -> bool:
     """Whether an attribute has another object in it."""
     match part:
-        case ("object", _):
+        case (str("object"), _):
             return True
-        case (("list" | "tuple"), list(parts)):
+        case (str("list" | "tuple"), list(parts)):
             return any(map(holds_objects, parts))
-        case ("dict", dict(parts)):
+        case (str("dict"), dict(parts)):
             return any(map(holds_objects, parts.values()))
     return False
 

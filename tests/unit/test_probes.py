@@ -63,7 +63,7 @@ def test_texts_and_zeros_are_often_the_same() -> None:
         assert 0.3 < sum(args[place] == value for args in lists) / len(lists) < 0.7
 
 
-@pytest.mark.parametrize("value", [None, object(), {1, 2}, {"a": None}, [b"x"]], ids=repr)
+@pytest.mark.parametrize("value", [None, (2, None), {1, 2}, {"a": None}, [b"x"]], ids=repr)
 def test_arguments_that_have_no_others_are_not_tried(value: Any) -> None:
     assert draws_for(((1, value), {})) is None
 
