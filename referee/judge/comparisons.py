@@ -233,19 +233,26 @@ def _is_said_of_data(name: str, value: Remote, data: Any) -> bool | None:
     answers = ask(value, "eq", value, data), ask(value, "ne", value, data)
     if answers not in ((True, False), (False, True)) or (answers[0] and "__eq__" not in defines):
         return None
-    if not may_say and answers[0] is not _is_made_of_data(value, data):
+    if not may_say and not _agrees_with_data(value, data, are_equal=answers[0] is True):
         return None
     return answers[name == "ne"] is True
 
 
-def _is_made_of_data(value: Remote, data: Any) -> bool | None:
-    """Whether a result is equal to the object that its class makes of data; None if none."""
+def _agrees_with_data(value: Remote, data: Any, *, are_equal: bool) -> bool:
+    """Whether a result is equal to the object that its class makes of data, or is not.
+
+    It may always be unequal if such an object is, too: a class compares with its own objects only.
+    """
     place = place_of(value)
     try:
         made = place.fork.construct(place.type_name, data)
     except Exception:  # the class wants something else
-        return None
-    return is_believed("eq", value, made) if isinstance(made, Remote) else None
+        return not are_equal
+    if not isinstance(made, Remote):
+        return False
+    if not are_equal and ask(made, "eq", made, data) is False:
+        return True
+    return is_believed("eq", value, made) is are_equal
 
 
 def _hash_of_result(value: Remote) -> int:

@@ -25,6 +25,7 @@ from referee.judge.states import ROUNDED, are_alike, copied
 LISTS = 24  # of arguments, with that of the test
 ENOUGH = 6  # of these, of which the class makes something
 MOST_VALUES = 12  # in one of them
+MOST_ALIKE = 2  # lists that lead to the same as that of the test
 MOSTLY = 0.75  # share of the lists that lead to different objects, and in which a value matters
 MOST_PARTS = 1000  # of what is made of a list
 APART = 3 * ROUNDED  # by which floats of two objects differ, for a third may not be equal to both
@@ -92,7 +93,7 @@ def _tell_apart(groups: list[list[Any]]) -> bool:
     return (
         len(of_lists) >= ENOUGH
         and len(different) >= most
-        and sum(_same(wanted, made) for made, *_ in of_lists) <= 2  # with itself
+        and sum(_same(wanted, made) for made, *_ in of_lists[1:]) <= MOST_ALIKE
         and not any(_same(wanted, other) for other in others)
         and all(
             sum(not _same(group[0], group[place]) for group in of_lists) >= most

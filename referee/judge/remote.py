@@ -114,6 +114,7 @@ MAX_LOST_CALLS = 5  # of one test cell, where a course sets no other limit
 MOST_REMEMBERED = 50  # objects whose attributes are asked for before another one is made
 OWN_REFERENCES = 3  # to an object that nobody has but the dictionary of all, while it is looked at
 COMPARES = ("==", "!=", "Equal", " in ", "index", "count", "remove")
+GIVES_AGAIN = {"__new__", "Enum"}  # what a class has that gives an object again when it is called
 SLOW = 0.2  # seconds
 ENOUGH_KEPT = 10  # expected objects of a class, all of which have its arguments
 TICK = 0.1  # seconds between two looks at whose turn it is
@@ -187,7 +188,7 @@ class NamedPlace(Place):
             place_of(result).constructed_by, place_of(result).probe = self.name, probed
             if self.type_name == "type":
                 take_as_made_by_test(result)
-        elif "__new__" not in self._methods:  # by which a class can give one object again
+        elif not (self._methods & GIVES_AGAIN):  # one object
             return as_two(result)
         return result
 

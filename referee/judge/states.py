@@ -15,6 +15,7 @@ import numpy as np
 from referee.judge.places import Place, Remote, ask, place_of
 
 FLOATS = (float, np.floating)
+REALS = (int, np.integer, *FLOATS)
 ROUNDED = 1e-6  # share of their size by which floats may differ that a class takes for equal
 ATOMS = (bool, int, float, complex, str, bytes)
 UNKNOWN = "unknown"  # what an object's attributes are that could not be read
@@ -128,8 +129,10 @@ def are_alike(one: Any, other: Any, within: float = 0.0) -> bool:
 
     Floats may differ by a share of their size.
     """
-    if isinstance(one, FLOATS) and isinstance(other, FLOATS):
-        return bool(one == other) or isclose(one, other, rel_tol=within, abs_tol=within)
+    are_reals = isinstance(one, REALS) and isinstance(other, REALS)
+    if are_reals and (isinstance(one, FLOATS) or isinstance(other, FLOATS)):
+        with suppress(OverflowError):
+            return bool(one == other) or isclose(one, other, rel_tol=within, abs_tol=within)
     if type(one) is not type(other):
         return is_number(one) and is_number(other) and bool(one == other)
     match one:

@@ -82,8 +82,8 @@ NEARLY = [[[{"x": ("value", 7 + n * 1e-9)}], [{"x": ("value", n + 100.0)}]] for 
         (HONEST[:5] + [[None, None]] * 11, False),
         ([[group[0], group[0]] for group in HONEST], False),  # the value does not matter
         ([[HONEST[0][0], HONEST[0][0]], *HONEST[1:]], False),  # nor in the test's own list
-        ([HONEST[0], HONEST[0], *HONEST[2:]], True),  # another list can lead to the same
-        ([HONEST[0]] * 3 + HONEST[3:], False),
+        ([HONEST[0]] * 3 + HONEST[3:], True),  # two others lead to the same
+        ([HONEST[0]] * 4 + HONEST[4:], False),
         (HONEST[:12] + HONEST[1:5], True),
         (HONEST[:11] + HONEST[1:6], False),  # few different ones
         (NEARLY, False),  # what is rounded would be equal to all
