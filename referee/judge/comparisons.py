@@ -9,6 +9,7 @@ import argparse
 import operator
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from random import SystemRandom
 from types import BuiltinFunctionType, FunctionType, SimpleNamespace
 from typing import Any, ClassVar
@@ -42,6 +43,7 @@ DEFINITIONS = ("function", "type", "builtin_function_or_method", "generator", "c
 # Bags of attributes, which compare by these, in Python's library.
 NAMESPACES: dict[str, Any] = {"SimpleNamespace": SimpleNamespace, "Namespace": argparse.Namespace}
 SORTING = (sorted, min, max)
+MOST_KEYS = 100  # objects in one dictionary or set, each of which is asked for its hash
 ORDERS = {f"__{name}__" for name in ("lt", "le", "gt", "ge")}
 MOST_SIZES = 3  # numbers of items that an object may keep beside these
 # What must not hold if a comparison does.
@@ -361,20 +363,21 @@ def rehash(containers: list[Any]) -> None:
         return
     Comparable.was_hashed = False
     for each in containers:
-        if type(each) in (dict, set) and any(map(is_remote, each)) and all(map(_has_hash, each)):
-            content: Any = list(each.items()) if type(each) is dict else list(each)
-            each.clear()
-            each.update(content)
+        objects = list(filter(is_remote, each)) if type(each) in (dict, set) else []
+        if 0 < len(objects) <= MOST_KEYS and all(map(_has_hash, objects)):
+            with suppress(Exception):  # then each is found by itself only
+                found: Any = each.items() if type(each) is dict else iter(each)
+                content = type(each)(found)  # which asks for the hash of each one
+                each.clear()
+                each.update(content)  # which does not
 
 
-def _has_hash(value: Any) -> bool:
-    """Whether a key has a hash that is not only its own."""
-    if not isinstance(value, Remote):
-        return True
-    place = place_of(value)
+def _has_hash(key: Remote) -> bool:
+    """Whether a key has a hash that may be asked for."""
+    place = place_of(key)
     if place.constructed_at is not None:
-        return True
-    return "__hash__" in place.fork.methods_of(place.type_name) and state_of(value) is not None
+        return not place.is_two
+    return "__hash__" in place.fork.methods_of(place.type_name) and state_of(key) is not None
 
 
 def data_of(value: Remote, *methods: str) -> tuple[Any] | None:
